@@ -1,0 +1,220 @@
+//! What the engine asks of a store.
+
+use std::{future::Future, pin::Pin};
+
+use maru_protocol::{Body, Entry, Epoch, MessageId, Ref, RoomKey, RoomName, Seq, SessionId, User};
+
+/// A store's answer, awaited on any thread.
+pub type StoreFuture<T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send>>;
+
+/// The durable, numbered log of all rooms.
+///
+/// **Order.** Per room, seqs run from 1 without holes, in the order in which [`Journal::append`]
+/// took the appends. Outcomes come out of the commit channel in the order of the commits, so each
+/// room's entries come out by seq.
+///
+/// **Atomicity.** An append is either committed as one entry with one seq or leaves nothing.
+/// `(room, message id)` is unique for ever: a second append of the same id by the same sender
+/// commits nothing and comes out as [`Outcome::Known`] with the first one's seq.
+///
+/// **Loss.** [`Outcome::Committed`] comes out only after the store promised durability (for
+/// SQLite: after `COMMIT` with `synchronous=FULL`). Whatever ends the process after that, the entry
+/// is there at the next start. Every append that was taken has exactly one outcome, unless the
+/// process dies.
+///
+/// **Bounds.** `append` never blocks: a full queue answers [`Full`]. A consumer that stops taking
+/// outcomes stops the writer, and so fills the queue. Reads queue behind a bound as well and
+/// answer [`JournalError::Busy`] beyond it.
+pub trait Journal: Send + Sync + 'static {
+    /// Made with the journal; another one means that history was lost.
+    fn epoch(&self) -> Epoch;
+
+    /// Hands one message to the writer. Its outcome comes out of the commit channel.
+    ///
+    /// # Errors
+    /// [`Full`] when the queue is at its bound or the journal is closed; nothing was taken.
+    fn append(&self, append: Append) -> Result<(), Full>;
+
+    /// The room of that name, if there is one.
+    fn room(&self, key: RoomKey) -> StoreFuture<Option<RoomRecord>>;
+
+    /// Makes a room, durably, unless there is one of that name (case aside).
+    fn create(&self, name: RoomName, at: u64) -> StoreFuture<Created>;
+
+    /// Entries of a room, ascending. Costs by what it returns, not by the room's length.
+    fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page>;
+
+    /// Rooms by their latest activity, newest first, bounded by the query's limit.
+    fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>>;
+
+    /// Answers when the store can be read, for `/readyz`.
+    fn probe(&self) -> StoreFuture<()>;
+
+    /// Takes no more appends, finishes those taken, ends the commit channel and closes the store.
+    fn close(&self) -> StoreFuture<()>;
+}
+
+/// The store's own number of a room. Never on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RoomId(pub i64);
+
+/// A room as the store knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomRecord {
+    /// The store's number for it.
+    pub id: RoomId,
+    /// Its name, as its maker spelled it.
+    pub name: RoomName,
+    /// The newest committed seq; 0 without entries.
+    pub head: Seq,
+    /// When its newest entry was taken, or when it was made; milliseconds since 1970, UTC.
+    pub active_at: u64,
+}
+
+/// What [`Journal::create`] did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// There is a new room.
+    New(RoomRecord),
+    /// There was one already; nothing changed.
+    Existing(RoomRecord),
+}
+
+/// A message to be numbered and kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Append {
+    /// Where.
+    pub room: RoomId,
+    /// The room's name, for the entry.
+    pub room_name: RoomName,
+    /// The client's id for it.
+    pub id: MessageId,
+    /// Who says it.
+    pub sender: User,
+    /// When it was taken; milliseconds since 1970, UTC.
+    pub at: u64,
+    /// What it says.
+    pub body: Body,
+    /// Comes back with the outcome.
+    pub ticket: Ticket,
+}
+
+/// Whom to answer. The journal only carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ticket {
+    /// The session that asked.
+    pub session: SessionId,
+    /// The worker thread that the session lives on.
+    pub worker: usize,
+    /// The request's `ref`.
+    pub reference: Ref,
+}
+
+/// The outcomes of one commit, in order. Never empty.
+pub type Batch = Vec<Outcome>;
+
+/// What became of an append.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is durable.
+    Committed {
+        /// Where.
+        room: RoomId,
+        /// The numbered entry.
+        entry: Entry,
+        /// Whom to answer.
+        ticket: Ticket,
+    },
+    /// It was durable before: a retry.
+    Known {
+        /// The first one's number.
+        seq: Seq,
+        /// The first one's time.
+        at: u64,
+        /// The room's name.
+        room: RoomName,
+        /// The message.
+        id: MessageId,
+        /// Whom to answer.
+        ticket: Ticket,
+    },
+    /// Nothing of it was kept.
+    Refused {
+        /// Why.
+        why: Refused,
+        /// Whom to answer.
+        ticket: Ticket,
+    },
+}
+
+/// Why nothing was kept of an append.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Somebody else's message has that id in that room.
+    #[error("another person's message has this id")]
+    IdTaken,
+    /// There is no such room (any more).
+    #[error("there is no such room")]
+    NoRoom,
+    /// The store failed; the same append, later, can succeed. Its sentence is for the log.
+    #[error("{0}")]
+    Store(String),
+}
+
+/// Which entries of a room. All bounds are exclusive, every answer ascends by seq.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageRange {
+    /// The newest, at most `limit`.
+    Newest {
+        /// Most entries.
+        limit: u32,
+    },
+    /// The nearest below `before`, at most `limit`.
+    Before {
+        /// Above the newest one wanted.
+        before: Seq,
+        /// Most entries.
+        limit: u32,
+    },
+    /// The nearest above `after`, at most `limit`.
+    After {
+        /// Below the oldest one wanted.
+        after: Seq,
+        /// Most entries.
+        limit: u32,
+    },
+}
+
+/// A part of a room's log and the head it was read at, in one snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Ascending, without holes.
+    pub entries: Vec<Entry>,
+    /// The newest committed seq of the room.
+    pub head: Seq,
+}
+
+/// Which rooms of the directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomQuery {
+    /// Only names whose folded form contains this one's folded form.
+    pub contains: Option<String>,
+    /// Most rooms.
+    pub limit: u32,
+}
+
+/// The append queue is at its bound, or the journal is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the journal's queue is full")]
+pub struct Full;
+
+/// Why a read or a `create` has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JournalError {
+    /// More is waiting than the bound allows.
+    #[error("the journal is busy")]
+    Busy,
+    /// The store failed; the sentence is for the log.
+    #[error("{0}")]
+    Store(String),
+}

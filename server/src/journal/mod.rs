@@ -1,0 +1,11 @@
+//! The durable log of every room: the contract ([`Journal`]) and its stores.
+//!
+//! The contract speaks of order, atomicity and loss; a store that cannot keep a sentence of it is
+//! not a store of this kind. `tests/journal_contract.rs` holds each store to it.
+
+mod contract;
+
+pub use contract::{
+    Append, Batch, Created, Full, Journal, JournalError, Outcome, Page, PageRange, Refused, RoomId,
+    RoomQuery, RoomRecord, StoreFuture, Ticket,
+};

@@ -1,0 +1,3 @@
+//! Maru's socket server.
+
+pub mod journal;
