@@ -1,0 +1,190 @@
+//! The command line: `maru-server [serve | verify [path] | settings]`.
+
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use lexopt::prelude::{Long, Short, Value};
+
+use crate::settings::{self, Settings, Variables};
+
+const HELP: &str = "\
+Maru's socket server.
+
+Usage: maru-server [COMMAND]
+
+Commands:
+  serve          Run the server (the default)
+  verify [PATH]  Check every row of a journal: the one that the settings name, or PATH
+  settings       Print the settings in force and where each was set; secrets are hidden
+
+Options:
+  -h, --help     Print this
+  -V, --version  Print the version
+
+Settings come from the files in ./config (or MARU_CONFIG_DIR) and from MARU_* variables:
+MARU_HTTP__PORT=8081 sets http.port. docs/settings.md lists them.
+";
+
+/// What the command line asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Run the server.
+    Serve,
+    /// Check a journal.
+    Verify {
+        /// Its file; none for the one that the settings name.
+        path: Option<PathBuf>,
+    },
+    /// Print the settings in force.
+    Settings,
+    /// Print how it is used.
+    Help,
+    /// Print the version.
+    Version,
+}
+
+/// A command line that asks for nothing known, as one sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}; `maru-server --help` lists what there is")]
+pub struct UsageError(String);
+
+/// Reads the arguments after the program's name.
+///
+/// # Errors
+/// [`UsageError`] names the word that isn't understood.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, UsageError> {
+    let mut command = None;
+    let mut parser = lexopt::Parser::from_args(args);
+    while let Some(arg) = parser.next().map_err(|error| UsageError(error.to_string()))? {
+        match (arg, &mut command) {
+            (Long("help") | Short('h'), _) => return Ok(Command::Help),
+            (Long("version") | Short('V'), _) => return Ok(Command::Version),
+            (Value(word), None) => command = Some(named(&word)?),
+            (Value(word), Some(Command::Verify { path: path @ None })) => *path = Some(word.into()),
+            (Value(word), Some(_)) => {
+                return Err(UsageError(format!("the argument {word:?} is one too many")));
+            }
+            (option, _) => return Err(UsageError(option.unexpected().to_string())),
+        }
+    }
+    Ok(command.unwrap_or(Command::Serve))
+}
+
+fn named(word: &OsString) -> Result<Command, UsageError> {
+    match word.to_str() {
+        Some("serve") => Ok(Command::Serve),
+        Some("verify") => Ok(Command::Verify { path: None }),
+        Some("settings") => Ok(Command::Settings),
+        Some("help") => Ok(Command::Help),
+        _ => Err(UsageError(format!("there is no command {word:?}"))),
+    }
+}
+
+/// The whole program but for where arguments and variables come from. Exit code 0: done; 1: one
+/// sentence on stderr says why not; 2: the command line itself is wrong.
+pub fn run(
+    args: impl IntoIterator<Item = OsString>,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> ExitCode {
+    let command = match parse(args) {
+        Ok(command) => command,
+        Err(error) => {
+            complain(&error);
+            return ExitCode::from(2);
+        }
+    };
+    match execute(command, environment) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            complain(&sentence);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(
+    command: Command,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<(), String> {
+    let variables = || settings::variables(environment).map_err(|error| error.to_string());
+    match command {
+        Command::Help => say(&HELP.trim_end()),
+        Command::Version => say(&concat!("maru-server ", env!("CARGO_PKG_VERSION"))),
+        Command::Settings => {
+            let text = settings::effective(&variables()?).map_err(|error| error.to_string())?;
+            say(&text.trim_end());
+        }
+        Command::Verify { path: Some(path) } => verify(&path)?,
+        Command::Verify { path: None } => verify(&load(&variables()?)?.journal.path)?,
+        Command::Serve => {
+            let settings = load(&variables()?)?;
+            crate::logging::init(&settings.log).map_err(|error| error.to_string())?;
+            crate::app::run(settings).map_err(|error| error.to_string())?;
+        }
+    }
+    Ok(())
+}
+
+fn load(variables: &Variables) -> Result<Settings, String> {
+    Settings::load(variables).map_err(|error| error.to_string())
+}
+
+/// Checks a journal's rows and says what it found.
+fn verify(path: &Path) -> Result<(), String> {
+    // WIRE HERE: `crate::journal::sqlite::verify` arrives with the store. A sound journal is
+    // `say(&report)`, damage is `Err(sentence)`.
+    Err(format!("can't verify {}: this build has no store yet", path.display()))
+}
+
+/// Prints a line for whoever started the program. A closed pipe (`maru-server settings | head`) is
+/// no error: nobody reads on.
+pub fn say(text: &dyn Display) {
+    let _ = writeln!(io::stdout().lock(), "{text}");
+}
+
+/// Prints what stopped the program.
+fn complain(sentence: &dyn Display) {
+    let _ = writeln!(io::stderr().lock(), "maru-server: {sentence}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command, String> {
+        parse(line.split_whitespace().map(OsString::from)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn commands() {
+        assert_eq!(parsed(""), Ok(Command::Serve));
+        assert_eq!(parsed("serve"), Ok(Command::Serve));
+        assert_eq!(parsed("verify"), Ok(Command::Verify { path: None }));
+        let path = Some(PathBuf::from("a/b.db"));
+        assert_eq!(parsed("verify a/b.db"), Ok(Command::Verify { path }));
+        assert_eq!(parsed("settings"), Ok(Command::Settings));
+        for help in ["--help", "-h", "help", "serve --help", "verify x -h"] {
+            assert_eq!(parsed(help), Ok(Command::Help), "{help}");
+        }
+        assert_eq!(parsed("--version"), Ok(Command::Version));
+        assert_eq!(parsed("-V"), Ok(Command::Version));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        for (line, named) in [
+            ("server", "there is no command \"server\""),
+            ("--port 1", "'--port'"),
+            ("-x", "'-x'"),
+            ("serve now", "\"now\" is one too many"),
+            ("verify a b", "\"b\" is one too many"),
+        ] {
+            let error = parsed(line).unwrap_err();
+            assert!(error.contains(named), "{line}: {error}");
+            assert!(error.ends_with("`maru-server --help` lists what there is"), "{error}");
+        }
+    }
+}

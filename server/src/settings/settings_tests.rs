@@ -1,0 +1,293 @@
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::*;
+
+/// A config folder of a test's own, and the variables to load it by.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        Self(folder)
+    }
+
+    fn variables(&self, variables: &[(&str, &str)]) -> Variables {
+        let folder = ("MARU_CONFIG_DIR", self.0.path().to_str().unwrap());
+        let all = variables.iter().chain([&folder]);
+        all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn load(&self, variables: &[(&str, &str)]) -> Result<Settings, String> {
+        Settings::load(&self.variables(variables)).map_err(|error| error.to_string())
+    }
+}
+
+fn load(variables: &[(&str, &str)]) -> Result<Settings, String> {
+    Folder::new(&[]).load(variables)
+}
+
+#[test]
+fn the_defaults_are_valid_and_all_are_read() {
+    let (environment, mut reader) = sources::gather(&Folder::new(&[]).variables(&[])).unwrap();
+    let settings = Settings::read(environment, &mut reader).unwrap();
+    assert_eq!(reader.unread(), Vec::<&String>::new(), "keys that nothing reads");
+    assert_eq!(settings.environment, Environment::Development);
+    assert_eq!(settings.http.listen.to_string(), "127.0.0.1:8080");
+    assert!(settings.http.allowed_origins.allows("http://localhost:3000"));
+    assert_eq!(settings.frontend, None);
+    assert_eq!(settings.metrics.as_ref().unwrap().listen.port(), 9464);
+    assert_eq!(settings.connection.timeout(), Duration::from_secs(50));
+    assert_eq!(settings.chat.first_rooms[0].as_str(), "lobby");
+    assert!(settings.server.workers.get() >= 1);
+    assert_eq!(settings.limits().max_frame_bytes, 65_536);
+    let SecretSource::File(path) = &settings.auth.secret else { panic!("a file") };
+    assert_eq!(path.to_str(), Some("data/secret.key"));
+}
+
+#[test]
+fn the_repository_s_own_files_are_valid() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../config");
+    let variables = |name: &str, origins: &str| {
+        let mut variables = Variables::new();
+        variables.insert("MARU_CONFIG_DIR".into(), folder.into());
+        variables.insert("MARU_ENVIRONMENT".into(), name.into());
+        if !origins.is_empty() {
+            variables.insert("MARU_HTTP__ALLOWED_ORIGINS".into(), origins.into());
+        }
+        variables
+    };
+    let settings = Settings::load(&variables("development", "")).unwrap();
+    let frontend = settings.frontend.unwrap();
+    assert_eq!((frontend.dir.to_str(), frontend.listen.port()), (Some("frontend/dist"), 3000));
+    let settings = Settings::load(&variables("production", "https://a.example")).unwrap();
+    assert_eq!(
+        (settings.http.listen.to_string().as_str(), settings.frontend),
+        ("0.0.0.0:8080", None)
+    );
+}
+
+#[test]
+fn later_sources_win() {
+    let folder = Folder::new(&[
+        ("default.toml", "[http]\nport = 1\nhost = \"127.0.0.2\"\n[server]\nname = \"a\""),
+        ("development.toml", "[http]\nport = 2\n[server]\nname = \"b\""),
+        ("production.toml", "[http]\nport = 3\nallowed_origins = [\"*\"]"),
+    ]);
+    let settings =
+        folder.load(&[("MARU_SERVER__NAME", "0123"), ("MARU_METRICS__ENABLED", "false")]);
+    let settings = settings.unwrap();
+    assert_eq!(settings.http.listen.to_string(), "127.0.0.2:2");
+    assert_eq!((settings.server.name.as_str(), settings.metrics), ("0123", None));
+    let settings = folder.load(&[("MARU_ENVIRONMENT", "production"), ("MARU_HTTP__PORT", "8081")]);
+    let settings = settings.unwrap();
+    assert_eq!(settings.http.listen.to_string(), "0.0.0.0:8081", "production's own host");
+    assert_eq!(settings.http.allowed_origins, AllowedOrigins::Any);
+}
+
+#[test]
+fn lists_in_variables_are_separated_by_commas() {
+    let settings = load(&[
+        ("MARU_HTTP__ALLOWED_ORIGINS", "https://a.example, https://b.example,"),
+        ("MARU_CHAT__FIRST_ROOMS", "lobby,사랑방 2"),
+    ]);
+    let settings = settings.unwrap();
+    assert!(settings.http.allowed_origins.allows("https://b.example"));
+    assert_eq!(settings.chat.first_rooms.len(), 2);
+    assert!(load(&[("MARU_CHAT__FIRST_ROOMS", "")]).unwrap().chat.first_rooms.is_empty());
+}
+
+#[test]
+fn production_demands_origins_wherever_it_runs() {
+    assert_eq!(
+        load(&[("MARU_ENVIRONMENT", "production")]).unwrap_err(),
+        "http.allowed_origins is empty: name the pages that may connect, such as \
+         https://chat.example.com, or \"*\" for any"
+    );
+    let origins = ("MARU_HTTP__ALLOWED_ORIGINS", "https://chat.example.com");
+    assert!(load(&[("MARU_ENVIRONMENT", "production"), origins]).is_ok());
+    assert_eq!(
+        load(&[("MARU_ENVIRONMENT", "staging")]).unwrap_err(),
+        "MARU_ENVIRONMENT is \"staging\": it is `development` (the default) or `production`"
+    );
+}
+
+#[test]
+fn every_wrong_value_gets_its_sentence() {
+    let long = "x".repeat(100);
+    for (variable, value, sentence) in [
+        ("SERVER__NAME", " ", "server.name is \" \": it is one line of 1 to 64 characters"),
+        ("SERVER__NAME", &long, "server.name is xxx"),
+        ("SERVER__WORKERS", "513", "a whole number from 0 to 512"),
+        ("HTTP__HOST", "localhost", "http.host is localhost: it is an IP address"),
+        (
+            "HTTP__PORT",
+            "99999",
+            "http.port is 99999: a port is 1 to 65535 (0 picks a free one) (set by MARU_HTTP__PORT)",
+        ),
+        ("HTTP__PORT", "-1", "http.port is -1: a port is"),
+        ("HTTP__PORT", "", "http.port is \"\": a port is"),
+        ("HTTP__PORT", "9464", "metrics.port is 9464: http.port is the same"),
+        (
+            "HTTP__ALLOWED_ORIGINS",
+            "https://a/b",
+            "\"https://a/b\" is not an origin; an origin is scheme://host[:port]",
+        ),
+        ("HTTP__ALLOWED_ORIGINS", "*,https://a", "stands alone"),
+        (
+            "HTTP__MAX_CONNECTIONS",
+            "0",
+            "http.max_connections is 0: it is a whole number from 1 to 1000000",
+        ),
+        ("METRICS__ENABLED", "yes", "metrics.enabled is yes: it is true or false"),
+        ("METRICS__PORT", "65536", "metrics.port is 65536"),
+        ("FRONTEND__PORT", "x", "frontend.port is x"),
+        ("JOURNAL__PATH", "", "journal.path is \"\": it is a file's path"),
+        ("JOURNAL__PATH", ":memory:", "journal.path is :memory:"),
+        ("JOURNAL__PATH", "..", "journal.path is .."),
+        ("JOURNAL__QUEUE", "0", "journal.queue is 0"),
+        ("JOURNAL__BATCH", "1e3", "journal.batch is 1e3"),
+        (
+            "AUTH__GUEST_TTL",
+            "1s",
+            "auth.guest_ttl is 1s: it is a duration from \"1m\" to \"3650d\"",
+        ),
+        ("CHAT__MAX_ROOMS_PER_SESSION", "0", "chat.max_rooms_per_session is 0"),
+        ("CHAT__MAX_PAGE", "1001", "chat.max_page is 1001"),
+        ("CHAT__MAX_REPLAY", "0", "chat.max_replay is 0"),
+        ("CHAT__MAX_REPLAY_BYTES", "513 KiB", "half of connection.outbox, which makes \"512 KiB\""),
+        ("CHAT__MAX_REPLAY_BYTES", "1k", "it is a size from \"16 KiB\""),
+        ("CHAT__MAX_ROSTER", "0", "chat.max_roster is 0"),
+        ("CHAT__FIRST_ROOMS", "a/b", "\"a/b\" names no room; a name can't contain U+002F"),
+        ("CHAT__PRESENCE_INTERVAL", "1ms", "chat.presence_interval is 1ms"),
+        ("CHAT__DIRECTORY_INTERVAL", "1000", "in ms, s, m, h or d"),
+        (
+            "CONNECTION__HEARTBEAT",
+            "55s",
+            "connection.heartbeat is 55s: it is a duration from \"100ms\" to \"50s\"",
+        ),
+        ("CONNECTION__HELLO_TIMEOUT", "0s", "connection.hello_timeout is 0s"),
+        ("CONNECTION__MAX_FRAME", "16 KiB", "from \"48 KiB\" to \"1 MiB\""),
+        ("CONNECTION__OUTBOX", "1 GiB", "connection.outbox is \"1 GiB\""),
+        ("CONNECTION__RATE", "0", "connection.rate is 0"),
+        ("CONNECTION__BURST", "49", "it is at least connection.rate, which is 50"),
+        ("SHUTDOWN__GRACE", "11m", "shutdown.grace is 11m"),
+        ("LOG__FILTER", "loud=nonsense=x", "log.filter is loud=nonsense=x"),
+        ("LOG__FILTER", " ", "log.filter is \" \""),
+        ("LOG__FORMAT", "xml", "log.format is xml: it is `human` or `json`"),
+    ] {
+        let error = load(&[(&format!("MARU_{variable}"), value)]).unwrap_err();
+        assert!(error.contains(sentence), "{variable}={value}: {error}");
+        assert!(!error.contains('\n') && error.chars().count() < 260, "{error}");
+    }
+}
+
+#[test]
+fn every_setting_has_a_wrong_value_in_a_file() {
+    let (_, reader) = sources::gather(&Folder::new(&[]).variables(&[])).unwrap();
+    for key in reader.values().keys() {
+        let (section, name) = key.split_once('.').unwrap();
+        let folder = Folder::new(&[("development.toml", &format!("[{section}]\n{name} = 1.5"))]);
+        let error = folder.load(&[]).unwrap_err();
+        assert!(error.starts_with(&format!("{key} is ")), "{key}: {error}");
+        assert!(
+            error.ends_with(&format!("(set by {}/development.toml)", folder.0.path().display()))
+        );
+    }
+}
+
+#[test]
+fn unknown_keys_and_variables_are_named() {
+    let unknown = |text: &str| Folder::new(&[("development.toml", text)]).load(&[]).unwrap_err();
+    let error = unknown("[http]\nprot = 1");
+    assert!(
+        error.starts_with("http.prot in ") && error.ends_with("did you mean http.port?"),
+        "{error}"
+    );
+    assert!(error.contains("development.toml"), "{error}");
+    assert!(unknown("[htpp]\nport = 1").ends_with("did you mean http.port?"));
+    assert!(unknown("http = 1").ends_with("it is a section, written [http]"));
+    assert!(unknown("[http.port]\nx = 1").starts_with("http.port.x in "));
+    assert!(unknown("[nowhere]").ends_with("`maru-server settings` lists them all"));
+
+    let variable = |name: &str| load(&[(name, "1")]).unwrap_err();
+    for wrong in ["MARU_HTTP_PORT", "MARU_HTTP__PROT", "MARU_http__port"] {
+        let sentence = format!("the variable {wrong} is no setting: did you mean MARU_HTTP__PORT?");
+        assert_eq!(variable(wrong), sentence);
+    }
+    assert!(variable("MARU_X").ends_with("`maru-server settings` lists them all"));
+}
+
+#[test]
+fn what_kubernetes_says_of_a_service_is_no_setting() {
+    let links = [
+        ("MARU_SERVICE_HOST", "10.0.0.1"),
+        ("MARU_SERVER_SERVICE_PORT_HTTP", "80"),
+        ("MARU_PORT", "tcp://10.0.0.1:80"),
+        ("MARU_HTTP_PORT", "tcp://10.0.0.1:80"),
+        ("MARU_PORT_80_TCP_ADDR", "10.0.0.1"),
+    ];
+    assert_eq!(load(&links).unwrap().http.listen.port(), 8080);
+}
+
+#[test]
+fn files_that_cannot_be_read() {
+    let folder = Folder::new(&[("development.toml", "[auth]\nsecret = \"hush-hush-hush\nx")]);
+    let error = folder.load(&[]).unwrap_err();
+    let file = folder.0.path().join("development.toml");
+    let start = format!("can't read {}: TOML parse error at line ", file.display());
+    assert!(error.starts_with(&start), "{error}");
+    assert!(!error.contains('\n') && !error.contains("hush"), "{error}");
+    let gone = Variables::from([("MARU_CONFIG_DIR".into(), "/no/such".into())]);
+    let error = Settings::load(&gone).unwrap_err().to_string();
+    assert_eq!(error, "MARU_CONFIG_DIR is /no/such: there is no such folder");
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    let short = "hush-hush-hush";
+    let error = load(&[("MARU_AUTH__SECRET", short)]).unwrap_err();
+    assert!(error.starts_with("auth.secret is hidden: it has at least 32 bytes"), "{error}");
+    assert!(!error.contains("hush"), "{error}");
+
+    let long = "hush-".repeat(10);
+    let folder = Folder::new(&[]);
+    let variables = folder.variables(&[("MARU_AUTH__SECRET", &long), ("MARU_HTTP__PORT", "81")]);
+    let settings = Settings::load(&variables).unwrap();
+    assert!(!format!("{settings:?}").contains("hush"));
+    let shown = effective(&variables).unwrap();
+    assert!(!shown.contains("hush") && shown.contains("secret = \"(hidden)\""), "{shown}");
+    assert!(shown.contains("port = 81  # MARU_HTTP__PORT\n"), "{shown}");
+    assert!(shown.contains("first_rooms = [\"lobby\"]\n"), "{shown}");
+}
+
+#[test]
+fn what_is_shown_can_be_set() {
+    let odd = [
+        ("MARU_SERVER__NAME", "\"a\\ # b"),
+        ("MARU_HTTP__ALLOWED_ORIGINS", "https://a,https://b"),
+        ("MARU_METRICS__ENABLED", "false"),
+        ("MARU_CONNECTION__OUTBOX", "2 MiB"),
+    ];
+    let folder = Folder::new(&[]);
+    let shown = effective(&folder.variables(&odd)).unwrap();
+    let again = Folder::new(&[("development.toml", &shown)]);
+    let (a, b) = (folder.load(&odd).unwrap(), again.load(&[]).unwrap());
+    assert_eq!(format!("{a:?}"), format!("{b:?}"), "{shown}");
+}
+
+#[test]
+fn variables_are_picked_out() {
+    let pair = |name: &str, value: &[u8]| (name.into(), OsStr::from_bytes(value).to_owned());
+    let picked = variables([pair("PATH", b"\xff"), pair("MARU_HTTP__PORT", b"1")]).unwrap();
+    assert_eq!(picked, Variables::from([("MARU_HTTP__PORT".into(), "1".into())]));
+    let error = variables([pair("MARU_SERVER__NAME", b"\xff")]).unwrap_err();
+    assert!(error.to_string().starts_with("the variable MARU_SERVER__NAME is not UTF-8"));
+}
