@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use lexopt::prelude::{Long, Short, Value};
 
+use crate::app::{self, Addresses};
 use crate::settings::{self, Settings, Variables};
 
 const HELP: &str = "\
@@ -122,7 +123,7 @@ fn execute(
         Command::Serve => {
             let settings = load(&variables()?)?;
             crate::logging::init(&settings.log).map_err(|error| error.to_string())?;
-            crate::app::run(settings).map_err(|error| error.to_string())?;
+            app::run(settings, |at| say(&announcement(&at))).map_err(|error| error.to_string())?;
         }
     }
     Ok(())
@@ -132,10 +133,18 @@ fn load(variables: &Variables) -> Result<Settings, String> {
     Settings::load(variables).map_err(|error| error.to_string())
 }
 
+/// What is printed once the server runs: where to open it, and where clients connect.
+fn announcement(at: &Addresses) -> String {
+    let frontend = at.frontend.map(|address| format!("Maru: open http://{address}\n"));
+    let metrics = at.metrics.map(|address| format!("\nMetrics: http://{address}/metrics"));
+    let (frontend, metrics) = (frontend.unwrap_or_default(), metrics.unwrap_or_default());
+    format!("{frontend}Server: http://{} (WebSocket at /ws){metrics}", at.http)
+}
+
 /// Checks a journal's rows and says what it found.
 fn verify(path: &Path) -> Result<(), String> {
-    // WIRE HERE: `crate::journal::sqlite::verify` arrives with the store. A sound journal is
-    // `say(&report)`, damage is `Err(sentence)`.
+    // WIRE HERE, when the store arrives: `crate::journal::sqlite::verify(path, |_| {})`, then
+    // `say` a sound report and return the sentence of a damaged one as the error.
     Err(format!("can't verify {}: this build has no store yet", path.display()))
 }
 
@@ -171,6 +180,19 @@ mod tests {
         }
         assert_eq!(parsed("--version"), Ok(Command::Version));
         assert_eq!(parsed("-V"), Ok(Command::Version));
+    }
+
+    #[test]
+    fn the_addresses_are_told() {
+        let at = |port: u16| std::net::SocketAddr::from(([127, 0, 0, 1], port));
+        let all = Addresses { http: at(1), frontend: Some(at(2)), metrics: Some(at(3)) };
+        assert_eq!(
+            announcement(&all),
+            "Maru: open http://127.0.0.1:2\nServer: http://127.0.0.1:1 (WebSocket at /ws)\n\
+             Metrics: http://127.0.0.1:3/metrics"
+        );
+        let one = Addresses { http: at(1), frontend: None, metrics: None };
+        assert_eq!(announcement(&one), "Server: http://127.0.0.1:1 (WebSocket at /ws)");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The program from outside: exit codes, and one sentence when it can't start.
 
+#![allow(clippy::unwrap_used)] // a test may
+
 use std::process::{Command, Output};
 
 fn maru(args: &[&str], variables: &[(&str, &str)]) -> Output {

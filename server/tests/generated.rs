@@ -1,6 +1,8 @@
 //! docs/settings.md is what config/*.toml say today. `MARU_GENERATE=1` (or `make generate`) writes
 //! it anew.
 
+#![allow(clippy::unwrap_used)] // a test may
+
 use std::{fmt::Write, fs, path::PathBuf};
 
 fn repository(path: &str) -> PathBuf {

@@ -1,0 +1,26 @@
+# `make run` and `make test` do all of their own set-up. The steps are scripts, so that they work in
+# a path with spaces, without a terminal, and by hand.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check generate clean
+
+help: ## Print this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: ## Build both halves and run them: the frontend on 127.0.0.1:3000, the server on 127.0.0.1:8080
+	@exec scripts/run
+
+test: ## Everything: format, lints, types, unit, behaviour and browser tests
+	@exec scripts/test
+
+check: ## The quick part: format, lints, types, unit tests
+	@exec scripts/check
+
+generate: ## Write anew what is generated from the code: TypeScript types, schemas, docs/settings.md
+	@scripts/require cargo cc
+	@MARU_GENERATE=1 cargo test --quiet --locked --workspace --all-features --test generated
+
+clean: ## Remove what was built and installed here; `data/` stays
+	@scripts/require cargo
+	@cargo clean --quiet
+	@rm -rf frontend/dist frontend/node_modules frontend/test-results
