@@ -196,6 +196,7 @@ impl Hub {
         let mut runs = Runs::default();
         loop {
             if runs.is_empty() {
+                self.close_if_told();
                 match inbox.recv().await {
                     Some(delivery) => self.take(delivery, &mut runs),
                     None => return,
@@ -262,7 +263,12 @@ impl Hub {
                 }
                 Item::Answer { session, text } => self.answer(session, &text),
                 Item::Directory { text } => self.tell_watchers(&text),
-                Item::Drain(step) => self.drain(step),
+                Item::Drain(step) => {
+                    self.stopping.set(Some(step));
+                    if let Drain::Announce { .. } = step {
+                        self.drain(step);
+                    }
+                }
             }
         }
     }
@@ -294,8 +300,14 @@ impl Hub {
         watchers.iter().for_each(|outbox| outbox.push(&framed));
     }
 
+    /// The close waits until what came before it is written.
+    fn close_if_told(&self) {
+        if self.stopping.get() == Some(Drain::Close) {
+            self.drain(Drain::Close);
+        }
+    }
+
     fn drain(&self, step: Drain) {
-        self.stopping.set(Some(step));
         let peers: Vec<Rc<Peer>> = self.peers.borrow().values().cloned().collect();
         let count = peers.len();
         for (n, peer) in peers.iter().enumerate() {

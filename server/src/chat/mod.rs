@@ -28,6 +28,6 @@ pub use options::Options;
 pub use outbox::{End, Framing, Outbox, Pipe};
 pub use relay::relay;
 pub use server::{ChatServer, WORKER_QUEUE};
-pub use session::{Admit, Admitted, Denied, Session, Worker};
+pub use session::{Session, Worker};
 pub(crate) use session::{page_range, trim};
 pub use tally::Tally;

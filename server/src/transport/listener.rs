@@ -22,7 +22,8 @@ use tokio::{net::TcpStream, sync::mpsc};
 
 use super::{http, upgrade::upgrade, ws};
 use crate::{
-    chat::{Admit, ChatServer, Hub, Options, RegisterWorker, WORKER_QUEUE, Worker},
+    auth::Admit,
+    chat::{ChatServer, Hub, Options, RegisterWorker, WORKER_QUEUE, Worker},
     clock::Clock,
     journal::Journal,
     metrics::Metrics,

@@ -33,37 +33,11 @@ use super::{
     subscription::Subscription,
 };
 use crate::{
+    auth::{Admit, Admitted},
     clock::Clock,
     journal::{Created, Journal, Page, PageRange, RoomId, RoomQuery, RoomRecord},
     metrics::Metrics,
 };
-
-/// Decides who a `hello` comes from.
-pub trait Admit: Send + Sync + 'static {
-    /// The user that a token or a name stands for, and a token for next time.
-    ///
-    /// # Errors
-    /// [`Denied`] says what was wrong with it.
-    fn admit(&self, token: Option<&str>, name: Option<DisplayName>) -> Result<Admitted, Denied>;
-}
-
-/// Somebody, and the token that proves it later.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Admitted {
-    /// Who.
-    pub user: User,
-    /// For the next `hello`.
-    pub token: String,
-}
-
-/// Why a `hello` was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Denied {
-    /// Not a token of ours, or not any more.
-    InvalidToken,
-    /// Neither a token nor a name.
-    NameRequired,
-}
 
 /// What every session of a worker thread shares.
 pub struct Worker {
@@ -252,17 +226,9 @@ impl Session {
             let message = "hello comes once: open a new connection to be somebody else";
             return Err(Refusal::new(ErrorCode::AlreadyGreeted, message));
         }
-        let admitted =
-            self.worker.admit.admit(token.as_deref(), name).map_err(|denied| match denied {
-                Denied::InvalidToken => Refusal::new(
-                    ErrorCode::InvalidToken,
-                    "the token is not from this server or has expired: say hello without it",
-                ),
-                Denied::NameRequired => {
-                    Refusal::new(ErrorCode::InvalidName, "a hello without a token needs a name")
-                }
-            })?;
-        let Admitted { user, token } = admitted;
+        let admitted = self.worker.admit.admit(token.as_deref(), name);
+        let Admitted { user, token } =
+            admitted.map_err(|error| Refusal::new(error.code(), error.to_string()))?;
         let skeletons = Arc::new(user.name.skeletons());
         let (session, worker) = (self.id, self.worker.number);
         let connect = Connect { session, worker, user: user.clone(), skeletons };

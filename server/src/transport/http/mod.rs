@@ -5,7 +5,6 @@ mod error;
 mod health;
 mod metrics;
 mod openapi;
-mod origins;
 mod state;
 
 use actix_cors::Cors;
@@ -14,7 +13,6 @@ use actix_web::{http::Method, web};
 pub use error::ApiError;
 pub use metrics::listen as listen_metrics;
 pub use openapi::document as openapi_document;
-pub use origins::Origins;
 pub use state::State;
 
 use super::ws;

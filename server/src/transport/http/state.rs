@@ -7,10 +7,10 @@ use std::sync::{
 
 use actix::Addr;
 
-use super::Origins;
 use crate::{
     chat::{ChatServer, Options, Tally},
     journal::Journal,
+    settings::AllowedOrigins,
 };
 
 /// What the routes share.
@@ -22,7 +22,7 @@ pub struct State {
     /// What the operator set.
     pub options: Arc<Options>,
     /// Which pages may open connections.
-    pub origins: Origins,
+    pub origins: AllowedOrigins,
     /// Connections open now.
     pub connections: Arc<Tally>,
     /// Most connections of this process.
@@ -37,7 +37,7 @@ impl State {
         server: Addr<ChatServer>,
         journal: Arc<dyn Journal>,
         options: Arc<Options>,
-        origins: Origins,
+        origins: AllowedOrigins,
         connections: Arc<Tally>,
         max_connections: usize,
     ) -> Self {

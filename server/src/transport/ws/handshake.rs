@@ -13,7 +13,7 @@ pub async fn route(
 ) -> actix_web::Result<HttpResponse> {
     let origin = request.headers().get(header::ORIGIN);
     if let Some(origin) = origin
-        && !origin.to_str().is_ok_and(|origin| state.origins.allow(origin))
+        && !origin.to_str().is_ok_and(|origin| state.origins.allows(origin))
     {
         return Err(ApiError::Origin.into());
     }

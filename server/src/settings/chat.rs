@@ -1,0 +1,93 @@
+//! `[chat]`: rooms and what is told of them.
+
+use std::time::Duration;
+
+use maru_protocol::RoomName;
+
+use super::reader::Reader;
+use super::units::Size;
+use super::{Connection, SettingsError};
+
+const fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// Rooms and what is told of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chat {
+    /// Most rooms that one session is in at a time; 1 to 1,000.
+    pub max_rooms_per_session: u32,
+    /// Most entries in a page; 1 to 1,000.
+    pub max_page: u32,
+    /// Most entries that a join replays; 1 to 10,000.
+    pub max_replay: u32,
+    /// Most bytes that a join replays; 16 KiB to half of an outbox.
+    pub max_replay_bytes: usize,
+    /// Up to so many members are listed all; 1 to 1,000.
+    pub max_roster: u32,
+    /// Rooms made at the start when missing.
+    pub first_rooms: Vec<RoomName>,
+    /// How long presence is gathered; 10 ms to 10 s.
+    pub presence_interval: Duration,
+    /// How long changes of the directory are gathered; 10 ms to 60 s.
+    pub directory_interval: Duration,
+}
+
+impl Chat {
+    pub(super) fn read(from: &mut Reader, peer: &Connection) -> Result<Self, SettingsError> {
+        Ok(Self {
+            max_rooms_per_session: from.number(
+                "chat.max_rooms_per_session",
+                1..=1_000,
+                "each room is told when the session comes and goes",
+            )?,
+            max_page: from.number("chat.max_page", 1..=1_000, "a page is read at once")?,
+            max_replay: from.number(
+                "chat.max_replay",
+                1..=10_000,
+                "who missed more gets the newest page",
+            )?,
+            max_replay_bytes: replay_bytes(from, peer)?,
+            max_roster: from.number("chat.max_roster", 1..=1_000, "every join carries the list")?,
+            first_rooms: first_rooms(from)?,
+            presence_interval: from.duration(
+                "chat.presence_interval",
+                ms(10)..=ms(10_000),
+                "shorter costs more frames, longer looks stale",
+            )?,
+            directory_interval: from.duration(
+                "chat.directory_interval",
+                ms(10)..=ms(60_000),
+                "shorter costs more frames, longer looks stale",
+            )?,
+        })
+    }
+}
+
+fn replay_bytes(from: &mut Reader, peer: &Connection) -> Result<usize, SettingsError> {
+    const KEY: &str = "chat.max_replay_bytes";
+    let bytes = from.bytes(KEY, 16 << 10..=32 << 20, "the longest message must fit")?;
+    let half = peer.outbox / 2;
+    if bytes > half {
+        let most = Size(half as u64);
+        return Err(from.wrong(
+            KEY,
+            format_args!(
+                "it is at most half of connection.outbox, which makes \"{most}\", so that catching \
+                 up can't close the connection"
+            ),
+        ));
+    }
+    Ok(bytes)
+}
+
+fn first_rooms(from: &mut Reader) -> Result<Vec<RoomName>, SettingsError> {
+    const KEY: &str = "chat.first_rooms";
+    let mut rooms = Vec::new();
+    for text in from.list(KEY)? {
+        let room = RoomName::parse(&text)
+            .map_err(|why| from.wrong(KEY, format_args!("{text:?} names no room; {why}")))?;
+        rooms.push(room);
+    }
+    Ok(rooms)
+}
