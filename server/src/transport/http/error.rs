@@ -1,7 +1,6 @@
 //! Refusals over HTTP: the same vocabulary as on the wire, with a status.
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
-use maru_protocol::ErrorCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -21,6 +20,9 @@ pub enum ApiError {
     /// As many connections as there can be.
     #[error("the server holds as many connections as it can: try again later")]
     Full,
+    /// Not a WebSocket handshake; the sentence says what of it is missing.
+    #[error("connect to this address with a WebSocket, version 13: {0}")]
+    Handshake(String),
     /// No such route.
     #[error("there is nothing at this address")]
     NotFound,
@@ -50,6 +52,7 @@ impl ApiError {
             Self::Origin => "origin_refused",
             Self::Stopping => "shutting_down",
             Self::Full => "overloaded",
+            Self::Handshake(_) => "upgrade_required",
             Self::NotFound => "not_found",
             Self::RoomNotFound => "room_not_found",
             Self::Bad(_) => "malformed",
@@ -63,6 +66,7 @@ impl ResponseError for ApiError {
         match self {
             Self::Origin => StatusCode::FORBIDDEN,
             Self::Stopping | Self::Full | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Handshake(_) => StatusCode::UPGRADE_REQUIRED,
             Self::NotFound | Self::RoomNotFound => StatusCode::NOT_FOUND,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
         }
@@ -72,6 +76,10 @@ impl ResponseError for ApiError {
         let mut response = HttpResponse::build(self.status_code());
         if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header(("Retry-After", "1"));
+        }
+        if let Self::Handshake(_) = self {
+            // RFC 9110 section 15.5.22.
+            response.insert_header(("Upgrade", "websocket"));
         }
         response.json(Problem { code: self.code(), message: self.to_string() })
     }
@@ -89,11 +97,5 @@ impl From<JournalError> for ApiError {
 impl From<actix::MailboxError> for ApiError {
     fn from(_: actix::MailboxError) -> Self {
         Self::Stopping
-    }
-}
-
-impl From<ErrorCode> for ApiError {
-    fn from(_: ErrorCode) -> Self {
-        Self::Unavailable
     }
 }

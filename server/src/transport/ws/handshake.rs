@@ -24,6 +24,7 @@ pub async fn route(
         return Err(ApiError::Full.into());
     }
     // actix-ws's own stream and session are left: after the handshake the socket is ours.
-    let (response, _, _) = actix_ws::handle(&request, payload)?;
+    let (response, _, _) = actix_ws::handle(&request, payload)
+        .map_err(|error| ApiError::Handshake(error.to_string()))?;
     Ok(response.drop_body().map_into_boxed_body())
 }
