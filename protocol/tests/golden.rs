@@ -1,5 +1,7 @@
 //! Frames in `golden/` mean the same here and in the frontend: decoded, encoded again, unchanged.
 
+#![allow(clippy::unwrap_used)] // a test may
+
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use maru_protocol::{ClientFrame, ServerFrame};

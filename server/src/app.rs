@@ -1,8 +1,35 @@
-//! Builds the parts and wires them. (A stub: the real one comes from another branch.)
+//! The only place that builds the parts and wires them, and the order in which they start and
+//! stop.
 
-use std::net::SocketAddr;
+mod error;
+mod sockets;
+mod stop;
 
-use crate::settings::Settings;
+use std::{
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
+
+use actix::{Actor, Addr, Arbiter, System};
+use actix_server::ServerHandle;
+use actix_web::web;
+use maru_protocol::ServerInfo;
+use tokio::sync::mpsc;
+
+pub use error::StartError;
+
+use crate::{
+    auth::Identities,
+    chat::{ChatServer, Options, Tally, relay},
+    clock::{Clock, SystemClock},
+    journal::{
+        Batch, Created, Journal,
+        sqlite::{Sqlite, SqliteOptions},
+    },
+    metrics::Metrics,
+    settings::{AllowedOrigins, Frontend, Origin, Settings},
+    transport::{http, listener, page},
+};
 
 /// Where a running server is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,19 +42,184 @@ pub struct Addresses {
     pub metrics: Option<SocketAddr>,
 }
 
-/// Why the server could not run, as one sentence.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Nothing to run yet.
-    #[error("this build has no server yet")]
-    Nothing,
-}
-
-/// Runs until it is told to stop; `announce` is told where.
+/// Runs a server until SIGTERM or SIGINT, then stops it cleanly.
 ///
 /// # Errors
-/// [`StartError`].
+/// [`StartError`]: one sentence for the operator. Once `announce` was called there is none.
 pub fn run(settings: Settings, announce: impl FnOnce(Addresses)) -> Result<(), StartError> {
-    drop((settings, announce));
-    Err(StartError::Nothing)
+    System::new().block_on(async move {
+        let signals = stop::Signals::listen()?;
+        let running = start(settings).await?;
+        announce(running.addresses);
+        running.until(signals).await;
+        Ok(())
+    })
+}
+
+/// A server that runs.
+struct Running {
+    addresses: Addresses,
+    grace: std::time::Duration,
+    engine: Addr<ChatServer>,
+    arbiter: Arbiter,
+    journal: Arc<dyn Journal>,
+    state: web::Data<http::State>,
+    listener: ServerHandle,
+    side: Vec<ServerHandle>,
+}
+
+async fn start(settings: Settings) -> Result<Running, StartError> {
+    sockets::raise_file_limit();
+    let bound = Bound::bind(&settings)?;
+    let addresses = bound.addresses;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let secret = settings.auth.secret.load()?;
+    let identities = Identities::new(&secret, settings.auth.guest_ttl, clock.clone());
+    let (journal, commits) = open_journal(&settings, clock.as_ref()).await?;
+    let metrics = Arc::new(Metrics::new()?);
+    let options = Arc::new(options(&settings));
+    let arbiter = Arbiter::new();
+    let engine = engine(&arbiter, &options, &journal, &clock, &metrics, commits);
+    let state = web::Data::new(http::State::new(
+        engine.clone(),
+        journal.clone(),
+        options.clone(),
+        with_own_page(&settings, addresses.frontend),
+        Arc::new(Tally::default()),
+        settings.http.max_connections,
+    ));
+    let parts = listener::Parts {
+        server: engine.clone(),
+        journal: journal.clone(),
+        admit: Arc::new(identities),
+        options,
+        metrics: metrics.clone(),
+        clock,
+        state: state.clone(),
+    };
+    let server = listener::listen(bound.http, settings.server.workers.get(), parts)?;
+    let listener = server.handle();
+    actix_rt::spawn(server);
+    let mut side = Vec::new();
+    if let Some(bound) = bound.metrics {
+        let server = http::listen_metrics(bound, metrics)?;
+        side.push(server.handle());
+        actix_rt::spawn(server);
+    }
+    if let (Some(bound), Some(frontend)) = (bound.frontend, &settings.frontend) {
+        let server = page::listen(bound, frontend.dir.clone(), addresses.http.port())?;
+        side.push(server.handle());
+        actix_rt::spawn(server);
+    }
+    let grace = settings.shutdown.grace;
+    Ok(Running { addresses, grace, engine, arbiter, journal, state, listener, side })
+}
+
+/// The listeners, bound before anything else is touched: a taken port costs nothing.
+struct Bound {
+    http: std::net::TcpListener,
+    metrics: Option<std::net::TcpListener>,
+    frontend: Option<std::net::TcpListener>,
+    addresses: Addresses,
+}
+
+impl Bound {
+    fn bind(settings: &Settings) -> Result<Self, StartError> {
+        if let Some(Frontend { dir, .. }) = &settings.frontend
+            && !dir.join("index.html").is_file()
+        {
+            return Err(StartError::NoFrontend { dir: dir.clone() });
+        }
+        let http = sockets::bind("http", settings.http.listen)?;
+        let metrics = match &settings.metrics {
+            Some(metrics) => Some(sockets::bind("metrics", metrics.listen)?),
+            None => None,
+        };
+        let frontend = match &settings.frontend {
+            Some(frontend) => Some(sockets::bind("frontend", frontend.listen)?),
+            None => None,
+        };
+        let address = |bound: &Option<std::net::TcpListener>| {
+            bound.as_ref().map(std::net::TcpListener::local_addr).transpose()
+        };
+        let addresses = Addresses {
+            http: http.local_addr()?,
+            frontend: address(&frontend)?,
+            metrics: address(&metrics)?,
+        };
+        Ok(Self { http, metrics, frontend, addresses })
+    }
+}
+
+async fn open_journal(
+    settings: &Settings,
+    clock: &dyn Clock,
+) -> Result<(Arc<dyn Journal>, mpsc::Receiver<Batch>), StartError> {
+    let options = SqliteOptions {
+        queue: settings.journal.queue,
+        batch: settings.journal.batch,
+        ..SqliteOptions::default()
+    };
+    let (journal, commits) = Sqlite::open(&settings.journal.path, options)?;
+    let journal: Arc<dyn Journal> = journal;
+    for room in &settings.chat.first_rooms {
+        if let Created::New(record) = journal.create(room.clone(), clock.now_ms()).await? {
+            log::info!(room = record.name.as_str(); "made a first room");
+        }
+    }
+    Ok((journal, commits))
+}
+
+/// The engine has a thread of its own: a busy worker never delays what everybody waits for.
+fn engine(
+    arbiter: &Arbiter,
+    options: &Arc<Options>,
+    journal: &Arc<dyn Journal>,
+    clock: &Arc<dyn Clock>,
+    metrics: &Arc<Metrics>,
+    commits: mpsc::Receiver<Batch>,
+) -> Addr<ChatServer> {
+    let engine = ChatServer::new(options.clone(), journal.clone(), clock.clone(), metrics.clone());
+    let engine = ChatServer::start_in_arbiter(&arbiter.handle(), |_| engine);
+    arbiter.spawn(relay(commits, engine.clone()));
+    engine
+}
+
+fn options(settings: &Settings) -> Options {
+    Options {
+        limits: settings.limits(),
+        server: ServerInfo {
+            name: settings.server.name.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        heartbeat: settings.connection.heartbeat,
+        hello_timeout: settings.connection.hello_timeout,
+        outbox_bytes: settings.connection.outbox,
+        frames_per_second: settings.connection.rate,
+        burst: settings.connection.burst,
+        page_bytes: settings.chat.max_replay_bytes,
+        presence_interval: settings.chat.presence_interval,
+        directory_interval: settings.chat.directory_interval,
+    }
+}
+
+/// The page that this server serves itself may connect, whatever port it got.
+fn with_own_page(settings: &Settings, page: Option<SocketAddr>) -> AllowedOrigins {
+    let mut origins = match (&settings.http.allowed_origins, page) {
+        (AllowedOrigins::Only(origins), Some(_)) => origins.clone(),
+        (as_set, _) => return as_set.clone(),
+    };
+    if let Some(page) = page {
+        let mut hosts = vec![page.ip().to_string()];
+        if page.ip().is_loopback() || page.ip().is_unspecified() {
+            hosts = vec![
+                Ipv4Addr::LOCALHOST.to_string(),
+                format!("[{}]", Ipv6Addr::LOCALHOST),
+                "localhost".to_owned(),
+            ];
+        }
+        let of = |host: String| Origin::parse(&format!("http://{host}:{}", page.port()));
+        origins.extend(hosts.into_iter().filter_map(of));
+    }
+    AllowedOrigins::Only(origins)
 }

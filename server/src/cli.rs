@@ -1,9 +1,11 @@
 //! The command line: `maru-server [serve | verify [path] | settings]`.
 
+mod verify;
+
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use lexopt::prelude::{Long, Short, Value};
@@ -118,8 +120,8 @@ fn execute(
             let text = settings::effective(&variables()?).map_err(|error| error.to_string())?;
             say(&text.trim_end());
         }
-        Command::Verify { path: Some(path) } => verify(&path)?,
-        Command::Verify { path: None } => verify(&load(&variables()?)?.journal.path)?,
+        Command::Verify { path: Some(path) } => verify::run(&path)?,
+        Command::Verify { path: None } => verify::run(&load(&variables()?)?.journal.path)?,
         Command::Serve => {
             let settings = load(&variables()?)?;
             crate::logging::init(&settings.log).map_err(|error| error.to_string())?;
@@ -133,19 +135,12 @@ fn load(variables: &Variables) -> Result<Settings, String> {
     Settings::load(variables).map_err(|error| error.to_string())
 }
 
-/// What is printed once the server runs: where to open it, and where clients connect.
+/// What is printed once the server runs: where clients connect, and where to open it.
 fn announcement(at: &Addresses) -> String {
-    let frontend = at.frontend.map(|address| format!("Maru: open http://{address}\n"));
-    let metrics = at.metrics.map(|address| format!("\nMetrics: http://{address}/metrics"));
-    let (frontend, metrics) = (frontend.unwrap_or_default(), metrics.unwrap_or_default());
-    format!("{frontend}Server: http://{} (WebSocket at /ws){metrics}", at.http)
-}
-
-/// Checks a journal's rows and says what it found.
-fn verify(path: &Path) -> Result<(), String> {
-    // WIRE HERE, when the store arrives: `crate::journal::sqlite::verify(path, |_| {})`, then
-    // `say` a sound report and return the sentence of a damaged one as the error.
-    Err(format!("can't verify {}: this build has no store yet", path.display()))
+    let metrics = at.metrics.map(|at| format!("\nMetrics:  http://{at}/metrics"));
+    let frontend = at.frontend.map(|at| format!("\nFrontend: http://{at} (open it in a browser)"));
+    let (metrics, frontend) = (metrics.unwrap_or_default(), frontend.unwrap_or_default());
+    format!("Server:   http://{} (WebSocket at /ws){metrics}{frontend}", at.http)
 }
 
 /// Prints a line for whoever started the program. A closed pipe (`maru-server settings | head`) is
@@ -188,11 +183,12 @@ mod tests {
         let all = Addresses { http: at(1), frontend: Some(at(2)), metrics: Some(at(3)) };
         assert_eq!(
             announcement(&all),
-            "Maru: open http://127.0.0.1:2\nServer: http://127.0.0.1:1 (WebSocket at /ws)\n\
-             Metrics: http://127.0.0.1:3/metrics"
+            "Server:   http://127.0.0.1:1 (WebSocket at /ws)\n\
+             Metrics:  http://127.0.0.1:3/metrics\n\
+             Frontend: http://127.0.0.1:2 (open it in a browser)"
         );
         let one = Addresses { http: at(1), frontend: None, metrics: None };
-        assert_eq!(announcement(&one), "Server: http://127.0.0.1:1 (WebSocket at /ws)");
+        assert_eq!(announcement(&one), "Server:   http://127.0.0.1:1 (WebSocket at /ws)");
     }
 
     #[test]

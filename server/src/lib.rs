@@ -1,9 +1,16 @@
-//! Maru's socket server.
+//! Maru's socket server, as a library with a thin `main`.
+//!
+//! `chat` is the engine: rooms, sessions, the way of a message. `transport` brings connections to
+//! it, `journal` keeps what was said, `auth` knows who is who, and `app` is the only place that
+//! wires them together. `ARCHITECTURE.md` draws the whole.
 
 pub mod app;
 pub mod auth;
+pub mod chat;
 pub mod cli;
 pub mod clock;
 pub mod journal;
 pub mod logging;
+pub mod metrics;
 pub mod settings;
+pub mod transport;

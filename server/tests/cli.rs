@@ -57,3 +57,13 @@ fn the_settings_in_force_are_printed_without_secrets() {
     assert!(text(&out.stdout).contains("secret = \"(hidden)\"  # MARU_AUTH__SECRET"));
     assert!(!text(&out.stdout).contains(secret));
 }
+
+#[test]
+fn verify_says_what_is_no_journal() {
+    let out = maru(&["verify", "nowhere.db"], &[]);
+    assert_eq!(out.status.code(), Some(1));
+    assert_eq!(text(&out.stderr), "maru-server: there is no journal at nowhere.db\n");
+    // Without a path it is the journal of the settings.
+    let out = maru(&["verify"], &[("MARU_JOURNAL__PATH", "other.db")]);
+    assert_eq!(text(&out.stderr), "maru-server: there is no journal at other.db\n");
+}

@@ -3,9 +3,11 @@
 //! A guest gets a [`UserId`](maru_protocol::UserId) and a token at the first `hello`; the browser
 //! keeps the token and stays the same person over reloads and restarts.
 
+mod admit;
 mod hs256;
 mod identities;
 mod secret;
 
+pub use admit::Admit;
 pub use identities::{Admitted, AuthError, Identities};
 pub use secret::{Secret, SecretError};

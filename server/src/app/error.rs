@@ -1,0 +1,55 @@
+//! Why a server did not start, as one sentence that says what to change.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use crate::{auth::SecretError, journal::JournalError, journal::sqlite::OpenError};
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another program listens there.
+    #[error(
+        "{address} is taken by another program: stop it, or choose another port with {variable}"
+    )]
+    Taken {
+        /// Where.
+        address: SocketAddr,
+        /// The variable that moves it.
+        variable: String,
+    },
+    /// The address can't be listened on.
+    #[error("can't listen on {address}: {error}; {variable} says where to")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the system says.
+        error: io::Error,
+        /// The variable that moves it.
+        variable: String,
+    },
+    /// The frontend is not built.
+    #[error(
+        "there is no built frontend in {}: run `npm ci && npm run build` in frontend/, or set \
+         MARU_FRONTEND__DIR= to start without it",
+        .dir.display()
+    )]
+    NoFrontend {
+        /// Where it was looked for.
+        dir: PathBuf,
+    },
+    /// The signing secret.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] OpenError),
+    /// The journal opened and then failed.
+    #[error("the journal does not answer: {0}")]
+    FirstRooms(#[from] JournalError),
+    /// A bug.
+    #[error("the metrics can't be set up: {0}")]
+    Metrics(#[from] prometheus::Error),
+    /// Anything else of the system.
+    #[error("the server can't start: {0}")]
+    Io(#[from] io::Error),
+}

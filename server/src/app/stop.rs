@@ -1,0 +1,96 @@
+//! The clean stop: nobody is left hanging, nothing acknowledged is lost.
+
+use std::{io, time::Duration};
+
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    time::{Instant, timeout_at},
+};
+
+use super::Running;
+use crate::chat::{Delivery, Drain, Item, StopTaking, Workers};
+
+/// Kept back of the grace for closing the journal.
+const LAST: Duration = Duration::from_secs(1);
+
+/// The signals that mean stop.
+pub(super) struct Signals {
+    term: Signal,
+    int: Signal,
+}
+
+impl Signals {
+    pub(super) fn listen() -> io::Result<Self> {
+        Ok(Self { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.term.recv() => "SIGTERM",
+            _ = self.int.recv() => "SIGINT",
+        }
+    }
+}
+
+impl Running {
+    /// Serves until a signal, then stops; a second signal cuts the stop short.
+    pub(super) async fn until(self, mut signals: Signals) {
+        let signal = signals.next().await;
+        log::info!(signal; "stopping");
+        let started = Instant::now();
+        tokio::select! {
+            () = self.stop() => {}
+            signal = signals.next() => log::warn!(signal; "told again: stopping at once"),
+        }
+        log::info!(ms = started.elapsed().as_millis(); "stopped");
+    }
+
+    /// Not ready; no new connections; `bye` to everybody, spread; the journal's last outcomes to
+    /// their senders; what waits written, then 1012 to everybody; the journal closed.
+    async fn stop(self) {
+        let end = Instant::now() + self.grace;
+        let close_by = end - LAST.min(self.grace / 2);
+        self.state.stop();
+        self.listener.pause().await;
+        let drained = timeout_at(close_by, async {
+            self.tell(Drain::Announce { spread: spread(self.state.connections.open()) }).await;
+            if let Ok(outcomes) = self.engine.send(StopTaking).await {
+                let _ = outcomes.await;
+            }
+            self.tell(Drain::Close).await;
+            self.state.connections.empty().await;
+        });
+        if drained.await.is_err() {
+            let open = self.state.connections.open();
+            log::warn!(open; "the grace is over: connections are cut");
+        }
+        let listeners = async {
+            self.listener.stop(false).await;
+            for side in &self.side {
+                side.stop(false).await;
+            }
+        };
+        let _ = timeout_at(end, listeners).await;
+        match timeout_at(end, self.journal.close()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => log::error!(error:% = error; "the journal did not close"),
+            // What was acknowledged is durable; the next start replays the write-ahead log.
+            Err(_) => log::error!("the journal took too long to close"),
+        }
+        self.arbiter.stop();
+    }
+
+    async fn tell(&self, step: Drain) {
+        let Ok(workers) = self.engine.send(Workers).await else { return };
+        for worker in workers {
+            let step: Delivery = vec![Item::Drain(step)];
+            let _ = worker.send(step).await;
+        }
+    }
+}
+
+/// Milliseconds over which clients come back: 5,000 a second is what a server takes in without
+/// keeping others waiting, and nobody waits for more than 10 s.
+fn spread(connections: usize) -> u32 {
+    u32::try_from(connections / 5).unwrap_or(u32::MAX).clamp(200, 10_000)
+}

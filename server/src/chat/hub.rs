@@ -1,0 +1,337 @@
+//! A worker thread's own fan-out: its sessions, who of them is in which room, their heartbeats.
+//!
+//! Everything here lives on one thread; the ChatServer hands it one batch per commit, and it
+//! writes to its sockets itself. It is told who is where by the sessions, not by the ChatServer:
+//! a session subscribes here *before* it enters a room there, so nothing can slip between.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use maru_protocol::{ByeCode, SessionId};
+use tokio::sync::mpsc;
+
+use super::{
+    messages::{Delivery, Drain, Item},
+    outbox::{Framing, Outbox},
+    runs::{Runs, Subscribers, frame},
+    subscription::Subscription,
+};
+use crate::{journal::RoomId, metrics::Metrics};
+
+/// Sockets written to before other tasks of the thread get their turn: about 2 ms of work.
+const SLICE: usize = 256;
+
+/// One connection, as its hub knows it.
+pub struct Peer {
+    session: SessionId,
+    outbox: Rc<Outbox>,
+    heard: Cell<u32>,
+    born: u32,
+    greeted: Cell<bool>,
+}
+
+impl Peer {
+    /// Where its frames go.
+    #[must_use]
+    pub fn outbox(&self) -> &Rc<Outbox> {
+        &self.outbox
+    }
+
+    /// It said hello.
+    pub(crate) fn greet(&self) {
+        self.greeted.set(true);
+    }
+}
+
+/// How often and after what silence. In ticks of `period`, so that a read costs no clock.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    period: Duration,
+    ping_after: u32,
+    gone_after: u32,
+    hello_within: u32,
+}
+
+impl Pace {
+    /// A twentieth of the heartbeat is exact enough; never more often than every 10 ms nor more
+    /// seldom than every second.
+    fn new(heartbeat: Duration, hello_timeout: Duration) -> Self {
+        let period = (heartbeat / 20).clamp(Duration::from_millis(10), Duration::from_secs(1));
+        let ticks = |time: Duration| {
+            u32::try_from(time.as_millis() / period.as_millis().max(1)).unwrap_or(u32::MAX).max(1)
+        };
+        Self {
+            period,
+            ping_after: ticks(heartbeat),
+            gone_after: ticks(heartbeat * 2),
+            hello_within: ticks(hello_timeout),
+        }
+    }
+}
+
+/// A worker's sessions and rooms.
+pub struct Hub {
+    framing: &'static dyn Framing,
+    metrics: Arc<Metrics>,
+    pace: Pace,
+    tick: Cell<u32>,
+    peers: RefCell<HashMap<SessionId, Rc<Peer>>>,
+    rooms: RefCell<HashMap<RoomId, Subscribers>>,
+    watchers: RefCell<HashMap<SessionId, Rc<Outbox>>>,
+    /// Told to come back: new connections are told at once.
+    stopping: Cell<Option<Drain>>,
+}
+
+impl Hub {
+    /// An empty hub; [`Hub::run`] and [`Hub::beat`] make it work.
+    #[must_use]
+    pub fn new(
+        framing: &'static dyn Framing,
+        metrics: Arc<Metrics>,
+        heartbeat: Duration,
+        hello_timeout: Duration,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            framing,
+            metrics,
+            pace: Pace::new(heartbeat, hello_timeout),
+            tick: Cell::new(0),
+            peers: RefCell::default(),
+            rooms: RefCell::default(),
+            watchers: RefCell::default(),
+            stopping: Cell::new(None),
+        })
+    }
+
+    /// How frames of this worker are put on the wire.
+    #[must_use]
+    pub fn framing(&self) -> &'static dyn Framing {
+        self.framing
+    }
+
+    /// How many connections this worker has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.peers.borrow().len()
+    }
+
+    /// Whether this worker has no connection.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Takes a new connection in.
+    pub fn add(&self, session: SessionId, outbox: Rc<Outbox>) -> Rc<Peer> {
+        let peer = Rc::new(Peer {
+            session,
+            outbox,
+            heard: Cell::new(self.tick.get()),
+            born: self.tick.get(),
+            greeted: Cell::new(false),
+        });
+        self.peers.borrow_mut().insert(session, peer.clone());
+        if let Some(step) = self.stopping.get() {
+            drain_one(&peer, step, 0);
+        }
+        peer
+    }
+
+    /// Something was heard of it.
+    pub fn heard(&self, peer: &Peer) {
+        peer.heard.set(self.tick.get());
+    }
+
+    /// Forgets a connection.
+    pub(crate) fn remove(&self, session: SessionId) {
+        self.peers.borrow_mut().remove(&session);
+        self.watchers.borrow_mut().remove(&session);
+    }
+
+    /// Starts (or stops) `directory` events for a session.
+    pub(crate) fn watch(&self, peer: &Peer, on: bool) {
+        if on {
+            self.watchers.borrow_mut().insert(peer.session, peer.outbox.clone());
+        } else {
+            self.watchers.borrow_mut().remove(&peer.session);
+        }
+    }
+
+    /// From now on what comes in the room is held for the session, until it goes live.
+    pub(crate) fn subscribe(&self, room: RoomId, peer: &Peer) -> Rc<Subscription> {
+        let subscription = Subscription::new(peer.session, peer.outbox.clone());
+        let mut rooms = self.rooms.borrow_mut();
+        let list = Rc::make_mut(rooms.entry(room).or_default());
+        subscription.place.set(list.len());
+        list.push(subscription.clone());
+        subscription
+    }
+
+    /// Nothing of the room reaches the session any more.
+    pub(crate) fn unsubscribe(&self, room: RoomId, subscription: &Subscription) {
+        subscription.end();
+        let mut rooms = self.rooms.borrow_mut();
+        let Some(shared) = rooms.get_mut(&room) else { return };
+        let place = subscription.place.get();
+        let list = Rc::make_mut(shared);
+        if list.get(place).is_some_and(|s| std::ptr::eq(Rc::as_ptr(s), subscription)) {
+            list.swap_remove(place);
+            if let Some(moved) = list.get(place) {
+                moved.place.set(place);
+            }
+        }
+        if list.is_empty() {
+            rooms.remove(&room);
+        }
+    }
+
+    /// Takes deliveries and writes them to the sockets, until the ChatServer is gone.
+    pub async fn run(self: Rc<Self>, mut inbox: mpsc::Receiver<Delivery>) {
+        let mut runs = Runs::default();
+        loop {
+            if runs.is_empty() {
+                self.close_if_told();
+                match inbox.recv().await {
+                    Some(delivery) => self.take(delivery, &mut runs),
+                    None => return,
+                }
+            }
+            while !runs.is_full() {
+                match inbox.try_recv() {
+                    Ok(delivery) => self.take(delivery, &mut runs),
+                    Err(_) => break,
+                }
+            }
+            self.write(&mut runs);
+            if !runs.is_empty() {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    /// Pings the silent and ends the gone, until dropped.
+    pub async fn beat(self: Rc<Self>) {
+        let mut interval = tokio::time::interval(self.pace.period);
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            interval.tick().await;
+            self.tick.set(self.tick.get().wrapping_add(1));
+            self.sweep();
+        }
+    }
+
+    fn sweep(&self) {
+        let now = self.tick.get();
+        // Ending a connection may remove it: look first, act afterwards.
+        let peers: Vec<Rc<Peer>> = self
+            .peers
+            .borrow()
+            .values()
+            .filter(|peer| {
+                !peer.greeted.get() || now.wrapping_sub(peer.heard.get()) >= self.pace.ping_after
+            })
+            .cloned()
+            .collect();
+        for peer in peers {
+            let silent = now.wrapping_sub(peer.heard.get());
+            if silent >= self.pace.gone_after {
+                let why = "nothing was heard of you for two heartbeats";
+                peer.outbox.bye(ByeCode::HeartbeatTimeout, why, Some(1_000));
+            } else if !peer.greeted.get() && now.wrapping_sub(peer.born) >= self.pace.hello_within {
+                let why = "no hello came in time";
+                peer.outbox.bye(ByeCode::HelloTimeout, why, Some(1_000));
+            } else if silent == self.pace.ping_after {
+                peer.outbox.ping();
+            }
+        }
+    }
+
+    fn take(&self, delivery: Delivery, runs: &mut Runs) {
+        for item in delivery {
+            match item {
+                Item::Entry { room, seq, text } => {
+                    runs.entry(room, seq, frame(self.framing, &text));
+                }
+                Item::Event { room, text, except } => {
+                    runs.event(room, frame(self.framing, &text), except);
+                }
+                Item::Answer { session, text } => self.answer(session, &text),
+                Item::Directory { text } => self.tell_watchers(&text),
+                Item::Drain(step) => {
+                    self.stopping.set(Some(step));
+                    if let Drain::Announce { .. } = step {
+                        self.drain(step);
+                    }
+                }
+            }
+        }
+    }
+
+    /// One slice: small rooms share it, a large one takes it whole and comes again.
+    fn write(&self, runs: &mut Runs) {
+        let (mut left, mut deliveries) = (SLICE, 0);
+        while left > 0 && !runs.is_empty() {
+            let written = runs.step(left, |room| self.rooms.borrow().get(&room).cloned());
+            deliveries += written.deliveries;
+            left = left.saturating_sub(written.sockets.max(1));
+        }
+        self.metrics.deliveries.inc_by(u64::try_from(deliveries).unwrap_or(u64::MAX));
+    }
+
+    fn answer(&self, session: SessionId, text: &Bytes) {
+        let peer = self.peers.borrow().get(&session).cloned();
+        if let Some(peer) = peer {
+            peer.outbox.send_text(text);
+        }
+    }
+
+    fn tell_watchers(&self, text: &Bytes) {
+        let watchers: Vec<Rc<Outbox>> = self.watchers.borrow().values().cloned().collect();
+        if watchers.is_empty() {
+            return;
+        }
+        let framed = frame(self.framing, text);
+        watchers.iter().for_each(|outbox| outbox.push(&framed));
+    }
+
+    /// The close waits until what came before it is written.
+    fn close_if_told(&self) {
+        if self.stopping.get() == Some(Drain::Close) {
+            self.drain(Drain::Close);
+        }
+    }
+
+    fn drain(&self, step: Drain) {
+        let peers: Vec<Rc<Peer>> = self.peers.borrow().values().cloned().collect();
+        let count = peers.len();
+        for (n, peer) in peers.iter().enumerate() {
+            let share = n as f64 / count.max(1) as f64;
+            drain_one(peer, step, share_of(step, share));
+        }
+    }
+}
+
+/// A client's own part of the spread: their order in a hash map is random enough.
+fn share_of(step: Drain, share: f64) -> u32 {
+    match step {
+        Drain::Announce { spread } => (f64::from(spread) * share) as u32,
+        Drain::Close => 0,
+    }
+}
+
+fn drain_one(peer: &Peer, step: Drain, wait: u32) {
+    let why = "the server restarts";
+    match step {
+        // Half a second for the listener to close: nobody comes back to the server that goes.
+        Drain::Announce { .. } => {
+            peer.outbox.announce(ByeCode::Shutdown, why, Some(wait.saturating_add(500)));
+        }
+        Drain::Close => peer.outbox.close(super::outbox::End::Bye(ByeCode::Shutdown, why)),
+    }
+}

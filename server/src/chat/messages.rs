@@ -1,0 +1,156 @@
+//! What the parts of the engine say to one another.
+
+use std::sync::Arc;
+
+use actix::Message;
+use bytes::Bytes;
+use maru_protocol::{
+    Body, ErrorCode, MessageId, Presence, Ref, RoomInfo, Seq, SessionId, Skeletons, User,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::journal::{Batch, RoomId, RoomRecord};
+
+/// Work of the ChatServer for one worker, in order.
+pub type Delivery = Vec<Item>;
+
+/// One thing for a worker's sessions. Texts are encoded once and shared.
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// A durable entry for everybody in a room.
+    Entry {
+        /// Where.
+        room: RoomId,
+        /// Its number.
+        seq: Seq,
+        /// The `entry` frame.
+        text: Bytes,
+    },
+    /// Something ephemeral for everybody in a room.
+    Event {
+        /// Where.
+        room: RoomId,
+        /// The frame.
+        text: Bytes,
+        /// Who needs no telling.
+        except: Option<SessionId>,
+    },
+    /// An answer to one session.
+    Answer {
+        /// Whose.
+        session: SessionId,
+        /// The frame.
+        text: Bytes,
+    },
+    /// A `directory` frame for the sessions that watch it.
+    Directory {
+        /// The frame.
+        text: Bytes,
+    },
+    /// A step of the clean stop.
+    Drain(Drain),
+}
+
+/// The steps of the clean stop, as a worker takes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drain {
+    /// Tell every client to come back, spread over this many milliseconds.
+    Announce {
+        /// The spread.
+        spread: u32,
+    },
+    /// Close every connection, what waits for it first.
+    Close,
+}
+
+/// A worker thread introduces itself.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct RegisterWorker {
+    /// Its place in the list of workers, from 0.
+    pub(crate) number: usize,
+    /// Where its deliveries go.
+    pub(crate) queue: mpsc::Sender<Delivery>,
+}
+
+/// A session said hello.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Connect {
+    pub(crate) session: SessionId,
+    pub(crate) worker: usize,
+    pub(crate) user: User,
+    pub(crate) skeletons: Arc<Skeletons>,
+}
+
+/// A session ended, however it did.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Disconnect(pub(crate) SessionId);
+
+/// A session enters a room that exists. Idempotent.
+#[derive(Message)]
+#[rtype(result = "Result<Presence, ErrorCode>")]
+pub(crate) struct Enter {
+    pub(crate) session: SessionId,
+    pub(crate) room: RoomRecord,
+}
+
+/// A session goes out of a room. Idempotent.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Exit {
+    pub(crate) session: SessionId,
+    pub(crate) room: RoomId,
+}
+
+/// A session says something; answered when the journal took it, which is before the commit.
+#[derive(Message)]
+#[rtype(result = "Result<(), ErrorCode>")]
+pub(crate) struct Publish {
+    pub(crate) session: SessionId,
+    pub(crate) room: RoomId,
+    pub(crate) id: MessageId,
+    pub(crate) body: Body,
+    pub(crate) reference: Ref,
+    pub(crate) at: u64,
+}
+
+/// A session types, or stopped.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Type {
+    pub(crate) session: SessionId,
+    pub(crate) room: RoomId,
+    pub(crate) on: bool,
+}
+
+/// There is a new room.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct RoomMade(pub(crate) RoomRecord);
+
+/// The rooms with the figures that only the engine has.
+#[derive(Message)]
+#[rtype(result = "Vec<RoomInfo>")]
+pub(crate) struct Describe(pub(crate) Vec<RoomRecord>);
+
+/// A batch of outcomes from the journal; answered with what each worker is to be told.
+#[derive(Message)]
+#[rtype(result = "Vec<(mpsc::Sender<Delivery>, Delivery)>")]
+pub(crate) struct Committed(pub(crate) Batch);
+
+/// The relay has handed a batch over: this many appends have their outcome.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Relayed(pub(crate) usize);
+
+/// Take no more messages; answers when every one taken has its outcome handed over.
+#[derive(Message)]
+#[rtype(result = "oneshot::Receiver<()>")]
+pub struct StopTaking;
+
+/// Every worker's queue, for the steps of the stop.
+#[derive(Message)]
+#[rtype(result = "Vec<mpsc::Sender<Delivery>>")]
+pub struct Workers;

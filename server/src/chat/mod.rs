@@ -1,0 +1,33 @@
+//! The engine: rooms, sessions and the way of a message between them. Names no transport and no
+//! store; it is given both.
+//!
+//! ```text
+//! Session::handle ─▶ ChatServer ─▶ Journal ─▶ relay ─▶ ChatServer ─▶ Hub (one per worker) ─▶ Outbox
+//!  (worker thread)    (actor)      (writer)              (encodes once)  (fans out)           (bytes)
+//! ```
+//!
+//! A message goes in at the left and comes back to everybody, its sender included, at the right,
+//! after the commit. There is no other way.
+
+mod hub;
+mod messages;
+mod options;
+mod outbox;
+mod relay;
+mod room;
+mod runs;
+mod server;
+mod session;
+mod subscription;
+mod tally;
+
+pub use hub::{Hub, Peer};
+pub use messages::{Delivery, Drain, Item, StopTaking, Workers};
+pub(crate) use messages::{Describe, RegisterWorker};
+pub use options::Options;
+pub use outbox::{End, Framing, Outbox, Pipe};
+pub use relay::relay;
+pub use server::{ChatServer, WORKER_QUEUE};
+pub use session::{Session, Worker};
+pub(crate) use session::{page_range, trim};
+pub use tally::Tally;

@@ -1,0 +1,30 @@
+//! What an operator can set about the engine.
+
+use std::time::Duration;
+
+use maru_protocol::{Limits, ServerInfo};
+
+/// The engine's settings, validated.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Told to every client.
+    pub limits: Limits,
+    /// Which server this is, told to every client.
+    pub server: ServerInfo,
+    /// A connection that was silent for this long is pinged, and given up after twice as long.
+    pub heartbeat: Duration,
+    /// How long a new connection may take to say `hello`.
+    pub hello_timeout: Duration,
+    /// Most bytes waiting for one connection before it is closed as too slow.
+    pub outbox_bytes: usize,
+    /// Frames a second that a session may send, sustained.
+    pub frames_per_second: std::num::NonZeroU32,
+    /// Frames that it may send at once.
+    pub burst: std::num::NonZeroU32,
+    /// Most bytes of bodies in one replay or page.
+    pub page_bytes: usize,
+    /// Presence changes of this long come together in one event.
+    pub presence_interval: Duration,
+    /// Directory changes of this long come together in one event.
+    pub directory_interval: Duration,
+}

@@ -1,0 +1,328 @@
+//! The bounded queue of bytes towards one connection.
+//!
+//! While nothing waits, a frame is written straight to the socket by whoever has it: no task is
+//! woken, nothing is queued. What the socket doesn't take is queued and left to the connection's
+//! own task, which writes when the socket says so.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    io::{self, ErrorKind, IoSlice},
+    task::{Context, Poll, Waker},
+};
+
+use bytes::{Buf, Bytes, BytesMut};
+use maru_protocol::{ByeCode, ServerFrame};
+
+/// A non-blocking way to write: a socket, or a test's stand-in for a network.
+pub trait Pipe {
+    /// Writes what it can now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WouldBlock`] when it can't write now, anything else when it never will.
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
+
+    /// As [`Pipe::try_write`], from several buffers.
+    ///
+    /// # Errors
+    /// As [`Pipe::try_write`].
+    fn try_write_vectored(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize>;
+
+    /// Ready when a write may succeed again; otherwise the task is woken when it may.
+    fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+}
+
+/// How a transport puts frames on its wire.
+pub trait Framing {
+    /// Appends one text message.
+    fn text(&self, text: &[u8], out: &mut BytesMut);
+    /// Appends a heartbeat that the other end answers by itself.
+    fn ping(&self, out: &mut BytesMut);
+    /// Appends the end of the conversation. `reason` is cut at what the wire can carry.
+    fn close(&self, code: u16, reason: &str, out: &mut BytesMut);
+}
+
+/// Why a connection ended. The first reason stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The server ended it, with this code and sentence.
+    Bye(ByeCode, &'static str),
+    /// The peer broke the transport's rules, or closed: the transport's own close code.
+    Close(u16, &'static str),
+    /// The socket failed or the peer vanished.
+    Gone(&'static str),
+}
+
+impl End {
+    /// One word or sentence for the log and the metrics.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Bye(ByeCode::Shutdown, _) => "shutdown",
+            Self::Bye(ByeCode::SlowReader, _) => "slow reader",
+            Self::Bye(ByeCode::HeartbeatTimeout, _) => "heartbeat timeout",
+            Self::Bye(ByeCode::HelloTimeout, _) => "hello timeout",
+            Self::Bye(ByeCode::Full, _) => "server full",
+            Self::Bye(ByeCode::UnsupportedVersion, _) => "unsupported version",
+            Self::Bye(ByeCode::TooManyErrors, _) => "too many errors",
+            Self::Close(_, reason) | Self::Gone(reason) => reason,
+        }
+    }
+}
+
+/// The queue of bytes towards one connection. Lives on its worker's thread.
+pub struct Outbox {
+    pipe: Box<dyn Pipe>,
+    framing: &'static dyn Framing,
+    budget: usize,
+    queue: RefCell<VecDeque<Bytes>>,
+    queued: Cell<usize>,
+    /// The front of the queue lost its first bytes to the socket: it must be finished.
+    torn: Cell<bool>,
+    end: RefCell<Option<End>>,
+    waker: RefCell<Option<Waker>>,
+}
+
+/// Most buffers in one vectored write: what a `writev` of this size carries fills a socket buffer,
+/// and the array of slices stays on the stack.
+const SLICES: usize = 32;
+
+impl Outbox {
+    /// An empty outbox. `budget` bounds the bytes that wait; a single frame larger than that still
+    /// goes out when nothing waits before it.
+    #[must_use]
+    pub fn new(pipe: Box<dyn Pipe>, framing: &'static dyn Framing, budget: usize) -> Self {
+        Self {
+            pipe,
+            framing,
+            budget,
+            queue: RefCell::default(),
+            queued: Cell::new(0),
+            torn: Cell::new(false),
+            end: RefCell::new(None),
+            waker: RefCell::new(None),
+        }
+    }
+
+    /// Sends bytes that are framed already. Drops them when the connection is ending, and ends it
+    /// as a slow reader when they don't fit the budget.
+    pub fn push(&self, bytes: &Bytes) {
+        if self.is_ending() {
+            return;
+        }
+        if self.queued.get() > 0 {
+            if self.queued.get() + bytes.len() > self.budget {
+                self.end_slow();
+            } else {
+                self.enqueue(bytes.clone());
+            }
+            return;
+        }
+        match self.pipe.try_write(bytes) {
+            Ok(n) if n == bytes.len() => {}
+            Ok(n) => {
+                self.torn.set(n > 0);
+                self.enqueue(bytes.slice(n..));
+                self.wake();
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                self.enqueue(bytes.clone());
+                self.wake();
+            }
+            Err(_) => self.end_now(End::Gone("write failed")),
+        }
+    }
+
+    /// Encodes and sends one frame to this connection only.
+    pub fn send(&self, frame: &ServerFrame) {
+        self.push(&self.framed(frame));
+    }
+
+    /// Sends a text that is encoded already.
+    pub fn send_text(&self, text: &[u8]) {
+        let mut out = BytesMut::with_capacity(text.len() + 10);
+        self.framing.text(text, &mut out);
+        self.push(&out.freeze());
+    }
+
+    /// Sends a heartbeat.
+    pub fn ping(&self) {
+        let mut out = BytesMut::new();
+        self.framing.ping(&mut out);
+        self.push(&out.freeze());
+    }
+
+    /// Says why, then closes: the last two frames of this connection. What waits before them is
+    /// still written.
+    pub fn bye(&self, code: ByeCode, reason: &'static str, retry_after: Option<u32>) {
+        if self.is_ending() {
+            return;
+        }
+        self.announce(code, reason, retry_after);
+        self.close(End::Bye(code, reason));
+    }
+
+    /// Says that the end is near without closing yet.
+    pub fn announce(&self, code: ByeCode, reason: &str, retry_after: Option<u32>) {
+        self.send(&ServerFrame::Bye { code, reason: reason.to_owned(), retry_after });
+    }
+
+    /// Closes: nothing is taken any more, what waits is written, then the transport's close.
+    pub fn close(&self, end: End) {
+        if self.is_ending() {
+            return;
+        }
+        let (code, reason) = match &end {
+            End::Bye(code, reason) => (code.close_code(), *reason),
+            End::Close(code, reason) => (*code, *reason),
+            End::Gone(_) => {
+                self.end_now(end);
+                return;
+            }
+        };
+        let mut out = BytesMut::new();
+        self.framing.close(code, reason, &mut out);
+        self.enqueue(out.freeze());
+        self.end.replace(Some(end));
+        self.wake();
+    }
+
+    /// Why this connection ends, once it does.
+    #[must_use]
+    pub fn end(&self) -> Option<End> {
+        self.end.borrow().clone()
+    }
+
+    /// Whether nothing more is taken.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        self.end.borrow().is_some()
+    }
+
+    /// Bytes that wait for the socket.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.queued.get()
+    }
+
+    /// Writes what waits whenever the socket takes it. Ready only when the connection is ending
+    /// and everything is written, or nothing can be.
+    pub fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if self.queued.get() == 0 {
+                if self.is_ending() {
+                    return Poll::Ready(());
+                }
+                let mut waker = self.waker.borrow_mut();
+                if !waker.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
+                    *waker = Some(cx.waker().clone());
+                }
+                return Poll::Pending;
+            }
+            match self.write_queue() {
+                Ok(n) => self.advance(n),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    match self.pipe.poll_writable(cx) {
+                        Poll::Ready(Ok(())) => {}
+                        Poll::Ready(Err(_)) => self.end_now(End::Gone("write failed")),
+                        Poll::Pending => {
+                            // The end may be declared by others meanwhile.
+                            *self.waker.borrow_mut() = Some(cx.waker().clone());
+                            return Poll::Pending;
+                        }
+                    }
+                }
+                Err(_) => self.end_now(End::Gone("write failed")),
+            }
+        }
+    }
+
+    fn framed(&self, frame: &ServerFrame) -> Bytes {
+        let text = encode(frame);
+        let mut out = BytesMut::with_capacity(text.len() + 10);
+        self.framing.text(&text, &mut out);
+        out.freeze()
+    }
+
+    fn enqueue(&self, bytes: Bytes) {
+        self.queued.set(self.queued.get() + bytes.len());
+        self.queue.borrow_mut().push_back(bytes);
+    }
+
+    fn write_queue(&self) -> io::Result<usize> {
+        let queue = self.queue.borrow();
+        if queue.len() == 1 {
+            return self.pipe.try_write(&queue[0]);
+        }
+        let mut slices = [IoSlice::new(&[]); SLICES];
+        let mut count = 0;
+        for (slice, bytes) in slices.iter_mut().zip(queue.iter()) {
+            *slice = IoSlice::new(bytes);
+            count += 1;
+        }
+        self.pipe.try_write_vectored(&slices[..count])
+    }
+
+    fn advance(&self, mut written: usize) {
+        let mut queue = self.queue.borrow_mut();
+        self.queued.set(self.queued.get().saturating_sub(written));
+        while let Some(front) = queue.front_mut() {
+            if written < front.len() {
+                front.advance(written);
+                self.torn.set(written > 0 || self.torn.get());
+                return;
+            }
+            written -= front.len();
+            queue.pop_front();
+            self.torn.set(false);
+        }
+        // A burst's worth of capacity is not kept by an idle connection.
+        if queue.capacity() > SLICES {
+            queue.shrink_to(4);
+        }
+    }
+
+    /// Too slow: what waits is dropped, but for a frame that is half written.
+    fn end_slow(&self) {
+        {
+            let mut queue = self.queue.borrow_mut();
+            queue.truncate(usize::from(self.torn.get()));
+            self.queued.set(queue.iter().map(Bytes::len).sum());
+        }
+        let reason = "you read too slowly: what waited for you exceeded the server's bound";
+        let frame = ServerFrame::Bye {
+            code: ByeCode::SlowReader,
+            reason: reason.to_owned(),
+            retry_after: Some(1_000),
+        };
+        self.enqueue(self.framed(&frame));
+        self.close(End::Bye(ByeCode::SlowReader, reason));
+    }
+
+    fn end_now(&self, end: End) {
+        self.queue.borrow_mut().clear();
+        self.queued.set(0);
+        self.end.borrow_mut().get_or_insert(end);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = self.waker.borrow_mut().take() {
+            waker.wake();
+        }
+    }
+}
+
+/// One frame as JSON text. A frame of ours always encodes; if a bug made one that does not, the
+/// client is told so instead of being left to wait.
+pub(crate) fn encode(frame: &ServerFrame) -> Bytes {
+    match serde_json::to_vec(frame) {
+        Ok(text) => Bytes::from(text),
+        Err(error) => {
+            log::error!(error:% = error; "a frame could not be encoded");
+            Bytes::from_static(
+                br#"{"type":"error","code":"internal","message":"the server could not encode its answer"}"#,
+            )
+        }
+    }
+}

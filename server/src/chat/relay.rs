@@ -1,0 +1,33 @@
+//! From the journal's commits to the workers, in order.
+
+use actix::Addr;
+use tokio::sync::mpsc;
+
+use super::{
+    messages::{Committed, Relayed},
+    server::ChatServer,
+};
+use crate::journal::Batch;
+
+/// Carries every batch of outcomes through the ChatServer, which decides and encodes, to the
+/// workers' queues. It waits where a queue is full: then it takes no more from the journal, whose
+/// writer stops, whose own queue fills, and senders are told `overloaded`. Nothing is dropped.
+///
+/// One relay, one batch at a time: what comes out of the commit channel first reaches every worker
+/// first. Ends with the commit channel.
+pub async fn relay(mut commits: mpsc::Receiver<Batch>, server: Addr<ChatServer>) {
+    while let Some(batch) = commits.recv().await {
+        let count = batch.len();
+        let Ok(deliveries) = server.send(Committed(batch)).await else {
+            log::error!("the ChatServer is gone: committed messages reach nobody until a restart");
+            return;
+        };
+        for (worker, delivery) in deliveries {
+            // A worker that is gone has no connections: nothing is owed to it.
+            let _ = worker.send(delivery).await;
+        }
+        if server.send(Relayed(count)).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,450 @@
+//! One connection's conversation: what a frame means, and its answer.
+//!
+//! The transport reads frames and calls [`Session::handle`] with one at a time; answers go to the
+//! outbox. Dropping the session ends its memberships, whatever ended it.
+
+mod pages;
+mod refusal;
+
+use std::{rc::Rc, sync::Arc};
+
+use actix::Addr;
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock as _, MonotonicClock},
+    middleware::NoOpMiddleware,
+    state::{InMemoryState, NotKeyed},
+};
+use maru_protocol::{
+    ByeCode, ClientFrame, DisplayName, ErrorCode, FrameError, Heartbeat, Position, Presence, Ref,
+    RoomKey, RoomName, Seq, ServerFrame, SessionId, User, VERSION,
+};
+
+pub(crate) use self::pages::{page_range, trim};
+use self::{
+    pages::size_of,
+    refusal::{Refusal, label},
+};
+use super::{
+    hub::{Hub, Peer},
+    messages::{Connect, Describe, Disconnect, Enter, Exit, Publish, RoomMade, Type},
+    options::Options,
+    server::ChatServer,
+    subscription::Subscription,
+};
+use crate::{
+    auth::{Admit, Admitted},
+    clock::Clock,
+    journal::{Created, Journal, Page, PageRange, RoomId, RoomQuery, RoomRecord},
+    metrics::Metrics,
+};
+
+/// What every session of a worker thread shares.
+pub struct Worker {
+    /// The thread's hub.
+    pub hub: Rc<Hub>,
+    /// This thread's number at the ChatServer.
+    pub number: usize,
+    /// The engine.
+    pub server: Addr<ChatServer>,
+    /// Where the log is read.
+    pub journal: Arc<dyn Journal>,
+    /// Who is who.
+    pub admit: Arc<dyn Admit>,
+    /// What the operator set.
+    pub options: Arc<Options>,
+    /// What the operator sees.
+    pub metrics: Arc<Metrics>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Frames that are refused one after another before the connection is ended: a client that learns
+/// nothing from that many errors is not going to.
+const STRIKES: u32 = 200;
+
+/// Entries of a room that a client without a position gets.
+const FIRST_PAGE: u32 = 50;
+
+/// Most rooms in a `rooms` answer.
+const DIRECTORY_PAGE: u32 = 100;
+
+type Limiter =
+    RateLimiter<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<std::time::Instant>>;
+
+/// One connection's conversation.
+pub struct Session {
+    worker: Rc<Worker>,
+    id: SessionId,
+    peer: Rc<Peer>,
+    user: Option<User>,
+    rooms: Vec<Joined>,
+    limiter: Limiter,
+    strikes: u32,
+}
+
+struct Joined {
+    key: RoomKey,
+    id: RoomId,
+    subscription: Rc<Subscription>,
+}
+
+impl Session {
+    /// A conversation about to begin, on the peer's worker.
+    #[must_use]
+    pub fn new(worker: Rc<Worker>, id: SessionId, peer: Rc<Peer>) -> Self {
+        let options = &worker.options;
+        let quota = Quota::per_second(options.frames_per_second).allow_burst(options.burst);
+        let limiter = RateLimiter::direct_with_clock(quota, MonotonicClock);
+        Self { worker, id, peer, user: None, rooms: Vec::new(), limiter, strikes: 0 }
+    }
+
+    /// Who is on the other end, once it said hello.
+    #[must_use]
+    pub fn user(&self) -> Option<&User> {
+        self.user.as_ref()
+    }
+
+    /// Most bytes that one of its messages may have.
+    #[must_use]
+    pub fn max_frame(&self) -> usize {
+        usize::try_from(self.worker.options.limits.max_frame_bytes).unwrap_or(usize::MAX)
+    }
+
+    /// Something came from the other end.
+    pub fn heard(&self) {
+        self.worker.hub.heard(&self.peer);
+    }
+
+    /// Handles one frame, or what could not be read as one. Answers in order: the next frame waits
+    /// until this one is answered, but for a `send`, whose answer comes after the commit.
+    pub async fn handle(&mut self, frame: Result<ClientFrame, FrameError>) {
+        self.worker.metrics.frames_in.inc();
+        let reference = match &frame {
+            Ok(frame) => reference(frame),
+            Err(error) => error.reference,
+        };
+        let handled = match (self.within_rate(), frame) {
+            (Err(refusal), _) => Err(refusal),
+            (Ok(()), Err(error)) => Err(Refusal::new(error.code, error.message)),
+            (Ok(()), Ok(frame)) => {
+                self.strikes = 0;
+                self.act(frame).await
+            }
+        };
+        if let Err(refusal) = handled {
+            self.refuse(reference, refusal);
+        }
+    }
+
+    /// Refuses what is not even a frame.
+    pub fn refuse_binary(&mut self) {
+        let message = "binary messages are not part of this protocol: send text";
+        self.refuse(None, Refusal::new(ErrorCode::BinaryFrame, message));
+    }
+
+    fn within_rate(&self) -> Result<(), Refusal> {
+        self.limiter.check().map_err(|not_until| {
+            let wait = not_until.wait_time_from(MonotonicClock.now());
+            let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX).max(1);
+            let message = "too many frames: slow down";
+            Refusal {
+                code: ErrorCode::RateLimited,
+                message: message.to_owned(),
+                retry_after: Some(wait),
+            }
+        })
+    }
+
+    fn refuse(&mut self, reference: Option<Ref>, refusal: Refusal) {
+        let Refusal { code, message, retry_after } = refusal;
+        self.worker.metrics.refusals.with_label_values(&[&label(code)]).inc();
+        self.answer(&ServerFrame::Error { reference, code, message, retry_after });
+        self.strikes += 1;
+        if code == ErrorCode::UnsupportedVersion {
+            let why = "this server speaks version 1 of maru.v1";
+            self.peer.outbox().bye(ByeCode::UnsupportedVersion, why, None);
+        } else if self.strikes >= STRIKES {
+            let why = "too many frames in a row were refused";
+            self.peer.outbox().bye(ByeCode::TooManyErrors, why, None);
+        }
+    }
+
+    fn answer(&self, frame: &ServerFrame) {
+        self.peer.outbox().send(frame);
+    }
+
+    async fn act(&mut self, frame: ClientFrame) -> Result<(), Refusal> {
+        match frame {
+            ClientFrame::Hello { version, token, name } => {
+                return self.hello(version, token, name).await;
+            }
+            ClientFrame::Ping => {
+                self.answer(&ServerFrame::Pong);
+                return Ok(());
+            }
+            _ if self.user.is_none() => return Err(ErrorCode::HelloRequired.into()),
+            ClientFrame::Join { reference, room, after } => {
+                self.join(reference, &room, after).await?;
+            }
+            ClientFrame::Leave { reference, room } => self.leave(reference, &room).await?,
+            ClientFrame::Create { reference, room } => self.create(reference, room).await?,
+            ClientFrame::Send { reference, room, id, body } => {
+                let room = self.joined(&room)?;
+                let at = self.worker.clock.now_ms();
+                let session = self.id;
+                let publish = Publish { session, room, id, body, reference, at };
+                self.worker.server.send(publish).await??;
+            }
+            ClientFrame::History { reference, room, before, after, limit } => {
+                let range = self.range(before, after, limit)?;
+                self.history(reference, &room, range).await?;
+            }
+            ClientFrame::Rooms { reference, query, watch } => {
+                self.directory(reference, query, watch).await?;
+            }
+            ClientFrame::Typing { room, on } => {
+                let room = self.joined(&room)?;
+                // Ephemeral: a mailbox that is full does without.
+                let _ = self.worker.server.try_send(Type { session: self.id, room, on });
+            }
+        }
+        Ok(())
+    }
+
+    async fn hello(
+        &mut self,
+        version: u32,
+        token: Option<String>,
+        name: Option<DisplayName>,
+    ) -> Result<(), Refusal> {
+        if version != VERSION {
+            let message = format!("this server speaks version {VERSION}, not {version}");
+            return Err(Refusal::new(ErrorCode::UnsupportedVersion, message));
+        }
+        if self.user.is_some() {
+            let message = "hello comes once: open a new connection to be somebody else";
+            return Err(Refusal::new(ErrorCode::AlreadyGreeted, message));
+        }
+        let admitted = self.worker.admit.admit(token.as_deref(), name);
+        let Admitted { user, token } =
+            admitted.map_err(|error| Refusal::new(error.code(), error.to_string()))?;
+        let skeletons = Arc::new(user.name.skeletons());
+        let (session, worker) = (self.id, self.worker.number);
+        let connect = Connect { session, worker, user: user.clone(), skeletons };
+        // From here on a drop of this session must be told, also in the middle of the sending.
+        self.user = Some(user.clone());
+        self.worker.server.send(connect).await?;
+        self.peer.greet();
+        log::info!(session:% = session, user:% = user.id; "connected");
+        let options = &self.worker.options;
+        let interval = u32::try_from(options.heartbeat.as_millis()).unwrap_or(u32::MAX);
+        self.answer(&ServerFrame::Welcome {
+            session,
+            user,
+            token,
+            limits: options.limits,
+            heartbeat: Heartbeat { interval, timeout: interval.saturating_mul(2) },
+            server: options.server.clone(),
+        });
+        Ok(())
+    }
+
+    /// Subscribe, enter, read, go live: in this order no entry can be missed. What is committed
+    /// before the read is in the page; what the ChatServer hands over after the entering reaches
+    /// the subscription; what is in both is told apart by its seq.
+    async fn join(
+        &mut self,
+        reference: Ref,
+        name: &RoomName,
+        after: Option<Position>,
+    ) -> Result<(), Refusal> {
+        let key = name.key();
+        let again = self.rooms.iter().any(|joined| joined.key == key);
+        let most = self.worker.options.limits.max_rooms;
+        if !again && self.rooms.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
+            let message = format!("you are in {most} rooms, the most there can be: leave one");
+            return Err(Refusal::new(ErrorCode::TooManyRooms, message));
+        }
+        let record = self.find(name).await?;
+        let (id, name) = (record.id, record.name.clone());
+        self.drop_room(&key);
+        let subscription = self.worker.hub.subscribe(id, &self.peer);
+        self.rooms.push(Joined { key: key.clone(), id, subscription: subscription.clone() });
+        let entered = self.enter(record, after).await;
+        let (members, replay) = match entered {
+            Ok(entered) => entered,
+            Err(refusal) => {
+                self.drop_room(&key);
+                let _ = self.worker.server.send(Exit { session: self.id, room: id }).await;
+                return Err(refusal);
+            }
+        };
+        let Replay { page, reset } = replay;
+        let head = page.head;
+        self.answer(&ServerFrame::Joined {
+            reference,
+            room: name,
+            epoch: self.worker.journal.epoch(),
+            head,
+            members,
+            entries: page.entries,
+            reset,
+        });
+        subscription.go_live(head);
+        Ok(())
+    }
+
+    async fn enter(
+        &self,
+        room: RoomRecord,
+        after: Option<Position>,
+    ) -> Result<(Presence, Replay), Refusal> {
+        let id = room.id;
+        let members = self.worker.server.send(Enter { session: self.id, room }).await??;
+        Ok((members, self.replay(id, after).await?))
+    }
+
+    /// What the client missed, or the newest page when that can't be told or is too much.
+    async fn replay(&self, room: RoomId, after: Option<Position>) -> Result<Replay, Refusal> {
+        let journal = &self.worker.journal;
+        let most = self.worker.options.limits.max_replay;
+        if let Some(Position { epoch, seq }) = after
+            && epoch == journal.epoch()
+        {
+            let limit = most.saturating_add(1);
+            let page = journal.page(room, PageRange::After { after: seq, limit }).await?;
+            let whole = page.entries.len() < usize::try_from(limit).unwrap_or(usize::MAX);
+            let fits = size_of(&page) <= self.worker.options.page_bytes;
+            if whole && fits && seq <= page.head {
+                return Ok(Replay { page, reset: false });
+            }
+        }
+        let limit = FIRST_PAGE.min(self.worker.options.limits.max_page);
+        let page = journal.page(room, PageRange::Newest { limit }).await?;
+        let page = trim(page, PageRange::Newest { limit }, self.worker.options.page_bytes);
+        Ok(Replay { page, reset: after.is_some() })
+    }
+
+    async fn leave(&mut self, reference: Ref, name: &RoomName) -> Result<(), Refusal> {
+        if let Some(room) = self.drop_room(&name.key()) {
+            self.worker.server.send(Exit { session: self.id, room }).await?;
+        }
+        self.answer(&ServerFrame::Ok { reference });
+        Ok(())
+    }
+
+    async fn create(&self, reference: Ref, name: RoomName) -> Result<(), Refusal> {
+        let at = self.worker.clock.now_ms();
+        match self.worker.journal.create(name, at).await? {
+            Created::New(record) => {
+                self.worker.server.send(RoomMade(record)).await?;
+                self.answer(&ServerFrame::Ok { reference });
+                Ok(())
+            }
+            Created::Existing(record) => {
+                let message = format!("there is a room “{}” already: join it", record.name);
+                Err(Refusal::new(ErrorCode::RoomExists, message))
+            }
+        }
+    }
+
+    async fn history(
+        &self,
+        reference: Ref,
+        name: &RoomName,
+        range: PageRange,
+    ) -> Result<(), Refusal> {
+        let record = self.find(name).await?;
+        let page = self.worker.journal.page(record.id, range).await?;
+        let Page { entries, head } = trim(page, range, self.worker.options.page_bytes);
+        let epoch = self.worker.journal.epoch();
+        self.answer(&ServerFrame::Page { reference, room: record.name, epoch, head, entries });
+        Ok(())
+    }
+
+    async fn directory(
+        &self,
+        reference: Ref,
+        query: Option<String>,
+        watch: Option<bool>,
+    ) -> Result<(), Refusal> {
+        if let Some(on) = watch {
+            self.worker.hub.watch(&self.peer, on);
+        }
+        // A query longer than any name finds nothing; it need not be looked for.
+        let most = maru_protocol::MAX_ROOM_NAME_CHARS;
+        let contains = query.map(|query| query.chars().take(most).collect());
+        let query = RoomQuery { contains, limit: DIRECTORY_PAGE };
+        let records = self.worker.journal.rooms(query).await?;
+        let rooms = self.worker.server.send(Describe(records)).await?;
+        self.answer(&ServerFrame::Rooms { reference, rooms });
+        Ok(())
+    }
+
+    fn range(
+        &self,
+        before: Option<Seq>,
+        after: Option<Seq>,
+        limit: Option<u32>,
+    ) -> Result<PageRange, Refusal> {
+        page_range(before, after, limit, self.worker.options.limits.max_page)
+            .map_err(|message| Refusal::new(ErrorCode::Malformed, message))
+    }
+
+    async fn find(&self, name: &RoomName) -> Result<RoomRecord, Refusal> {
+        let found = self.worker.journal.room(name.key()).await?;
+        found.ok_or_else(|| {
+            let message = format!("there is no room “{name}”: create it");
+            Refusal::new(ErrorCode::RoomNotFound, message)
+        })
+    }
+
+    fn joined(&self, name: &RoomName) -> Result<RoomId, Refusal> {
+        let key = name.key();
+        let found = self.rooms.iter().find(|joined| joined.key == key);
+        found.map(|joined| joined.id).ok_or_else(|| ErrorCode::NotJoined.into())
+    }
+
+    fn drop_room(&mut self, key: &RoomKey) -> Option<RoomId> {
+        let place = self.rooms.iter().position(|joined| joined.key == *key)?;
+        let joined = self.rooms.swap_remove(place);
+        self.worker.hub.unsubscribe(joined.id, &joined.subscription);
+        Some(joined.id)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        for joined in self.rooms.drain(..) {
+            self.worker.hub.unsubscribe(joined.id, &joined.subscription);
+        }
+        self.worker.hub.remove(self.id);
+        if self.user.is_some() {
+            // Waits where the mailbox is full: a leave is never dropped. The tasks that wait are
+            // no more than there were sessions.
+            let (server, id) = (self.worker.server.clone(), self.id);
+            actix_rt::spawn(async move {
+                let _ = server.send(Disconnect(id)).await;
+            });
+        }
+    }
+}
+
+fn reference(frame: &ClientFrame) -> Option<Ref> {
+    match frame {
+        ClientFrame::Join { reference, .. }
+        | ClientFrame::Leave { reference, .. }
+        | ClientFrame::Create { reference, .. }
+        | ClientFrame::Send { reference, .. }
+        | ClientFrame::History { reference, .. }
+        | ClientFrame::Rooms { reference, .. } => Some(*reference),
+        ClientFrame::Hello { .. } | ClientFrame::Typing { .. } | ClientFrame::Ping => None,
+    }
+}
+
+/// The start of a room's stream for one session.
+struct Replay {
+    page: Page,
+    reset: bool,
+}

@@ -1,0 +1,58 @@
+//! Refusals: a code to act on, a sentence for a person, and when to try again.
+
+use maru_protocol::ErrorCode;
+
+use crate::journal::JournalError;
+
+/// A refusal before it is known whom it answers.
+pub(super) struct Refusal {
+    pub(super) code: ErrorCode,
+    pub(super) message: String,
+    pub(super) retry_after: Option<u32>,
+}
+
+impl Refusal {
+    pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        let retry_after = code.retryable().then_some(1_000);
+        Self { code, message: message.into(), retry_after }
+    }
+}
+
+impl From<ErrorCode> for Refusal {
+    fn from(code: ErrorCode) -> Self {
+        let message = match code {
+            ErrorCode::NameTaken => {
+                "somebody in this room has a name that looks like yours: choose another one"
+            }
+            ErrorCode::NotJoined => "join the room before you send to it",
+            ErrorCode::Overloaded => "the server has more to store than it can queue",
+            ErrorCode::ShuttingDown => "the server restarts: come back on a new connection",
+            ErrorCode::HelloRequired => "say hello first",
+            _ => "the server can't do that",
+        };
+        Self::new(code, message)
+    }
+}
+
+impl From<JournalError> for Refusal {
+    fn from(error: JournalError) -> Self {
+        match error {
+            JournalError::Busy => Self::new(ErrorCode::Overloaded, "the server is busy reading"),
+            JournalError::Store(why) => {
+                log::error!(error = why.as_str(); "the journal could not be read");
+                Self::new(ErrorCode::Unavailable, "the server's store does not answer")
+            }
+        }
+    }
+}
+
+impl From<actix::MailboxError> for Refusal {
+    fn from(_: actix::MailboxError) -> Self {
+        Self::new(ErrorCode::ShuttingDown, "the server is stopping")
+    }
+}
+
+/// A code as the wire spells it.
+pub(super) fn label(code: ErrorCode) -> String {
+    serde_json::to_value(code).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}

@@ -1,0 +1,94 @@
+//! What operators can see of a running server, in Prometheus' terms.
+
+use prometheus::{
+    Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+    TextEncoder,
+};
+
+/// Every figure of the process. Counters only ever grow; gauges are what is now.
+pub struct Metrics {
+    registry: Registry,
+    /// Connections upgraded to a WebSocket and not yet ended.
+    pub connections: IntGauge,
+    /// Sessions that said hello and have not ended.
+    pub sessions: IntGauge,
+    /// Rooms with at least one session in them.
+    pub rooms: IntGauge,
+    /// Frames read from clients.
+    pub frames_in: IntCounter,
+    /// Entries given to connections.
+    pub deliveries: IntCounter,
+    /// Messages committed.
+    pub messages: IntCounter,
+    /// Requests refused, by code.
+    pub refusals: IntCounterVec,
+    /// Connections ended, by reason.
+    pub ended: IntCounterVec,
+    /// Appends per commit.
+    pub batch: Histogram,
+    /// Seconds from taking a message to handing it to the workers.
+    pub commit: Histogram,
+}
+
+impl Metrics {
+    /// Registers every figure.
+    ///
+    /// # Errors
+    /// When two figures have one name, which is a bug.
+    pub fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new_custom(Some("maru".to_owned()), None)?;
+        let gauge = |name: &str, help: &str| -> Result<IntGauge, prometheus::Error> {
+            let gauge = IntGauge::new(name, help)?;
+            registry.register(Box::new(gauge.clone()))?;
+            Ok(gauge)
+        };
+        let counter = |name: &str, help: &str| -> Result<IntCounter, prometheus::Error> {
+            let counter = IntCounter::new(name, help)?;
+            registry.register(Box::new(counter.clone()))?;
+            Ok(counter)
+        };
+        let by =
+            |name: &str, help: &str, label: &str| -> Result<IntCounterVec, prometheus::Error> {
+                let counters = IntCounterVec::new(Opts::new(name, help), &[label])?;
+                registry.register(Box::new(counters.clone()))?;
+                Ok(counters)
+            };
+        let histogram = |name: &str, help: &str, buckets: &[f64]| {
+            let options = HistogramOpts::new(name, help).buckets(buckets.to_vec());
+            let histogram = Histogram::with_opts(options)?;
+            registry.register(Box::new(histogram.clone()))?;
+            Ok::<_, prometheus::Error>(histogram)
+        };
+        Ok(Self {
+            connections: gauge("connections", "WebSocket connections open now.")?,
+            sessions: gauge("sessions", "Sessions that said hello, now.")?,
+            rooms: gauge("rooms", "Rooms with somebody in them, now.")?,
+            frames_in: counter("frames_in_total", "Frames read from clients.")?,
+            deliveries: counter("deliveries_total", "Entries given to connections.")?,
+            messages: counter("messages_total", "Messages committed.")?,
+            refusals: by("refusals_total", "Requests refused, by error code.", "code")?,
+            ended: by("connections_ended_total", "Connections ended, by reason.", "reason")?,
+            batch: histogram(
+                "commit_batch_appends",
+                "Appends in one commit.",
+                &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0],
+            )?,
+            commit: histogram(
+                "commit_seconds",
+                "From taking a message to handing it to the workers.",
+                &[0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0],
+            )?,
+            registry,
+        })
+    }
+
+    /// The figures in the text format (version 0.0.4).
+    ///
+    /// # Errors
+    /// When a figure can't be written, which is a bug.
+    pub fn render(&self) -> Result<Vec<u8>, prometheus::Error> {
+        let mut out = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut out)?;
+        Ok(out)
+    }
+}

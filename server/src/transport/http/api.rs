@@ -1,0 +1,121 @@
+//! `/api/v1`: what a page or a tool can ask without a connection.
+
+use actix_web::web;
+use maru_protocol::{Entry, Epoch, Limits, RoomInfo, RoomName, Seq, ServerInfo};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{ApiError, State};
+use crate::{chat::Describe, chat::page_range, journal::RoomQuery};
+
+/// Most rooms in an answer.
+const ROOMS: u32 = 100;
+
+/// Which server this is and what it speaks.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Info {
+    #[serde(flatten)]
+    server: ServerInfo,
+    /// The native protocol and its version.
+    #[schema(example = "maru.v1")]
+    protocol: &'static str,
+    limits: Limits,
+}
+
+/// Which server this is and what it speaks.
+#[utoipa::path(get, path = "/api/v1/info", responses((status = 200, body = Info)))]
+pub(super) async fn info(state: web::Data<State>) -> web::Json<Info> {
+    let options = &state.options;
+    let (server, limits) = (options.server.clone(), options.limits);
+    web::Json(Info { server, protocol: maru_protocol::NAME, limits })
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RoomsQuery {
+    /// Only rooms whose name contains this, case aside.
+    query: Option<String>,
+}
+
+/// Rooms, the latest active first, at most 100.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Rooms {
+    rooms: Vec<RoomInfo>,
+}
+
+/// The directory: rooms by their latest entry, newest first, at most 100.
+#[utoipa::path(
+    get, path = "/api/v1/rooms", params(RoomsQuery),
+    responses(
+        (status = 200, body = Rooms),
+        (status = 400, body = super::error::Problem),
+        (status = 503, body = super::error::Problem),
+    )
+)]
+pub(super) async fn rooms(
+    state: web::Data<State>,
+    query: Result<web::Query<RoomsQuery>, actix_web::Error>,
+) -> Result<web::Json<Rooms>, ApiError> {
+    let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
+    let records = state.journal.rooms(RoomQuery { contains: query.query, limit: ROOMS }).await?;
+    let rooms = state.server.send(Describe(records)).await?;
+    Ok(web::Json(Rooms { rooms }))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MessagesQuery {
+    /// Entries below this seq, the nearest ones. Not together with `after`.
+    before: Option<u64>,
+    /// Entries above this seq, the nearest ones. Not together with `before`.
+    after: Option<u64>,
+    /// At most this many, 1 to 100; 100 without it.
+    limit: Option<u32>,
+}
+
+/// A part of a room's log.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Messages {
+    room: RoomName,
+    epoch: Epoch,
+    /// The newest seq of the room.
+    head: Seq,
+    /// Ascending by seq.
+    entries: Vec<Entry>,
+}
+
+/// Entries of a room, ascending; the newest without `before` or `after`.
+#[utoipa::path(
+    get, path = "/api/v1/rooms/{room}/messages",
+    params(("room" = String, Path, description = "The room's name."), MessagesQuery),
+    responses(
+        (status = 200, body = Messages),
+        (status = 400, body = super::error::Problem),
+        (status = 404, body = super::error::Problem),
+        (status = 503, body = super::error::Problem),
+    )
+)]
+pub(super) async fn messages(
+    state: web::Data<State>,
+    room: web::Path<String>,
+    query: Result<web::Query<MessagesQuery>, actix_web::Error>,
+) -> Result<web::Json<Messages>, ApiError> {
+    let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
+    let name = RoomName::parse(&room).map_err(|error| ApiError::Bad(error.to_string()))?;
+    let range = page_range(
+        seq(query.before)?,
+        seq(query.after)?,
+        query.limit,
+        state.options.limits.max_page,
+    )
+    .map_err(ApiError::Bad)?;
+    let record = state.journal.room(name.key()).await?.ok_or(ApiError::RoomNotFound)?;
+    let page = state.journal.page(record.id, range).await?;
+    let page = crate::chat::trim(page, range, state.options.page_bytes);
+    let epoch = state.journal.epoch();
+    Ok(web::Json(Messages { room: record.name, epoch, head: page.head, entries: page.entries }))
+}
+
+fn seq(number: Option<u64>) -> Result<Option<Seq>, ApiError> {
+    number.map(Seq::new).transpose().map_err(|error| ApiError::Bad(error.to_string()))
+}

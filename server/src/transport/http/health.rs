@@ -1,0 +1,27 @@
+//! For those who watch over the server.
+
+use std::time::Duration;
+
+use actix_web::{HttpResponse, web};
+
+use super::{ApiError, State};
+
+/// How long the store may take to answer before the server is not ready.
+const PROBE: Duration = Duration::from_secs(2);
+
+/// `GET /healthz`: the process answers. A gateway that restarts servers looks here.
+pub(super) async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: new connections are welcome. A gateway that spreads connections looks here.
+pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiError> {
+    if state.stopping() {
+        return Err(ApiError::Stopping);
+    }
+    match tokio::time::timeout(PROBE, state.journal.probe()).await {
+        Ok(Ok(())) => Ok(HttpResponse::Ok().body("ready\n")),
+        Ok(Err(error)) => Err(error.into()),
+        Err(_) => Err(ApiError::Unavailable),
+    }
+}

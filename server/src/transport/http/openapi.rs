@@ -1,0 +1,27 @@
+//! The HTTP API described for tools.
+
+use actix_web::web;
+use utoipa::OpenApi;
+
+use super::api;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Maru",
+        description = "Reading over HTTP. Conversation is over WebSocket: see PROTOCOL.md.",
+        license(name = "Apache-2.0 OR MIT")
+    ),
+    paths(api::info, api::rooms, api::messages)
+)]
+struct Document;
+
+/// The OpenAPI document of this server.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
+pub(super) async fn serve() -> web::Json<utoipa::openapi::OpenApi> {
+    web::Json(document())
+}

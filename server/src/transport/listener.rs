@@ -1,0 +1,147 @@
+//! The socket server's listener: HTTP and WebSockets on one port, one engine hub per worker.
+
+use std::{
+    cell::RefCell,
+    io,
+    net::TcpListener,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use actix::Addr;
+use actix_http::{HttpService, KeepAlive};
+use actix_server::Server;
+use actix_service::{IntoServiceFactory, ServiceFactory, fn_factory, fn_service, map_config};
+use actix_web::{App, dev::AppConfig, web};
+use socket2::{SockRef, TcpKeepalive};
+use tokio::{net::TcpStream, sync::mpsc};
+
+use super::{http, upgrade::upgrade, ws};
+use crate::{
+    auth::Admit,
+    chat::{ChatServer, Hub, Options, RegisterWorker, WORKER_QUEUE, Worker},
+    clock::Clock,
+    journal::Journal,
+    metrics::Metrics,
+};
+
+/// What every worker is made from.
+#[derive(Clone)]
+pub struct Parts {
+    /// The engine.
+    pub server: Addr<ChatServer>,
+    /// The log.
+    pub journal: Arc<dyn Journal>,
+    /// Who is who.
+    pub admit: Arc<dyn Admit>,
+    /// What the operator set.
+    pub options: Arc<Options>,
+    /// What the operator sees.
+    pub metrics: Arc<Metrics>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// What the HTTP routes need.
+    pub state: web::Data<http::State>,
+}
+
+thread_local! {
+    /// A worker thread's own; both services of the thread share it.
+    static WORKER: RefCell<Option<Rc<Worker>>> = const { RefCell::new(None) };
+}
+
+/// Serves HTTP and WebSockets until stopped. Signals are the caller's.
+///
+/// # Errors
+/// When the listener can't be used.
+pub fn listen(listener: TcpListener, workers: usize, parts: Parts) -> io::Result<Server> {
+    let numbers = Arc::new(AtomicUsize::new(0));
+    let server =
+        Server::build().workers(workers).disable_signals().listen("maru", listener, move || {
+            let worker = worker(&parts, &numbers);
+            let state = parts.state.clone();
+            let app = move || App::new().app_data(state.clone()).configure(http::routes);
+            let upgraded = {
+                let (app, connections) = (app.clone(), parts.state.connections.clone());
+                fn_factory(move || {
+                    let factory = map_config(app().into_factory(), |_| AppConfig::default());
+                    let (worker, connections) = (worker.clone(), connections.clone());
+                    async move {
+                        let app = factory.new_service(()).await.map_err(|()| {
+                            actix_web::error::ErrorInternalServerError("the App did not start")
+                        })?;
+                        let app = Rc::new(app);
+                        Ok::<_, actix_web::Error>(fn_service(move |(request, framed)| {
+                            let connections = connections.clone();
+                            upgrade(app.clone(), request, framed, worker.clone(), connections)
+                        }))
+                    }
+                })
+            };
+            HttpService::build()
+                .keep_alive(KeepAlive::Timeout(Duration::from_secs(15)))
+                .tcp_nodelay(true)
+                .on_connect_ext(|io: &TcpStream, _| harden(io))
+                .upgrade(upgraded)
+                .finish(map_config(app(), |_| AppConfig::default()))
+                .tcp()
+        })?;
+    Ok(server.run())
+}
+
+/// A peer that vanished is noticed by the kernel too, also when nothing is sent: after keepalive
+/// 5 s + 2 × 2 s, and unacknowledged bytes for 8 s.
+fn harden(io: &TcpStream) {
+    let socket = SockRef::from(io);
+    let keepalive = TcpKeepalive::new()
+        .with_time(Duration::from_secs(5))
+        .with_interval(Duration::from_secs(2))
+        .with_retries(2);
+    let set = socket.set_tcp_keepalive(&keepalive);
+    #[cfg(target_os = "linux")]
+    let set = set.and_then(|()| socket.set_tcp_user_timeout(Some(Duration::from_secs(8))));
+    if let Err(error) = set {
+        log::debug!(error:% = error; "a socket option could not be set");
+    }
+}
+
+/// This thread's worker, made and introduced to the ChatServer on first use.
+fn worker(parts: &Parts, numbers: &AtomicUsize) -> Rc<Worker> {
+    WORKER.with_borrow_mut(|known| {
+        if let Some(worker) = known {
+            return worker.clone();
+        }
+        let number = numbers.fetch_add(1, Ordering::Relaxed);
+        let (queue, inbox) = mpsc::channel(WORKER_QUEUE);
+        let options = parts.options.clone();
+        let hub = Hub::new(
+            ws::WEBSOCKET,
+            parts.metrics.clone(),
+            options.heartbeat,
+            options.hello_timeout,
+        );
+        actix_rt::spawn(hub.clone().run(inbox));
+        actix_rt::spawn(hub.clone().beat());
+        let register = parts.server.send(RegisterWorker { number, queue });
+        actix_rt::spawn(async move {
+            if register.await.is_err() {
+                log::error!(number; "a worker could not introduce itself to the ChatServer");
+            }
+        });
+        let worker = Rc::new(Worker {
+            hub,
+            number,
+            server: parts.server.clone(),
+            journal: parts.journal.clone(),
+            admit: parts.admit.clone(),
+            options,
+            metrics: parts.metrics.clone(),
+            clock: parts.clock.clone(),
+        });
+        *known = Some(worker.clone());
+        worker
+    })
+}

@@ -1,0 +1,93 @@
+//! Requests with `Upgrade: websocket`: the App answers them like any other, and on a 101 the
+//! socket leaves HTTP.
+
+use std::{rc::Rc, sync::Arc, time::Duration};
+
+use actix_codec::{Encoder, Framed, FramedParts};
+use actix_http::{
+    Payload, Request, Response, StatusCode,
+    body::{BodySize, BoxBody, MessageBody, to_bytes_limited},
+    h1,
+};
+use actix_service::Service;
+use actix_web::dev::ServiceResponse;
+use bytes::{Bytes, BytesMut};
+use tokio::net::TcpStream;
+
+use super::ws;
+use crate::chat::{Tally, Worker};
+
+/// How long the answer to a refused upgrade may take to be written.
+const REFUSAL: Duration = Duration::from_secs(5);
+/// Most bytes of such an answer; ours are a sentence of JSON.
+const REFUSAL_BYTES: usize = 64 * 1024;
+
+/// Answers one upgrade request. A WebSocket goes on in a task of its own: the HTTP connection's
+/// future, with its buffers, ends here.
+pub(super) async fn upgrade<S>(
+    app: Rc<S>,
+    mut request: Request,
+    framed: Framed<TcpStream, h1::Codec>,
+    worker: Rc<Worker>,
+    connections: Arc<Tally>,
+) -> Result<(), actix_web::Error>
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
+{
+    let FramedParts { io, codec, read_buf, .. } = framed.into_parts();
+    *request.payload() = Payload::None;
+    let response: Response<BoxBody> = match app.call(request).await {
+        Ok(response) => response.into(),
+        Err(error) => error.error_response().into(),
+    };
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        let head = encode_head(codec, response.drop_body(), BodySize::None)?.0;
+        let early = BytesMut::from(&read_buf[..]);
+        drop(read_buf);
+        actix_rt::spawn(ws::serve(io, head, early, worker, connections));
+    } else {
+        let answer = encode_refusal(codec, response).await?;
+        let _ = tokio::time::timeout(REFUSAL, write_all(&io, &answer)).await;
+    }
+    Ok(())
+}
+
+fn encode_head(
+    mut codec: h1::Codec,
+    response: Response<()>,
+    size: BodySize,
+) -> Result<(Bytes, h1::Codec), actix_web::Error> {
+    let mut out = BytesMut::with_capacity(256);
+    codec.encode(h1::Message::Item((response, size)), &mut out)?;
+    Ok((out.freeze(), codec))
+}
+
+async fn encode_refusal(
+    codec: h1::Codec,
+    response: Response<BoxBody>,
+) -> Result<Bytes, actix_web::Error> {
+    let mut body = BoxBody::new(());
+    let response = response.map_body(|_, whole| body = whole);
+    let size = body.size();
+    let body =
+        to_bytes_limited(body, REFUSAL_BYTES).await.ok().and_then(Result::ok).unwrap_or_default();
+    let (head, mut codec) = encode_head(codec, response, size)?;
+    let mut out = BytesMut::from(&head[..]);
+    if !body.is_empty() {
+        codec.encode(h1::Message::Chunk(Some(body)), &mut out)?;
+    }
+    codec.encode(h1::Message::Chunk(None), &mut out)?;
+    Ok(out.freeze())
+}
+
+async fn write_all(io: &TcpStream, mut bytes: &[u8]) -> std::io::Result<()> {
+    while !bytes.is_empty() {
+        io.writable().await?;
+        match io.try_write(bytes) {
+            Ok(n) => bytes = &bytes[n..],
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

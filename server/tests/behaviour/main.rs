@@ -1,0 +1,8 @@
+//! What people and operators can rely on, tested from outside: a real server process with a real
+//! journal, and real sockets. Each file is one promise or one kind of trouble.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // tests may
+
+mod client;
+mod conversation;
+mod process;
