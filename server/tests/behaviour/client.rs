@@ -106,10 +106,9 @@ impl Client {
                     Some(t) => return t,
                     None => self.set_aside.push_back(frame),
                 },
-                Err(ended) => panic!(
-                    "the connection ended ({ended:?}); it had brought {:?}",
-                    self.set_aside
-                ),
+                Err(ended) => {
+                    panic!("the connection ended ({ended:?}); it had brought {:?}", self.set_aside)
+                }
             }
         }
     }
@@ -120,7 +119,9 @@ impl Client {
             let message = timeout(PATIENCE, self.socket.next()).await.expect("nothing came");
             match message {
                 Some(Ok(Message::Text(text))) => {
-                    return Ok(serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}")));
+                    return Ok(
+                        serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"))
+                    );
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(Message::Close(frame))) => return Err(closed(frame)),
