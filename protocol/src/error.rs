@@ -86,8 +86,6 @@ codes! {
         HeartbeatTimeout => true,
         /// No `hello` within the time given.
         HelloTimeout => true,
-        /// The server holds as many connections as it can.
-        Full => true,
         /// The version is not spoken here.
         UnsupportedVersion => false,
         /// Bad frames without end.
@@ -101,7 +99,7 @@ impl ByeCode {
     pub const fn close_code(self) -> u16 {
         match self {
             Self::Shutdown => 1012,
-            Self::SlowReader | Self::HeartbeatTimeout | Self::HelloTimeout | Self::Full => 1013,
+            Self::SlowReader | Self::HeartbeatTimeout | Self::HelloTimeout => 1013,
             Self::UnsupportedVersion | Self::TooManyErrors => 1008,
         }
     }

@@ -178,7 +178,7 @@ active_at: number, };
 
 export type ErrorCode = "not_json" | "unknown_type" | "malformed" | "binary_frame" | "unsupported_version" | "hello_required" | "already_greeted" | "invalid_token" | "invalid_name" | "name_taken" | "invalid_room" | "room_not_found" | "room_exists" | "not_joined" | "too_many_rooms" | "invalid_body" | "invalid_id" | "rate_limited" | "overloaded" | "unavailable" | "shutting_down" | "internal";
 
-export type ByeCode = "shutdown" | "slow_reader" | "heartbeat_timeout" | "hello_timeout" | "full" | "unsupported_version" | "too_many_errors";
+export type ByeCode = "shutdown" | "slow_reader" | "heartbeat_timeout" | "hello_timeout" | "unsupported_version" | "too_many_errors";
 
 export type ClientFrame = { "type": "hello", 
 /**
@@ -481,7 +481,6 @@ export const BYE_RETRYABLE: Readonly<Record<ByeCode, boolean>> = {
   slow_reader: true,
   heartbeat_timeout: true,
   hello_timeout: true,
-  full: true,
   unsupported_version: false,
   too_many_errors: false,
 };

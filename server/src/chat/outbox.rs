@@ -62,7 +62,6 @@ impl End {
             Self::Bye(ByeCode::SlowReader, _) => "slow reader",
             Self::Bye(ByeCode::HeartbeatTimeout, _) => "heartbeat timeout",
             Self::Bye(ByeCode::HelloTimeout, _) => "hello timeout",
-            Self::Bye(ByeCode::Full, _) => "server full",
             Self::Bye(ByeCode::UnsupportedVersion, _) => "unsupported version",
             Self::Bye(ByeCode::TooManyErrors, _) => "too many errors",
             Self::Close(_, reason) | Self::Gone(reason) => reason,
