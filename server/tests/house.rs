@@ -1,0 +1,141 @@
+//! What ARCHITECTURE.md promises of the code itself: imports go one way, and every crate that we
+//! depend on has a purpose that the page names.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // tests may
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// What each part of `src/` may use of the others. What is not named may use nothing.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("clock", &[]),
+    ("metrics", &[]),
+    ("journal", &[]),
+    ("auth", &["clock"]),
+    ("settings", &["auth"]),
+    ("logging", &["settings"]),
+    ("chat", &["auth", "clock", "journal", "metrics"]),
+    ("transport", &["auth", "chat", "clock", "journal", "metrics", "settings"]),
+    ("app", &["auth", "chat", "clock", "journal", "metrics", "settings", "transport"]),
+    ("cli", &["app", "journal", "logging", "settings"]),
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The part that a file belongs to: its first folder or its own name.
+fn part(file: &Path) -> String {
+    let inside = file.strip_prefix(root().join("src")).unwrap();
+    let first = inside.components().next().unwrap().as_os_str().to_string_lossy();
+    first.trim_end_matches(".rs").trim_end_matches("_tests").to_owned()
+}
+
+/// The parts that a text names by `crate::part` or in `use crate::{part…, part…}`.
+fn uses(text: &str) -> BTreeSet<String> {
+    let word = |text: &str| -> String {
+        text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+    };
+    let mut found = BTreeSet::new();
+    for (_, after) in text.match_indices("crate::").map(|(at, m)| (at, &text[at + m.len()..])) {
+        let Some(list) = after.strip_prefix('{') else {
+            found.insert(word(after));
+            continue;
+        };
+        let mut depth = 1;
+        let mut at_start = true;
+        for (at, c) in list.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' if depth == 1 => at_start = true,
+                c if at_start && c.is_ascii_alphabetic() => {
+                    found.insert(word(&list[at..]));
+                    at_start = false;
+                }
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn imports_go_one_way() {
+    let mut files = Vec::new();
+    sources(&root().join("src"), &mut files);
+    let parts: BTreeSet<&str> = MAY_USE.iter().map(|(part, _)| *part).collect();
+    let mut seen = BTreeSet::new();
+    for file in files {
+        let part = part(&file);
+        if part == "lib" || part == "main" {
+            continue;
+        }
+        let allowed = MAY_USE.iter().find(|(name, _)| *name == part);
+        let (_, allowed) = allowed.unwrap_or_else(|| unreachable!("{part} has no place here"));
+        for used in uses(&fs::read_to_string(&file).unwrap()) {
+            let fine = used == part || !parts.contains(used.as_str());
+            assert!(fine || allowed.contains(&used.as_str()), "{} uses {used}", file.display());
+        }
+        seen.insert(part);
+    }
+    assert_eq!(seen.len(), parts.len(), "a part of the list is gone: {seen:?}");
+}
+
+#[test]
+fn only_app_and_cli_name_a_store() {
+    let mut files = Vec::new();
+    sources(&root().join("src"), &mut files);
+    for file in files {
+        let part = part(&file);
+        if !["app", "cli", "journal"].contains(&part.as_str()) {
+            let text = fs::read_to_string(&file).unwrap();
+            assert!(!text.contains("sqlite"), "{} names a store", file.display());
+        }
+    }
+}
+
+#[test]
+fn every_dependency_has_a_purpose() {
+    let page = fs::read_to_string(root().join("../ARCHITECTURE.md")).unwrap();
+    let (_, table) = page.split_once("## Every direct dependency").unwrap();
+    for manifest in ["Cargo.toml", "../protocol/Cargo.toml"] {
+        let text = fs::read_to_string(root().join(manifest)).unwrap();
+        let mut inside = false;
+        for line in text.lines() {
+            if line.starts_with('[') {
+                inside = line.contains("dependencies");
+            } else if inside && line.starts_with(|c: char| c.is_ascii_alphabetic()) {
+                let name = line.split(['=', '.', ' ']).next().unwrap();
+                let named = table
+                    .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'))
+                    .any(|word| word == name);
+                assert!(named || name == "maru-protocol", "{name} of {manifest} has no purpose");
+            }
+        }
+    }
+}
+
+#[test]
+fn uses_are_found() {
+    let text = "use crate::{\n    auth::{Admit, chat_of},\n    journal::Journal,\n};\ncrate::clock::X";
+    let found: Vec<String> = uses(text).into_iter().collect();
+    assert_eq!(found, ["auth", "clock", "journal"]);
+}
