@@ -1,0 +1,62 @@
+// Small readers from unknown JSON to typed values. Each throws `Mismatch` with the path of what is
+// wrong; only `decode` catches it.
+
+export class Mismatch extends Error {}
+
+export type Reader<T> = (value: unknown, path: string) => T;
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function fields(value: unknown, path: string): Fields {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Mismatch(`${path} is not an object`);
+  }
+  return value as Fields;
+}
+
+export const text: Reader<string> = (value, path) => {
+  if (typeof value !== "string") throw new Mismatch(`${path} is not a string`);
+  return value;
+};
+
+export const flag: Reader<boolean> = (value, path) => {
+  if (typeof value !== "boolean") throw new Mismatch(`${path} is not a boolean`);
+  return value;
+};
+
+/** Seqs, times, counts, refs: whole, not negative, exact in a JavaScript number. */
+export const count: Reader<number> = (value, path) => {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) {
+    throw new Mismatch(`${path} is not a whole number`);
+  }
+  return value as number;
+};
+
+export function list<T>(reader: Reader<T>): Reader<T[]> {
+  return (value, path) => {
+    if (!Array.isArray(value)) throw new Mismatch(`${path} is not a list`);
+    return value.map((item, index) => reader(item, `${path}[${index}]`));
+  };
+}
+
+/** Reads named fields of an object, each by its reader. */
+export function shape<T>(readers: { [K in keyof T]: Reader<T[K]> }): Reader<T> {
+  return (value, path) => {
+    const from = fields(value, path);
+    const out: Partial<T> = {};
+    for (const key of Object.keys(readers) as (keyof T & string)[]) {
+      out[key] = readers[key](from[key], `${path}.${key}`);
+    }
+    return out as T;
+  };
+}
+
+/** `{ [key]: value }`, or nothing where the field is absent. */
+export function maybe<K extends string, T>(
+  from: Fields,
+  key: K,
+  reader: Reader<T>,
+): Partial<Record<K, T>> {
+  const value = from[key];
+  if (value === undefined || value === null) return {};
+  return { [key]: reader(value, key) } as Record<K, T>;
+}

@@ -1,0 +1,102 @@
+// The outbox on disk (IndexedDB), and which tab owns what of it.
+//
+// Every tab holds a Web Lock of its own name while it lives. What a tab wrote is its own to send;
+// what a dead tab left is adopted by the next one that looks. Where there are no locks (a page over
+// plain http) every tab takes everything: a double send is harmless, the server knows the id.
+
+import { openDB } from "idb";
+import type { DBSchema, IDBPDatabase } from "idb";
+import type { Keep, Outgoing } from "./outbox";
+
+interface Kept extends Outgoing {
+  owner: string;
+}
+
+interface Schema extends DBSchema {
+  outbox: { key: string; value: Kept };
+}
+
+/** Which tabs live. `null` when nobody can say. */
+export interface Tabs {
+  mine: string;
+  living(): Promise<ReadonlySet<string> | null>;
+}
+
+const LOCK_PREFIX = "maru:tab:";
+
+/** Holds this tab's lock from now until the page goes. */
+export async function browserTabs(mine: string): Promise<Tabs> {
+  const locks = (navigator as { locks?: LockManager }).locks;
+  if (locks === undefined) return { mine, living: () => Promise.resolve(null) };
+  await new Promise<void>((held) => {
+    void locks.request(LOCK_PREFIX + mine, () => {
+      held();
+      return new Promise<never>(() => undefined);
+    });
+  });
+  return {
+    mine,
+    async living() {
+      const names = ((await locks.query()).held ?? []).map((lock) => lock.name ?? "");
+      return new Set(
+        names.filter((n) => n.startsWith(LOCK_PREFIX)).map((n) => n.slice(LOCK_PREFIX.length)),
+      );
+    },
+  };
+}
+
+export class OutboxDb implements Keep {
+  private readonly db: Promise<IDBPDatabase<Schema>>;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  /** `trouble` hears of a disk that can't keep: full, blocked, private mode. */
+  constructor(
+    private readonly tabs: Tabs,
+    private readonly trouble: (error: unknown) => void,
+    name = "maru",
+  ) {
+    this.db = openDB<Schema>(name, 1, {
+      upgrade: (db) => void db.createObjectStore("outbox", { keyPath: "id" }),
+    });
+    this.db.catch(() => undefined);
+  }
+
+  put(message: Outgoing): void {
+    void this.run((db) => db.put("outbox", { ...message, owner: this.tabs.mine }));
+  }
+
+  remove(id: string): void {
+    void this.run((db) => db.delete("outbox", id));
+  }
+
+  /** Takes over what dead tabs left. One transaction per tab at a time: nobody takes it twice. */
+  async adopt(): Promise<Outgoing[]> {
+    const living = await this.tabs.living();
+    const adopted: Outgoing[] = [];
+    await this.run(async (db) => {
+      const tx = db.transaction("outbox", "readwrite");
+      for (const kept of await tx.store.getAll()) {
+        if (kept.owner === this.tabs.mine || living?.has(kept.owner) === true) continue;
+        await tx.store.put({ ...kept, owner: this.tabs.mine });
+        const { id, room, roomKey, body, at, delivery } = kept;
+        adopted.push({ id, room, roomKey, body, at, delivery });
+      }
+      await tx.done;
+    });
+    return adopted;
+  }
+
+  /** Everything asked for so far is on disk (or failed). */
+  async settled(): Promise<void> {
+    await this.queue;
+  }
+
+  /** In the order asked: a remove never overtakes its put. */
+  private run(work: (db: IDBPDatabase<Schema>) => Promise<unknown>): Promise<unknown> {
+    this.queue = this.queue
+      .then(() => this.db)
+      .then(work)
+      .catch((error: unknown) => this.trouble(error));
+    return this.queue;
+  }
+}

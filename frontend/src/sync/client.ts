@@ -1,0 +1,267 @@
+// The page's whole knowledge of the chat, and everything a person can do in it. The only place
+// that joins the connection to the store.
+
+import { batch, signal } from "@preact/signals-core";
+import { Connection } from "../connection/connection";
+import type { State } from "../connection/connection";
+import type { Clock, OpenSocket, Random } from "../connection/ports";
+import type { Failure } from "../connection/requests";
+import type { Incoming, LogEntry, Server } from "../protocol/frames";
+import type { Message, ServerInfo } from "../protocol/generated";
+import { uuidv7 } from "../protocol/uuid";
+import type { RandomBytes } from "../protocol/uuid";
+import { Directory } from "../store/directory";
+import { Drafts } from "../store/drafts";
+import { Identity } from "../store/identity";
+import { JoinedRooms } from "../store/joined-rooms";
+import { Outbox } from "../store/outbox";
+import type { Keep, Outgoing } from "../store/outbox";
+import type { Room } from "../store/room";
+import type { Storage } from "../store/storage";
+import { Emitter } from "./emitter";
+import type { Link } from "./link";
+import { Membership } from "./membership";
+import { Pager } from "./pager";
+import { Sender } from "./sender";
+import { Typist } from "./typist";
+import { Watcher } from "./watcher";
+
+export interface World {
+  openSocket: OpenSocket;
+  clock: Clock;
+  random: Random;
+  randomBytes: RandomBytes;
+  storage: Storage;
+  keep: Keep & { adopt(): Promise<Outgoing[]> };
+  /** Something that a developer should see and a person can't act on. */
+  problem(what: string): void;
+}
+
+/** Somebody else said something in a joined room, just now. */
+export interface Arrival {
+  room: Room;
+  message: Message;
+}
+
+export class Client {
+  readonly state = signal<State>({ is: "idle" });
+  readonly server = signal<ServerInfo | null>(null);
+  /** Why the last name was refused; the name dialog shows it. */
+  readonly nameProblem = signal<Failure | null>(null);
+  /** A name was given and not yet granted. */
+  readonly naming = signal(false);
+  readonly arrivals = new Emitter<Arrival>();
+  readonly identity: Identity;
+  readonly directory = new Directory();
+  readonly drafts: Drafts;
+  readonly outbox: Outbox;
+  readonly membership: Membership;
+  readonly pager: Pager;
+  readonly typist: Typist;
+  readonly watcher: Watcher;
+  private readonly connection: Connection;
+  private readonly sender: Sender;
+
+  constructor(private readonly world: World) {
+    const { clock, random, storage } = world;
+    this.identity = new Identity(storage);
+    this.drafts = new Drafts(storage);
+    this.outbox = new Outbox(world.keep);
+    this.connection = new Connection(world.openSocket, clock, random, {
+      credentials: () => this.identity.credentials(),
+      refused: (failure) => this.helloRefused(failure),
+      state: (state) => this.entered(state),
+      welcome: (frame) => batch(() => this.welcomed(frame)),
+      frame: (frame) => batch(() => this.heard(frame)),
+      problem: (what) => world.problem(what),
+    });
+    const link: Link = { connection: this.connection, clock, random };
+    this.membership = new Membership(link, storage, new JoinedRooms(storage), {
+      caughtUp: (room, entries) => this.caughtUp(room, entries),
+    });
+    this.sender = new Sender(link, this.outbox, {
+      get: (key) => this.membership.get(key),
+      join: (room) => this.membership.join(room),
+    });
+    this.pager = new Pager(link, (room) => this.membership.join(room));
+    this.typist = new Typist(link);
+    this.watcher = new Watcher(link, this.directory);
+  }
+
+  /** Connects when somebody is known; otherwise waits for `setName`. */
+  start(): void {
+    this.connection.connect();
+    this.adopt();
+  }
+
+  retryNow(): void {
+    this.connection.connect();
+  }
+
+  /** The network came back, or the page was looked at again. */
+  nudge(): void {
+    this.connection.nudge();
+  }
+
+  /** A name that passed the local rules. The server has the last word. */
+  setName(name: string): void {
+    if (name === this.identity.user.value?.name && this.state.value.is === "open") return;
+    this.identity.want(name);
+    this.nameProblem.value = null;
+    this.naming.value = true;
+    this.connection.reconnect();
+  }
+
+  /** Makes a room and enters it. A room that exists already is entered too. */
+  create(name: string, done: (failure: Failure | null) => void): void {
+    this.connection.request({ type: "create", room: name }, (outcome) => {
+      if (outcome.ok || outcome.failure.code === "room_exists") {
+        this.membership.enter(name);
+        done(null);
+      } else {
+        done(outcome.failure);
+      }
+    });
+  }
+
+  send(room: Room, body: string): void {
+    const at = this.world.clock.now();
+    const id = uuidv7(at, this.world.randomBytes);
+    batch(() => {
+      this.outbox.add({
+        id,
+        room: room.name.value,
+        roomKey: room.key,
+        body,
+        at,
+        delivery: { is: "pending" },
+      });
+    });
+    this.typist.stopped();
+    this.sender.pump(room.key);
+  }
+
+  retry(id: string): void {
+    const message = this.outbox.get(id);
+    const at = this.world.clock.now();
+    this.outbox.retry(id, uuidv7(at, this.world.randomBytes), at);
+    if (message !== undefined) this.sender.pump(message.roomKey);
+  }
+
+  discard(id: string): void {
+    this.outbox.remove(id);
+  }
+
+  /** Another tab of this browser stored something. */
+  otherTabWrote(key: string): void {
+    if (key === "identity") this.identity.reload();
+    for (const room of this.membership.rooms.value) {
+      if (key === `read:${room.key}`) room.read.load();
+    }
+  }
+
+  /** Takes over what closed tabs left unsent. */
+  adopt(): void {
+    void this.world.keep.adopt().then((messages) => {
+      if (messages.length === 0) return;
+      this.outbox.restore(messages);
+      this.sender.pumpAll();
+    });
+  }
+
+  private entered(state: State): void {
+    batch(() => {
+      const wasOpen = this.state.value.is === "open";
+      this.state.value = state;
+      if (wasOpen && state.is !== "open") this.membership.lost();
+    });
+  }
+
+  private helloRefused(failure: Failure): boolean {
+    if (failure.code === "invalid_token") {
+      this.identity.dropToken();
+    } else {
+      this.nameProblem.value = failure;
+      this.naming.value = false;
+      if (this.identity.wants === null) this.identity.forgetName();
+      else this.identity.unwant();
+    }
+    return this.identity.credentials() !== null;
+  }
+
+  private welcomed(frame: Server<"welcome">): void {
+    this.identity.welcomed(frame.user, frame.token);
+    this.naming.value = false;
+    this.server.value = frame.server;
+    this.sender.reset();
+    this.membership.enterAll();
+    this.watcher.start();
+    this.adopt();
+  }
+
+  private heard(frame: Incoming): void {
+    switch (frame.type) {
+      case "entry":
+        this.entry(frame.entry);
+        return;
+      case "presence":
+        this.membership.get(frame.room)?.roster.change(frame.count, frame.change);
+        return;
+      case "typing": {
+        const room = this.membership.get(frame.room);
+        if (room !== undefined && frame.user.id !== this.identity.user.value?.id) {
+          this.someoneTypes(room, frame);
+        }
+        return;
+      }
+      case "directory":
+        this.directory.merge(frame.rooms);
+        return;
+      case "error":
+        this.world.problem(`${frame.code}: ${frame.message}`);
+        return;
+      default:
+        return;
+    }
+  }
+
+  private someoneTypes(room: Room, frame: Server<"typing">): void {
+    const { clock } = this.world;
+    room.typing.heard(frame.user, frame.on, clock.now());
+    const next = room.typing.nextLapse();
+    if (next !== null) clock.after(next - clock.now() + 1, () => room.typing.lapse(clock.now()));
+  }
+
+  private entry(entry: LogEntry): void {
+    const room = this.membership.get(entry.room);
+    if (room === undefined) return;
+    const meaning = room.timeline.append(entry);
+    if (meaning === "gap") {
+      this.membership.join(room);
+      return;
+    }
+    if (meaning === "duplicate") return;
+    if (!room.readerIsUp) room.timeline.trimOldest();
+    this.settle(room, entry);
+    if (entry.kind === "message" && entry.sender.id !== this.identity.user.value?.id) {
+      this.arrivals.emit({ room, message: entry });
+    }
+  }
+
+  private caughtUp(room: Room, entries: readonly LogEntry[]): void {
+    batch(() => {
+      for (const entry of entries) this.settle(room, entry);
+      this.outbox.dropSent(room.key, room.timeline.head.value);
+    });
+    this.sender.pump(room.key);
+  }
+
+  /** An entry is proof: of its message, and that its sender stopped typing. */
+  private settle(room: Room, entry: LogEntry): void {
+    if (entry.kind !== "message") return;
+    this.outbox.remove(entry.id);
+    room.typing.stopped(entry.sender.id);
+    // Who answers has read.
+    if (entry.sender.id === this.identity.user.value?.id) room.read.mark(entry.seq);
+  }
+}

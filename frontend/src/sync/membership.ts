@@ -1,0 +1,143 @@
+import { signal } from "@preact/signals-core";
+import { backoff } from "../connection/backoff";
+import type { Failure } from "../connection/requests";
+import type { Joined, LogEntry } from "../protocol/frames";
+import type { Position } from "../protocol/generated";
+import { roomKey } from "../protocol/rules";
+import type { JoinedRooms } from "../store/joined-rooms";
+import { Room } from "../store/room";
+import type { Storage } from "../store/storage";
+import type { Link } from "./link";
+
+export interface MembershipHooks {
+  /** Entries that a join brought; none of them is news to announce. */
+  caughtUp(room: Room, entries: readonly LogEntry[]): void;
+}
+
+/** The rooms this person is in: entering, leaving, and entering again after a disconnect. */
+export class Membership {
+  readonly rooms = signal<readonly Room[]>([]);
+  private readonly byKey = new Map<string, Room>();
+  /** Joins that wait for their answer, by the room's key. */
+  private readonly asking = new Set<string>();
+  private readonly tries = new Map<string, number>();
+  /** The room on screen is entered first. */
+  foremost: string | null = null;
+
+  constructor(
+    private readonly link: Link,
+    private readonly storage: Storage,
+    private readonly kept: JoinedRooms,
+    private readonly hooks: MembershipHooks,
+  ) {
+    for (const name of kept.all()) this.add(name);
+  }
+
+  get(name: string): Room | undefined {
+    return this.byKey.get(roomKey(name));
+  }
+
+  /** The room, being joined if it wasn't. */
+  enter(name: string): Room {
+    const known = this.get(name);
+    if (known !== undefined) {
+      if (known.membership.value.is === "refused") this.join(known);
+      return known;
+    }
+    const room = this.add(name);
+    this.join(room);
+    return room;
+  }
+
+  leave(room: Room): void {
+    this.link.connection.request({ type: "leave", room: room.name.value }, () => undefined);
+    this.kept.remove(room.name.value);
+    room.read.forget();
+    this.drop(room);
+  }
+
+  /** Forgets a room that couldn't be entered, also after a reload. */
+  drop(room: Room): void {
+    for (const [key, other] of this.byKey) if (other === room) this.byKey.delete(key);
+    this.rooms.value = this.rooms.value.filter((other) => other !== room);
+  }
+
+  /** A welcome: every room again, from where it was heard. */
+  enterAll(): void {
+    this.asking.clear();
+    this.tries.clear();
+    const first = (room: Room) => (room.key === this.foremost ? 0 : 1);
+    for (const room of [...this.rooms.value].sort((a, b) => first(a) - first(b))) this.join(room);
+  }
+
+  /** The connection is gone. */
+  lost(): void {
+    this.asking.clear();
+    for (const room of this.rooms.value) {
+      room.typing.clear();
+      room.paging.value = null;
+      if (room.membership.value.is === "joined") room.membership.value = { is: "joining" };
+    }
+  }
+
+  /** Asks to enter; with what is held, the server replays what was missed. */
+  join(room: Room): void {
+    if (this.asking.has(room.key)) return;
+    if (room.membership.value.is === "refused") room.membership.value = { is: "joining" };
+    if (this.link.connection.state.is !== "open") return;
+    this.asking.add(room.key);
+    const after = room.timeline.position();
+    this.link.connection.request(
+      { type: "join", room: room.name.value, ...(after === null ? {} : { after }) },
+      (outcome) => {
+        this.asking.delete(room.key);
+        if (!this.rooms.value.includes(room)) return;
+        if (outcome.ok) this.joined(room, outcome.frame, after);
+        else this.refused(room, outcome.failure);
+      },
+    );
+  }
+
+  private add(name: string): Room {
+    const room = new Room(name, this.storage);
+    this.byKey.set(room.key, room);
+    this.rooms.value = [...this.rooms.value, room];
+    return room;
+  }
+
+  private joined(room: Room, frame: Joined, after: Position | null): void {
+    const { timeline } = room;
+    const resumes = after !== null && !frame.reset && frame.epoch === after.epoch;
+    if (!resumes) {
+      timeline.reset(frame.epoch, frame.head, frame.entries);
+    } else if (timeline.replay(frame.entries, frame.head) === "gap") {
+      // The answer doesn't continue what is held: start anew rather than show a hole.
+      timeline.forget();
+      this.join(room);
+      return;
+    }
+    if (!room.readerIsUp) timeline.trimOldest();
+    this.tries.delete(room.key);
+    this.byKey.set(roomKey(frame.room), room);
+    room.name.value = frame.room;
+    this.kept.add(frame.room);
+    room.roster.reset(frame.members);
+    room.read.joined(frame.epoch, frame.head);
+    room.membership.value = { is: "joined" };
+    this.hooks.caughtUp(room, frame.entries);
+  }
+
+  private refused(room: Room, failure: Failure): void {
+    if (failure.code === "disconnected") return;
+    if (failure.retryable) {
+      const tries = (this.tries.get(room.key) ?? 0) + 1;
+      this.tries.set(room.key, tries);
+      const wait = failure.retryAfter ?? backoff(tries, this.link.random);
+      this.link.clock.after(wait, () => {
+        if (this.rooms.value.includes(room) && room.membership.value.is === "joining") this.join(room);
+      });
+      return;
+    }
+    room.membership.value = { is: "refused", code: failure.code, message: failure.message };
+  }
+}

@@ -1,0 +1,38 @@
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Client } from "../sync/client";
+import type { Failure } from "../connection/requests";
+import type { I18n } from "./i18n/i18n";
+import { isKey } from "./i18n/i18n";
+import type { Router } from "./shell/router";
+import type { RoomViews } from "./shell/room-views";
+import type { Surfaces } from "./shell/surfaces";
+import type { Theme } from "./shell/theme";
+import type { Toasts } from "./shell/toasts";
+
+/** Everything a component can reach. One per page. */
+export interface App {
+  client: Client;
+  i18n: I18n;
+  theme: Theme;
+  router: Router;
+  toasts: Toasts;
+  surfaces: Surfaces;
+  views: RoomViews;
+}
+
+export const AppContext = createContext<App | null>(null);
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (app === null) throw new Error("outside of <AppContext.Provider>");
+  return app;
+}
+
+/** What a failure tells a person, in their language. */
+export function sentence(i18n: I18n, failure: Pick<Failure, "code" | "message">): string {
+  const key = `error.${failure.code}`;
+  return isKey(key) && failure.code !== "other"
+    ? i18n.t(key)
+    : i18n.t("error.other", { message: failure.message === "" ? failure.code : failure.message });
+}

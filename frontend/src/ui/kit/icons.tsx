@@ -1,0 +1,50 @@
+// Our own small set, drawn on a 20 by 20 grid with 1.6 strokes.
+
+const PATHS = {
+  close: "M5.5 5.5l9 9m0-9l-9 9",
+  plus: "M10 4.5v11M4.5 10h11",
+  search: "M9 4.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zm3.3 7.8l3.7 3.7",
+  menu: "M4 6h12M4 10h12M4 14h8",
+  back: "M12 4.5L6.5 10l5.5 5.5",
+  down: "M10 4.5v11m-4.5-4.5l4.5 4.5 4.5-4.5",
+  send: "M10 15.5v-11M5.5 9L10 4.5 14.5 9",
+  people:
+    "M7.5 9.5a2.75 2.75 0 1 0 0-5.5 2.75 2.75 0 0 0 0 5.5zM2.8 15.8c.5-2.4 2.3-3.8 4.7-3.8s4.2 1.4 4.7 3.8M12.8 4.3a2.6 2.6 0 0 1 0 5M14.4 12.4c1.5.5 2.5 1.7 2.9 3.4",
+  settings:
+    "M3.5 6.2h6M13.5 6.2h3M3.5 13.8h3M10.5 13.8h6M11.5 4.2a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM8.5 11.8a2 2 0 1 1 0 4 2 2 0 0 1 0-4z",
+  leave: "M8.5 4H5.2c-.7 0-1.2.5-1.2 1.2v9.6c0 .7.5 1.2 1.2 1.2h3.3M12.5 6.5L16 10l-3.5 3.5M16 10H8",
+  link: "M8.6 11.4a2.8 2.8 0 0 0 4 0l2.5-2.5a2.8 2.8 0 0 0-4-4L10 6M11.4 8.6a2.8 2.8 0 0 0-4 0l-2.5 2.5a2.8 2.8 0 0 0 4 4L10 14",
+  clock: "M10 3.8a6.2 6.2 0 1 0 0 12.4 6.2 6.2 0 0 0 0-12.4zM10 6.8V10l2.2 1.6",
+  alert: "M10 3.8a6.2 6.2 0 1 0 0 12.4 6.2 6.2 0 0 0 0-12.4zM10 6.8v3.8M10 13.2v.1",
+  check: "M4.5 10.5l3.5 3.5 7.5-8",
+  offline: "M4 4l12 12M3 8.5a10 10 0 0 1 3.2-2.1M17 8.5a10 10 0 0 0-6-2.9M6 11.6a5.6 5.6 0 0 1 3-1.5M10 15.2v.1",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name }: { name: IconName }) {
+  return (
+    <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+      <path
+        d={PATHS[name]}
+        fill="none"
+        stroke="currentColor"
+        stroke-width="1.6"
+        stroke-linecap="round"
+        stroke-linejoin="round"
+      />
+    </svg>
+  );
+}
+
+/** The boards of a wooden floor. */
+export function Logo() {
+  return (
+    <svg class="logo" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+      <rect class="logo-floor" width="32" height="32" rx="8" />
+      <path class="logo-board" d="M5 7.5h13.2v4.2H5zM20 7.5h7v4.2h-7z" />
+      <path class="logo-board" d="M5 13.9h6v4.2H5zM12.8 13.9H27v4.2H12.8z" />
+      <path class="logo-board" d="M5 20.3h10.5v4.2H5zM17.3 20.3H27v4.2h-9.7z" />
+    </svg>
+  );
+}

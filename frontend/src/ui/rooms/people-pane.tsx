@@ -1,0 +1,46 @@
+import type { Room } from "../../store/room";
+import { useApp } from "../app-context";
+import { Avatar } from "../kit/avatar";
+import { Icon } from "../kit/icons";
+
+/** Who is here: everybody, or in a large room a count and some of them. */
+export function PeoplePane({ room, onClose }: { room: Room; onClose?: () => void }) {
+  const { client, i18n } = useApp();
+  const { t } = i18n;
+  const me = client.identity.user.value;
+  const { roster } = room;
+  const users = roster.users.value;
+  return (
+    <div class="people-pane" data-testid="people">
+      <header class="pane-head">
+        <h2>
+          {t("room.people")} <span class="count">{i18n.number(roster.count.value)}</span>
+        </h2>
+        {onClose !== undefined && (
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={t("room.people.hide")}
+            onClick={onClose}
+          >
+            <Icon name="close" />
+          </button>
+        )}
+      </header>
+      <ul>
+        {users.map((user) => (
+          <li key={user.id} class="person" data-testid="person" data-user={user.id}>
+            <Avatar user={user} small />
+            <span class="person-name">{user.name}</span>
+            {user.id === me?.id && <span class="you">{t("room.you")}</span>}
+          </li>
+        ))}
+      </ul>
+      {!roster.complete.value && (
+        <p class="quiet">
+          {t("room.sample", { shown: users.length, count: roster.count.value })}
+        </p>
+      )}
+    </div>
+  );
+}

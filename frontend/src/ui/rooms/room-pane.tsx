@@ -1,0 +1,156 @@
+import { useApp } from "../app-context";
+import { Composer } from "../compose/composer";
+import { TypingLine } from "../compose/typing-line";
+import { Icon } from "../kit/icons";
+import { hashOf } from "../shell/router";
+import { FloorArt, Timeline } from "../timeline/timeline";
+import type { Room } from "../../store/room";
+
+/** The room on screen: its head, its messages, the box to write in. */
+export function RoomPane({ room }: { room: Room }) {
+  const membership = room.membership.value;
+  return (
+    <>
+      <RoomHead room={room} />
+      {membership.is === "refused" ? (
+        <Refused room={room} code={membership.code} message={membership.message} />
+      ) : (
+        <>
+          <Timeline key={room.key} room={room} />
+          <TypingLine room={room} />
+          <Composer key={`composer:${room.key}`} room={room} />
+        </>
+      )}
+    </>
+  );
+}
+
+function RoomHead({ room }: { room: Room }) {
+  const { client, i18n, surfaces, router, toasts } = useApp();
+  const { t } = i18n;
+  const name = room.name.value;
+  const joined = room.membership.value.is === "joined";
+  const count = room.roster.count.value;
+  const peopleOpen = surfaces.wide.value && surfaces.peopleShown.value;
+  return (
+    <header class="room-head">
+      {surfaces.phone.value && (
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t("rooms.open")}
+          data-testid="open-rooms"
+          onClick={() => surfaces.show("rooms")}
+        >
+          <Icon name="menu" />
+        </button>
+      )}
+      <div class="room-title">
+        <h1 data-testid="room-title">{name}</h1>
+        <p data-testid="room-here">
+          {joined || count > 0 ? t("room.here", { count }) : t("room.joining")}
+        </p>
+      </div>
+      <button
+        type="button"
+        class="icon-button wide-only"
+        aria-label={t("room.copy")}
+        title={t("room.copy")}
+        onClick={() => {
+          const link = new URL(hashOf(name), location.href).href;
+          void copy(link).then((copied) => toasts.say(copied ? t("room.copied") : link));
+        }}
+      >
+        <Icon name="link" />
+      </button>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={t("room.leave")}
+        title={t("room.leave")}
+        data-testid="leave"
+        onClick={() => {
+          client.membership.leave(room);
+          router.replace(null);
+          toasts.say(t("room.left", { room: name }));
+        }}
+      >
+        <Icon name="leave" />
+      </button>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={t(peopleOpen ? "room.people.hide" : "room.people.show")}
+        title={t("room.people")}
+        aria-pressed={surfaces.wide.value ? peopleOpen : undefined}
+        data-testid="toggle-people"
+        onClick={() => surfaces.togglePeople()}
+      >
+        <Icon name="people" />
+      </button>
+    </header>
+  );
+}
+
+/** The clipboard exists on secure pages only. */
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function Refused({ room, code, message }: { room: Room; code: string; message: string }) {
+  const { client, i18n, surfaces, router } = useApp();
+  const { t } = i18n;
+  const name = room.name.value;
+  const kind = code === "room_not_found" || code === "name_taken" ? code : "other";
+  const key = `error.${code}` as "error.other";
+  const lead =
+    kind === "other" ? t(key, { message }) : t(`refused.${kind}.lead`, { room: name });
+  return (
+    <div class="empty grow" data-testid="refused" data-code={code}>
+      <FloorArt />
+      <h2>{t(`refused.${kind}.title`, { room: name })}</h2>
+      <p>{lead}</p>
+      <div class="buttons">
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            client.membership.drop(room);
+            router.replace(null);
+          }}
+        >
+          {t("refused.back")}
+        </button>
+        {kind === "room_not_found" && (
+          <button
+            type="button"
+            class="button primary"
+            data-testid="create-here"
+            onClick={() => surfaces.create(name)}
+          >
+            {t("create.offer", { room: name })}
+          </button>
+        )}
+        {kind === "name_taken" && (
+          <button
+            type="button"
+            class="button primary"
+            onClick={() => surfaces.show("rename")}
+          >
+            {t("refused.rename")}
+          </button>
+        )}
+        {kind === "other" && (
+          <button type="button" class="button primary" onClick={() => client.membership.join(room)}>
+            {t("refused.retry")}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+import { useRef, useState } from "preact/hooks";
+import { checkDisplayName } from "../../protocol/rules";
+import { sentence, useApp } from "../app-context";
+import { Avatar } from "../kit/avatar";
+import { Dialog } from "../kit/dialog";
+import { Logo } from "../kit/icons";
+
+/** "Name yourself": on the first visit without a way around it, later to rename. */
+export function NameDialog({ rename }: { rename: boolean }) {
+  const { client, i18n, surfaces } = useApp();
+  const { t } = i18n;
+  const me = client.identity.user.value;
+  const [local, setLocal] = useState<string | null>(null);
+  const [draft, setDraft] = useState(rename ? (me?.name ?? "") : "");
+  const asked = useRef(false);
+
+  const busy = client.naming.value;
+  const refusal = client.nameProblem.value;
+  const problem = local ?? (refusal === null ? null : sentence(i18n, refusal));
+  if (rename && asked.current && !busy && refusal === null) {
+    asked.current = false;
+    queueMicrotask(() => surfaces.close());
+  }
+
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const checked = checkDisplayName(draft);
+    if (!checked.ok) {
+      setLocal(t(`name.${checked.rule}`));
+      return;
+    }
+    setLocal(null);
+    asked.current = true;
+    client.setName(checked.value);
+  };
+  const close = rename ? { onClose: () => surfaces.close() } : {};
+
+  return (
+    <Dialog
+      class="dialog name-dialog"
+      label={t(rename ? "name.rename.title" : "name.title")}
+      testid="name-dialog"
+      {...close}
+    >
+      {rename && me !== null ? (
+        <Avatar user={{ id: me.id, name: draft.trim() === "" ? me.name : draft }} />
+      ) : (
+        <div class="brand">
+          <Logo />
+          <div>
+            <strong>Maru</strong>
+            <span>{t("app.tagline")}</span>
+          </div>
+        </div>
+      )}
+      <h1>{t(rename ? "name.rename.title" : "name.title")}</h1>
+      <p class="lead">{t(rename ? "name.rename.lead" : "name.lead")}</p>
+      <form onSubmit={submit} noValidate>
+        <label for="name-input">{t("name.label")}</label>
+        <input
+          id="name-input"
+          data-autofocus
+          data-testid="name-input"
+          type="text"
+          autocomplete="nickname"
+          placeholder={t("name.placeholder")}
+          value={draft}
+          aria-invalid={problem !== null}
+          aria-describedby="name-problem"
+          onInput={(event) => {
+            setDraft(event.currentTarget.value);
+            setLocal(null);
+            client.nameProblem.value = null;
+          }}
+        />
+        <p id="name-problem" class="problem" role="alert" data-testid="name-problem">
+          {problem}
+        </p>
+        <div class="buttons">
+          {rename && (
+            <button type="button" class="button" onClick={() => surfaces.close()}>
+              {t("dialog.cancel")}
+            </button>
+          )}
+          <button type="submit" class="button primary" data-testid="name-submit" disabled={busy}>
+            {t(busy ? "name.waiting" : rename ? "name.rename.submit" : "name.submit")}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,125 @@
+import { useSignalEffect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { roomKey } from "../../protocol/rules";
+import type { Room } from "../../store/room";
+import { useApp } from "../app-context";
+import { Dialog } from "../kit/dialog";
+import { CreateDialog } from "../rooms/create-dialog";
+import { PeoplePane } from "../rooms/people-pane";
+import { RoomPane } from "../rooms/room-pane";
+import { myRooms, RoomsPane } from "../rooms/rooms-pane";
+import { Announcer } from "../timeline/announcer";
+import { ConnectionBanner } from "./connection-banner";
+import { NameDialog } from "./name-dialog";
+import { SettingsDialog } from "./settings-dialog";
+import { ToastList } from "./toasts";
+import { Welcome } from "./welcome";
+
+/** The room that the address names, entered if need be. */
+function useActiveRoom(): Room | null {
+  const { client, router } = useApp();
+  const { membership } = client;
+  const name = router.room.value;
+  const known = client.identity.user.value !== null;
+  useEffect(() => {
+    membership.foremost = name === null ? null : roomKey(name);
+    if (name !== null && known) membership.enter(name);
+    // A room that wasn't there is forgotten when the reader goes on.
+    for (const room of membership.rooms.value) {
+      if (room.membership.value.is === "refused" && room.key !== membership.foremost) {
+        membership.drop(room);
+      }
+    }
+  }, [name, known]);
+  // The list is read for its changes: `get` alone would not tell.
+  return name === null || membership.rooms.value.length === 0
+    ? null
+    : (membership.get(name) ?? null);
+}
+
+export function Shell() {
+  const { client, i18n, surfaces, router } = useApp();
+  const { t } = i18n;
+  const room = useActiveRoom();
+  const phone = surfaces.phone.value;
+  const beside = surfaces.wide.value && surfaces.peopleShown.value && room !== null;
+
+  useSignalEffect(() => {
+    document.documentElement.lang = i18n.language.value;
+  });
+  useSignalEffect(() => {
+    const rooms = myRooms(client.membership.rooms.value);
+    const unread = rooms.reduce((sum, each) => sum + each.read.count.value, 0);
+    const title = router.room.value === null ? "Maru" : `${router.room.value} · Maru`;
+    document.title = unread > 0 ? `(${unread > 99 ? "99+" : unread}) ${title}` : title;
+  });
+
+  return (
+    <div class="app" data-people={beside} data-phone={phone}>
+      {room !== null && (
+        <a
+          class="skip"
+          href="#composer"
+          onClick={(event) => {
+            event.preventDefault();
+            document.getElementById("composer")?.focus();
+          }}
+        >
+          {t("app.skip")}
+        </a>
+      )}
+      {(!phone || room === null) && (
+        <aside class="side rooms-side" aria-label={t("rooms.title")}>
+          <RoomsPane />
+        </aside>
+      )}
+      {phone && room === null ? (
+        <ConnectionBanner />
+      ) : (
+        <main class="main">
+          <ConnectionBanner />
+          {room === null ? <Welcome /> : <RoomPane key={room.key} room={room} />}
+        </main>
+      )}
+      {beside && (
+        <aside class="side people-side" aria-label={t("room.people")}>
+          <PeoplePane room={room} />
+        </aside>
+      )}
+      <Overlays room={room} />
+      <Announcer room={room} />
+      <ToastList />
+    </div>
+  );
+}
+
+function Overlays({ room }: { room: Room | null }) {
+  const { client, i18n, surfaces } = useApp();
+  const { t } = i18n;
+  if (client.identity.user.value === null && !client.identity.known.value) {
+    return <NameDialog rename={false} />;
+  }
+  const close = () => surfaces.close();
+  switch (surfaces.open.value) {
+    case "settings":
+      return <SettingsDialog />;
+    case "rename":
+      return <NameDialog key="rename" rename />;
+    case "create":
+      return <CreateDialog />;
+    case "rooms":
+      return (
+        <Dialog class="drawer left" label={t("rooms.title")} testid="rooms-drawer" onClose={close}>
+          <RoomsPane inDrawer />
+        </Dialog>
+      );
+    case "people":
+      return room === null ? null : (
+        <Dialog class="drawer right" label={t("room.people")} testid="people-drawer" onClose={close}>
+          <PeoplePane room={room} onClose={close} />
+        </Dialog>
+      );
+    case "none":
+      return null;
+  }
+}

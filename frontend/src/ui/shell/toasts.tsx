@@ -1,0 +1,50 @@
+import { signal } from "@preact/signals";
+import { useApp } from "../app-context";
+import { Icon } from "../kit/icons";
+
+export interface Toast {
+  id: number;
+  text: string;
+  tone: "plain" | "error";
+}
+
+/** Long enough to read two lines. */
+const SHOWN_MS = 6_000;
+const MOST = 3;
+
+export class Toasts {
+  readonly shown = signal<readonly Toast[]>([]);
+  private next = 1;
+
+  say(text: string, tone: Toast["tone"] = "plain"): void {
+    const id = this.next++;
+    const others = this.shown.value.filter((toast) => toast.text !== text);
+    this.shown.value = [...others, { id, text, tone }].slice(-MOST);
+    setTimeout(() => this.dismiss(id), SHOWN_MS);
+  }
+
+  dismiss(id: number): void {
+    this.shown.value = this.shown.value.filter((toast) => toast.id !== id);
+  }
+}
+
+export function ToastList() {
+  const { toasts, i18n } = useApp();
+  return (
+    <div class="toasts" role="status" data-testid="toasts">
+      {toasts.shown.value.map((toast) => (
+        <div key={toast.id} class="toast" data-tone={toast.tone}>
+          <p>{toast.text}</p>
+          <button
+            type="button"
+            class="icon-button small"
+            aria-label={i18n.t("toast.close")}
+            onClick={() => toasts.dismiss(toast.id)}
+          >
+            <Icon name="close" />
+          </button>
+        </div>
+      ))}
+    </div>
+  );
+}

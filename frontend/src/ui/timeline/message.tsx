@@ -1,0 +1,127 @@
+import { Component } from "preact";
+import type { User } from "../../protocol/generated";
+import type { Message } from "../../protocol/generated";
+import type { Delivery, Outgoing } from "../../store/outbox";
+import { sentence } from "../app-context";
+import type { App } from "../app-context";
+import { Avatar } from "../kit/avatar";
+import { Icon } from "../kit/icons";
+import { linkify } from "./linkify";
+import { isOutgoing } from "./rows";
+
+interface Props {
+  app: App;
+  source: Message | Outgoing;
+  sender: User;
+  first: boolean;
+  mine: boolean;
+  /** Times change their form with it. */
+  language: string;
+  offline: boolean;
+}
+
+/** One message. Drawn again only when something about it changed: a room holds hundreds. */
+export class MessageRow extends Component<Props> {
+  override shouldComponentUpdate(next: Readonly<Props>): boolean {
+    const now = this.props;
+    return (
+      next.source !== now.source ||
+      next.first !== now.first ||
+      next.mine !== now.mine ||
+      next.language !== now.language ||
+      (next.offline !== now.offline && isOutgoing(next.source))
+    );
+  }
+
+  override render({ app, source, sender, first, mine, offline }: Props) {
+    const { i18n } = app;
+    const delivery: Delivery | null = isOutgoing(source) ? source.delivery : null;
+    const seq = isOutgoing(source) ? null : source.seq;
+    const time = (
+      <time dateTime={new Date(source.at).toISOString()} title={i18n.dateTime(source.at)}>
+        {i18n.time(source.at)}
+      </time>
+    );
+    return (
+      <div
+        class="message"
+        data-key={source.id}
+        data-message-id={source.id}
+        data-seq={seq ?? undefined}
+        data-state={delivery?.is ?? "sent"}
+        data-first={first}
+        data-mine={mine}
+        data-testid="message"
+      >
+        {first ? <Avatar user={sender} /> : <span class="gutter">{time}</span>}
+        <div class="message-main">
+          {first && (
+            <div class="message-head">
+              <span class="author" data-testid="author">
+                {sender.name}
+              </span>
+              {time}
+            </div>
+          )}
+          <MessageBody text={source.body} />
+          {delivery?.is === "failed" && (
+            <Failed app={app} id={source.id} code={delivery.code} message={delivery.message} />
+          )}
+        </div>
+        {delivery?.is === "pending" && (
+          <span
+            class="pending"
+            role="img"
+            aria-label={i18n.t(offline ? "message.waiting" : "message.pending")}
+            title={i18n.t(offline ? "message.waiting" : "message.pending")}
+          >
+            <Icon name="clock" />
+          </span>
+        )}
+      </div>
+    );
+  }
+}
+
+/** Text and links, as vnodes: nothing a person writes is ever markup. */
+function MessageBody({ text }: { text: string }) {
+  return (
+    <p class="body" data-testid="body" dir="auto">
+      {linkify(text).map((run, index) =>
+        run.href === null ? (
+          run.text
+        ) : (
+          <a key={index} href={run.href} target="_blank" rel="noopener noreferrer nofollow">
+            {run.text}
+          </a>
+        ),
+      )}
+    </p>
+  );
+}
+
+interface FailedProps {
+  app: App;
+  id: string;
+  code: string;
+  message: string;
+}
+
+function Failed({ app, id, code, message }: FailedProps) {
+  const { i18n, client } = app;
+  const why = sentence(i18n, { code: code as "other", message });
+  return (
+    <div class="failed" data-testid="failed" data-code={code}>
+      <Icon name="alert" />
+      <span title={message}>
+        <strong>{i18n.t("message.failed")}</strong> {why}
+      </span>
+      <button type="button" class="link" data-testid="retry" onClick={() => client.retry(id)}>
+        {i18n.t("message.retry")}
+      </button>
+      <button type="button" class="link" data-testid="discard" onClick={() => client.discard(id)}>
+        {i18n.t("message.discard")}
+      </button>
+    </div>
+  );
+}

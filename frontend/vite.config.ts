@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  // Relative addresses: the page works below any path of any static host.
+  base: "./",
+  build: {
+    target: "es2022",
+    // The polyfill is an inline script by another name; every browser we support preloads modules.
+    modulePreload: { polyfill: false },
+    // Data URLs would need more holes in the CSP.
+    assetsInlineLimit: 0,
+  },
+  server: { port: 3000 },
+  preview: { port: 3000 },
+  test: {
+    include: ["tests/**/*.test.{ts,tsx}"],
+    environment: "node",
+  },
+});
