@@ -135,7 +135,8 @@ fn every_dependency_has_a_purpose() {
 
 #[test]
 fn uses_are_found() {
-    let text = "use crate::{\n    auth::{Admit, chat_of},\n    journal::Journal,\n};\ncrate::clock::X";
+    let text =
+        "use crate::{\n    auth::{Admit, chat_of},\n    journal::Journal,\n};\ncrate::clock::X";
     let found: Vec<String> = uses(text).into_iter().collect();
     assert_eq!(found, ["auth", "clock", "journal"]);
 }

@@ -3,6 +3,8 @@
 //! It decides; it never waits, reads or writes. Its mailbox is bounded, its handlers are short,
 //! and what takes time is asked of the journal by the sessions.
 
+mod passage;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -17,8 +19,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     messages::{
-        Committed, Connect, Delivery, Describe, Disconnect, Enter, Exit, Item, Publish,
-        RegisterWorker, Relayed, RoomMade, StopTaking, Type, Workers,
+        Connect, Delivery, Describe, Disconnect, Enter, Exit, Item, RegisterWorker, RoomMade, Type,
+        Workers,
     },
     options::Options,
     outbox::encode,
@@ -26,7 +28,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    journal::{Append, Journal, Outcome, Refused, RoomId, RoomRecord, Ticket},
+    journal::{Journal, RoomId, RoomRecord},
     metrics::Metrics,
 };
 
@@ -171,73 +173,11 @@ impl ChatServer {
             }
         }
     }
-
-    /// What one outcome means for the workers.
-    fn settle(&mut self, outcome: Outcome, out: &mut [Delivery], ctx: &mut Context<Self>) {
-        let (answer, ticket) = match outcome {
-            Outcome::Committed { room, entry, ticket } => {
-                let maru_protocol::Entry::Message(message) = &entry;
-                let sent = ServerFrame::Sent {
-                    reference: ticket.reference,
-                    room: message.room.clone(),
-                    id: message.id,
-                    seq: message.seq,
-                    at: message.at,
-                };
-                let (seq, at) = (message.seq, message.at);
-                self.metrics.messages.inc();
-                let waited = self.clock.now_ms().saturating_sub(at);
-                self.metrics.commit.observe(waited as f64 / 1_000.0);
-                if let Some(known) = self.rooms.get_mut(&room) {
-                    known.advance(seq, at);
-                    let text = encode(&ServerFrame::Entry(entry));
-                    for worker in known.workers() {
-                        if let Some(delivery) = out.get_mut(worker) {
-                            delivery.push(Item::Entry { room, seq, text: text.clone() });
-                        }
-                    }
-                    let info = known.info();
-                    self.directory_changed(room, info, ctx);
-                }
-                (sent, ticket)
-            }
-            Outcome::Known { seq, at, room, id, ticket } => {
-                let reference = ticket.reference;
-                (ServerFrame::Sent { reference, room, id, seq, at }, ticket)
-            }
-            Outcome::Refused { why, ticket } => (refusal(&why, ticket), ticket),
-        };
-        if let Some(delivery) = out.get_mut(ticket.worker) {
-            delivery.push(Item::Answer { session: ticket.session, text: encode(&answer) });
-        }
-    }
-
-    fn settled(&mut self) {
-        if self.in_flight == 0 {
-            for waiting in self.stopping.iter_mut().flat_map(std::mem::take) {
-                let _ = waiting.send(());
-            }
-        }
-    }
 }
 
 /// Ephemeral: a worker too busy to take it does without.
 fn tell(worker: &mpsc::Sender<Delivery>, item: Item) {
     let _ = worker.try_send(vec![item]);
-}
-
-fn refusal(why: &Refused, ticket: Ticket) -> ServerFrame {
-    let (code, message) = match why {
-        Refused::IdTaken => (ErrorCode::InvalidId, "another person's message has this id"),
-        Refused::NoRoom => (ErrorCode::RoomNotFound, "there is no such room any more"),
-        Refused::Store(error) => {
-            log::error!(error = error.as_str(); "the journal refused a message");
-            (ErrorCode::Unavailable, "the server could not store the message; try again")
-        }
-    };
-    let retry_after = code.retryable().then_some(1_000);
-    let message = message.to_owned();
-    ServerFrame::Error { reference: Some(ticket.reference), code, message, retry_after }
 }
 
 impl Actor for ChatServer {
@@ -318,34 +258,6 @@ impl Handler<Exit> for ChatServer {
     }
 }
 
-impl Handler<Publish> for ChatServer {
-    type Result = Result<(), ErrorCode>;
-    fn handle(&mut self, publish: Publish, _: &mut Self::Context) -> Self::Result {
-        let Publish { session, room, id, body, reference, at } = publish;
-        if self.stopping.is_some() {
-            return Err(ErrorCode::ShuttingDown);
-        }
-        let Some(sitting) = self.sessions.get(&session) else {
-            return Err(ErrorCode::HelloRequired);
-        };
-        let Some(known) = self.rooms.get(&room).filter(|known| known.holds(session)) else {
-            return Err(ErrorCode::NotJoined);
-        };
-        let append = Append {
-            room,
-            room_name: known.record().name.clone(),
-            id,
-            sender: sitting.user.clone(),
-            at,
-            body,
-            ticket: Ticket { session, worker: sitting.worker, reference },
-        };
-        self.journal.append(append).map_err(|_| ErrorCode::Overloaded)?;
-        self.in_flight += 1;
-        Ok(())
-    }
-}
-
 impl Handler<Type> for ChatServer {
     type Result = ();
     fn handle(&mut self, Type { session, room, on }: Type, _: &mut Self::Context) {
@@ -385,37 +297,6 @@ impl Handler<Describe> for ChatServer {
             None => Room::new(record).info(),
         };
         records.into_iter().map(info).collect()
-    }
-}
-
-impl Handler<Committed> for ChatServer {
-    type Result = Vec<(mpsc::Sender<Delivery>, Delivery)>;
-    fn handle(&mut self, Committed(batch): Committed, ctx: &mut Self::Context) -> Self::Result {
-        self.metrics.batch.observe(batch.len() as f64);
-        let mut out: Vec<Delivery> = vec![Vec::new(); self.workers.len()];
-        for outcome in batch {
-            self.settle(outcome, &mut out, ctx);
-        }
-        let with_queue = self.workers.iter().cloned().zip(out);
-        with_queue.filter(|(_, delivery)| !delivery.is_empty()).collect()
-    }
-}
-
-impl Handler<Relayed> for ChatServer {
-    type Result = ();
-    fn handle(&mut self, Relayed(count): Relayed, _: &mut Self::Context) {
-        self.in_flight = self.in_flight.saturating_sub(count);
-        self.settled();
-    }
-}
-
-impl Handler<StopTaking> for ChatServer {
-    type Result = actix::MessageResult<StopTaking>;
-    fn handle(&mut self, _: StopTaking, _: &mut Self::Context) -> Self::Result {
-        let (done, wait) = oneshot::channel();
-        self.stopping.get_or_insert_default().push(done);
-        self.settled();
-        actix::MessageResult(wait)
     }
 }
 

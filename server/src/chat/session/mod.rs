@@ -3,6 +3,8 @@
 //! The transport reads frames and calls [`Session::handle`] with one at a time; answers go to the
 //! outbox. Dropping the session ends its memberships, whatever ended it.
 
+mod asking;
+mod joining;
 mod pages;
 mod refusal;
 
@@ -16,18 +18,15 @@ use governor::{
     state::{InMemoryState, NotKeyed},
 };
 use maru_protocol::{
-    ByeCode, ClientFrame, DisplayName, ErrorCode, FrameError, Heartbeat, Position, Presence, Ref,
-    RoomKey, RoomName, Seq, ServerFrame, SessionId, User, VERSION,
+    ByeCode, ClientFrame, DisplayName, ErrorCode, FrameError, Heartbeat, Ref, RoomKey, RoomName,
+    ServerFrame, SessionId, User, VERSION,
 };
 
 pub(crate) use self::pages::{page_range, trim};
-use self::{
-    pages::size_of,
-    refusal::{Refusal, label},
-};
+use self::refusal::{Refusal, label};
 use super::{
     hub::{Hub, Peer},
-    messages::{Connect, Describe, Disconnect, Enter, Exit, Publish, RoomMade, Type},
+    messages::{Connect, Disconnect, Publish, Type},
     options::Options,
     server::ChatServer,
     subscription::Subscription,
@@ -35,7 +34,7 @@ use super::{
 use crate::{
     auth::{Admit, Admitted},
     clock::Clock,
-    journal::{Created, Journal, Page, PageRange, RoomId, RoomQuery, RoomRecord},
+    journal::{Journal, RoomId, RoomRecord},
     metrics::Metrics,
 };
 
@@ -62,12 +61,6 @@ pub struct Worker {
 /// Frames that are refused one after another before the connection is ended: a client that learns
 /// nothing from that many errors is not going to.
 const STRIKES: u32 = 200;
-
-/// Entries of a room that a client without a position gets.
-const FIRST_PAGE: u32 = 50;
-
-/// Most rooms in a `rooms` answer.
-const DIRECTORY_PAGE: u32 = 100;
 
 type Limiter =
     RateLimiter<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<std::time::Instant>>;
@@ -250,148 +243,6 @@ impl Session {
         Ok(())
     }
 
-    /// Subscribe, enter, read, go live: in this order no entry can be missed. What is committed
-    /// before the read is in the page; what the ChatServer hands over after the entering reaches
-    /// the subscription; what is in both is told apart by its seq.
-    async fn join(
-        &mut self,
-        reference: Ref,
-        name: &RoomName,
-        after: Option<Position>,
-    ) -> Result<(), Refusal> {
-        let key = name.key();
-        let again = self.rooms.iter().any(|joined| joined.key == key);
-        let most = self.worker.options.limits.max_rooms;
-        if !again && self.rooms.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
-            let message = format!("you are in {most} rooms, the most there can be: leave one");
-            return Err(Refusal::new(ErrorCode::TooManyRooms, message));
-        }
-        let record = self.find(name).await?;
-        let (id, name) = (record.id, record.name.clone());
-        self.drop_room(&key);
-        let subscription = self.worker.hub.subscribe(id, &self.peer);
-        self.rooms.push(Joined { key: key.clone(), id, subscription: subscription.clone() });
-        let entered = self.enter(record, after).await;
-        let (members, replay) = match entered {
-            Ok(entered) => entered,
-            Err(refusal) => {
-                self.drop_room(&key);
-                let _ = self.worker.server.send(Exit { session: self.id, room: id }).await;
-                return Err(refusal);
-            }
-        };
-        let Replay { page, reset } = replay;
-        let head = page.head;
-        self.answer(&ServerFrame::Joined {
-            reference,
-            room: name,
-            epoch: self.worker.journal.epoch(),
-            head,
-            members,
-            entries: page.entries,
-            reset,
-        });
-        subscription.go_live(head);
-        Ok(())
-    }
-
-    async fn enter(
-        &self,
-        room: RoomRecord,
-        after: Option<Position>,
-    ) -> Result<(Presence, Replay), Refusal> {
-        let id = room.id;
-        let members = self.worker.server.send(Enter { session: self.id, room }).await??;
-        Ok((members, self.replay(id, after).await?))
-    }
-
-    /// What the client missed, or the newest page when that can't be told or is too much.
-    async fn replay(&self, room: RoomId, after: Option<Position>) -> Result<Replay, Refusal> {
-        let journal = &self.worker.journal;
-        let most = self.worker.options.limits.max_replay;
-        if let Some(Position { epoch, seq }) = after
-            && epoch == journal.epoch()
-        {
-            let limit = most.saturating_add(1);
-            let page = journal.page(room, PageRange::After { after: seq, limit }).await?;
-            let whole = page.entries.len() < usize::try_from(limit).unwrap_or(usize::MAX);
-            let fits = size_of(&page) <= self.worker.options.page_bytes;
-            if whole && fits && seq <= page.head {
-                return Ok(Replay { page, reset: false });
-            }
-        }
-        let limit = FIRST_PAGE.min(self.worker.options.limits.max_page);
-        let page = journal.page(room, PageRange::Newest { limit }).await?;
-        let page = trim(page, PageRange::Newest { limit }, self.worker.options.page_bytes);
-        Ok(Replay { page, reset: after.is_some() })
-    }
-
-    async fn leave(&mut self, reference: Ref, name: &RoomName) -> Result<(), Refusal> {
-        if let Some(room) = self.drop_room(&name.key()) {
-            self.worker.server.send(Exit { session: self.id, room }).await?;
-        }
-        self.answer(&ServerFrame::Ok { reference });
-        Ok(())
-    }
-
-    async fn create(&self, reference: Ref, name: RoomName) -> Result<(), Refusal> {
-        let at = self.worker.clock.now_ms();
-        match self.worker.journal.create(name, at).await? {
-            Created::New(record) => {
-                self.worker.server.send(RoomMade(record)).await?;
-                self.answer(&ServerFrame::Ok { reference });
-                Ok(())
-            }
-            Created::Existing(record) => {
-                let message = format!("there is a room “{}” already: join it", record.name);
-                Err(Refusal::new(ErrorCode::RoomExists, message))
-            }
-        }
-    }
-
-    async fn history(
-        &self,
-        reference: Ref,
-        name: &RoomName,
-        range: PageRange,
-    ) -> Result<(), Refusal> {
-        let record = self.find(name).await?;
-        let page = self.worker.journal.page(record.id, range).await?;
-        let Page { entries, head } = trim(page, range, self.worker.options.page_bytes);
-        let epoch = self.worker.journal.epoch();
-        self.answer(&ServerFrame::Page { reference, room: record.name, epoch, head, entries });
-        Ok(())
-    }
-
-    async fn directory(
-        &self,
-        reference: Ref,
-        query: Option<String>,
-        watch: Option<bool>,
-    ) -> Result<(), Refusal> {
-        if let Some(on) = watch {
-            self.worker.hub.watch(&self.peer, on);
-        }
-        // A query longer than any name finds nothing; it need not be looked for.
-        let most = maru_protocol::MAX_ROOM_NAME_CHARS;
-        let contains = query.map(|query| query.chars().take(most).collect());
-        let query = RoomQuery { contains, limit: DIRECTORY_PAGE };
-        let records = self.worker.journal.rooms(query).await?;
-        let rooms = self.worker.server.send(Describe(records)).await?;
-        self.answer(&ServerFrame::Rooms { reference, rooms });
-        Ok(())
-    }
-
-    fn range(
-        &self,
-        before: Option<Seq>,
-        after: Option<Seq>,
-        limit: Option<u32>,
-    ) -> Result<PageRange, Refusal> {
-        page_range(before, after, limit, self.worker.options.limits.max_page)
-            .map_err(|message| Refusal::new(ErrorCode::Malformed, message))
-    }
-
     async fn find(&self, name: &RoomName) -> Result<RoomRecord, Refusal> {
         let found = self.worker.journal.room(name.key()).await?;
         found.ok_or_else(|| {
@@ -441,10 +292,4 @@ fn reference(frame: &ClientFrame) -> Option<Ref> {
         | ClientFrame::Rooms { reference, .. } => Some(*reference),
         ClientFrame::Hello { .. } | ClientFrame::Typing { .. } | ClientFrame::Ping => None,
     }
-}
-
-/// The start of a room's stream for one session.
-struct Replay {
-    page: Page,
-    reset: bool,
 }

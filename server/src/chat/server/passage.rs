@@ -1,0 +1,137 @@
+//! The way of a message through the ChatServer: in to the journal, back from its commit.
+
+use actix::{Context, Handler, MessageResult};
+use maru_protocol::{ErrorCode, ServerFrame};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    super::{
+        messages::{Committed, Delivery, Item, Publish, Relayed, StopTaking},
+        outbox::encode,
+    },
+    ChatServer,
+};
+use crate::journal::{Append, Outcome, Refused, Ticket};
+
+impl ChatServer {
+    /// What one outcome means for the workers.
+    fn settle(&mut self, outcome: Outcome, out: &mut [Delivery], ctx: &mut Context<Self>) {
+        let (answer, ticket) = match outcome {
+            Outcome::Committed { room, entry, ticket } => {
+                let maru_protocol::Entry::Message(message) = &entry;
+                let sent = ServerFrame::Sent {
+                    reference: ticket.reference,
+                    room: message.room.clone(),
+                    id: message.id,
+                    seq: message.seq,
+                    at: message.at,
+                };
+                let (seq, at) = (message.seq, message.at);
+                self.metrics.messages.inc();
+                let waited = self.clock.now_ms().saturating_sub(at);
+                self.metrics.commit.observe(waited as f64 / 1_000.0);
+                if let Some(known) = self.rooms.get_mut(&room) {
+                    known.advance(seq, at);
+                    let text = encode(&ServerFrame::Entry(entry));
+                    for worker in known.workers() {
+                        if let Some(delivery) = out.get_mut(worker) {
+                            delivery.push(Item::Entry { room, seq, text: text.clone() });
+                        }
+                    }
+                    let info = known.info();
+                    self.directory_changed(room, info, ctx);
+                }
+                (sent, ticket)
+            }
+            Outcome::Known { seq, at, room, id, ticket } => {
+                let reference = ticket.reference;
+                (ServerFrame::Sent { reference, room, id, seq, at }, ticket)
+            }
+            Outcome::Refused { why, ticket } => (refusal(&why, ticket), ticket),
+        };
+        if let Some(delivery) = out.get_mut(ticket.worker) {
+            delivery.push(Item::Answer { session: ticket.session, text: encode(&answer) });
+        }
+    }
+
+    fn settled(&mut self) {
+        if self.in_flight == 0 {
+            for waiting in self.stopping.iter_mut().flat_map(std::mem::take) {
+                let _ = waiting.send(());
+            }
+        }
+    }
+}
+
+fn refusal(why: &Refused, ticket: Ticket) -> ServerFrame {
+    let (code, message) = match why {
+        Refused::IdTaken => (ErrorCode::InvalidId, "another person's message has this id"),
+        Refused::NoRoom => (ErrorCode::RoomNotFound, "there is no such room any more"),
+        Refused::Store(error) => {
+            log::error!(error = error.as_str(); "the journal refused a message");
+            (ErrorCode::Unavailable, "the server could not store the message; try again")
+        }
+    };
+    let retry_after = code.retryable().then_some(1_000);
+    let message = message.to_owned();
+    ServerFrame::Error { reference: Some(ticket.reference), code, message, retry_after }
+}
+
+impl Handler<Publish> for ChatServer {
+    type Result = Result<(), ErrorCode>;
+    fn handle(&mut self, publish: Publish, _: &mut Self::Context) -> Self::Result {
+        let Publish { session, room, id, body, reference, at } = publish;
+        if self.stopping.is_some() {
+            return Err(ErrorCode::ShuttingDown);
+        }
+        let Some(sitting) = self.sessions.get(&session) else {
+            return Err(ErrorCode::HelloRequired);
+        };
+        let Some(known) = self.rooms.get(&room).filter(|known| known.holds(session)) else {
+            return Err(ErrorCode::NotJoined);
+        };
+        let append = Append {
+            room,
+            room_name: known.record().name.clone(),
+            id,
+            sender: sitting.user.clone(),
+            at,
+            body,
+            ticket: Ticket { session, worker: sitting.worker, reference },
+        };
+        self.journal.append(append).map_err(|_| ErrorCode::Overloaded)?;
+        self.in_flight += 1;
+        Ok(())
+    }
+}
+
+impl Handler<Committed> for ChatServer {
+    type Result = Vec<(mpsc::Sender<Delivery>, Delivery)>;
+    fn handle(&mut self, Committed(batch): Committed, ctx: &mut Self::Context) -> Self::Result {
+        self.metrics.batch.observe(batch.len() as f64);
+        let mut out: Vec<Delivery> = vec![Vec::new(); self.workers.len()];
+        for outcome in batch {
+            self.settle(outcome, &mut out, ctx);
+        }
+        let with_queue = self.workers.iter().cloned().zip(out);
+        with_queue.filter(|(_, delivery)| !delivery.is_empty()).collect()
+    }
+}
+
+impl Handler<Relayed> for ChatServer {
+    type Result = ();
+    fn handle(&mut self, Relayed(count): Relayed, _: &mut Self::Context) {
+        self.in_flight = self.in_flight.saturating_sub(count);
+        self.settled();
+    }
+}
+
+impl Handler<StopTaking> for ChatServer {
+    type Result = MessageResult<StopTaking>;
+    fn handle(&mut self, _: StopTaking, _: &mut Self::Context) -> Self::Result {
+        let (done, wait) = oneshot::channel();
+        self.stopping.get_or_insert_default().push(done);
+        self.settled();
+        MessageResult(wait)
+    }
+}

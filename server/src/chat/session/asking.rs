@@ -1,0 +1,74 @@
+//! Requests that concern no membership: making rooms, the directory, history.
+
+use maru_protocol::{ErrorCode, Ref, RoomName, Seq, ServerFrame};
+
+use super::{
+    super::messages::{Describe, RoomMade},
+    Session,
+    pages::{page_range, trim},
+    refusal::Refusal,
+};
+use crate::journal::{Created, Page, PageRange, RoomQuery};
+
+/// Most rooms in a `rooms` answer.
+const DIRECTORY_PAGE: u32 = 100;
+
+impl Session {
+    pub(super) async fn create(&self, reference: Ref, name: RoomName) -> Result<(), Refusal> {
+        let at = self.worker.clock.now_ms();
+        match self.worker.journal.create(name, at).await? {
+            Created::New(record) => {
+                self.worker.server.send(RoomMade(record)).await?;
+                self.answer(&ServerFrame::Ok { reference });
+                Ok(())
+            }
+            Created::Existing(record) => {
+                let message = format!("there is a room “{}” already: join it", record.name);
+                Err(Refusal::new(ErrorCode::RoomExists, message))
+            }
+        }
+    }
+
+    pub(super) async fn history(
+        &self,
+        reference: Ref,
+        name: &RoomName,
+        range: PageRange,
+    ) -> Result<(), Refusal> {
+        let record = self.find(name).await?;
+        let page = self.worker.journal.page(record.id, range).await?;
+        let Page { entries, head } = trim(page, range, self.worker.options.page_bytes);
+        let epoch = self.worker.journal.epoch();
+        self.answer(&ServerFrame::Page { reference, room: record.name, epoch, head, entries });
+        Ok(())
+    }
+
+    pub(super) async fn directory(
+        &self,
+        reference: Ref,
+        query: Option<String>,
+        watch: Option<bool>,
+    ) -> Result<(), Refusal> {
+        if let Some(on) = watch {
+            self.worker.hub.watch(&self.peer, on);
+        }
+        // A query longer than any name finds nothing; it need not be looked for.
+        let most = maru_protocol::MAX_ROOM_NAME_CHARS;
+        let contains = query.map(|query| query.chars().take(most).collect());
+        let query = RoomQuery { contains, limit: DIRECTORY_PAGE };
+        let records = self.worker.journal.rooms(query).await?;
+        let rooms = self.worker.server.send(Describe(records)).await?;
+        self.answer(&ServerFrame::Rooms { reference, rooms });
+        Ok(())
+    }
+
+    pub(super) fn range(
+        &self,
+        before: Option<Seq>,
+        after: Option<Seq>,
+        limit: Option<u32>,
+    ) -> Result<PageRange, Refusal> {
+        page_range(before, after, limit, self.worker.options.limits.max_page)
+            .map_err(|message| Refusal::new(ErrorCode::Malformed, message))
+    }
+}
