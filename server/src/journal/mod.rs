@@ -4,6 +4,7 @@
 //! not a store of this kind. `tests/journal_contract.rs` holds each store to it.
 
 mod contract;
+pub mod sqlite;
 
 pub use contract::{
     Append, Batch, Created, Full, Journal, JournalError, Outcome, Page, PageRange, Refused, RoomId,

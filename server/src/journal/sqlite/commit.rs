@@ -1,0 +1,300 @@
+//! One transaction: many appends, one fsync.
+
+use std::collections::HashMap;
+
+use maru_protocol::{Epoch, RoomName, Seq};
+use rusqlite::{
+    Connection, ErrorCode, OptionalExtension, ToSql, TransactionBehavior, params,
+    types::{ToSqlOutput, ValueRef},
+};
+use tokio::sync::oneshot;
+
+use super::{
+    chain::{self, Row, Sum},
+    place,
+    row::{self, ROOM_COLUMNS},
+};
+use crate::journal::{Append, Created, JournalError, Refused, RoomId, RoomRecord};
+
+/// Rooms whose heads the writer remembers, about 100 bytes each. Beyond it starts to remember anew.
+const MOST_HEADS: usize = 65_536;
+
+/// What the writer is asked for.
+pub(super) enum Job {
+    Append(Append),
+    Create {
+        name: RoomName,
+        at: u64,
+        answer: oneshot::Sender<Result<Created, JournalError>>,
+    },
+    /// A test's hand inside the transaction.
+    #[cfg(test)]
+    Inject(Box<dyn Fn(&Connection) + Send + Sync>),
+}
+
+/// What becomes of a job if the transaction commits.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    Committed(Seq),
+    Known {
+        seq: Seq,
+        at: u64,
+    },
+    Refused(Refused),
+    Made(Result<Created, JournalError>),
+    #[cfg(test)]
+    Injected,
+}
+
+/// The writer's connection and what it knows of the file without asking it.
+pub(super) struct Log {
+    conn: Connection,
+    epoch: Epoch,
+    /// Nobody else writes, so a head once read stays true; dropped when a transaction fails.
+    heads: HashMap<RoomId, Head>,
+    /// Rooms whose head in the file is older than the one in `heads`.
+    touched: Vec<RoomId>,
+    /// Somebody else wrote after all: `heads` is to be read anew.
+    stale: bool,
+}
+
+struct Head {
+    seq: Seq,
+    sum: Sum,
+    active_at: i64,
+    touched: bool,
+}
+
+impl Log {
+    pub(super) fn new(conn: Connection, epoch: Epoch) -> Self {
+        Self { conn, epoch, heads: HashMap::new(), touched: Vec::new(), stale: false }
+    }
+
+    /// Decides every job in one transaction and commits it. After an error nothing of it is there.
+    ///
+    /// Only one thing is between yes and no: when the fsync of a COMMIT fails and the process dies
+    /// before the next commit, SQLite may find the transaction in its log and keep it. A client
+    /// that was refused and sends again with the same id then gets the seq of the first.
+    pub(super) fn commit(&mut self, jobs: &[Job]) -> rusqlite::Result<Vec<Verdict>> {
+        if self.heads.len() >= MOST_HEADS {
+            self.forget();
+        }
+        let result = self.transact(jobs);
+        if result.is_err() || self.stale {
+            self.forget();
+        }
+        result
+    }
+
+    /// What was remembered may be wrong: a transaction failed or unwound.
+    pub(super) fn forget(&mut self) {
+        self.heads.clear();
+        self.touched.clear();
+        self.stale = false;
+    }
+
+    /// Moves the write-ahead log into the database and empties it.
+    pub(super) fn checkpoint(&self) -> rusqlite::Result<()> {
+        self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    }
+
+    fn transact(&mut self, jobs: &[Job]) -> rusqlite::Result<Vec<Verdict>> {
+        if !self.conn.is_autocommit() {
+            // A rollback failed earlier (the disk); nothing can begin before it succeeds.
+            self.conn.execute_batch("ROLLBACK")?;
+        }
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut open = Open {
+            conn: &tx,
+            epoch: self.epoch,
+            heads: &mut self.heads,
+            touched: &mut self.touched,
+            stale: &mut self.stale,
+        };
+        let verdicts = jobs.iter().map(|job| open.decide(job)).collect::<Result<_, _>>()?;
+        open.write_heads()?;
+        // When it errs, the transaction is rolled back as it is dropped.
+        tx.commit()?;
+        Ok(verdicts)
+    }
+}
+
+/// A transaction under way.
+struct Open<'a> {
+    conn: &'a Connection,
+    epoch: Epoch,
+    heads: &'a mut HashMap<RoomId, Head>,
+    touched: &'a mut Vec<RoomId>,
+    stale: &'a mut bool,
+}
+
+impl Open<'_> {
+    fn decide(&mut self, job: &Job) -> rusqlite::Result<Verdict> {
+        match job {
+            Job::Append(append) => self.append(append),
+            Job::Create { name, at, .. } => self.create(name, *at).map(Verdict::Made),
+            #[cfg(test)]
+            Job::Inject(hand) => {
+                hand(self.conn);
+                Ok(Verdict::Injected)
+            }
+        }
+    }
+
+    fn append(&mut self, append: &Append) -> rusqlite::Result<Verdict> {
+        let Ok(at) = i64::try_from(append.at) else {
+            return Ok(refuse(format!("the time {} can't be kept", append.at)));
+        };
+        let Some(head) = head(self.conn, self.heads, append.room)? else {
+            return Ok(Verdict::Refused(Refused::NoRoom));
+        };
+        let seq = head.seq.next();
+        let Some(place) = place::of(append.room, seq) else {
+            return Ok(refuse(format!("room {} has no place for entry {seq}", append.room.0)));
+        };
+        let row = row::of_append(append, seq, at);
+        let sum = chain::next(&head.sum, &row);
+        match insert(self.conn, place, &row, &sum) {
+            Ok(true) => {
+                if !head.touched {
+                    self.touched.push(append.room);
+                }
+                *head = Head { seq, sum, active_at: at, touched: true };
+                Ok(Verdict::Committed(seq))
+            }
+            Ok(false) => known(self.conn, append),
+            // The statement alone was undone. The row contradicts what lies in the file (a damaged
+            // room, a foreign hand): this room is refused, the others are not to suffer for it.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                *self.stale = true;
+                Ok(refuse(format!("room {}, entry {seq}: {error}", append.room.0)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn create(
+        &mut self,
+        name: &RoomName,
+        at: u64,
+    ) -> rusqlite::Result<Result<Created, JournalError>> {
+        let key = name.key();
+        let found = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE key = ?1");
+        let found = self.conn.prepare_cached(&found)?.query_row([key.as_str()], row::room);
+        if let Some(found) = found.optional()? {
+            return Ok(match found {
+                Ok(room) => Ok(Created::Existing(self.with_own_head(room))),
+                Err(why) => Err(JournalError::Store(why.to_string())),
+            });
+        }
+        let Ok(made_at) = i64::try_from(at) else {
+            return Ok(Err(JournalError::Store(format!("the time {at} can't be kept"))));
+        };
+        let count = "UPDATE meta SET rooms = rooms + 1 RETURNING rooms";
+        let id = RoomId(self.conn.prepare_cached(count)?.query_row([], |row| row.get(0))?);
+        let sum = chain::root(self.epoch, id, &key);
+        self.conn
+            .prepare_cached(
+                "INSERT INTO rooms (id, key, name, created_at, head, active_at, sum)
+                 VALUES (?1, ?2, ?3, ?4, 0, ?4, ?5)",
+            )?
+            .execute(params![id.0, key.as_str(), name.as_str(), made_at, sum])?;
+        let record = RoomRecord { id, name: name.clone(), head: Seq::ZERO, active_at: at };
+        Ok(Ok(Created::New(record)))
+    }
+
+    /// An earlier append of this transaction may be ahead of the room's row.
+    fn with_own_head(&self, room: RoomRecord) -> RoomRecord {
+        match self.heads.get(&room.id) {
+            Some(head) if head.touched => RoomRecord {
+                head: head.seq,
+                active_at: u64::try_from(head.active_at).unwrap_or(room.active_at),
+                ..room
+            },
+            _ => room,
+        }
+    }
+
+    /// Once per room and transaction, however many entries it got.
+    fn write_heads(&mut self) -> rusqlite::Result<()> {
+        let mut update = self
+            .conn
+            .prepare_cached("UPDATE rooms SET head = ?2, active_at = ?3, sum = ?4 WHERE id = ?1")?;
+        for room in self.touched.drain(..) {
+            if let Some(head) = self.heads.get_mut(&room) {
+                update.execute(params![room.0, row::number(head.seq), head.active_at, head.sum])?;
+                head.touched = false;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn refuse(why: String) -> Verdict {
+    Verdict::Refused(Refused::Store(why))
+}
+
+/// The room's head, remembered or read.
+fn head<'h>(
+    conn: &Connection,
+    heads: &'h mut HashMap<RoomId, Head>,
+    room: RoomId,
+) -> rusqlite::Result<Option<&'h mut Head>> {
+    use std::collections::hash_map::Entry::{Occupied, Vacant};
+    match heads.entry(room) {
+        Occupied(known) => Ok(Some(known.into_mut())),
+        Vacant(empty) => {
+            let read = conn
+                .prepare_cached("SELECT head, active_at, sum FROM rooms WHERE id = ?1")?
+                .query_row([room.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .optional()?;
+            let Some((seq, active_at, sum)) = read else { return Ok(None) };
+            let seq = row::seq_of("head", seq)
+                .map_err(|why| rusqlite::Error::ToSqlConversionFailure(Box::new(why)))?;
+            Ok(Some(empty.insert(Head { seq, sum, active_at, touched: false })))
+        }
+    }
+}
+
+/// False when the room has a message of that id.
+fn insert(conn: &Connection, place: i64, row: &Row<'_>, sum: &Sum) -> rusqlite::Result<bool> {
+    let mut statement = conn.prepare_cached(
+        "INSERT INTO entries (place, room, kind, id, at, sender, sender_name, body, sum)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (room, id) DO NOTHING",
+    )?;
+    let added = statement.execute(params![
+        place,
+        row.room.0,
+        row.kind,
+        row.id.0.as_bytes(),
+        row.at,
+        Text(row.sender),
+        Text(row.sender_name),
+        Text(row.body),
+        sum,
+    ])?;
+    Ok(added == 1)
+}
+
+/// What the first append of that id became.
+fn known(conn: &Connection, append: &Append) -> rusqlite::Result<Verdict> {
+    conn.prepare_cached("SELECT place, at, sender FROM entries WHERE room = ?1 AND id = ?2")?
+        .query_row(params![append.room.0, append.id.0.as_bytes()], |row| {
+            let seq = place::seq(row.get(0)?);
+            let same = row.get_ref(2)?.as_bytes()? == append.sender.id.0.as_bytes();
+            Ok(match u64::try_from(row.get::<_, i64>(1)?) {
+                _ if !same => Verdict::Refused(Refused::IdTaken),
+                Ok(at) => Verdict::Known { seq, at },
+                Err(_) => refuse(format!("room {}, entry {seq}: it is damaged", append.room.0)),
+            })
+        })
+}
+
+/// UTF-8 on its way into a TEXT column.
+struct Text<'a>(&'a [u8]);
+
+impl ToSql for Text<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.0)))
+    }
+}

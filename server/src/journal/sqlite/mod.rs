@@ -1,0 +1,122 @@
+//! The embedded store: one SQLite file.
+//!
+//! One thread writes. It takes what is waiting, commits it in one transaction and only then tells
+//! what became of it, so one fsync serves many appends. A few other threads read, each with a
+//! connection of its own. The write-ahead log lets neither wait for the other.
+//!
+//! ```text
+//! append ─▶ queue ─▶ writer: transaction, COMMIT (fsync) ─▶ outcomes, a batch per commit
+//! page, room, rooms ─▶ queue ─▶ readers: one snapshot each ─▶ the answer's future
+//! ```
+//!
+//! What may wait is bounded everywhere ([`SqliteOptions`]). Rows are chained by checksums
+//! (`chain`), which the start checks at the end of the log and [`verify`] everywhere.
+//!
+//! Where to find what: `writer` and `commit` the way in, `reader` and `query` the way out,
+//! `schema`, `row`, `place` and `chain` what lies in the file, `connection` and `files` how it is
+//! opened, `check`, `walk` and `verify` whether it is whole.
+
+mod chain;
+mod check;
+mod commit;
+mod connection;
+mod error;
+mod fault;
+mod files;
+mod open;
+mod options;
+mod place;
+mod query;
+mod queue;
+mod reader;
+mod row;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod walk;
+mod writer;
+
+use std::sync::Arc;
+
+use maru_protocol::{Epoch, RoomKey, RoomName};
+use tokio::sync::{oneshot, watch};
+
+use self::{commit::Job, queue::Queue, reader::Read};
+use super::{
+    Append, Created, Full, Journal, Page, PageRange, RoomId, RoomQuery, RoomRecord, StoreFuture,
+};
+
+pub use self::{
+    error::OpenError,
+    fault::{Fault, Place, What},
+    options::SqliteOptions,
+    verify::{MOST_FAULTS, Progress, Report, verify},
+};
+
+/// A journal in one SQLite file. Opened by [`Sqlite::open`]; see [`Journal`] for what it promises.
+///
+/// Dropping it without [`Journal::close`] does the same as closing it, without waiting.
+pub struct Sqlite {
+    epoch: Epoch,
+    jobs: Arc<Queue<Job>>,
+    reads: Arc<Queue<Read>>,
+    /// Closed once the writer, which ends last, is gone and the lock is given back.
+    ended: Arc<watch::Sender<()>>,
+}
+
+impl Journal for Sqlite {
+    fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    fn append(&self, append: Append) -> Result<(), Full> {
+        self.jobs.push(Job::Append(append))
+    }
+
+    fn room(&self, key: RoomKey) -> StoreFuture<Option<RoomRecord>> {
+        reader::ask(&self.reads, move |conn| query::room(conn, &key))
+    }
+
+    fn create(&self, name: RoomName, at: u64) -> StoreFuture<Created> {
+        let (answer, made) = oneshot::channel();
+        if self.jobs.push(Job::Create { name, at, answer }).is_err() {
+            return reader::refused(&self.jobs);
+        }
+        Box::pin(async move { made.await.unwrap_or_else(|_| Err(reader::gone())) })
+    }
+
+    fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page> {
+        reader::ask(&self.reads, move |conn| query::page(conn, room, range))
+    }
+
+    fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>> {
+        reader::ask(&self.reads, move |conn| query::rooms(conn, &query))
+    }
+
+    /// A journal whose writer is gone is not ready, although it could still be read.
+    fn probe(&self) -> StoreFuture<()> {
+        if self.jobs.is_closed() {
+            return reader::refused(&self.jobs);
+        }
+        reader::ask(&self.reads, query::probe)
+    }
+
+    /// The outcomes must be taken until their channel ends, or the writer never comes to its end.
+    /// Reads are answered until then.
+    fn close(&self) -> StoreFuture<()> {
+        self.jobs.close();
+        let ended = Arc::clone(&self.ended);
+        Box::pin(async move {
+            ended.closed().await;
+            Ok(())
+        })
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.jobs.close();
+        self.reads.close();
+    }
+}

@@ -1,0 +1,100 @@
+//! Opening a journal: the order of the checks, then the threads.
+
+use std::{path::Path, sync::Arc, thread::JoinHandle};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, watch};
+
+use super::{
+    Sqlite, SqliteOptions, check,
+    commit::Log,
+    connection,
+    error::OpenError,
+    files::{self, Lock},
+    queue::Queue,
+    reader::{self, Read},
+    schema,
+    writer::{Alive, Writer},
+};
+use crate::journal::Batch;
+
+impl Sqlite {
+    /// Opens the journal at `path`, making it and its folder when missing, and starts its threads.
+    ///
+    /// The second half of the answer is the commit channel: one [`Batch`] per commit that holds
+    /// appends, in order. Whoever takes from it must go on doing so until it ends (`None`), which
+    /// it does after [`close`](crate::journal::Journal::close), or when the journal broke.
+    ///
+    /// # Errors
+    /// [`OpenError`], whose sentences are for the operator. Nothing keeps running.
+    pub fn open(
+        path: &Path,
+        options: SqliteOptions,
+    ) -> Result<(Arc<Self>, mpsc::Receiver<Batch>), OpenError> {
+        connection::check_library()?;
+        files::prepare(path)?;
+        let lock = Lock::take(path)?;
+        let conn = connection::writer_up_to_date(path)?;
+        let of = |error: rusqlite::Error| OpenError::of_sqlite(path, &error);
+        let epoch = schema::epoch(&conn).map_err(of)?;
+        if let Err(fault) = check::newest(&conn, epoch, options.check).map_err(of)? {
+            log::error!(path:% = path.display(), fault:%; "the journal is damaged");
+            return Err(OpenError::Damaged { path: path.to_path_buf(), fault: Box::new(fault) });
+        }
+        let threads = Threads { path, options: &options };
+        threads.start(Log::new(conn, epoch), epoch, lock)
+    }
+}
+
+struct Threads<'a> {
+    path: &'a Path,
+    options: &'a SqliteOptions,
+}
+
+impl Threads<'_> {
+    fn start(
+        &self,
+        log: Log,
+        epoch: maru_protocol::Epoch,
+        lock: Lock,
+    ) -> Result<(Arc<Sqlite>, mpsc::Receiver<Batch>), OpenError> {
+        let jobs = Arc::new(Queue::new(self.options.queue.max(1)));
+        let reads = Arc::new(Queue::new(self.options.reads.max(1)));
+        let (commits, outcomes) = mpsc::channel(self.options.outcomes.max(1));
+        let (ended, alive) = watch::channel(());
+        // From here on, whatever fails drops this, and with it everything that was started.
+        let journal = Arc::new(Sqlite {
+            epoch,
+            jobs: Arc::clone(&jobs),
+            reads: Arc::clone(&reads),
+            ended: Arc::new(ended),
+        });
+        let readers = self.readers(&reads)?;
+        let alive = Alive { _lock: lock, _ended: alive };
+        let most = self.options.batch.max(1);
+        let writer = Writer { log, jobs, commits, most, reads, readers, alive };
+        self.spawn("journal-writer".to_owned(), move || writer.run())?;
+        Ok((journal, outcomes))
+    }
+
+    fn readers(&self, reads: &Arc<Queue<Read>>) -> Result<Vec<JoinHandle<()>>, OpenError> {
+        (0..self.options.readers.max(1))
+            .map(|number| {
+                let conn: Connection = connection::reader_of_journal(self.path)?;
+                let reads = Arc::clone(reads);
+                self.spawn(format!("journal-reader-{number}"), move || reader::run(&conn, &reads))
+            })
+            .collect()
+    }
+
+    fn spawn(
+        &self,
+        name: String,
+        run: impl FnOnce() + Send + 'static,
+    ) -> Result<JoinHandle<()>, OpenError> {
+        std::thread::Builder::new().name(name).spawn(run).map_err(|error| OpenError::Store {
+            path: self.path.to_path_buf(),
+            why: format!("no thread could be started: {error}"),
+        })
+    }
+}

@@ -1,0 +1,28 @@
+//! The bounds of the store, each with its reason.
+
+/// How much may wait where. The defaults suit one server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SqliteOptions {
+    /// Appends and creates waiting for the writer: 50 ms of its work at 20,000 a second, at most
+    /// 16 MiB of bodies. More waiting would only be answered later than a sender waits.
+    pub queue: usize,
+    /// Most of them in one transaction: at 100 the fsync is a few per cent of the whole, and more
+    /// make the first of them wait for the last.
+    pub batch: usize,
+    /// Batches that nobody has taken yet: enough that the writer works on while the engine takes
+    /// one, and at most 6 MiB of bodies. Beyond it the writer waits.
+    pub outcomes: usize,
+    /// Reader threads: two, so that a directory query over many rooms does not hold up a page.
+    pub readers: usize,
+    /// Reads waiting for them: at 40 us a page, 10 ms of work of two threads.
+    pub reads: usize,
+    /// Most rows that the check at the start reads, of the rooms that were active last: a few
+    /// milliseconds, and the place where a crash or a torn copy leaves its damage.
+    pub check: u32,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self { queue: 1_024, batch: 100, outcomes: 4, readers: 2, reads: 512, check: 1_000 }
+    }
+}

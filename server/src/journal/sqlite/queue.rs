@@ -1,0 +1,169 @@
+//! The bounded queues in front of the store's threads.
+//!
+//! A queue of our own, because three things have to hold together that the channels at hand give
+//! only one by one: pushing never blocks, several threads may take (the readers) or one may take
+//! many at once (the writer's group commit), and *either* side can close it, after which what was
+//! taken in is still handed out.
+
+use std::{
+    collections::VecDeque,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+};
+
+use crate::journal::Full;
+
+/// A bounded first-in-first-out queue between threads.
+pub(super) struct Queue<T> {
+    state: Mutex<State<T>>,
+    filled: Condvar,
+    bound: usize,
+}
+
+struct State<T> {
+    items: VecDeque<T>,
+    closed: bool,
+    /// Threads asleep in [`Queue::take`]; waking nobody would cost a system call per push.
+    asleep: usize,
+}
+
+impl<T> Queue<T> {
+    /// Holds at most `bound` items.
+    pub(super) fn new(bound: usize) -> Self {
+        let state = State { items: VecDeque::with_capacity(bound), closed: false, asleep: 0 };
+        Self { state: Mutex::new(state), filled: Condvar::new(), bound }
+    }
+
+    /// Takes an item in, or gives it back at once.
+    pub(super) fn push(&self, item: T) -> Result<(), Full> {
+        let mut state = self.lock();
+        if state.closed || state.items.len() >= self.bound {
+            return Err(Full);
+        }
+        state.items.push_back(item);
+        let wake = state.asleep > 0;
+        drop(state);
+        if wake {
+            self.filled.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Waits for the first item, then moves what is waiting, up to `most`, to the end of `into`.
+    /// False when the queue is closed and nothing is left.
+    pub(super) fn take(&self, into: &mut Vec<T>, most: usize) -> bool {
+        let mut state = self.lock();
+        while state.items.is_empty() {
+            if state.closed {
+                return false;
+            }
+            state.asleep += 1;
+            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.asleep -= 1;
+        }
+        let count = state.items.len().min(most.max(1));
+        into.extend(state.items.drain(..count));
+        true
+    }
+
+    /// Takes nothing more in; what is inside can still be taken out.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.filled.notify_all();
+    }
+
+    /// Takes nothing more in and drops what is inside.
+    pub(super) fn abandon(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        let dropped = std::mem::take(&mut state.items);
+        drop(state);
+        self.filled.notify_all();
+        // Outside the lock: an item's drop may run code of its own.
+        drop(dropped);
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.lock().items.len()
+    }
+
+    /// No code of others runs under the lock, so a poisoned one still guards a whole state.
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn full_is_full_and_order_is_kept() {
+        let queue = Queue::new(2);
+        assert!(queue.push(1).is_ok());
+        assert!(queue.push(2).is_ok());
+        assert_eq!(queue.push(3), Err(Full));
+        let mut out = Vec::new();
+        assert!(queue.take(&mut out, 1));
+        assert!(queue.push(3).is_ok());
+        assert!(queue.take(&mut out, 100));
+        assert_eq!(out, [1, 2, 3]);
+    }
+
+    #[test]
+    fn closing_hands_out_what_is_inside() {
+        let queue = Queue::new(2);
+        queue.push(1).unwrap();
+        queue.close();
+        assert_eq!(queue.push(2), Err(Full));
+        let mut out = Vec::new();
+        assert!(queue.take(&mut out, 9));
+        assert!(!queue.take(&mut out, 9));
+        assert_eq!(out, [1]);
+    }
+
+    #[test]
+    fn closing_wakes_every_sleeper() {
+        let queue = Arc::new(Queue::<u8>::new(1));
+        let sleepers: Vec<_> = (0..3)
+            .map(|_| {
+                let queue = Arc::clone(&queue);
+                std::thread::spawn(move || queue.take(&mut Vec::new(), 1))
+            })
+            .collect();
+        queue.close();
+        for sleeper in sleepers {
+            assert!(!sleeper.join().unwrap());
+        }
+    }
+
+    #[test]
+    fn every_item_goes_to_exactly_one_taker() {
+        let queue = Arc::new(Queue::new(8));
+        let takers: Vec<_> = (0..3)
+            .map(|_| {
+                let queue = Arc::clone(&queue);
+                std::thread::spawn(move || {
+                    let mut mine = Vec::new();
+                    while queue.take(&mut mine, 3) {}
+                    mine
+                })
+            })
+            .collect();
+        for item in 0..5_000 {
+            while queue.push(item).is_err() {
+                std::thread::yield_now();
+            }
+        }
+        queue.close();
+        let mut all: Vec<i32> = takers.into_iter().flat_map(|t| t.join().unwrap()).collect();
+        all.sort_unstable();
+        assert_eq!(all, (0..5_000).collect::<Vec<_>>());
+    }
+}

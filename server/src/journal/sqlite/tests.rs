@@ -1,0 +1,204 @@
+//! What only the inside can test: a disk that fills up and empties again, a bug in the writer, a
+//! row that contradicts the file.
+
+use std::{path::PathBuf, sync::Arc};
+
+use maru_protocol::{Body, DisplayName, MessageId, Ref, RoomName, SessionId, User, UserId};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::*;
+use crate::journal::{Batch, Outcome, Refused, Ticket};
+
+struct Place {
+    _folder: TempDir,
+    path: PathBuf,
+}
+
+fn place() -> Place {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    Place { _folder: folder, path }
+}
+
+fn open(place: &Place) -> (Arc<Sqlite>, mpsc::Receiver<Batch>) {
+    Sqlite::open(&place.path, SqliteOptions::default()).unwrap()
+}
+
+fn append(room: RoomId, id: u128, body: &str) -> Append {
+    Append {
+        room,
+        room_name: RoomName::parse("lobby").unwrap(),
+        id: MessageId(Uuid::from_u128(id)),
+        sender: User { id: UserId("u".into()), name: DisplayName::parse("민지").unwrap() },
+        at: 1_700_000_000_000,
+        body: Body::parse(body.to_owned()).unwrap(),
+        ticket: Ticket { session: SessionId(Uuid::nil()), worker: 0, reference: Ref(1) },
+    }
+}
+
+async fn lobby(journal: &Sqlite) -> RoomId {
+    match journal.create(RoomName::parse("lobby").unwrap(), 1).await.unwrap() {
+        Created::New(room) | Created::Existing(room) => room.id,
+    }
+}
+
+fn inject(journal: &Sqlite, hand: impl Fn(&rusqlite::Connection) + Send + Sync + 'static) {
+    journal.jobs.push(Job::Inject(Box::new(hand))).unwrap();
+}
+
+async fn one(outcomes: &mut mpsc::Receiver<Batch>) -> Outcome {
+    let mut batch = outcomes.recv().await.unwrap();
+    assert_eq!(batch.len(), 1);
+    batch.remove(0)
+}
+
+fn seq(outcome: &Outcome) -> Option<u64> {
+    match outcome {
+        Outcome::Committed { entry, .. } => Some(entry.seq().get()),
+        _ => None,
+    }
+}
+
+/// Limits the file to its size of now and a few pages, or to nothing at all.
+fn limit(journal: &Sqlite, more: Option<i64>) {
+    inject(journal, move |conn| {
+        let pages: i64 = conn.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        let most = more.map_or(1 << 30, |more| pages + more);
+        conn.query_row(&format!("PRAGMA max_page_count = {most}"), [], |_| Ok(())).unwrap();
+    });
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_and_recovers() {
+    let place = place();
+    let (journal, mut outcomes) = open(&place);
+    let room = lobby(&journal).await;
+    limit(&journal, Some(4));
+    let long = "x".repeat(4_000);
+    let (mut last, mut refused) = (0, Vec::new());
+    for id in 1..=20 {
+        journal.append(append(room, id, &long)).unwrap();
+        match one(&mut outcomes).await {
+            Outcome::Refused { why: Refused::Store(why), .. } => {
+                assert!(why.contains("full"), "{why}");
+                refused.push(id);
+            }
+            outcome => {
+                assert!(refused.is_empty(), "a smaller file took more");
+                last = seq(&outcome).unwrap();
+            }
+        }
+    }
+    assert!(last >= 1 && refused.len() >= 10, "{last} taken, {} refused", refused.len());
+    // Reads go on.
+    let page = journal.page(room, PageRange::Newest { limit: 50 }).await.unwrap();
+    assert_eq!((page.head.get(), page.entries.len() as u64), (last, last));
+    // Space returns: the same messages get the seqs that follow, without a hole.
+    limit(&journal, None);
+    for (id, expected) in refused.into_iter().zip(last + 1..) {
+        journal.append(append(room, id, &long)).unwrap();
+        assert_eq!(seq(&one(&mut outcomes).await), Some(expected));
+    }
+    journal.close().await.unwrap();
+    assert!(verify(&place.path, |_| ()).unwrap().is_sound());
+}
+
+#[tokio::test]
+async fn a_panic_in_the_writer_refuses_its_batch_and_goes_on() {
+    let place = place();
+    let (journal, mut outcomes) = open(&place);
+    let room = lobby(&journal).await;
+    // What is pushed while the writer sleeps in the first job is one batch with what panics.
+    let (wake, sleep) = std::sync::mpsc::channel();
+    let sleep = std::sync::Mutex::new(sleep);
+    inject(&journal, move |_| sleep.lock().unwrap().recv().unwrap());
+    while journal.jobs.len() > 0 {
+        tokio::task::yield_now().await;
+    }
+    journal.append(append(room, 1, "one")).unwrap();
+    inject(&journal, |_| panic!("a test's own panic"));
+    let other = journal.create(RoomName::parse("other").unwrap(), 1);
+    journal.append(append(room, 2, "two")).unwrap();
+    wake.send(()).unwrap();
+
+    let batch = outcomes.recv().await.unwrap();
+    assert_eq!(batch.len(), 2);
+    for outcome in batch {
+        assert!(matches!(outcome, Outcome::Refused { why: Refused::Store(_), .. }), "{outcome:?}");
+    }
+    assert!(other.await.is_err());
+    journal.append(append(room, 2, "two")).unwrap();
+    assert_eq!(seq(&one(&mut outcomes).await), Some(1));
+    journal.close().await.unwrap();
+    assert!(verify(&place.path, |_| ()).unwrap().is_sound());
+}
+
+/// A writer thread that ends for a bug leaves nobody waiting: appends are refused at once, whoever
+/// waits for an answer gets an error, the outcomes end.
+#[tokio::test]
+async fn a_dead_writer_hangs_nobody() {
+    let queues = (Arc::new(Queue::<Job>::new(4)), Arc::new(Queue::<Read>::new(4)));
+    let (answer, made) = oneshot::channel();
+    let name = RoomName::parse("lobby").unwrap();
+    queues.0.push(Job::Create { name, at: 1, answer }).unwrap();
+    let asked = reader::ask(&queues.1, query::probe);
+    drop(writer::Abandon(Arc::clone(&queues.0), Arc::clone(&queues.1)));
+    assert!(made.await.is_err());
+    assert!(asked.await.is_err());
+    assert!(queues.0.push(Job::Append(append(RoomId(1), 1, "x"))).is_err());
+}
+
+/// A foreign row in the way of the next entry: that room is refused, the others are not.
+#[tokio::test]
+async fn a_contradicting_row_refuses_its_room_alone() {
+    let place = place();
+    let (journal, mut outcomes) = open(&place);
+    let room = lobby(&journal).await;
+    let other = match journal.create(RoomName::parse("other").unwrap(), 1).await.unwrap() {
+        Created::New(other) => other.id,
+        Created::Existing(_) => panic!(),
+    };
+    let place_of_first = place::bound(room, maru_protocol::Seq::new(1).unwrap());
+    inject(&journal, move |conn| {
+        let row =
+            "INSERT INTO entries VALUES (?1, 1, 1, zeroblob(16), 0, '', '', '', zeroblob(16))";
+        conn.execute(row, [place_of_first]).unwrap();
+    });
+    journal.append(append(room, 1, "one")).unwrap();
+    journal.append(append(other, 1, "one")).unwrap();
+    let mut all = Vec::new();
+    while all.len() < 2 {
+        all.extend(outcomes.recv().await.unwrap());
+    }
+    assert!(matches!(all[0], Outcome::Refused { why: Refused::Store(_), .. }), "{:?}", all[0]);
+    assert_eq!(seq(&all[1]), Some(1));
+}
+
+#[tokio::test]
+async fn a_panicking_read_errs_and_the_reader_goes_on() {
+    let place = place();
+    let (journal, _outcomes) = open(&place);
+    for _ in 0..4 {
+        let asked = reader::ask::<()>(&journal.reads, |_| panic!("a test's own panic"));
+        assert!(asked.await.is_err());
+    }
+    journal.probe().await.unwrap();
+}
+
+/// Dropped without being closed, the threads end: the lock is given back only by the last of them.
+#[tokio::test]
+async fn dropping_it_ends_its_threads() {
+    let place = place();
+    let (journal, mut outcomes) = open(&place);
+    let room = lobby(&journal).await;
+    journal.append(append(room, 1, "one")).unwrap();
+    let ended = Arc::clone(&journal.ended);
+    drop(journal);
+    assert_eq!(outcomes.recv().await.map(|batch| batch.len()), Some(1), "what was taken is kept");
+    assert_eq!(outcomes.recv().await, None);
+    ended.closed().await;
+    let (journal, _outcomes) = open(&place);
+    assert_eq!(journal.page(room, PageRange::Newest { limit: 9 }).await.unwrap().head.get(), 1);
+}

@@ -1,0 +1,209 @@
+//! `maru-server verify`: is every entry what was written?
+//!
+//! Reads only, and may run beside a server: each step reads one snapshot of the file and lets it
+//! go, so that the server's write-ahead log does not grow behind a long walk. (SQLite's own check,
+//! the last step, is one long look.) Memory does not grow with the file.
+
+use std::path::Path;
+
+use maru_protocol::{Epoch, Seq};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::{
+    connection,
+    error::OpenError,
+    fault::{Fault, Place, What},
+    place, schema,
+    walk::{self, At},
+};
+use crate::journal::RoomId;
+
+/// Entries read in one snapshot: some 10 ms.
+const STRIDE: u32 = 4_096;
+
+/// Faults listed in a report. Beyond it they are only counted.
+pub const MOST_FAULTS: usize = 1_000;
+
+/// What a walk over the whole journal found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Rooms walked.
+    pub rooms: u64,
+    /// Entries found whole.
+    pub entries: u64,
+    /// The first fault of each damaged room, then those of the file; at most [`MOST_FAULTS`].
+    pub faults: Vec<Fault>,
+    /// Faults beyond those listed.
+    pub more: u64,
+}
+
+impl Report {
+    /// Nothing was found.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.faults.is_empty() && self.more == 0
+    }
+
+    fn add(&mut self, fault: Fault) {
+        if self.faults.len() < MOST_FAULTS {
+            self.faults.push(fault);
+        } else {
+            self.more += 1;
+        }
+    }
+}
+
+/// How far a walk is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Along the rooms.
+    Walking {
+        /// Rooms done.
+        rooms: u64,
+        /// Rooms in all.
+        of: u64,
+        /// Entries found whole.
+        entries: u64,
+    },
+    /// In SQLite's own check of the file, which takes about as long and says nothing on its way.
+    Integrity,
+}
+
+/// Walks along every room of the journal at `path` and checks all that can be checked.
+///
+/// # Errors
+/// [`OpenError`] when the file is no journal of this version or can't be read at all. Damage that
+/// the walk can go around is not an error but in the report.
+pub fn verify(path: &Path, mut on_progress: impl FnMut(Progress)) -> Result<Report, OpenError> {
+    connection::check_library()?;
+    if !path.exists() {
+        return Err(OpenError::Missing { path: path.to_path_buf() });
+    }
+    let conn = connection::reader_of_journal(path)?;
+    let mut report = Report::default();
+    all(&conn, &mut report, &mut on_progress)
+        .map_err(|error| OpenError::of_sqlite(path, &error))?;
+    Ok(report)
+}
+
+fn all(
+    conn: &Connection,
+    report: &mut Report,
+    on_progress: &mut impl FnMut(Progress),
+) -> rusqlite::Result<()> {
+    match walk_rooms(conn, report, on_progress) {
+        Err(error) if walk::is_damage(&error) => report.add(Fault::of_file(error.to_string())),
+        other => other?,
+    }
+    on_progress(Progress::Integrity);
+    integrity(conn, report)
+}
+
+fn walk_rooms(
+    conn: &Connection,
+    report: &mut Report,
+    on_progress: &mut impl FnMut(Progress),
+) -> rusqlite::Result<()> {
+    let epoch = schema::epoch(conn)?;
+    let made: i64 = conn.query_row("SELECT rooms FROM meta", [], |row| row.get(0))?;
+    let of = made.cast_unsigned();
+    for number in 1..=made {
+        let before = report.entries;
+        let mut tell = |entries| {
+            let rooms = number.cast_unsigned() - 1;
+            on_progress(Progress::Walking { rooms, of, entries: before + entries });
+        };
+        let (entries, fault) = walk_room(conn, epoch, RoomId(number), &mut tell)?;
+        report.rooms += 1;
+        report.entries += entries;
+        fault.into_iter().for_each(|fault| report.add(fault));
+    }
+    strays(conn, made, report)
+}
+
+/// Walks along one room; says how many entries are whole, and the first fault.
+fn walk_room(
+    conn: &Connection,
+    epoch: Epoch,
+    id: RoomId,
+    tell: &mut impl FnMut(u64),
+) -> rusqlite::Result<(u64, Option<Fault>)> {
+    let mut from: Option<At> = None;
+    let mut entries = 0;
+    loop {
+        // A running server moves the head: the room and its entries come from one snapshot.
+        let snapshot = conn.unchecked_transaction()?;
+        let room = match walk::room(&snapshot, epoch, id)? {
+            Some(Ok(room)) => room,
+            Some(Err(fault)) => return Ok((entries, Some(fault))),
+            None => return Ok((entries, Some(lost(id)))),
+        };
+        let start = from.unwrap_or_else(|| room.start());
+        match room.walk(&snapshot, start, STRIDE)? {
+            Err(fault) => {
+                // Those before the fault were whole.
+                let whole = fault.place.as_ref().map_or(0, |place| place.seq.get());
+                return Ok((whole.saturating_sub(1).max(entries), Some(fault)));
+            }
+            Ok((at, read)) => {
+                entries += u64::from(read);
+                from = Some(at);
+                tell(entries);
+                if read < STRIDE {
+                    return Ok((entries, None));
+                }
+            }
+        }
+    }
+}
+
+fn lost(id: RoomId) -> Fault {
+    let place = Place { room: id, name: String::new(), seq: Seq::ZERO };
+    Fault { place: Some(place), what: What::RoomMissing }
+}
+
+/// Rooms and entries with a number that no room was given. One step per room that there is.
+fn strays(conn: &Connection, made: i64, report: &mut Report) -> rusqlite::Result<()> {
+    let beyond = place::bound(RoomId(made), Seq::MAX);
+    let stray: Option<i64> = conn
+        .query_row("SELECT id FROM rooms WHERE id < 1 OR id > ?1 LIMIT 1", [made], |row| row.get(0))
+        .optional()?;
+    let entry: Option<i64> = conn
+        .query_row(
+            "SELECT place FROM entries WHERE place >= ?1 OR place < ?2 LIMIT 1",
+            [beyond, place::bound(RoomId(1), Seq::ZERO)],
+            |row| row.get(0),
+        )
+        .optional()?;
+    for (room, seq) in stray
+        .map(|id| (RoomId(id), Seq::ZERO))
+        .into_iter()
+        .chain(entry.map(|entry| (place::room(entry), place::seq(entry))))
+    {
+        let place = Some(Place { room, name: String::new(), seq });
+        report.add(Fault { place, what: What::NoRoom });
+    }
+    Ok(())
+}
+
+/// SQLite's own check: pages, indexes (every entry is found by its id), types, constraints.
+fn integrity(conn: &Connection, report: &mut Report) -> rusqlite::Result<()> {
+    let mut statement = conn.prepare("PRAGMA integrity_check(10)")?;
+    let mut rows = statement.query([])?;
+    loop {
+        match rows.next() {
+            Ok(Some(row)) => {
+                let said: String = row.get(0)?;
+                if said != "ok" {
+                    report.add(Fault::of_file(said));
+                }
+            }
+            Ok(None) => return Ok(()),
+            Err(error) if walk::is_damage(&error) => {
+                report.add(Fault::of_file(error.to_string()));
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
