@@ -64,6 +64,11 @@ impl Store {
         self.waiting.pop_front()
     }
 
+    /// Whether an outcome has come out already.
+    pub fn has_outcome(&self) -> bool {
+        !self.waiting.is_empty() || !self.outcomes.is_empty()
+    }
+
     /// Appends one message and waits for what becomes of it.
     pub async fn say(&mut self, append: Append) -> Outcome {
         self.journal.append(append).unwrap();

@@ -125,16 +125,23 @@ fn a_database_of_another_program() {
 fn a_file_of_a_newer_server() {
     let (_folder, path) = folder();
     drop(Sqlite::open(&path, SqliteOptions::default()).unwrap());
-    // The threads may still be ending; the file's version is not theirs to change.
-    let conn = rusqlite::Connection::open(&path).unwrap();
-    conn.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
-    conn.pragma_update(None, "user_version", 99).unwrap();
-    drop(conn);
     wait_for_lock(&path);
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     for error in [refusal(&path), verify(&path, |_| ()).unwrap_err()] {
         assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error:?}");
         says(&error, &["version 99", "newer server"]);
     }
+}
+
+#[test]
+fn verify_of_an_older_file_says_what_to_do() {
+    let (_folder, path) = folder();
+    drop(Sqlite::open(&path, SqliteOptions::default()).unwrap());
+    wait_for_lock(&path);
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 0).unwrap();
+    let error = verify(&path, |_| ()).unwrap_err();
+    assert!(matches!(error, OpenError::Older { found: 0, .. }), "{error:?}");
+    says(&error, &["start the server once"]);
 }
 
 /// Dropped without being closed, a journal gives its lock back once its threads have ended.

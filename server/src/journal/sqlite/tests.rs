@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::*;
-use crate::journal::{Batch, Outcome, Refused, Ticket};
+use crate::journal::{Batch, JournalError, Outcome, Refused, Ticket};
 
 struct Place {
     _folder: TempDir,
@@ -111,12 +111,7 @@ async fn a_panic_in_the_writer_refuses_its_batch_and_goes_on() {
     let (journal, mut outcomes) = open(&place);
     let room = lobby(&journal).await;
     // What is pushed while the writer sleeps in the first job is one batch with what panics.
-    let (wake, sleep) = std::sync::mpsc::channel();
-    let sleep = std::sync::Mutex::new(sleep);
-    inject(&journal, move |_| sleep.lock().unwrap().recv().unwrap());
-    while journal.jobs.len() > 0 {
-        tokio::task::yield_now().await;
-    }
+    let wake = sleeping_writer(&journal).await;
     journal.append(append(room, 1, "one")).unwrap();
     inject(&journal, |_| panic!("a test's own panic"));
     let other = journal.create(RoomName::parse("other").unwrap(), 1);
@@ -133,6 +128,64 @@ async fn a_panic_in_the_writer_refuses_its_batch_and_goes_on() {
     assert_eq!(seq(&one(&mut outcomes).await), Some(1));
     journal.close().await.unwrap();
     assert!(verify(&place.path, |_| ()).unwrap().is_sound());
+}
+
+/// Puts the writer to sleep inside a transaction until something is sent.
+async fn sleeping_writer(journal: &Sqlite) -> std::sync::mpsc::Sender<()> {
+    let (wake, sleep) = std::sync::mpsc::channel();
+    let sleep = std::sync::Mutex::new(sleep);
+    inject(journal, move |_| sleep.lock().unwrap().recv().unwrap());
+    while journal.jobs.len() > 0 {
+        tokio::task::yield_now().await;
+    }
+    wake
+}
+
+#[tokio::test]
+async fn what_is_beyond_a_bound_is_refused_at_once() {
+    let place = place();
+    let options = SqliteOptions { queue: 2, reads: 2, readers: 1, ..SqliteOptions::default() };
+    let (journal, mut outcomes) = Sqlite::open(&place.path, options).unwrap();
+    let room = lobby(&journal).await;
+    let wake = sleeping_writer(&journal).await;
+    let waiting = journal.create(RoomName::parse("first").unwrap(), 1);
+    journal.append(append(room, 1, "one")).unwrap();
+    assert_eq!(journal.append(append(room, 2, "two")), Err(Full));
+    let second = journal.create(RoomName::parse("second").unwrap(), 1).await;
+    assert_eq!(second, Err(JournalError::Busy));
+    wake.send(()).unwrap();
+    assert!(waiting.await.is_ok());
+    assert_eq!(seq(&one(&mut outcomes).await), Some(1));
+
+    let (wake, sleep) = std::sync::mpsc::channel();
+    let asleep = reader::ask(&journal.reads, move |_| Ok(sleep.recv().unwrap()));
+    while journal.reads.len() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let (first, second) = (journal.probe(), journal.probe());
+    assert_eq!(journal.probe().await, Err(JournalError::Busy));
+    wake.send(()).unwrap();
+    assert_eq!((asleep.await, first.await, second.await), (Ok(()), Ok(()), Ok(())));
+}
+
+/// Without anyone to tell, nothing more is taken; what was taken is kept all the same.
+#[tokio::test]
+async fn without_a_consumer_it_takes_no_more() {
+    let place = place();
+    let (journal, outcomes) = open(&place);
+    let room = lobby(&journal).await;
+    drop(outcomes);
+    let mut taken = 0;
+    while journal.append(append(room, taken + 1, "x")).is_ok() {
+        taken += 1;
+        tokio::task::yield_now().await;
+    }
+    assert!(taken >= 1);
+    assert!(journal.probe().await.is_err(), "not ready any more");
+    journal.close().await.unwrap();
+    let (journal, _outcomes) = open(&place);
+    let head = journal.page(room, PageRange::Newest { limit: 0 }).await.unwrap().head;
+    assert_eq!(u128::from(head.get()), taken);
 }
 
 /// A writer thread that ends for a bug leaves nobody waiting: appends are refused at once, whoever
