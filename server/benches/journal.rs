@@ -3,6 +3,7 @@
 //! ```sh
 //! cargo bench -p maru-server --bench journal                     # a room of a million
 //! cargo bench -p maru-server --bench journal -- --room 10000000  # of ten million, 3 GB of disk
+//! cargo bench -p maru-server --bench journal -- --file long.db   # in a file that is kept
 //! ```
 //!
 //! Everything goes through the whole store (queue, writer thread, checksums, outcome channel); only
@@ -30,17 +31,18 @@ const BODY: &str =
     "점심 뭐 먹을까요? 저는 김치찌개가 좋아요. The build is green again, deploying at two.";
 
 fn main() {
-    let mut room = 1_000_000;
+    let (mut room, mut file) = (1_000_000, None);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--room" => room = arguments.next().unwrap().parse().unwrap(),
+            "--file" => file = arguments.next().map(PathBuf::from),
             "--bench" => {}
-            other => panic!("unknown argument {other}: only --room N is known"),
+            other => panic!("unknown argument {other}: --room N and --file PATH are known"),
         }
     }
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let path = folder.path().join("journal.db");
+    let path = file.unwrap_or_else(|| folder.path().join("journal.db"));
     println!("SQLite {}, {} bytes of body, in {}", rusqlite::version(), BODY.len(), path.display());
     writing("a fresh journal", &folder.path().join("fresh.db"), 1);
     writing("1,000 rooms in turn", &folder.path().join("many.db"), 1_000);
@@ -189,15 +191,19 @@ fn insert_raw(conn: &rusqlite::Connection, room: i64, seq: i64) {
         .unwrap();
 }
 
+/// Makes the room that long, unless the file holds such a one from an earlier run.
 fn fill(path: &Path, count: usize) {
     // Large transactions: only the length of the room matters here.
     let options = SqliteOptions { queue: 20_000, batch: 10_000, ..SqliteOptions::default() };
     let mut store = Store::open(path, 1, options);
-    let (took, _) = store.run(20_000, count);
-    let rate = count as f64 / took.as_secs_f64();
+    let newest = PageRange::Newest { limit: 0 };
+    let head = wait(store.journal.page(store.rooms[0].0, newest)).unwrap().head.get();
+    let missing = count.saturating_sub(usize::try_from(head).unwrap());
+    let (took, _) = store.run(20_000, missing);
+    let rate = missing as f64 / took.as_secs_f64();
     store.close();
     let bytes = std::fs::metadata(path).unwrap().len() as f64 / count as f64;
-    println!("\nfilled a room with {count}: {rate:.0}/s, {bytes:.0} bytes an entry");
+    println!("\nfilled a room to {count} with {missing}: {rate:.0}/s, {bytes:.0} bytes an entry");
 }
 
 fn reading(path: &Path) {
@@ -256,7 +262,7 @@ fn directory(path: &Path) {
     store.close();
 }
 
-fn verifying(path: &PathBuf) {
+fn verifying(path: &Path) {
     let start = Instant::now();
     let report = verify(path, |_| ()).unwrap();
     assert!(report.is_sound(), "{report:?}");

@@ -3,6 +3,9 @@
 //! `journal/suite.rs` is the list of promises, written once over `StoreUnderTest`; a new store
 //! (Postgres) adds a file like `journal/sqlite.rs` with one `contract!` line.
 
+// The helpers as well: clippy.toml's exemption reaches only into `#[test]` functions.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 #[path = "journal/crash.rs"]
 mod crash;
 #[path = "journal/damage.rs"]

@@ -158,7 +158,10 @@ async fn what_is_beyond_a_bound_is_refused_at_once() {
     assert_eq!(seq(&one(&mut outcomes).await), Some(1));
 
     let (wake, sleep) = std::sync::mpsc::channel();
-    let asleep = reader::ask(&journal.reads, move |_| Ok(sleep.recv().unwrap()));
+    let asleep = reader::ask(&journal.reads, move |_| {
+        sleep.recv().unwrap();
+        Ok(())
+    });
     while journal.reads.len() > 0 {
         tokio::task::yield_now().await;
     }
