@@ -75,23 +75,32 @@ async fn a_full_disk_refuses_and_recovers() {
     let place = place();
     let (journal, mut outcomes) = open(&place);
     let room = lobby(&journal).await;
-    limit(&journal, Some(4));
+    limit(&journal, Some(9));
     let long = "x".repeat(4_000);
     let (mut last, mut refused) = (0, Vec::new());
-    for id in 1..=20 {
-        journal.append(append(room, id, &long)).unwrap();
-        match one(&mut outcomes).await {
-            Outcome::Refused { why: Refused::Store(why), .. } => {
-                assert!(why.contains("full"), "{why}");
-                refused.push(id);
-            }
-            outcome => {
-                assert!(refused.is_empty(), "a smaller file took more");
-                last = seq(&outcome).unwrap();
-            }
+    for round in 0..6 {
+        // Five in one transaction: the first of them fit, and must not stay.
+        let wake = sleeping_writer(&journal).await;
+        for id in round * 5..round * 5 + 5 {
+            journal.append(append(room, id, &long)).unwrap();
         }
+        wake.send(()).unwrap();
+        let batch = outcomes.recv().await.unwrap();
+        assert_eq!(batch.len(), 5);
+        if batch.iter().all(|outcome| seq(outcome).is_some()) {
+            assert!(refused.is_empty(), "a full file took more");
+            last += 5;
+            continue;
+        }
+        for outcome in batch {
+            let Outcome::Refused { why: Refused::Store(why), .. } = outcome else {
+                panic!("part of a failed transaction was kept: {outcome:?}")
+            };
+            assert!(why.contains("full"), "{why}");
+        }
+        refused.extend(round * 5..round * 5 + 5);
     }
-    assert!(last >= 1 && refused.len() >= 10, "{last} taken, {} refused", refused.len());
+    assert!(last >= 5 && refused.len() >= 10, "{last} taken, {} refused", refused.len());
     // Reads go on.
     let page = journal.page(room, PageRange::Newest { limit: 50 }).await.unwrap();
     assert_eq!((page.head.get(), page.entries.len() as u64), (last, last));
