@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{error::OpenError, schema};
 
@@ -31,11 +31,13 @@ const WRITER: &str = "PRAGMA synchronous = FULL;
     PRAGMA journal_size_limit = 67108864;
     PRAGMA cache_size = -32768;";
 
-/// A reader: a small cache, as any commit empties it, and the file mapped into memory (256 MB of
-/// it), which stays warm over commits.
+/// A reader: 16 MB of cache hold the inner pages of a room of ten million. Each commit of the
+/// writer empties it, so more would help a silent server only.
+///
+/// No `mmap_size`: it makes a page 5 us faster while nobody writes and 30 us slower while somebody
+/// does, and it would turn a failing disk into a signal that ends the server.
 const READER: &str = "PRAGMA query_only = ON;
-    PRAGMA cache_size = -4096;
-    PRAGMA mmap_size = 268435456;";
+    PRAGMA cache_size = -16384;";
 
 /// Refuses a SQLite that can damage files.
 pub(super) fn check_library() -> Result<(), OpenError> {
@@ -63,6 +65,9 @@ fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     conn.busy_timeout(BUSY)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A plan once made stays. Without this the bundled SQLite (STAT4) compiles a prepared statement
+    // again whenever a bound of a range changes, which cost a page a third of its time.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(conn)
 }
 

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use super::fault::Fault;
 
-/// Why the store did not open. Nothing was changed in the file.
+/// Why the store did not open. No entry was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The folder can't be made, or nothing can be written into it.

@@ -25,6 +25,8 @@ impl Sqlite {
     /// appends, in order. Whoever takes from it must go on doing so until it ends (`None`), which
     /// it does after [`close`](crate::journal::Journal::close), or when the journal broke.
     ///
+    /// Blocks on the disk, a few milliseconds as a rule: call it before anything is served.
+    ///
     /// # Errors
     /// [`OpenError`], whose sentences are for the operator. Nothing keeps running.
     pub fn open(

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{
     place,
     reader::ReadError,
-    row::{self, ENTRY_COLUMNS, ROOM_COLUMNS, Unreadable},
+    row::{self, Decoder, ENTRY_COLUMNS, ROOM_COLUMNS, Unreadable},
 };
 use crate::journal::{Page, PageRange, RoomId, RoomQuery, RoomRecord};
 
@@ -41,12 +41,12 @@ pub(super) fn page(conn: &Connection, room: RoomId, range: PageRange) -> Result<
          ORDER BY place {order} LIMIT ?3"
     );
     let mut entries = Vec::with_capacity(limit.min(USUAL_PAGE) as usize);
+    let mut decoder = Decoder::new(&found.name);
     let mut statement = conn.prepare_cached(&sql)?;
     let mut rows =
         statement.query(params![place::bound(room, above), place::bound(room, below), limit])?;
     while let Some(row) = rows.next()? {
-        let (row, _) = row::stored(row)??;
-        entries.push(row::entry(&row, &found.name)?);
+        entries.push(decoder.entry(&row::stored(row)??)?);
     }
     if !matches!(range, PageRange::After { .. }) {
         entries.reverse();

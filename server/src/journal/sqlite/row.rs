@@ -25,7 +25,10 @@ impl Unreadable {
 }
 
 /// The columns that [`stored`] reads, in its order.
-pub(super) const ENTRY_COLUMNS: &str = "place, room, kind, id, at, sender, sender_name, body, sum";
+pub(super) const ENTRY_COLUMNS: &str = "place, kind, id, at, sender, sender_name, body";
+
+/// The columns that [`summed`] reads, in its order.
+pub(super) const SUMMED_COLUMNS: &str = "place, kind, id, at, sender, sender_name, body, room, sum";
 
 /// The columns that [`room`] reads, in its order.
 pub(super) const ROOM_COLUMNS: &str = "id, name, head, active_at";
@@ -44,10 +47,8 @@ pub(super) fn of_append(append: &Append, seq: Seq, at: i64) -> Row<'_> {
     }
 }
 
-/// An entry as it lies in the file, with its sum. Borrows from the statement's current row.
-pub(super) fn stored<'a>(
-    row: &'a SqlRow<'_>,
-) -> rusqlite::Result<Result<(Row<'a>, Sum), Unreadable>> {
+/// An entry as it lies in the file. Borrows from the statement's current row.
+pub(super) fn stored<'a>(row: &'a SqlRow<'_>) -> rusqlite::Result<Result<Row<'a>, Unreadable>> {
     let values = [
         row.get_ref(0)?,
         row.get_ref(1)?,
@@ -56,48 +57,87 @@ pub(super) fn stored<'a>(
         row.get_ref(4)?,
         row.get_ref(5)?,
         row.get_ref(6)?,
-        row.get_ref(7)?,
-        row.get_ref(8)?,
     ];
     Ok(decode(values))
 }
 
-fn decode(values: [ValueRef<'_>; 9]) -> Result<(Row<'_>, Sum), Unreadable> {
-    let [place, room, kind, id, at, sender, sender_name, body, sum] = values;
+/// An entry as it lies in the file, with the room and the sum that lie beside it.
+pub(super) fn summed<'a>(
+    row: &'a SqlRow<'_>,
+) -> rusqlite::Result<Result<(Row<'a>, Sum), Unreadable>> {
+    let (room, sum) = (row.get_ref(7)?, row.get_ref(8)?);
+    let stored = stored(row)?;
+    Ok(stored.and_then(|row| {
+        let room = RoomId(integer("room", room)?);
+        Ok((Row { room, ..row }, sixteen("sum", sum)?))
+    }))
+}
+
+fn decode(values: [ValueRef<'_>; 7]) -> Result<Row<'_>, Unreadable> {
+    let [at_place, kind, id, at, sender, sender_name, body] = values;
+    let at_place = integer("place", at_place)?;
     let kind = integer("kind", kind)?;
-    let row = Row {
-        room: RoomId(integer("room", room)?),
-        seq: place::seq(integer("place", place)?),
+    Ok(Row {
+        room: place::room(at_place),
+        seq: place::seq(at_place),
         kind: u8::try_from(kind).map_err(|e| Unreadable::of("kind", e))?,
         id: MessageId(Uuid::from_bytes(sixteen("id", id)?)),
         at: integer("at", at)?,
         sender: bytes("sender", sender)?,
         sender_name: bytes("sender_name", sender_name)?,
         body: bytes("body", body)?,
-    };
-    Ok((row, sixteen("sum", sum)?))
+    })
 }
 
-/// The entry that a row stands for.
-pub(super) fn entry(row: &Row<'_>, room: &RoomName) -> Result<Entry, Unreadable> {
-    if row.kind != MESSAGE {
-        return Err(Unreadable::of("kind", row.kind));
+/// Senders remembered while a page is read: parsing a name costs as much as all else of an entry,
+/// and few people talk at a time.
+const MOST_SENDERS: usize = 16;
+
+/// Makes entries of the rows of one room.
+pub(super) struct Decoder<'r> {
+    room: &'r RoomName,
+    senders: Vec<User>,
+}
+
+impl<'r> Decoder<'r> {
+    pub(super) fn new(room: &'r RoomName) -> Self {
+        Self { room, senders: Vec::new() }
     }
-    let text = |what, bytes: &[u8]| {
-        std::str::from_utf8(bytes).map(str::to_owned).map_err(|e| Unreadable::of(what, e))
-    };
-    let name = text("sender_name", row.sender_name)?;
-    Ok(Entry::Message(Message {
-        room: room.clone(),
-        seq: row.seq,
-        id: row.id,
-        sender: User {
-            id: UserId(text("sender", row.sender)?),
-            name: DisplayName::try_from(name).map_err(|e| Unreadable::of("sender_name", e))?,
-        },
-        at: u64::try_from(row.at).map_err(|e| Unreadable::of("at", e))?,
-        body: Body::parse(text("body", row.body)?).map_err(|e| Unreadable::of("body", e))?,
-    }))
+
+    /// The entry that a row stands for.
+    pub(super) fn entry(&mut self, row: &Row<'_>) -> Result<Entry, Unreadable> {
+        if row.kind != MESSAGE {
+            return Err(Unreadable::of("kind", row.kind));
+        }
+        Ok(Entry::Message(Message {
+            room: self.room.clone(),
+            seq: row.seq,
+            id: row.id,
+            sender: self.sender(row)?,
+            at: u64::try_from(row.at).map_err(|e| Unreadable::of("at", e))?,
+            body: Body::parse(text("body", row.body)?).map_err(|e| Unreadable::of("body", e))?,
+        }))
+    }
+
+    fn sender(&mut self, row: &Row<'_>) -> Result<User, Unreadable> {
+        let known = self.senders.iter().find(|user| {
+            user.id.0.as_bytes() == row.sender && user.name.as_str().as_bytes() == row.sender_name
+        });
+        if let Some(user) = known {
+            return Ok(user.clone());
+        }
+        let name = text("sender_name", row.sender_name)?;
+        let name = DisplayName::try_from(name).map_err(|e| Unreadable::of("sender_name", e))?;
+        let user = User { id: UserId(text("sender", row.sender)?), name };
+        if self.senders.len() < MOST_SENDERS {
+            self.senders.push(user.clone());
+        }
+        Ok(user)
+    }
+}
+
+fn text(what: &str, bytes: &[u8]) -> Result<String, Unreadable> {
+    std::str::from_utf8(bytes).map(str::to_owned).map_err(|e| Unreadable::of(what, e))
 }
 
 /// A room, from [`ROOM_COLUMNS`].

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::*;
-use crate::journal::{Batch, Outcome, Refused, Ticket};
+use crate::journal::{Batch, JournalError, Outcome, Refused, Ticket};
 
 struct Place {
     _folder: TempDir,
@@ -75,23 +75,32 @@ async fn a_full_disk_refuses_and_recovers() {
     let place = place();
     let (journal, mut outcomes) = open(&place);
     let room = lobby(&journal).await;
-    limit(&journal, Some(4));
+    limit(&journal, Some(9));
     let long = "x".repeat(4_000);
     let (mut last, mut refused) = (0, Vec::new());
-    for id in 1..=20 {
-        journal.append(append(room, id, &long)).unwrap();
-        match one(&mut outcomes).await {
-            Outcome::Refused { why: Refused::Store(why), .. } => {
-                assert!(why.contains("full"), "{why}");
-                refused.push(id);
-            }
-            outcome => {
-                assert!(refused.is_empty(), "a smaller file took more");
-                last = seq(&outcome).unwrap();
-            }
+    for round in 0..6 {
+        // Five in one transaction: the first of them fit, and must not stay.
+        let wake = sleeping_writer(&journal).await;
+        for id in round * 5..round * 5 + 5 {
+            journal.append(append(room, id, &long)).unwrap();
         }
+        wake.send(()).unwrap();
+        let batch = outcomes.recv().await.unwrap();
+        assert_eq!(batch.len(), 5);
+        if batch.iter().all(|outcome| seq(outcome).is_some()) {
+            assert!(refused.is_empty(), "a full file took more");
+            last += 5;
+            continue;
+        }
+        for outcome in batch {
+            let Outcome::Refused { why: Refused::Store(why), .. } = outcome else {
+                panic!("part of a failed transaction was kept: {outcome:?}")
+            };
+            assert!(why.contains("full"), "{why}");
+        }
+        refused.extend(round * 5..round * 5 + 5);
     }
-    assert!(last >= 1 && refused.len() >= 10, "{last} taken, {} refused", refused.len());
+    assert!(last >= 5 && refused.len() >= 10, "{last} taken, {} refused", refused.len());
     // Reads go on.
     let page = journal.page(room, PageRange::Newest { limit: 50 }).await.unwrap();
     assert_eq!((page.head.get(), page.entries.len() as u64), (last, last));
@@ -111,12 +120,7 @@ async fn a_panic_in_the_writer_refuses_its_batch_and_goes_on() {
     let (journal, mut outcomes) = open(&place);
     let room = lobby(&journal).await;
     // What is pushed while the writer sleeps in the first job is one batch with what panics.
-    let (wake, sleep) = std::sync::mpsc::channel();
-    let sleep = std::sync::Mutex::new(sleep);
-    inject(&journal, move |_| sleep.lock().unwrap().recv().unwrap());
-    while journal.jobs.len() > 0 {
-        tokio::task::yield_now().await;
-    }
+    let wake = sleeping_writer(&journal).await;
     journal.append(append(room, 1, "one")).unwrap();
     inject(&journal, |_| panic!("a test's own panic"));
     let other = journal.create(RoomName::parse("other").unwrap(), 1);
@@ -133,6 +137,68 @@ async fn a_panic_in_the_writer_refuses_its_batch_and_goes_on() {
     assert_eq!(seq(&one(&mut outcomes).await), Some(1));
     journal.close().await.unwrap();
     assert!(verify(&place.path, |_| ()).unwrap().is_sound());
+}
+
+/// Puts the writer to sleep inside a transaction until something is sent.
+async fn sleeping_writer(journal: &Sqlite) -> std::sync::mpsc::Sender<()> {
+    let (wake, sleep) = std::sync::mpsc::channel();
+    let sleep = std::sync::Mutex::new(sleep);
+    inject(journal, move |_| sleep.lock().unwrap().recv().unwrap());
+    while journal.jobs.len() > 0 {
+        tokio::task::yield_now().await;
+    }
+    wake
+}
+
+#[tokio::test]
+async fn what_is_beyond_a_bound_is_refused_at_once() {
+    let place = place();
+    let options = SqliteOptions { queue: 2, reads: 2, readers: 1, ..SqliteOptions::default() };
+    let (journal, mut outcomes) = Sqlite::open(&place.path, options).unwrap();
+    let room = lobby(&journal).await;
+    let wake = sleeping_writer(&journal).await;
+    let waiting = journal.create(RoomName::parse("first").unwrap(), 1);
+    journal.append(append(room, 1, "one")).unwrap();
+    assert_eq!(journal.append(append(room, 2, "two")), Err(Full));
+    let second = journal.create(RoomName::parse("second").unwrap(), 1).await;
+    assert_eq!(second, Err(JournalError::Busy));
+    wake.send(()).unwrap();
+    assert!(waiting.await.is_ok());
+    assert_eq!(seq(&one(&mut outcomes).await), Some(1));
+
+    let (wake, sleep) = std::sync::mpsc::channel();
+    let asleep = reader::ask(&journal.reads, move |_| {
+        sleep.recv().unwrap();
+        Ok(())
+    });
+    while journal.reads.len() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let (first, second) = (journal.probe(), journal.probe());
+    assert_eq!(journal.probe().await, Err(JournalError::Busy));
+    wake.send(()).unwrap();
+    assert_eq!((asleep.await, first.await, second.await), (Ok(()), Ok(()), Ok(())));
+}
+
+/// Without anyone to tell, nothing more is taken; what was taken is kept all the same.
+#[tokio::test]
+async fn without_a_consumer_it_takes_no_more() {
+    let place = place();
+    let (journal, outcomes) = open(&place);
+    let room = lobby(&journal).await;
+    drop(outcomes);
+    let mut taken = 0;
+    // Until it is closed, not merely full: the writer notices at its first commit.
+    while !journal.jobs.is_closed() {
+        taken += u128::from(journal.append(append(room, taken + 1, "x")).is_ok());
+        tokio::task::yield_now().await;
+    }
+    assert!(taken >= 1);
+    assert!(journal.probe().await.is_err(), "not ready any more");
+    journal.close().await.unwrap();
+    let (journal, _outcomes) = open(&place);
+    let head = journal.page(room, PageRange::Newest { limit: 0 }).await.unwrap().head;
+    assert_eq!(u128::from(head.get()), taken);
 }
 
 /// A writer thread that ends for a bug leaves nobody waiting: appends are refused at once, whoever

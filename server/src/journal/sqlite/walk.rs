@@ -7,7 +7,7 @@ use super::{
     chain::{self, Sum},
     fault::{Fault, Place, What},
     place,
-    row::{self, ENTRY_COLUMNS},
+    row::{self, SUMMED_COLUMNS},
 };
 use crate::journal::RoomId;
 
@@ -84,7 +84,7 @@ impl Stored {
         most: u32,
     ) -> rusqlite::Result<Result<(At, u32), Fault>> {
         let sql = format!(
-            "SELECT {ENTRY_COLUMNS} FROM entries WHERE place > ?1 AND place < ?2 \
+            "SELECT {SUMMED_COLUMNS} FROM entries WHERE place > ?1 AND place < ?2 \
              ORDER BY place LIMIT ?3"
         );
         let mut statement = conn.prepare_cached(&sql)?;
@@ -117,7 +117,7 @@ impl Stored {
 
     fn step(&self, at: At, row: &rusqlite::Row<'_>) -> Result<At, Fault> {
         let expected = at.seq.next();
-        let (row, sum) = row::stored(row)
+        let (row, sum) = row::summed(row)
             .map_err(|error| self.fault(expected, What::Unreadable(error.to_string())))?
             .map_err(|why| self.fault(expected, What::Unreadable(why.to_string())))?;
         if row.seq > self.head && expected > self.head {

@@ -6,6 +6,7 @@ use std::{
     thread::JoinHandle,
 };
 
+use maru_protocol::{Entry, Message};
 use tokio::sync::{mpsc, watch};
 
 use super::{
@@ -14,8 +15,7 @@ use super::{
     queue::Queue,
     reader::Read,
 };
-use crate::journal::{Batch, JournalError, Outcome, Refused};
-use maru_protocol::{Entry, Message};
+use crate::journal::{Append, Batch, JournalError, Outcome, Refused};
 
 /// Everything that ends when the journal does, in the order in which it ends.
 pub(super) struct Writer {
@@ -86,19 +86,18 @@ fn answer(jobs: &mut Vec<Job>, verdicts: Result<Vec<Verdict>, String>) -> Batch 
 }
 
 fn tell(job: Job, verdict: Verdict) -> Option<Outcome> {
-    let append = match (job, verdict) {
+    match (job, verdict) {
+        (Job::Append(append), verdict) => Some(outcome(append, verdict)),
         (Job::Create { answer, .. }, Verdict::Made(made)) => {
             // Whoever asked may be gone; the room is there all the same.
             let _ = answer.send(made);
-            return None;
+            None
         }
-        (Job::Append(append), verdict) => (append, verdict),
-        _ => return None,
-    };
-    Some(outcome(append.0, append.1))
+        _ => None,
+    }
 }
 
-fn outcome(append: crate::journal::Append, verdict: Verdict) -> Outcome {
+fn outcome(append: Append, verdict: Verdict) -> Outcome {
     let ticket = append.ticket;
     match verdict {
         Verdict::Committed(seq) => Outcome::Committed {

@@ -1,0 +1,322 @@
+//! Whatever is changed in the file behind the server's back is found, and its place is named.
+
+use std::path::{Path, PathBuf};
+
+use maru_protocol::{Entry, Seq};
+use maru_server::journal::{
+    Journal, PageRange, RoomId,
+    sqlite::{Fault, OpenError, Place, Progress, Report, Sqlite, SqliteOptions, What, verify},
+};
+use tempfile::TempDir;
+
+use crate::{kit::*, sqlite::SqliteFile};
+
+const LOBBY: i64 = 1;
+const LENGTH: u32 = 200;
+
+/// Two rooms of [`LENGTH`] entries in a closed file.
+async fn written() -> (TempDir, PathBuf) {
+    let place = SqliteFile::new();
+    let mut store = Store::open(&place, WIDE).await;
+    for name in ["lobby", "other"] {
+        let room = store.make(name).await;
+        store.fill(&room, LENGTH).await;
+    }
+    store.close().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    std::fs::copy(place.path(), &path).unwrap();
+    (folder, path)
+}
+
+/// A hand in the file: no constraint holds it back. `{n}` is the place of the lobby's entry n.
+fn alter(path: &Path, sql: &str) {
+    let conn = rusqlite::Connection::open(path).unwrap();
+    conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON").unwrap();
+    let mut sql = sql.to_owned();
+    while let Some((before, rest)) = sql.split_once('{') {
+        let (number, after) = rest.split_once('}').unwrap();
+        let place = (LOBBY << 36) | number.parse::<i64>().unwrap();
+        sql = format!("{before}{place}{after}");
+    }
+    conn.execute_batch(&sql).unwrap();
+}
+
+fn look(path: &Path) -> Report {
+    verify(path, |_| ()).unwrap()
+}
+
+fn lobby(number: u64, what: What) -> Fault {
+    let place = Place { room: RoomId(LOBBY), name: "lobby".into(), seq: seq(number) };
+    Fault { place: Some(place), what }
+}
+
+#[tokio::test]
+async fn an_untouched_file_is_sound() {
+    let (_folder, path) = written().await;
+    let mut steps = Vec::new();
+    let report = verify(&path, |step| steps.push(step)).unwrap();
+    let expected = Report { rooms: 2, entries: u64::from(LENGTH) * 2, faults: Vec::new(), more: 0 };
+    assert_eq!(report, expected);
+    let walking = |rooms, entries| Progress::Walking { rooms, of: 2, entries };
+    assert_eq!(steps, [walking(0, 200), walking(1, 400), Progress::Integrity]);
+}
+
+/// Each change, the entry of the lobby that is named, and what is said of it.
+fn changes() -> Vec<(&'static str, u64, What)> {
+    use What::{BeyondHead, Checksum, Cut, HeadChecksum, Missing};
+    vec![
+        ("UPDATE entries SET body = replace(body, '말', '밀') WHERE place = {10}", 10, Checksum),
+        ("UPDATE entries SET sender = 'u2' WHERE place = {10}", 10, Checksum),
+        ("UPDATE entries SET sender_name = 'Eve' WHERE place = {10}", 10, Checksum),
+        ("UPDATE entries SET at = at + 1 WHERE place = {10}", 10, Checksum),
+        ("UPDATE entries SET kind = 2 WHERE place = {10}", 10, Checksum),
+        ("UPDATE entries SET id = zeroblob(16) WHERE place = {10}", 10, Checksum),
+        ("UPDATE entries SET room = 3 WHERE place = {10}", 10, Checksum),
+        ("UPDATE entries SET sum = zeroblob(16) WHERE place = {10}", 10, Checksum),
+        ("UPDATE entries SET body = 'x' WHERE place = {1}", 1, Checksum),
+        ("UPDATE entries SET body = 'x' WHERE place = {200}", 200, Checksum),
+        ("DELETE FROM entries WHERE place = {10}", 10, Missing),
+        ("DELETE FROM entries WHERE place = {1}", 1, Missing),
+        ("DELETE FROM entries WHERE place > {190} AND room = 1", 191, Cut(seq(200))),
+        ("DELETE FROM entries WHERE room = 1", 1, Cut(seq(200))),
+        ("UPDATE entries SET place = {500} WHERE place = {10}", 10, Missing),
+        ("UPDATE entries SET place = {201} WHERE place = {200}", 200, Missing),
+        // Two rows change places.
+        (
+            "UPDATE entries SET place = {900} WHERE place = {10};
+             UPDATE entries SET place = {10} WHERE place = {20};
+             UPDATE entries SET place = {20} WHERE place = {900}",
+            10,
+            Checksum,
+        ),
+        // One row is doubled behind the end.
+        (
+            "INSERT INTO entries SELECT {201}, room, kind, zeroblob(16), at, sender, sender_name,
+             body, sum FROM entries WHERE place = {200}",
+            201,
+            BeyondHead(seq(200)),
+        ),
+        ("UPDATE rooms SET head = 190 WHERE id = 1", 191, BeyondHead(seq(190))),
+        ("UPDATE rooms SET head = 210 WHERE id = 1", 201, Cut(seq(210))),
+        ("UPDATE rooms SET sum = zeroblob(16) WHERE id = 1", 200, HeadChecksum),
+        // The tail is cut, and the head with it.
+        (
+            "DELETE FROM entries WHERE place > {190} AND room = 1;
+             UPDATE rooms SET head = 190 WHERE id = 1",
+            190,
+            HeadChecksum,
+        ),
+        // A whole room's history, replaced by that of another.
+        (
+            "DELETE FROM entries WHERE room = 1;
+             INSERT INTO entries SELECT place - (1 << 36), 1, kind, id, at, sender, sender_name,
+             body, sum FROM entries WHERE room = 2;
+             UPDATE rooms SET sum = (SELECT sum FROM rooms WHERE id = 2) WHERE id = 1",
+            1,
+            Checksum,
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn every_change_is_found_at_its_place() {
+    let (folder, path) = written().await;
+    for (sql, number, what) in changes() {
+        let copy = folder.path().join("copy.db");
+        std::fs::copy(&path, &copy).unwrap();
+        alter(&copy, sql);
+        let report = look(&copy);
+        assert_eq!(report.faults.first(), Some(&lobby(number, what)), "{sql}");
+        let rooms = report.faults.iter().filter(|fault| fault.place.is_some()).count();
+        assert_eq!((rooms, report.rooms), (1, 2), "{sql}: one room is damaged, the other is not");
+        let whole = report.entries - u64::from(LENGTH);
+        assert!(whole < number && number - whole <= 1, "{sql}: {whole} entries are whole");
+    }
+}
+
+#[tokio::test]
+async fn damaged_rooms_are_found() {
+    let (folder, path) = written().await;
+    let room =
+        |number, name: &str, seq| Some(Place { room: RoomId(number), name: name.into(), seq });
+    for (sql, place, what) in [
+        ("DELETE FROM rooms WHERE id = 1", room(1, "", Seq::ZERO), Some(What::RoomMissing)),
+        ("DELETE FROM rooms WHERE id = 2", room(2, "", Seq::ZERO), Some(What::RoomMissing)),
+        ("UPDATE rooms SET name = 'lobbi' WHERE id = 1", room(1, "lobbi", Seq::ZERO), None),
+        ("UPDATE rooms SET key = 'lobbi' WHERE id = 1", room(1, "lobby", Seq::ZERO), None),
+        ("UPDATE rooms SET head = -1 WHERE id = 1", room(1, "lobby", Seq::ZERO), None),
+        ("UPDATE rooms SET id = 9 WHERE id = 2", room(2, "", Seq::ZERO), Some(What::RoomMissing)),
+        (
+            "UPDATE entries SET room = 9, place = place + (7 << 36) WHERE room = 2",
+            room(2, "other", seq(1)),
+            Some(What::Cut(seq(200))),
+        ),
+        ("UPDATE meta SET epoch = randomblob(16)", room(1, "lobby", seq(1)), Some(What::Checksum)),
+    ] {
+        let copy = folder.path().join("copy.db");
+        std::fs::copy(&path, &copy).unwrap();
+        alter(&copy, sql);
+        let report = look(&copy);
+        let first = report.faults.first().unwrap();
+        assert_eq!(first.place, place, "{sql}");
+        assert!(what.is_none_or(|what| what == first.what), "{sql}: {first}");
+    }
+}
+
+#[tokio::test]
+async fn entries_without_a_room_are_found() {
+    let (_folder, path) = written().await;
+    alter(
+        &path,
+        "INSERT INTO entries SELECT place + (7 << 36), 8, kind, id, at, sender,
+        sender_name, body, sum FROM entries WHERE place = {10}",
+    );
+    let place = Some(Place { room: RoomId(8), name: String::new(), seq: seq(10) });
+    assert_eq!(look(&path).faults.first(), Some(&Fault { place, what: What::NoRoom }));
+}
+
+/// SQLite's own check sees that an entry can't be found by its id any more.
+#[tokio::test]
+async fn a_broken_index_is_found() {
+    let (_folder, path) = written().await;
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    conn.execute_batch(
+        "PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name =
+         'rooms_active') WHERE name = 'entries_id'",
+    )
+    .unwrap();
+    drop(conn);
+    let faults = look(&path).faults;
+    assert!(!faults.is_empty());
+    assert!(faults.iter().all(|fault| matches!(fault.what, What::File(_))), "{faults:?}");
+}
+
+#[tokio::test]
+async fn the_start_refuses_a_damaged_tail_and_says_where() {
+    let (folder, path) = written().await;
+    for (sql, entry) in [
+        ("UPDATE entries SET body = 'x' WHERE place = {200}", "entry 200"),
+        ("UPDATE entries SET body = 'x' WHERE place = {160}", "entry 160"),
+        ("DELETE FROM entries WHERE place = {199}", "entry 199"),
+        ("DELETE FROM entries WHERE place = {200}", "entry 200"),
+        ("DELETE FROM entries WHERE room = 1", "entry 150"),
+        ("UPDATE rooms SET head = 199 WHERE id = 1", "entry 200"),
+        ("UPDATE rooms SET name = 'lobbi' WHERE id = 1", "lobbi"),
+    ] {
+        let copy = folder.path().join("copy.db");
+        std::fs::copy(&path, &copy).unwrap();
+        alter(&copy, sql);
+        let Err(error) = Sqlite::open(&copy, SqliteOptions::default()) else {
+            panic!("{sql}: it opened")
+        };
+        assert!(matches!(error, OpenError::Damaged { .. }), "{sql}: {error}");
+        let sentence = error.to_string();
+        for part in [entry, "lobb", "copy.db", "maru-server verify"] {
+            assert!(sentence.contains(part), "{sql}: {sentence}");
+        }
+    }
+}
+
+/// The start reads a bounded part of the file. What lies before it is for `verify`.
+#[tokio::test]
+async fn the_start_does_not_read_the_whole_file() {
+    let (_folder, path) = written().await;
+    alter(&path, "UPDATE entries SET body = 'x' WHERE place = {20}");
+    let (journal, _outcomes) = Sqlite::open(&path, SqliteOptions::default()).unwrap();
+    assert_eq!(look(&path).faults.first(), Some(&lobby(20, What::Checksum)));
+    // A page never shows a hole as if nothing were missing.
+    alter(&path, "DELETE FROM entries WHERE place = {20}");
+    for (range, whole) in [
+        (PageRange::Before { before: seq(30), limit: 20 }, false),
+        (PageRange::Before { before: seq(21), limit: 1 }, false),
+        (PageRange::After { after: seq(19), limit: 1 }, false),
+        (PageRange::After { after: seq(20), limit: 20 }, true),
+        (PageRange::Newest { limit: 50 }, true),
+    ] {
+        let page = soon(journal.page(RoomId(LOBBY), range)).await;
+        assert_eq!(page.is_ok(), whole, "{range:?}: {page:?}");
+    }
+}
+
+/// One byte of the file, anywhere: either it is found, or nothing that anybody reads has changed.
+#[tokio::test]
+async fn no_flipped_byte_changes_what_is_read_unnoticed() {
+    let (folder, path) = written().await;
+    let bytes = std::fs::read(&path).unwrap();
+    let original = read_all(&path).await.unwrap();
+    let copy = folder.path().join("copy.db");
+    let (mut seed, mut found) = (0x9E37_79B9_7F4A_7C15_u64, 0);
+    for _ in 0..120 {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        let mut bytes = bytes.clone();
+        let at = (seed % bytes.len() as u64) as usize;
+        bytes[at] ^= 1 << (seed >> 61);
+        std::fs::write(&copy, bytes).unwrap();
+        match verify(&copy, |_| ()) {
+            Ok(report) if report.is_sound() => {
+                let read = read_all(&copy).await;
+                assert_eq!(read.as_ref(), Some(&original), "byte {at} is unnoticed");
+            }
+            _ => found += 1,
+        }
+    }
+    assert!(found > 60, "most of the file holds something: {found} were found");
+}
+
+/// A body's own bytes, on the disk.
+#[tokio::test]
+async fn a_flipped_byte_in_a_body_is_found() {
+    let (_folder, path) = written().await;
+    let mut bytes = std::fs::read(&path).unwrap();
+    let body = "말 77\n".as_bytes();
+    let at = bytes.windows(body.len()).position(|window| window == body).unwrap();
+    bytes[at + 4] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let faults = look(&path).faults;
+    let Some(Fault { place: Some(place), what: What::Checksum }) = faults.first() else {
+        panic!("{faults:?}")
+    };
+    assert_eq!(place.seq, seq(77));
+}
+
+async fn read_all(path: &Path) -> Option<Vec<Entry>> {
+    let (journal, _outcomes) = Sqlite::open(path, SqliteOptions::default()).ok()?;
+    let mut all = Vec::new();
+    for room in [1, 2] {
+        let range = PageRange::Newest { limit: u32::MAX };
+        all.extend(soon(journal.page(RoomId(room), range)).await.ok()?.entries);
+    }
+    soon(journal.close()).await.ok()?;
+    Some(all)
+}
+
+#[tokio::test]
+async fn it_may_run_beside_a_server() {
+    let place = SqliteFile::new();
+    let mut store = Store::open(&place, WIDE).await;
+    let lobby = store.make("lobby").await;
+    store.fill(&lobby, 50).await;
+    let path = place.path();
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let looking = std::thread::spawn(move || {
+        let mut last = 0;
+        loop {
+            let report = look(&path);
+            assert!(report.is_sound(), "{report:?}");
+            assert!(report.entries >= last);
+            last = report.entries;
+            if stopped.try_recv().is_ok() {
+                return;
+            }
+        }
+    });
+    for number in 1_000..1_600 {
+        store.say(message(&lobby, number)).await;
+    }
+    stop.send(()).unwrap();
+    looking.join().unwrap();
+}

@@ -1,0 +1,182 @@
+//! What the tests of a store are written in.
+
+use std::{collections::VecDeque, future::Future, sync::Arc, time::Duration};
+
+use maru_protocol::{
+    Body, DisplayName, Entry, Message, MessageId, Ref, RoomName, Seq, SessionId, User, UserId,
+};
+use maru_server::journal::{
+    Append, Batch, Created, Full, Journal, Outcome, PageRange, Refused, RoomId, RoomRecord, Ticket,
+};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+/// A kind of store: a place to keep a journal at, opened as often as a test likes.
+pub trait StoreUnderTest: Sized + Sync {
+    /// A place with nothing in it, gone when dropped.
+    fn new() -> Self;
+
+    /// Opens what is at the place. At most one at a time.
+    fn open(
+        &self,
+        bounds: Bounds,
+    ) -> impl Future<Output = (Arc<dyn Journal>, mpsc::Receiver<Batch>)>;
+}
+
+/// The bounds that a test may choose.
+#[derive(Clone, Copy)]
+pub struct Bounds {
+    pub queue: usize,
+    pub batch: usize,
+    pub outcomes: usize,
+}
+
+/// More than any test sends at once.
+pub const WIDE: Bounds = Bounds { queue: 5_000, batch: 100, outcomes: 4 };
+
+/// An open store, and the outcomes that came out of it but were not asked for yet.
+pub struct Store {
+    pub journal: Arc<dyn Journal>,
+    outcomes: mpsc::Receiver<Batch>,
+    waiting: VecDeque<Outcome>,
+}
+
+impl Store {
+    pub async fn open<S: StoreUnderTest>(place: &S, bounds: Bounds) -> Self {
+        let (journal, outcomes) = place.open(bounds).await;
+        Self { journal, outcomes, waiting: VecDeque::new() }
+    }
+
+    /// The room of that name, made if need be.
+    pub async fn make(&self, name: &str) -> RoomRecord {
+        match soon(self.journal.create(room_name(name), 1)).await.unwrap() {
+            Created::New(room) | Created::Existing(room) => room,
+        }
+    }
+
+    /// The next outcome; none when the channel has ended.
+    pub async fn outcome(&mut self) -> Option<Outcome> {
+        if self.waiting.is_empty() {
+            let batch = soon(self.outcomes.recv()).await?;
+            assert!(!batch.is_empty(), "a batch is never empty");
+            self.waiting.extend(batch);
+        }
+        self.waiting.pop_front()
+    }
+
+    /// Whether an outcome has come out already.
+    pub fn has_outcome(&self) -> bool {
+        !self.waiting.is_empty() || !self.outcomes.is_empty()
+    }
+
+    /// Appends one message and waits for what becomes of it.
+    pub async fn say(&mut self, append: Append) -> Outcome {
+        self.journal.append(append).unwrap();
+        self.outcome().await.unwrap()
+    }
+
+    /// Appends so many messages and expects all to be committed.
+    pub async fn fill(&mut self, room: &RoomRecord, count: u32) {
+        for number in 1..=count {
+            self.journal.append(message(room, number.into())).unwrap();
+        }
+        for _ in 0..count {
+            let outcome = self.outcome().await.unwrap();
+            assert!(matches!(outcome, Outcome::Committed { .. }), "{outcome:?}");
+        }
+    }
+
+    pub async fn page(&self, room: &RoomRecord, range: PageRange) -> Vec<u64> {
+        let page = soon(self.journal.page(room.id, range)).await.unwrap();
+        page.entries.iter().map(|entry| entry.seq().get()).collect()
+    }
+
+    /// Closes it, and gives what still came out.
+    pub async fn close(mut self) -> Vec<Outcome> {
+        let closing = self.journal.close();
+        let mut rest = Vec::new();
+        while let Some(outcome) = self.outcome().await {
+            rest.push(outcome);
+        }
+        soon(closing).await.unwrap();
+        rest
+    }
+}
+
+/// Waits, but not for ever: a store that hangs fails its test with a sentence.
+pub async fn soon<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), future).await.expect("the store hangs")
+}
+
+pub fn room_name(text: &str) -> RoomName {
+    RoomName::parse(text).unwrap()
+}
+
+pub fn seq(number: u64) -> Seq {
+    Seq::new(number).unwrap()
+}
+
+pub fn user(id: &str) -> User {
+    User {
+        id: UserId(id.to_owned()), name: DisplayName::parse("김 민지 👩\u{200D}💻").unwrap()
+    }
+}
+
+/// A message whose fields all follow from its number.
+pub fn message(room: &RoomRecord, number: u128) -> Append {
+    Append {
+        room: room.id,
+        room_name: room.name.clone(),
+        id: MessageId(Uuid::from_u128(number)),
+        sender: user("u1"),
+        at: 1_700_000_000_000 + u64::try_from(number).unwrap(),
+        body: Body::parse(format!("말 {number}\n\t😀")).unwrap(),
+        ticket: Ticket {
+            session: SessionId(Uuid::from_u128(number << 64)),
+            worker: 3,
+            reference: Ref(u32::try_from(number % 1_000).unwrap()),
+        },
+    }
+}
+
+/// The entry that an append becomes.
+pub fn entry(append: &Append, number: u64) -> Entry {
+    Entry::Message(Message {
+        room: append.room_name.clone(),
+        seq: seq(number),
+        id: append.id,
+        sender: append.sender.clone(),
+        at: append.at,
+        body: append.body.clone(),
+    })
+}
+
+pub fn committed(append: &Append, number: u64) -> Outcome {
+    Outcome::Committed { room: append.room, entry: entry(append, number), ticket: append.ticket }
+}
+
+pub fn known(append: &Append, number: u64, at: u64) -> Outcome {
+    Outcome::Known {
+        seq: seq(number),
+        at,
+        room: append.room_name.clone(),
+        id: append.id,
+        ticket: append.ticket,
+    }
+}
+
+pub fn refused(append: &Append, why: Refused) -> Outcome {
+    Outcome::Refused { why, ticket: append.ticket }
+}
+
+/// A room that was never made.
+pub fn nowhere() -> RoomRecord {
+    RoomRecord { id: RoomId(999), name: room_name("nowhere"), head: Seq::ZERO, active_at: 0 }
+}
+
+/// Pushes until it is taken: for threads whose bound is someone else's test.
+pub fn push(journal: &dyn Journal, append: &Append) {
+    while journal.append(append.clone()) == Err(Full) {
+        std::thread::yield_now();
+    }
+}

@@ -1,0 +1,103 @@
+//! Rooms: made once, found by any case, listed by activity.
+
+use maru_protocol::Seq;
+use maru_server::journal::{Append, Created, RoomQuery};
+
+use crate::kit::*;
+
+pub async fn a_room_is_made_once(place: impl StoreUnderTest) {
+    let mut store = Store::open(&place, WIDE).await;
+    let asked: Vec<_> = ["Lobby", "lobby", "LOBBY", "lObby"]
+        .into_iter()
+        .cycle()
+        .take(40)
+        .zip(10..)
+        .map(|(name, at)| store.journal.create(room_name(name), at))
+        .collect();
+    let mut new = Vec::new();
+    let mut existing = Vec::new();
+    for made in asked {
+        match soon(made).await.unwrap() {
+            Created::New(room) => new.push(room),
+            Created::Existing(room) => existing.push(room),
+        }
+    }
+    assert_eq!(new.len(), 1);
+    assert!(existing.iter().all(|room| *room == new[0]));
+    let lobby = new.remove(0);
+    assert_eq!((lobby.name.as_str(), lobby.head, lobby.active_at), ("Lobby", Seq::ZERO, 10));
+    // One that is asked for behind an append tells the head after it.
+    let append = message(&lobby, 1);
+    store.journal.append(append.clone()).unwrap();
+    let again = soon(store.journal.create(room_name("lobby"), 99)).await.unwrap();
+    assert_eq!(store.outcome().await, Some(committed(&append, 1)));
+    let Created::Existing(again) = again else { panic!("made twice") };
+    assert_eq!((again.id, again.head, again.active_at), (lobby.id, seq(1), append.at));
+}
+
+pub async fn a_room_is_found_by_any_case(place: impl StoreUnderTest) {
+    let store = Store::open(&place, WIDE).await;
+    let street = store.make("Straße 한").await;
+    for name in ["STRASSE 한", "straße 한", "Strasse \u{1112}\u{1161}\u{11AB}"] {
+        let found = soon(store.journal.room(room_name(name).key())).await;
+        assert_eq!(found, Ok(Some(street.clone())), "{name}");
+    }
+    assert_eq!(soon(store.journal.room(room_name("Strasse").key())).await, Ok(None));
+    store.close().await;
+    let store = Store::open(&place, WIDE).await;
+    assert_eq!(soon(store.journal.room(street.name.key())).await, Ok(Some(street)));
+}
+
+pub async fn directory(store: &Store, contains: Option<&str>, limit: u32) -> Vec<String> {
+    let query = RoomQuery { contains: contains.map(str::to_owned), limit };
+    let rooms = soon(store.journal.rooms(query)).await.unwrap();
+    rooms.into_iter().map(|room| room.name.into()).collect()
+}
+
+pub async fn the_directory_is_ordered_by_activity(place: impl StoreUnderTest) {
+    let mut store = Store::open(&place, WIDE).await;
+    assert_eq!(directory(&store, None, 10).await, [""; 0]);
+    for (name, at) in [("a", 30), ("b", 10), ("c", 20)] {
+        soon(store.journal.create(room_name(name), at)).await.unwrap();
+    }
+    assert_eq!(directory(&store, None, 10).await, ["a", "c", "b"]);
+    let b = store.make("b").await;
+    store.say(message(&b, 1)).await;
+    assert_eq!(directory(&store, None, 10).await, ["b", "a", "c"]);
+    assert_eq!(directory(&store, None, 2).await, ["b", "a"]);
+    assert_eq!(directory(&store, None, 0).await, [""; 0]);
+    // A retry is no activity.
+    let a = store.make("a").await;
+    store.say(message(&a, 2)).await;
+    store.say(Append { at: 1_800_000_000_000, ..message(&b, 1) }).await;
+    assert_eq!(directory(&store, None, 10).await, ["a", "b", "c"]);
+}
+
+pub async fn the_directory_is_searched_by_folded_name(place: impl StoreUnderTest) {
+    let store = Store::open(&place, WIDE).await;
+    let names = ["사랑방", "사랑방 2", "Lobby", "ΣΥΣΤΗΜΑ", "Straße", "a_b", "axb"];
+    for (name, at) in names.into_iter().zip((1..=9).rev()) {
+        soon(store.journal.create(room_name(name), at)).await.unwrap();
+    }
+    for (part, expected) in [
+        ("사랑", &["사랑방", "사랑방 2"][..]),
+        ("방", &["사랑방", "사랑방 2"]),
+        ("\u{1109}\u{1161}\u{1105}\u{1161}\u{11BC}", &["사랑방", "사랑방 2"]),
+        ("방 2", &["사랑방 2"]),
+        ("LOB", &["Lobby"]),
+        ("ΣΥΣ", &["ΣΥΣΤΗΜΑ"]),
+        ("STRASS", &["Straße"]),
+        ("ß", &["Straße"]),
+        // Nothing in it means more than itself.
+        ("a_b", &["a_b"]),
+        ("_", &["a_b"]),
+        ("%", &[]),
+        ("'", &[]),
+        ("nothing", &[]),
+        ("", &names),
+        ("  ", &names),
+    ] {
+        assert_eq!(directory(&store, Some(part), 20).await, expected, "{part:?}");
+    }
+    assert_eq!(directory(&store, Some("사랑"), 1).await, ["사랑방"]);
+}

@@ -1,0 +1,47 @@
+//! The SQLite store under the contract.
+
+use std::{path::PathBuf, sync::Arc};
+
+use maru_server::journal::{
+    Batch, Journal,
+    sqlite::{Sqlite, SqliteOptions, verify},
+};
+use tokio::sync::mpsc;
+
+use crate::kit::{Bounds, StoreUnderTest};
+
+/// A file in a folder of its own.
+pub struct SqliteFile {
+    folder: tempfile::TempDir,
+}
+
+impl SqliteFile {
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("data").join("journal.db")
+    }
+}
+
+impl StoreUnderTest for SqliteFile {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    async fn open(&self, bounds: Bounds) -> (Arc<dyn Journal>, mpsc::Receiver<Batch>) {
+        let Bounds { queue, batch, outcomes } = bounds;
+        let options = SqliteOptions { queue, batch, outcomes, ..SqliteOptions::default() };
+        let (journal, outcomes) = Sqlite::open(&self.path(), options).unwrap();
+        (journal, outcomes)
+    }
+}
+
+/// Whatever a test did: no file is ever left that `verify` would complain about.
+impl Drop for SqliteFile {
+    fn drop(&mut self) {
+        if !std::thread::panicking() && self.path().exists() {
+            let report = verify(&self.path(), |_| ()).unwrap();
+            assert!(report.is_sound(), "{report:?}");
+        }
+    }
+}
+
+crate::suite::contract!(SqliteFile);

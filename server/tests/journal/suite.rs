@@ -1,0 +1,33 @@
+//! The promises of `journal::Journal`, one test each, for any store.
+
+#[path = "bounds.rs"]
+mod bounds;
+#[path = "order.rs"]
+mod order;
+#[path = "pages.rs"]
+mod pages;
+#[path = "rooms.rs"]
+mod rooms;
+
+pub use self::{bounds::*, order::*, pages::*, rooms::*};
+
+/// Makes every promise a test of its own for one store.
+macro_rules! contract {
+    ($store:ty) => {
+        $crate::suite::contract!(@each $store:
+            seqs_run_from_one_in_the_order_taken rooms_are_numbered_apart a_retry_is_known_for_ever
+            an_id_counts_once_in_a_batch an_id_belongs_to_its_sender_and_room
+            no_room_no_entry pages_end_where_the_room_does pages_hold_what_was_said a_page_is_one_snapshot
+            what_came_out_can_be_read a_room_is_made_once a_room_is_found_by_any_case
+            the_directory_is_ordered_by_activity the_directory_is_searched_by_folded_name
+            a_consumer_that_stops_bounds_memory close_finishes_what_was_taken
+            reopening_continues many_threads_many_rooms dropped_futures_break_nothing);
+    };
+    (@each $store:ty: $($promise:ident)*) => {
+        $(#[tokio::test]
+        async fn $promise() {
+            $crate::suite::$promise(<$store as $crate::kit::StoreUnderTest>::new()).await;
+        })*
+    };
+}
+pub(crate) use contract;
