@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { MAX_BODY_CHARS } from "../../protocol/generated";
 import { characters, checkBody } from "../../protocol/rules";
 import type { Room } from "../../store/room";
@@ -116,7 +116,8 @@ export function Composer({ room }: { room: Room }) {
     clearTimeout(draftTimer.current);
     if (!surfaces.phone.value && surfaces.open.value === "none") el.focus();
   }, []);
-  useEffect(() => {
+  // A layout effect: its end comes while the box is still there to be read.
+  useLayoutEffect(() => {
     addEventListener("pagehide", keepDraft);
     return () => {
       removeEventListener("pagehide", keepDraft);
