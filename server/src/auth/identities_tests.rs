@@ -41,7 +41,7 @@ fn forged(header: &Value, claims: &[u8]) -> String {
 }
 
 fn hs256_sign(key: &[u8], message: &[u8]) -> Vec<u8> {
-    use hmac::Mac;
+    use hmac::{KeyInit, Mac};
     let mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(key).unwrap();
     mac.chain_update(message).finalize().into_bytes().to_vec()
 }
