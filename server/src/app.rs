@@ -14,9 +14,9 @@ use actix::{Actor, Addr, Arbiter, System};
 use actix_server::ServerHandle;
 use actix_web::web;
 use maru_protocol::ServerInfo;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
-pub use error::StartError;
+pub use error::AppError;
 
 use crate::{
     auth::Identities,
@@ -45,14 +45,14 @@ pub struct Addresses {
 /// Runs a server until SIGTERM or SIGINT, then stops it cleanly.
 ///
 /// # Errors
-/// [`StartError`]: one sentence for the operator. Once `announce` was called there is none.
-pub fn run(settings: Settings, announce: impl FnOnce(Addresses)) -> Result<(), StartError> {
+/// [`AppError`]: one sentence for the operator. Once `announce` was called only
+/// [`AppError::JournalGone`], after a stop as clean as it can be then.
+pub fn run(settings: Settings, announce: impl FnOnce(Addresses)) -> Result<(), AppError> {
     System::new().block_on(async move {
         let signals = stop::Signals::listen()?;
         let running = start(settings).await?;
         announce(running.addresses);
-        running.until(signals).await;
-        Ok(())
+        running.until(signals).await
     })
 }
 
@@ -63,12 +63,14 @@ struct Running {
     engine: Addr<ChatServer>,
     arbiter: Arbiter,
     journal: Arc<dyn Journal>,
+    /// Resolves when the journal's outcomes end, which is after its close or because it is broken.
+    outcomes_end: oneshot::Receiver<()>,
     state: web::Data<http::State>,
     listener: ServerHandle,
     side: Vec<ServerHandle>,
 }
 
-async fn start(settings: Settings) -> Result<Running, StartError> {
+async fn start(settings: Settings) -> Result<Running, AppError> {
     sockets::raise_file_limit();
     let bound = Bound::bind(&settings)?;
     let addresses = bound.addresses;
@@ -79,7 +81,13 @@ async fn start(settings: Settings) -> Result<Running, StartError> {
     let metrics = Arc::new(Metrics::new()?);
     let options = Arc::new(options(&settings));
     let arbiter = Arbiter::new();
-    let engine = engine(&arbiter, &options, &journal, &clock, &metrics, commits);
+    let engine = engine(&arbiter, &options, &journal, &clock, &metrics);
+    let (ended, outcomes_end) = oneshot::channel();
+    let relayed = relay(commits, engine.clone());
+    arbiter.spawn(async move {
+        relayed.await;
+        let _ = ended.send(());
+    });
     let state = web::Data::new(http::State::new(
         engine.clone(),
         journal.clone(),
@@ -112,7 +120,7 @@ async fn start(settings: Settings) -> Result<Running, StartError> {
         actix_rt::spawn(server);
     }
     let grace = settings.shutdown.grace;
-    Ok(Running { addresses, grace, engine, arbiter, journal, state, listener, side })
+    Ok(Running { addresses, grace, engine, arbiter, journal, outcomes_end, state, listener, side })
 }
 
 /// The listeners, bound before anything else is touched: a taken port costs nothing.
@@ -124,11 +132,11 @@ struct Bound {
 }
 
 impl Bound {
-    fn bind(settings: &Settings) -> Result<Self, StartError> {
+    fn bind(settings: &Settings) -> Result<Self, AppError> {
         if let Some(Frontend { dir, .. }) = &settings.frontend
             && !dir.join("index.html").is_file()
         {
-            return Err(StartError::NoFrontend { dir: dir.clone() });
+            return Err(AppError::NoFrontend { dir: dir.clone() });
         }
         let http = sockets::bind("http", settings.http.listen)?;
         let metrics = match &settings.metrics {
@@ -154,7 +162,7 @@ impl Bound {
 async fn open_journal(
     settings: &Settings,
     clock: &dyn Clock,
-) -> Result<(Arc<dyn Journal>, mpsc::Receiver<Batch>), StartError> {
+) -> Result<(Arc<dyn Journal>, mpsc::Receiver<Batch>), AppError> {
     let options = SqliteOptions {
         queue: settings.journal.queue,
         batch: settings.journal.batch,
@@ -177,12 +185,9 @@ fn engine(
     journal: &Arc<dyn Journal>,
     clock: &Arc<dyn Clock>,
     metrics: &Arc<Metrics>,
-    commits: mpsc::Receiver<Batch>,
 ) -> Addr<ChatServer> {
     let engine = ChatServer::new(options.clone(), journal.clone(), clock.clone(), metrics.clone());
-    let engine = ChatServer::start_in_arbiter(&arbiter.handle(), |_| engine);
-    arbiter.spawn(relay(commits, engine.clone()));
-    engine
+    ChatServer::start_in_arbiter(&arbiter.handle(), |_| engine)
 }
 
 fn options(settings: &Settings) -> Options {

@@ -1,12 +1,12 @@
-//! Why a server did not start, as one sentence that says what to change.
+//! Why a server did not start, or stopped by itself, as one sentence that says what to change.
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
 use crate::{auth::SecretError, journal::JournalError, journal::sqlite::OpenError};
 
-/// Why a server did not start.
+/// Why a server did not start, or stopped by itself.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
+pub enum AppError {
     /// Another program listens there.
     #[error(
         "{address} is taken by another program: stop it, or choose another port with {variable}"
@@ -49,6 +49,12 @@ pub enum StartError {
     /// A bug.
     #[error("the metrics can't be set up: {0}")]
     Metrics(#[from] prometheus::Error),
+    /// The journal's writer is gone: nothing more could be stored or delivered.
+    #[error(
+        "the journal stopped working, and so did the server: see the log, run `maru-server \
+         verify`, and start it again"
+    )]
+    JournalGone,
     /// Anything else of the system.
     #[error("the server can't start: {0}")]
     Io(#[from] io::Error),

@@ -7,20 +7,20 @@ use std::{
 
 use socket2::{Domain, Socket, Type};
 
-use super::StartError;
+use super::AppError;
 
 /// Connections that the kernel holds while the workers are busy: a restart's whole crowd. The
 /// kernel caps it at `net.core.somaxconn`, 4,096 by default.
 const BACKLOG: i32 = 4_096;
 
 /// Listens on the address of a section of the settings.
-pub(super) fn bind(section: &str, address: SocketAddr) -> Result<TcpListener, StartError> {
+pub(super) fn bind(section: &str, address: SocketAddr) -> Result<TcpListener, AppError> {
     listen(address).map_err(|error| {
         let name = if error.kind() == io::ErrorKind::AddrInUse { "PORT" } else { "HOST" };
         let variable = format!("MARU_{}__{name}", section.to_uppercase());
         match error.kind() {
-            io::ErrorKind::AddrInUse => StartError::Taken { address, variable },
-            _ => StartError::Listen { address, error, variable },
+            io::ErrorKind::AddrInUse => AppError::Taken { address, variable },
+            _ => AppError::Listen { address, error, variable },
         }
     })
 }

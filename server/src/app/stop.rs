@@ -7,7 +7,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::Running;
+use super::{AppError, Running};
 use crate::chat::{Delivery, Drain, Item, StopTaking, Workers};
 
 /// Kept back of the grace for closing the journal.
@@ -33,16 +33,21 @@ impl Signals {
 }
 
 impl Running {
-    /// Serves until a signal, then stops; a second signal cuts the stop short.
-    pub(super) async fn until(self, mut signals: Signals) {
-        let signal = signals.next().await;
-        log::info!(signal; "stopping");
+    /// Serves until a signal, then stops; a second signal cuts the stop short. A journal that
+    /// broke stops the server too: one that can store nothing is better started anew.
+    pub(super) async fn until(mut self, mut signals: Signals) -> Result<(), AppError> {
+        let (reason, ending) = tokio::select! {
+            signal = signals.next() => (signal, Ok(())),
+            _ = &mut self.outcomes_end => ("the journal is gone", Err(AppError::JournalGone)),
+        };
+        log::info!(reason; "stopping");
         let started = Instant::now();
         tokio::select! {
             () = self.stop() => {}
             signal = signals.next() => log::warn!(signal; "told again: stopping at once"),
         }
         log::info!(ms = started.elapsed().as_millis(); "stopped");
+        ending
     }
 
     /// Not ready; no new connections; `bye` to everybody, spread; the journal's last outcomes to
