@@ -8,8 +8,7 @@ export interface Config {
 export const EXAMPLE = '{ "server": "wss://chat.example.org/ws" }';
 
 export type Loaded =
-  | { ok: true; config: Config }
-  | { ok: false; why: "missing" | "broken"; detail: string };
+  { ok: true; config: Config } | { ok: false; why: "missing" | "broken"; detail: string };
 
 const broken = (detail: string): Loaded => ({ ok: false, why: "broken", detail });
 

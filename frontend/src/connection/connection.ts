@@ -60,7 +60,11 @@ export const OPEN_TIMEOUT_MS = 10_000;
 /** A connection that lived this long was a good one: the next loss starts from fast retries. */
 export const STABLE_MS = 5_000;
 /** Refusals of a hello that other credentials can mend. */
-const ABOUT_CREDENTIALS: ReadonlySet<string> = new Set(["invalid_token", "invalid_name", "name_taken"]);
+const ABOUT_CREDENTIALS: ReadonlySet<string> = new Set([
+  "invalid_token",
+  "invalid_name",
+  "name_taken",
+]);
 /** Refusals of one connection's hello before it is given up. */
 const MAX_HELLOS = 3;
 
@@ -125,7 +129,12 @@ export class Connection {
     done: (outcome: Outcome<Answers[T]>) => void,
   ): void {
     if (this.now.is !== "open") {
-      const failure: Failure = { code: "disconnected", message: "", retryAfter: undefined, retryable: true };
+      const failure: Failure = {
+        code: "disconnected",
+        message: "",
+        retryAfter: undefined,
+        retryable: true,
+      };
       done({ ok: false, failure });
       return;
     }
@@ -133,7 +142,12 @@ export class Connection {
     const ref = this.requests.add((outcome) => {
       if (outcome.ok && outcome.frame.type !== expected) {
         this.hooks.problem(`${body.type} answered by ${outcome.frame.type}`);
-        const failure: Failure = { code: "other", message: "", retryAfter: undefined, retryable: false };
+        const failure: Failure = {
+          code: "other",
+          message: "",
+          retryAfter: undefined,
+          retryable: false,
+        };
         done({ ok: false, failure });
         return;
       }
@@ -232,7 +246,8 @@ export class Connection {
   }
 
   private heed(frame: Extract<Incoming, { type: "bye" }>): void {
-    const retry = frame.code === "other" ? frame.retry_after !== undefined : BYE_RETRYABLE[frame.code];
+    const retry =
+      frame.code === "other" ? frame.retry_after !== undefined : BYE_RETRYABLE[frame.code];
     if (!retry) {
       this.stop(frame.code, frame.reason);
       return;

@@ -13,7 +13,8 @@ export interface Failure {
   retryable: boolean;
 }
 
-export type Outcome<T extends Answer = Answer> = { ok: true; frame: T } | { ok: false; failure: Failure };
+export type Outcome<T extends Answer = Answer> =
+  { ok: true; frame: T } | { ok: false; failure: Failure };
 
 /** An answer slower than this is not coming. */
 export const REQUEST_TIMEOUT_MS = 15_000;
@@ -30,7 +31,8 @@ export function failureOf(frame: Refusal): Failure {
     code: frame.code,
     message: frame.message,
     retryAfter: frame.retry_after,
-    retryable: frame.code === "other" ? frame.retry_after !== undefined : ERROR_RETRYABLE[frame.code],
+    retryable:
+      frame.code === "other" ? frame.retry_after !== undefined : ERROR_RETRYABLE[frame.code],
   };
 }
 
@@ -62,9 +64,7 @@ export class Requests {
     this.waiting.delete(frame.ref);
     request.timer.cancel();
     request.done(
-      frame.type === "error"
-        ? { ok: false, failure: failureOf(frame) }
-        : { ok: true, frame },
+      frame.type === "error" ? { ok: false, failure: failureOf(frame) } : { ok: true, frame },
     );
     return true;
   }

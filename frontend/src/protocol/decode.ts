@@ -44,20 +44,23 @@ const limits = shape<Limits>({
   max_roster: count,
 });
 
+const place = shape<Pick<LogEntry, "room" | "seq">>({ room: text, seq: count });
 const entry: Reader<LogEntry> = (value, path) => {
   const kind = text(fields(value, path)["kind"], `${path}.kind`);
   if (kind === "message") return { kind, ...message(value, path) };
-  return { kind: "opaque", of: kind, ...shape<{ room: string; seq: number }>({ room: text, seq: count })(value, path) };
+  return { kind: "opaque", of: kind, ...place(value, path) };
 };
 const entries = list(entry);
 
+const delta = shape<{ joined: User[]; left: string[] }>({ joined: list(user), left: list(text) });
+const roster = shape<{ users: User[]; complete: boolean }>({ users: list(user), complete: flag });
 const change: Reader<PresenceChange | null> = (value, path) => {
   const kind = text(fields(value, path)["kind"], `${path}.kind`);
   switch (kind) {
     case "delta":
-      return { kind, ...shape<{ joined: User[]; left: string[] }>({ joined: list(user), left: list(text) })(value, path) };
+      return { kind, ...delta(value, path) };
     case "roster":
-      return { kind, ...shape<{ users: User[]; complete: boolean }>({ users: list(user), complete: flag })(value, path) };
+      return { kind, ...roster(value, path) };
     default:
       return null;
   }

@@ -134,7 +134,8 @@ export class Membership {
       this.tries.set(room.key, tries);
       const wait = failure.retryAfter ?? backoff(tries, this.link.random);
       this.link.clock.after(wait, () => {
-        if (this.rooms.value.includes(room) && room.membership.value.is === "joining") this.join(room);
+        const waits = room.membership.value.is === "joining";
+        if (waits && this.rooms.value.includes(room)) this.join(room);
       });
       return;
     }

@@ -90,6 +90,8 @@ export function Composer({ room }: { room: Room }) {
         type,
         key: event.key,
         code: event.code,
+        // 229 is the only sign that every browser gives of a key the input method took.
+        // eslint-disable-next-line @typescript-eslint/no-deprecated
         keyCode: event.keyCode,
         isComposing: event.isComposing,
         shift: event.shiftKey,
@@ -149,9 +151,7 @@ export function Composer({ room }: { room: Room }) {
           autocomplete="off"
           onKeyDown={(event) => key("keydown", event)}
           onKeyUp={(event) => key("keyup", event)}
-          onCompositionStart={(event) =>
-            tell({ type: "compositionstart", at: Date.now() }, event)
-          }
+          onCompositionStart={(event) => tell({ type: "compositionstart", at: Date.now() }, event)}
           onCompositionUpdate={(event) =>
             tell({ type: "compositionupdate", data: event.data, at: Date.now() }, event)
           }

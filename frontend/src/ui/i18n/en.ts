@@ -59,7 +59,8 @@ export const en = {
   "refused.room_not_found.title": "There is no room “{room}”",
   "refused.room_not_found.lead": "You can make it now. Everyone with this link will find it.",
   "refused.name_taken.title": "Somebody here has a name like yours",
-  "refused.name_taken.lead": "Names in a room must be easy to tell apart. Choose another one to enter {room}.",
+  "refused.name_taken.lead":
+    "Names in a room must be easy to tell apart. Choose another one to enter {room}.",
   "refused.other.title": "You can't enter {room}",
   "refused.retry": "Try again",
   "refused.rename": "Change name",
@@ -96,17 +97,25 @@ export const en = {
   "typing.many": "Several people are typing…",
 
   "connection.connecting": "Connecting…",
-  "connection.waiting": { one: "Connection lost. Next try in {count} second.", other: "Connection lost. Next try in {count} seconds." },
+  "connection.waiting": {
+    one: "Connection lost. Next try in {count} second.",
+    other: "Connection lost. Next try in {count} seconds.",
+  },
   "connection.offline": "You are offline. Messages will be sent when you are back.",
   "connection.retry": "Reconnect now",
   "connection.stopped": "Disconnected: {reason}",
-  "connection.stopped.unsupported_version": "This page and the server don't speak the same version. Reload the page.",
-  "connection.stopped.too_many_errors": "The server ended the connection because of too many errors. Reload the page.",
+  "connection.stopped.unsupported_version":
+    "This page and the server don't speak the same version. Reload the page.",
+  "connection.stopped.too_many_errors":
+    "The server ended the connection because of too many errors. Reload the page.",
   "connection.stopped.address": "The server's address can't be used: {reason}",
   "connection.reload": "Reload page",
 
   "announce.message": "{name}: {body}",
-  "announce.many": { one: "{count} new message in {room}", other: "{count} new messages in {room}" },
+  "announce.many": {
+    one: "{count} new message in {room}",
+    other: "{count} new messages in {room}",
+  },
 
   "settings.title": "Settings",
   "settings.open": "Settings",
@@ -130,7 +139,8 @@ export const en = {
   "error.unknown_type": "The server doesn't know this action. Reload the page.",
   "error.malformed": "The server could not read what this page sent. Reload the page.",
   "error.binary_frame": "The server could not read what this page sent. Reload the page.",
-  "error.unsupported_version": "This page and the server don't speak the same version. Reload the page.",
+  "error.unsupported_version":
+    "This page and the server don't speak the same version. Reload the page.",
   "error.hello_required": "The connection was not ready. Please try again.",
   "error.already_greeted": "The connection was not ready. Please try again.",
   "error.invalid_token": "The server doesn't know you any more. Please enter your name again.",
@@ -153,8 +163,10 @@ export const en = {
   "error.other": "The server refused: {message}",
 
   "fatal.title": "Maru can't start",
-  "fatal.config.missing": "The file config.json beside this page could not be loaded ({detail}). Whoever runs this site can put it there: it holds the address of the chat server.",
-  "fatal.config.broken": "The file config.json beside this page is not valid: {detail}. It should look like {example}.",
+  "fatal.config.missing":
+    "The file config.json beside this page could not be loaded ({detail}). Whoever runs this site can put it there: it holds the address of the chat server.",
+  "fatal.config.broken":
+    "The file config.json beside this page is not valid: {detail}. It should look like {example}.",
   "fatal.retry": "Try again",
 } as const satisfies Record<string, Text>;
 

@@ -58,9 +58,11 @@ export const ko: Readonly<Record<Key, Text>> = {
   "room.joining": "방에 들어가고 있어요…",
 
   "refused.room_not_found.title": "“{room}” 방이 없어요",
-  "refused.room_not_found.lead": "지금 만들 수 있어요. 이 링크를 가진 사람은 누구나 찾아올 수 있어요.",
+  "refused.room_not_found.lead":
+    "지금 만들 수 있어요. 이 링크를 가진 사람은 누구나 찾아올 수 있어요.",
   "refused.name_taken.title": "비슷한 이름을 쓰는 사람이 있어요",
-  "refused.name_taken.lead": "한 방에서는 이름을 쉽게 구별할 수 있어야 해요. {room} 방에 들어가려면 다른 이름을 골라 주세요.",
+  "refused.name_taken.lead":
+    "한 방에서는 이름을 쉽게 구별할 수 있어야 해요. {room} 방에 들어가려면 다른 이름을 골라 주세요.",
   "refused.other.title": "{room} 방에 들어갈 수 없어요",
   "refused.retry": "다시 시도",
   "refused.rename": "이름 바꾸기",
@@ -101,8 +103,10 @@ export const ko: Readonly<Record<Key, Text>> = {
   "connection.offline": "오프라인이에요. 다시 연결되면 메시지를 보내요.",
   "connection.retry": "지금 연결",
   "connection.stopped": "연결이 끝났어요: {reason}",
-  "connection.stopped.unsupported_version": "이 페이지와 서버의 버전이 달라요. 페이지를 새로고침해 주세요.",
-  "connection.stopped.too_many_errors": "오류가 너무 많아 서버가 연결을 끊었어요. 페이지를 새로고침해 주세요.",
+  "connection.stopped.unsupported_version":
+    "이 페이지와 서버의 버전이 달라요. 페이지를 새로고침해 주세요.",
+  "connection.stopped.too_many_errors":
+    "오류가 너무 많아 서버가 연결을 끊었어요. 페이지를 새로고침해 주세요.",
   "connection.stopped.address": "서버 주소를 쓸 수 없어요: {reason}",
   "connection.reload": "새로고침",
 
@@ -154,7 +158,9 @@ export const ko: Readonly<Record<Key, Text>> = {
   "error.other": "서버가 거절했어요: {message}",
 
   "fatal.title": "마루를 시작할 수 없어요",
-  "fatal.config.missing": "이 페이지 옆의 config.json 파일을 불러오지 못했어요({detail}). 사이트 운영자가 이 파일에 채팅 서버 주소를 적어 두어야 해요.",
-  "fatal.config.broken": "이 페이지 옆의 config.json 파일이 올바르지 않아요: {detail}. 이런 모양이어야 해요: {example}",
+  "fatal.config.missing":
+    "이 페이지 옆의 config.json 파일을 불러오지 못했어요({detail}). 사이트 운영자가 이 파일에 채팅 서버 주소를 적어 두어야 해요.",
+  "fatal.config.broken":
+    "이 페이지 옆의 config.json 파일이 올바르지 않아요: {detail}. 이런 모양이어야 해요: {example}",
   "fatal.retry": "다시 시도",
 };

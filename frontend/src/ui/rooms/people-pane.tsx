@@ -37,9 +37,7 @@ export function PeoplePane({ room, onClose }: { room: Room; onClose?: () => void
         ))}
       </ul>
       {!roster.complete.value && (
-        <p class="quiet">
-          {t("room.sample", { shown: users.length, count: roster.count.value })}
-        </p>
+        <p class="quiet">{t("room.sample", { shown: users.length, count: roster.count.value })}</p>
       )}
     </div>
   );

@@ -108,8 +108,7 @@ function Refused({ room, code, message }: { room: Room; code: string; message: s
   const name = room.name.value;
   const kind = code === "room_not_found" || code === "name_taken" ? code : "other";
   const key = `error.${code}` as "error.other";
-  const lead =
-    kind === "other" ? t(key, { message }) : t(`refused.${kind}.lead`, { room: name });
+  const lead = kind === "other" ? t(key, { message }) : t(`refused.${kind}.lead`, { room: name });
   return (
     <div class="empty grow" data-testid="refused" data-code={code}>
       <FloorArt />
@@ -137,11 +136,7 @@ function Refused({ room, code, message }: { room: Room; code: string; message: s
           </button>
         )}
         {kind === "name_taken" && (
-          <button
-            type="button"
-            class="button primary"
-            onClick={() => surfaces.show("rename")}
-          >
+          <button type="button" class="button primary" onClick={() => surfaces.show("rename")}>
             {t("refused.rename")}
           </button>
         )}

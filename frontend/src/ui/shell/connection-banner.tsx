@@ -65,13 +65,15 @@ export function ConnectionBanner() {
   });
   const seconds = useSecondsUntil(state.is === "waiting" ? state.retryAt : null);
 
-  const shown = state.is === "stopped" || (state.is !== "open" && state.is !== "idle" && late.value);
+  const shown =
+    state.is === "stopped" || (state.is !== "open" && state.is !== "idle" && late.value);
   const kind = !online.value && shown ? "offline" : state.is;
-  let text = "";
+  let text: string;
   if (!shown) text = "";
   else if (kind === "offline") text = t("connection.offline");
   else if (state.is === "stopped") text = stoppedText(i18n, state);
-  else if (state.is === "waiting" && seconds > 0) text = t("connection.waiting", { count: seconds });
+  else if (state.is === "waiting" && seconds > 0)
+    text = t("connection.waiting", { count: seconds });
   else text = t("connection.connecting");
 
   return (

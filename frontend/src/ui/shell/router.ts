@@ -32,7 +32,11 @@ export class Router {
 
   /** Without an entry in the history: where "back" shouldn't return to. */
   replace(room: string | null): void {
-    history.replaceState(null, "", room === null ? location.pathname + location.search : hashOf(room));
+    history.replaceState(
+      null,
+      "",
+      room === null ? location.pathname + location.search : hashOf(room),
+    );
     this.room.value = room;
   }
 }

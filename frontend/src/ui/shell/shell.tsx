@@ -115,7 +115,12 @@ function Overlays({ room }: { room: Room | null }) {
       );
     case "people":
       return room === null ? null : (
-        <Dialog class="drawer right" label={t("room.people")} testid="people-drawer" onClose={close}>
+        <Dialog
+          class="drawer right"
+          label={t("room.people")}
+          testid="people-drawer"
+          onClose={close}
+        >
           <PeoplePane room={room} onClose={close} />
         </Dialog>
       );
