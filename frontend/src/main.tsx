@@ -38,15 +38,17 @@ async function start(root: HTMLElement): Promise<void> {
     return;
   }
 
+  const keep = new OutboxDb(tabs, problem);
   const client = new Client({
     openSocket: browserSocket(loaded.config.server),
     clock: browserClock,
     random: Math.random,
     randomBytes,
     storage,
-    keep: new OutboxDb(tabs, problem),
+    keep,
     problem,
   });
+  keep.abandoned = () => client.adopt();
   addEventListener("online", () => client.nudge());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "visible") return;

@@ -20,6 +20,8 @@ interface Schema extends DBSchema {
 export interface Tabs {
   mine: string;
   living(): Promise<ReadonlySet<string> | null>;
+  /** Settles when that tab doesn't live any more. Absent where nobody can say. */
+  gone?(tab: string): Promise<unknown>;
 }
 
 const LOCK_PREFIX = "maru:tab:";
@@ -42,12 +44,16 @@ export async function browserTabs(mine: string): Promise<Tabs> {
         names.filter((n) => n.startsWith(LOCK_PREFIX)).map((n) => n.slice(LOCK_PREFIX.length)),
       );
     },
+    gone: (tab) => locks.request(LOCK_PREFIX + tab, () => undefined),
   };
 }
 
 export class OutboxDb implements Keep {
   private readonly db: Promise<IDBPDatabase<Schema>>;
   private queue: Promise<unknown> = Promise.resolve();
+  private readonly watched = new Set<string>();
+  /** A tab that lived at the last `adopt` is gone: there may be something to adopt. */
+  abandoned: () => void = () => undefined;
 
   /** `trouble` hears of a disk that can't keep: full, blocked, private mode. */
   constructor(
@@ -72,6 +78,7 @@ export class OutboxDb implements Keep {
   /** Takes over what dead tabs left. One transaction per tab at a time: nobody takes it twice. */
   async adopt(): Promise<Outgoing[]> {
     const living = await this.tabs.living();
+    for (const tab of living ?? []) this.watch(tab);
     const adopted: Outgoing[] = [];
     await this.run(async (db) => {
       const tx = db.transaction("outbox", "readwrite");
@@ -89,6 +96,15 @@ export class OutboxDb implements Keep {
   /** Everything asked for so far is on disk (or failed). */
   async settled(): Promise<void> {
     await this.queue;
+  }
+
+  private watch(tab: string): void {
+    if (tab === this.tabs.mine || this.watched.has(tab)) return;
+    this.watched.add(tab);
+    void this.tabs.gone?.(tab).then(() => {
+      this.watched.delete(tab);
+      this.abandoned();
+    });
   }
 
   /** In the order asked: a remove never overtakes its put. */
