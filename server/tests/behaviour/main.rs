@@ -3,6 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // tests may
 
+mod bad_frames;
+mod bad_input;
+mod bounds;
 mod client;
 mod conversation;
 mod process;
+mod raw;
