@@ -8,5 +8,8 @@ mod bad_input;
 mod bounds;
 mod client;
 mod conversation;
+mod history;
+mod history_checked;
 mod process;
+mod random;
 mod raw;
