@@ -15,7 +15,7 @@ use tokio::{
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
     tungstenite::{
-        Message,
+        Error, Message,
         protocol::{CloseFrame, WebSocketConfig},
     },
 };
@@ -48,23 +48,28 @@ pub fn room(name: &str) -> RoomName {
 
 impl Client {
     pub async fn connect(server: SocketAddr) -> Self {
-        Self::over(TcpStream::connect(server).await.unwrap(), server).await
+        Self::try_connect(server).await.unwrap()
+    }
+
+    /// For a server that may not be there.
+    pub async fn try_connect(server: SocketAddr) -> Result<Self, Error> {
+        Self::over(TcpStream::connect(server).await?, server).await
     }
 
     /// One whose machine takes in little before it reads.
     pub async fn connect_narrow(server: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4_096).unwrap();
-        Self::over(socket.connect(server).await.unwrap(), server).await
+        Self::over(socket.connect(server).await.unwrap(), server).await.unwrap()
     }
 
-    async fn over(stream: TcpStream, server: SocketAddr) -> Self {
-        stream.set_nodelay(true).unwrap();
+    async fn over(stream: TcpStream, server: SocketAddr) -> Result<Self, Error> {
+        stream.set_nodelay(true)?;
         // A thousand of them share a test's memory.
         let config = WebSocketConfig::default().read_buffer_size(4_096);
         let address = format!("ws://{server}/ws");
-        let (socket, _) = client_async_with_config(address, stream, Some(config)).await.unwrap();
-        Self { socket, set_aside: VecDeque::new(), next: 0, user: None, token: None }
+        let (socket, _) = client_async_with_config(address, stream, Some(config)).await?;
+        Ok(Self { socket, set_aside: VecDeque::new(), next: 0, user: None, token: None })
     }
 
     pub async fn hello(&mut self, name: &str) {
@@ -89,6 +94,12 @@ impl Client {
 
     pub async fn send(&mut self, frame: &ClientFrame) {
         self.send_text(serde_json::to_string(frame).unwrap()).await;
+    }
+
+    /// For a connection that may be gone.
+    pub async fn try_send(&mut self, frame: &ClientFrame) -> Result<(), Ended> {
+        let text = serde_json::to_string(frame).unwrap();
+        self.socket.send(Message::text(text)).await.map_err(|_| Ended::Lost)
     }
 
     pub async fn send_text(&mut self, text: impl Into<String>) {
