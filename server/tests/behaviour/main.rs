@@ -6,6 +6,7 @@
 mod bad_frames;
 mod bad_input;
 mod bounds;
+mod churn;
 mod client;
 mod conversation;
 mod crash;

@@ -147,6 +147,20 @@ impl Person {
         client.try_send(&ClientFrame::Send { reference, room: room(&name), id, body: text }).await
     }
 
+    /// So many round trips.
+    pub async fn settle(&mut self, times: usize) -> Result<(), Ended> {
+        for _ in 0..times {
+            self.client()?.try_send(&ClientFrame::Ping).await?;
+            loop {
+                match self.receive().await? {
+                    ServerFrame::Pong => break,
+                    other => self.take(other)?,
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// How many messages are not acknowledged.
     pub fn waiting(&self) -> usize {
         self.unacked.len()
