@@ -168,6 +168,7 @@ pub fn command(folder: &Path) -> Command {
         .env_clear()
         .env("PATH", path)
         .env("MARU_HTTP__HOST", own_host().to_string())
+        .env("RUST_LOG", "info")
         .env("MARU_HTTP__PORT", "0")
         .env("MARU_METRICS__ENABLED", "false")
         .env("MARU_FRONTEND__DIR", "");
