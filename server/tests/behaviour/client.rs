@@ -8,7 +8,7 @@ use maru_protocol::{
     RoomName, Seq, ServerFrame, User, VERSION,
 };
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
     time::timeout,
 };
@@ -278,13 +278,15 @@ impl Client {
         assert!(matches!(message, Some(Ok(Message::Pong(_)))), "{message:?}");
     }
 
+    /// Reads what comes, whatever it is, until nothing does any more.
+    pub async fn drained(&mut self) {
+        let mut bytes = [0; 4_096];
+        while self.raw().read(&mut bytes).await.is_ok_and(|n| n > 0) {}
+    }
+
     /// The socket below.
     pub fn raw(&mut self) -> &mut TcpStream {
         self.socket.get_mut()
-    }
-
-    pub async fn close(mut self) {
-        let _ = self.socket.close(None).await;
     }
 }
 

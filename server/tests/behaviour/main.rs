@@ -12,6 +12,7 @@ mod conversation;
 mod crash;
 mod deaf;
 mod directory;
+mod fuzz;
 mod heartbeat;
 mod history;
 mod history_checked;
