@@ -332,3 +332,7 @@ pub(crate) fn encode(frame: &ServerFrame) -> Bytes {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "outbox_tests.rs"]
+mod tests;
