@@ -1,7 +1,7 @@
 //! Whatever comes, the server neither falls nor leaves an answer out, and others notice nothing.
 //! One server takes all cases; its harness fails the test when its log has a panic.
 
-use std::{cell::RefCell, collections::HashMap, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use maru_protocol::{
     Body, ClientFrame, DisplayName, Epoch, MessageId, Position, Ref, RoomName, Seq, ServerFrame,
@@ -13,7 +13,7 @@ use proptest::{
     sample::select,
     test_runner::{Config, TestCaseError, TestRunner},
 };
-use tokio::{io::AsyncWriteExt, runtime::Runtime, time::timeout};
+use tokio::{io::AsyncWriteExt, runtime::Runtime, sync::Mutex, time::timeout};
 use uuid::Uuid;
 
 use crate::{
@@ -33,7 +33,7 @@ const SETTINGS: [(&str, &str); 4] = [
 struct Stage {
     runtime: Runtime,
     server: Server,
-    bystander: RefCell<Client>,
+    bystander: Mutex<Client>,
 }
 
 impl Stage {
@@ -46,11 +46,11 @@ impl Stage {
             bystander.join("next door", None).await;
             bystander
         });
-        Self { runtime, server, bystander: RefCell::new(bystander) }
+        Self { runtime, server, bystander: Mutex::new(bystander) }
     }
 
     async fn converses(&self) {
-        let mut bystander = self.bystander.borrow_mut();
+        let mut bystander = self.bystander.lock().await;
         let seq = bystander.say("next door", "is it quiet over there?").await;
         // What strangers said there comes before it.
         while bystander.entry("next door").await.seq < seq {}
