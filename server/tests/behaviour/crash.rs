@@ -23,7 +23,6 @@ const WINDOW: usize = 4;
 /// Says everything, whatever happens to the connection.
 async fn talk(mut person: Person, seed: u64) -> Person {
     let mut random = Random::new(seed);
-    person.come().await;
     for n in 0..EACH {
         let room = *random.pick(&ROOMS);
         let said = person.say(room, format!("message {n} of {seed}")).await;
@@ -51,7 +50,9 @@ async fn conversation(seed: u64, crashes: &[usize]) -> usize {
     let (host, recorder) = (server.http, Recorder::new());
     let mut people = JoinSet::new();
     for who in 0..PEOPLE {
-        let person = Person::new(who, host, &recorder, &ROOMS);
+        let mut person = Person::new(who, host, &recorder, &ROOMS);
+        // All are there before the first crash, so that all live through it.
+        person.come().await;
         people.spawn(talk(person, seed * 1_000 + u64::from(who)));
     }
     for crash in crashes {

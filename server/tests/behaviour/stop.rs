@@ -33,7 +33,6 @@ async fn farewell(client: Client) -> u32 {
 }
 
 async fn talk(mut person: Person, room: &'static str) -> Person {
-    person.come().await;
     for n in 0.. {
         if person.say(room, format!("message {n}")).await.is_err()
             || person.until_waiting(2).await.is_err()
@@ -66,7 +65,9 @@ async fn a_stop_says_goodbye_to_a_thousand_and_keeps_what_was_acknowledged() {
     let mut people = JoinSet::new();
     for who in 0..20 {
         let room = ROOMS[who as usize % 4];
-        people.spawn(talk(Person::new(who, host, &recorder, &[room]), room));
+        let mut person = Person::new(who, host, &recorder, &[room]);
+        person.come().await;
+        people.spawn(talk(person, room));
     }
     let mut gateway = Line::open(host).await;
     assert_eq!(gateway.get("/readyz", &[]).await.status, 200);
