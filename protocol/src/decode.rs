@@ -31,8 +31,12 @@ pub fn decode_client(text: &str) -> Result<ClientFrame, FrameError> {
 
 fn diagnose(text: &str, error: &serde_json::Error) -> FrameError {
     let refuse = |reference, code, message: String| FrameError { reference, code, message };
-    let Ok(value) = serde_json::from_str::<Value>(text) else {
-        return refuse(None, ErrorCode::NotJson, format!("not JSON: {}", bounded(error)));
+    let value = match serde_json::from_str::<Value>(text) {
+        Ok(value) => value,
+        // Its own error: the first one may be about what a frame lacks before it is about JSON.
+        Err(why) => {
+            return refuse(None, ErrorCode::NotJson, format!("not JSON: {}", bounded(&why)));
+        }
     };
     let Value::Object(fields) = &value else {
         return refuse(None, ErrorCode::NotJson, "a frame is a JSON object".to_owned());
@@ -102,6 +106,9 @@ mod tests {
         assert_eq!(refused("[1]").0, ErrorCode::NotJson);
         assert_eq!(refused("{\"type\":\"ping\"").0, ErrorCode::NotJson);
         assert_eq!(refused(&"[".repeat(100_000)).0, ErrorCode::NotJson);
+        let (code, _, message) = refused("{} {}");
+        assert_eq!(code, ErrorCode::NotJson);
+        assert!(message.contains("trailing"), "{message}");
         assert_eq!(refused("{}").0, ErrorCode::Malformed);
         assert_eq!(refused(r#"{"type":7,"ref":1}"#).1, Some(1));
         assert_eq!(refused(r#"{"type":"shout","ref":3}"#).0, ErrorCode::UnknownType);

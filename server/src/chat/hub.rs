@@ -59,10 +59,12 @@ struct Pace {
 }
 
 impl Pace {
-    /// A twentieth of the heartbeat is exact enough; never more often than every 10 ms nor more
-    /// seldom than every second.
+    /// A twentieth of the heartbeat is exact enough, and a quarter of the time for `hello`; never
+    /// more often than every 10 ms nor more seldom than every second.
     fn new(heartbeat: Duration, hello_timeout: Duration) -> Self {
-        let period = (heartbeat / 20).clamp(Duration::from_millis(10), Duration::from_secs(1));
+        let period = (heartbeat / 20)
+            .min(hello_timeout / 4)
+            .clamp(Duration::from_millis(10), Duration::from_secs(1));
         let ticks = |time: Duration| {
             u32::try_from(time.as_millis() / period.as_millis().max(1)).unwrap_or(u32::MAX).max(1)
         };
@@ -70,7 +72,8 @@ impl Pace {
             period,
             ping_after: ticks(heartbeat),
             gone_after: ticks(heartbeat * 2),
-            hello_within: ticks(hello_timeout),
+            // A connection may be born right before a tick: the first one does not count.
+            hello_within: ticks(hello_timeout).saturating_add(1),
         }
     }
 }
@@ -335,3 +338,7 @@ fn drain_one(peer: &Peer, step: Drain, wait: u32) {
         Drain::Close => peer.outbox.close(super::outbox::End::Bye(ByeCode::Shutdown, why)),
     }
 }
+
+#[cfg(test)]
+#[path = "hub_tests.rs"]
+mod tests;

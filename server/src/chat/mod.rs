@@ -20,6 +20,8 @@ mod server;
 mod session;
 mod subscription;
 mod tally;
+#[cfg(test)]
+mod testing;
 
 pub use hub::{Hub, Peer};
 pub use messages::{Delivery, Drain, Item, StopTaking, Workers};

@@ -236,6 +236,13 @@ impl Outbox {
         }
     }
 
+    /// As [`Outbox::poll_flush`], but ready as soon as the connection is ending: what waits may
+    /// never be taken by a peer that reads nothing, and its session must not wait for that.
+    pub fn poll_ending(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let flushed = self.poll_flush(cx);
+        if self.is_ending() { Poll::Ready(()) } else { flushed }
+    }
+
     fn framed(&self, frame: &ServerFrame) -> Bytes {
         let text = encode(frame);
         let mut out = BytesMut::with_capacity(text.len() + 10);
@@ -325,3 +332,7 @@ pub(crate) fn encode(frame: &ServerFrame) -> Bytes {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "outbox_tests.rs"]
+mod tests;

@@ -158,14 +158,15 @@ impl Room {
         Presence { count: self.count(), users, complete }
     }
 
-    /// What changed since the last call, if anything did. `before` is the count that was told
-    /// last: a room that became small enough for a roster tells it whole.
-    pub(crate) fn take_change(&mut self, roster: usize, before: u32) -> Option<PresenceChange> {
+    /// What changed since the last call, if anything did. `most` is how many people there were at
+    /// some time since: who came then was given a sample, so a room that became small enough for a
+    /// roster tells it whole.
+    pub(crate) fn take_change(&mut self, roster: usize, most: u32) -> Option<PresenceChange> {
         if self.changed.is_empty() {
             return None;
         }
         let changed = std::mem::take(&mut self.changed);
-        let was_small = usize::try_from(before).is_ok_and(|count| count <= roster);
+        let was_small = usize::try_from(most).is_ok_and(|count| count <= roster);
         if self.people.len() > roster || !was_small {
             let Presence { users, complete, .. } = self.presence(roster);
             return Some(PresenceChange::Roster { users, complete });

@@ -200,3 +200,7 @@ pub(crate) fn frame(framing: &dyn Framing, text: &[u8]) -> Bytes {
     framing.text(text, &mut out);
     out.freeze()
 }
+
+#[cfg(test)]
+#[path = "runs_tests.rs"]
+mod tests;

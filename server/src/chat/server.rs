@@ -69,7 +69,7 @@ struct Sitting {
     rooms: HashSet<RoomId>,
 }
 
-/// Rooms whose people changed, with the count last told.
+/// Rooms whose people changed, with the most there were since that was last told.
 #[derive(Default)]
 struct Presences {
     dirty: HashMap<RoomId, u32>,
@@ -122,8 +122,10 @@ impl ChatServer {
         self.metrics.rooms.set(self.rooms.len().try_into().unwrap_or(i64::MAX));
     }
 
-    fn presence_changed(&mut self, id: RoomId, before: u32, ctx: &mut Context<Self>) {
-        self.presence.dirty.entry(id).or_insert(before);
+    /// `count` is the larger of what there was before the change and after it.
+    fn presence_changed(&mut self, id: RoomId, count: u32, ctx: &mut Context<Self>) {
+        let most = self.presence.dirty.entry(id).or_default();
+        *most = count.max(*most);
         if !self.presence.timer {
             self.presence.timer = true;
             ctx.run_later(self.options.presence_interval, Self::tell_presence);
@@ -141,9 +143,9 @@ impl ChatServer {
     fn tell_presence(&mut self, _: &mut Context<Self>) {
         self.presence.timer = false;
         let roster = self.roster();
-        for (id, before) in std::mem::take(&mut self.presence.dirty) {
+        for (id, most) in std::mem::take(&mut self.presence.dirty) {
             let Some(room) = self.rooms.get_mut(&id) else { continue };
-            let Some(change) = room.take_change(roster, before) else { continue };
+            let Some(change) = room.take_change(roster, most) else { continue };
             let (count, name) = (room.count(), room.record().name.clone());
             let frame = ServerFrame::Presence { room: name, count, change };
             self.tell_room(id, encode(&frame), None);
@@ -239,7 +241,7 @@ impl Handler<Enter> for ChatServer {
         }
         sitting.rooms.insert(id);
         let (presence, info) = (room.presence(roster), room.info());
-        self.presence_changed(id, before, ctx);
+        self.presence_changed(id, before.max(info.members), ctx);
         if info.members != before {
             self.directory_changed(id, info, ctx);
         }

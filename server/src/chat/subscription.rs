@@ -134,3 +134,7 @@ impl Subscription {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "subscription_tests.rs"]
+mod tests;

@@ -7,12 +7,21 @@ use maru_protocol::{
     Body, ClientFrame, DisplayName, Entry, ErrorCode, Message as Said, MessageId, Position, Ref,
     RoomName, Seq, ServerFrame, User, VERSION,
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
 use tokio_tungstenite::{
-    WebSocketStream, client_async,
-    tungstenite::{Message, protocol::CloseFrame},
+    WebSocketStream, client_async_with_config,
+    tungstenite::{
+        Error, Message,
+        protocol::{CloseFrame, WebSocketConfig},
+    },
 };
 use uuid::Uuid;
+
+use crate::raw;
 
 /// Longer than anything here takes on a busy machine: who waits this long waits for ever.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -39,10 +48,28 @@ pub fn room(name: &str) -> RoomName {
 
 impl Client {
     pub async fn connect(server: SocketAddr) -> Self {
-        let stream = TcpStream::connect(server).await.unwrap();
-        stream.set_nodelay(true).unwrap();
-        let (socket, _) = client_async(format!("ws://{server}/ws"), stream).await.unwrap();
-        Self { socket, set_aside: VecDeque::new(), next: 0, user: None, token: None }
+        Self::try_connect(server).await.unwrap()
+    }
+
+    /// For a server that may not be there.
+    pub async fn try_connect(server: SocketAddr) -> Result<Self, Error> {
+        Self::over(TcpStream::connect(server).await?, server).await
+    }
+
+    /// One whose machine takes in little before it reads.
+    pub async fn connect_narrow(server: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        Self::over(socket.connect(server).await.unwrap(), server).await.unwrap()
+    }
+
+    async fn over(stream: TcpStream, server: SocketAddr) -> Result<Self, Error> {
+        stream.set_nodelay(true)?;
+        // A thousand of them share a test's memory.
+        let config = WebSocketConfig::default().read_buffer_size(4_096);
+        let address = format!("ws://{server}/ws");
+        let (socket, _) = client_async_with_config(address, stream, Some(config)).await?;
+        Ok(Self { socket, set_aside: VecDeque::new(), next: 0, user: None, token: None })
     }
 
     pub async fn hello(&mut self, name: &str) {
@@ -67,6 +94,12 @@ impl Client {
 
     pub async fn send(&mut self, frame: &ClientFrame) {
         self.send_text(serde_json::to_string(frame).unwrap()).await;
+    }
+
+    /// For a connection that may be gone.
+    pub async fn try_send(&mut self, frame: &ClientFrame) -> Result<(), Ended> {
+        let text = serde_json::to_string(frame).unwrap();
+        self.socket.send(Message::text(text)).await.map_err(|_| Ended::Lost)
     }
 
     pub async fn send_text(&mut self, text: impl Into<String>) {
@@ -223,25 +256,47 @@ impl Client {
     }
 
     /// The next refusal.
-    pub async fn refusal(&mut self) -> (ErrorCode, Option<Ref>) {
-        self.pick(|frame| match frame {
-            ServerFrame::Error { code, reference, message, .. } => {
-                assert!(!message.is_empty());
-                Some((*code, *reference))
+    pub async fn refusal(&mut self) -> Refusal {
+        self.pick(|frame| match frame.clone() {
+            ServerFrame::Error { code, reference, message, retry_after } => {
+                Some(Refusal { code, reference, message, retry_after })
             }
             _ => None,
         })
         .await
     }
 
-    /// The socket below, for those who break its rules.
+    /// Bytes as they are, past the WebSocket: for those who break its rules.
+    pub async fn send_bytes(&mut self, bytes: &[u8]) {
+        self.socket.get_mut().write_all(bytes).await.unwrap();
+    }
+
+    /// A round trip of control frames, which may stand between the parts of a message.
+    pub async fn settle_raw(&mut self) {
+        self.send_bytes(&raw::frame(raw::PING, b"?")).await;
+        let message = timeout(PATIENCE, self.socket.next()).await.expect("nothing came");
+        assert!(matches!(message, Some(Ok(Message::Pong(_)))), "{message:?}");
+    }
+
+    /// Reads what comes, whatever it is, until nothing does any more.
+    pub async fn drained(&mut self) {
+        let mut bytes = [0; 4_096];
+        while self.raw().read(&mut bytes).await.is_ok_and(|n| n > 0) {}
+    }
+
+    /// The socket below.
     pub fn raw(&mut self) -> &mut TcpStream {
         self.socket.get_mut()
     }
+}
 
-    pub async fn close(mut self) {
-        let _ = self.socket.close(None).await;
-    }
+/// An `error` frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub code: ErrorCode,
+    pub reference: Option<Ref>,
+    pub message: String,
+    pub retry_after: Option<u32>,
 }
 
 #[derive(Debug)]

@@ -19,7 +19,7 @@ async fn everybody_in_a_room_gets_what_is_said_there_and_nobody_else() {
     let [mut ada, mut bob, mut eve] = people(&server, ["Ada", "Bob", "Eve"]).await;
     assert!(matches!(eve.create("elsewhere").await, ServerFrame::Ok { .. }));
     ada.join("lobby", None).await;
-    bob.join("Lobby", None).await;
+    assert_eq!(bob.join("Lobby", None).await.room.as_str(), "lobby", "spelled as its maker did");
     eve.join("elsewhere", None).await;
     for n in 1..=20 {
         let said = format!("{n}번째 👋");

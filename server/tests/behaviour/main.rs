@@ -1,8 +1,30 @@
 //! What people and operators can rely on, tested from outside: a real server process with a real
 //! journal, and real sockets. Each file is one promise or one kind of trouble.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // tests may
+// Tests may.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod bad_frames;
+mod bad_input;
+mod bounds;
+mod churn;
 mod client;
 mod conversation;
+mod crash;
+mod deaf;
+mod directory;
+mod fuzz;
+mod heartbeat;
+mod history;
+mod history_checked;
+mod http;
+mod person;
 mod process;
+mod random;
+mod raw;
+mod slow_reader;
+mod start;
+mod stop;
+mod typing;
+mod web;

@@ -2,16 +2,23 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::Path,
     process::{Child, ChildStderr, Command, ExitStatus, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     thread::JoinHandle,
+    time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
 
-use crate::client::Client;
+use crate::client::{Client, PATIENCE};
+
+/// A folder and the settings to start a server with.
+pub type Estate = (Arc<TempDir>, Vec<(String, String)>);
 
 /// A running server. Killed when dropped.
 pub struct Server {
@@ -30,7 +37,8 @@ impl Server {
         Self::start_in(Arc::new(tempfile::tempdir().unwrap()), owned)
     }
 
-    fn start_in(folder: Arc<TempDir>, settings: Vec<(String, String)>) -> Self {
+    /// A server that goes on with what another one left.
+    pub fn start_in(folder: Arc<TempDir>, settings: Vec<(String, String)>) -> Self {
         let mut command = command(folder.path());
         let mut child = command
             .envs(settings.iter().map(|(k, v)| (k, v)))
@@ -67,12 +75,18 @@ impl Server {
     }
 
     /// `kill -9`. Returns what a successor needs.
-    pub fn kill(mut self) -> (Arc<TempDir>, Vec<(String, String)>) {
+    pub fn kill(mut self) -> Estate {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+        self.estate()
+    }
+
+    /// What a successor needs: the data, the settings, and the address that clients know.
+    pub fn estate(&self) -> Estate {
         let mut settings = self.settings.clone();
-        settings.retain(|(key, _)| key != "MARU_HTTP__PORT");
+        settings.retain(|(key, _)| key != "MARU_HTTP__PORT" && key != "MARU_HTTP__HOST");
         settings.push(("MARU_HTTP__PORT".to_owned(), self.http.port().to_string()));
+        settings.push(("MARU_HTTP__HOST".to_owned(), self.http.ip().to_string()));
         (self.folder.clone(), settings)
     }
 
@@ -83,14 +97,32 @@ impl Server {
         assert!(done.success());
     }
 
-    /// Waits for the end of the process.
-    pub fn wait(&mut self) -> ExitStatus {
-        self.child.wait().unwrap()
+    /// Waits for the end of the process, while the test's other tasks go on.
+    pub async fn wait(&mut self) -> ExitStatus {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < until, "the server does not end");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
-    /// The process's id.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
+    /// Waits until the log has a line with all of these.
+    pub async fn logs(&self, parts: &[&str]) {
+        let until = Instant::now() + PATIENCE;
+        while !self.log().lines().any(|line| parts.iter().all(|part| line.contains(part))) {
+            assert!(Instant::now() < until, "the log never said {parts:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Memory of the process that is really there, in KiB.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches("kB").trim().parse().unwrap()
     }
 
     /// Its data folder.
@@ -118,6 +150,15 @@ impl Drop for Server {
     }
 }
 
+/// An address of the loopback network that no other server of these tests has: a port there is
+/// taken by nobody while its server restarts.
+pub fn own_host() -> Ipv4Addr {
+    static SERVERS: AtomicU32 = AtomicU32::new(1);
+    let count = SERVERS.fetch_add(1, Ordering::Relaxed);
+    let [_, a, b, c] = (std::process::id().wrapping_mul(64) + count).to_be_bytes();
+    Ipv4Addr::new(127, a.clamp(1, 254), b, c.clamp(1, 254))
+}
+
 /// The server's command in a folder of its own, on free ports, without the machine's settings.
 pub fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_maru-server"));
@@ -126,6 +167,8 @@ pub fn command(folder: &Path) -> Command {
         .current_dir(folder)
         .env_clear()
         .env("PATH", path)
+        .env("MARU_HTTP__HOST", own_host().to_string())
+        .env("RUST_LOG", "info")
         .env("MARU_HTTP__PORT", "0")
         .env("MARU_METRICS__ENABLED", "false")
         .env("MARU_FRONTEND__DIR", "");

@@ -91,7 +91,7 @@ pub async fn serve(
     let mut session = Session::new(worker.clone(), id, peer.clone());
     let end = tokio::select! {
         biased;
-        () = poll_fn(|cx| outbox.poll_flush(cx)) => outbox.end(),
+        () = poll_fn(|cx| outbox.poll_ending(cx)) => outbox.end(),
         end = converse(&io, early, &mut session, &peer) => Some(end),
     };
     let user = session.user().map(|user| user.id.to_string()).unwrap_or_default();

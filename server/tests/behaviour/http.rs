@@ -1,0 +1,225 @@
+//! What can be asked without a connection, and how refusals look to those who ask.
+
+use serde_json::json;
+
+use crate::{
+    process::{Server, own_host},
+    web::{Answer, Line, get, room_path},
+};
+
+fn is_problem(answer: &Answer, status: u16, code: &str) {
+    assert_eq!(answer.status, status, "{answer:?}");
+    assert_eq!(answer.header("content-type"), Some("application/json"), "{answer:?}");
+    let problem = answer.json();
+    println!("{status} {code}: {}", problem["message"]);
+    assert_eq!(problem["code"], code, "{answer:?}");
+    assert!(problem["message"].as_str().unwrap().split(' ').count() >= 3, "{answer:?}");
+}
+
+const HANDSHAKE: [(&str, &str); 4] = [
+    ("Connection", "Upgrade"),
+    ("Upgrade", "websocket"),
+    ("Sec-WebSocket-Version", "13"),
+    ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+];
+
+#[tokio::test]
+async fn gateways_and_pages_learn_how_the_server_is_and_what_it_is() {
+    let server = Server::start(&[("MARU_SERVER__NAME", "다락방")]);
+    let mut line = Line::open(server.http).await;
+    assert_eq!(line.get("/healthz", &[]).await.status, 200);
+    assert_eq!(line.get("/readyz", &[]).await.status, 200);
+    let page = [("Origin", "https://elsewhere.example")];
+    let info = line.get("/api/v1/info", &page).await;
+    assert_eq!(info.status, 200);
+    let allowed = info.header("access-control-allow-origin").unwrap();
+    assert!(["*", "https://elsewhere.example"].contains(&allowed), "any page may ask: {info:?}");
+    let info = info.json();
+    assert_eq!((&info["name"], &info["protocol"]), (&json!("다락방"), &json!("maru.v1")));
+    assert_eq!(info["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(info["limits"]["max_frame_bytes"], 65_536);
+}
+
+#[tokio::test]
+async fn the_directory_is_asked_by_name_and_told_with_its_people() {
+    let server = Server::start(&[("MARU_CHAT__FIRST_ROOMS", "lobby,소식,Straße")]);
+    let mut ada = server.guest("Ada").await;
+    ada.join("소식", None).await;
+    ada.say("소식", "새 소식").await;
+    let rooms = get(server.http, "/api/v1/rooms").await.json();
+    assert_eq!(rooms["rooms"].as_array().unwrap().len(), 3);
+    let first = &rooms["rooms"][0];
+    assert_eq!((&first["room"], &first["head"]), (&json!("소식"), &json!(1)), "latest first");
+    assert_eq!(first["members"], 1);
+    let found = async |query: &str| {
+        let escaped: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let rooms = get(server.http, &format!("/api/v1/rooms?query={escaped}")).await.json();
+        let rooms = rooms["rooms"].as_array().unwrap().clone();
+        rooms.iter().map(|room| room["room"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("식").await, ["소식"]);
+    assert_eq!(found("LOB").await, ["lobby"]);
+    assert_eq!(found("STRASSE").await, ["Straße"]);
+    assert_eq!(found("%_").await, [""; 0], "nothing is a pattern");
+    assert_eq!(found(&"x".repeat(3_000)).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_rooms_log_is_read_in_pages_in_both_directions() {
+    let server = Server::start(&[]);
+    let mut ada = server.guest("Ada").await;
+    ada.join("lobby", None).await;
+    for n in 1..=25 {
+        ada.say("lobby", &format!("message {n}")).await;
+    }
+    let page = async |query: &str| {
+        let answer = get(server.http, &format!("{}{query}", room_path("LOBBY"))).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let page = answer.json();
+        assert_eq!((&page["room"], &page["head"]), (&json!("lobby"), &json!(25)));
+        let seqs = page["entries"].as_array().unwrap().iter().map(|e| e["seq"].as_u64().unwrap());
+        seqs.collect::<Vec<_>>()
+    };
+    let all: Vec<u64> = (1..=25).collect();
+    assert_eq!(page("").await, all);
+    assert_eq!(page("?limit=10").await, all[15..]);
+    assert_eq!(page("?limit=10&before=16").await, all[5..15]);
+    assert_eq!(page("?limit=10&before=6").await, all[..5]);
+    assert_eq!(page("?before=1").await, [0; 0]);
+    assert_eq!(page("?limit=10&after=0").await, all[..10]);
+    assert_eq!(page("?limit=10&after=20").await, all[20..]);
+    assert_eq!(page("?after=25").await, [0; 0]);
+    assert_eq!(page("?after=1000000").await, [0; 0], "beyond the head is nothing");
+}
+
+#[tokio::test]
+async fn wrong_requests_are_answered_with_a_problem_in_json() {
+    let server = Server::start(&[]);
+    let mut line = Line::open(server.http).await;
+    let mut problem = async |path: &str, status, code| {
+        is_problem(&line.get(path, &[]).await, status, code);
+    };
+    let lobby = room_path("lobby");
+    problem("/nowhere", 404, "not_found").await;
+    problem("/api/v1/nowhere", 404, "not_found").await;
+    problem(&room_path("nowhere"), 404, "room_not_found").await;
+    problem(&room_path("a#b"), 400, "malformed").await;
+    for query in [
+        "limit=0",
+        "limit=101",
+        "limit=-1",
+        "limit=x",
+        "before=1&after=2",
+        "before=9007199254740992",
+        "after=99999999999999999999",
+        "beforehand=1",
+    ] {
+        problem(&format!("{lobby}?{query}"), 400, "malformed").await;
+    }
+    problem("/api/v1/rooms?q=1", 400, "malformed").await;
+    let post =
+        format!("POST /api/v1/info HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\n\r\n", server.http);
+    let answer = Line::open(server.http).await.ask(&post).await;
+    assert!([404, 405].contains(&answer.status), "{answer:?}");
+}
+
+#[tokio::test]
+async fn tools_find_every_path_in_the_openapi_document() {
+    let server = Server::start(&[]);
+    let document = get(server.http, "/api/v1/openapi.json").await.json();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3."));
+    let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
+    let expected = ["/api/v1/info", "/api/v1/rooms", "/api/v1/rooms/{room}/messages"];
+    assert_eq!(paths, expected);
+    for path in expected {
+        assert!(document["paths"][path]["get"]["responses"]["200"].is_object(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn only_pages_of_the_allowed_origins_open_a_websocket() {
+    let server = Server::start(&[("MARU_HTTP__ALLOWED_ORIGINS", "https://chat.example.com")]);
+    let upgrade = async |origin: Option<&str>| {
+        let mut headers = HANDSHAKE.to_vec();
+        headers.extend(origin.map(|origin| ("Origin", origin)));
+        Line::open(server.http).await.get("/ws", &headers).await
+    };
+    for origin in [None, Some("https://chat.example.com"), Some("https://chat.example.com:443")] {
+        let answer = upgrade(origin).await;
+        assert_eq!(answer.status, 101, "{answer:?}");
+        let accept = answer.header("sec-websocket-accept");
+        assert_eq!(accept, Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "RFC 6455 section 1.3");
+    }
+    for origin in [
+        "https://evil.example",
+        "http://chat.example.com",
+        "null",
+        "",
+        "https://chat.example.com.evil.example",
+    ] {
+        is_problem(&upgrade(Some(origin)).await, 403, "origin_refused");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_handshake_is_told_how_to_connect() {
+    let server = Server::start(&[]);
+    is_problem(&get(server.http, "/ws").await, 426, "upgrade_required");
+    for without in 1..HANDSHAKE.len() {
+        let mut headers = HANDSHAKE.to_vec();
+        headers.remove(without);
+        let answer = Line::open(server.http).await.get("/ws", &headers).await;
+        is_problem(&answer, 426, "upgrade_required");
+    }
+    let mut line = Line::open(server.http).await;
+    is_problem(&line.get("/elsewhere", &HANDSHAKE).await, 404, "not_found");
+}
+
+#[tokio::test]
+async fn a_full_server_says_so_before_the_handshake() {
+    let server = Server::start(&[("MARU_HTTP__MAX_CONNECTIONS", "2")]);
+    let mut ada = server.guest("Ada").await;
+    let bob = server.guest("Bob").await;
+    let refused = Line::open(server.http).await.get("/ws", &HANDSHAKE).await;
+    is_problem(&refused, 503, "overloaded");
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    drop(bob);
+    server.logs(&["disconnected"]).await;
+    ada.settle().await;
+}
+
+#[tokio::test]
+async fn operators_see_the_figures_on_a_listener_of_its_own() {
+    let host = own_host().to_string();
+    let server = Server::start(&[
+        ("MARU_METRICS__ENABLED", "true"),
+        ("MARU_METRICS__HOST", &host),
+        ("MARU_METRICS__PORT", "9464"),
+    ]);
+    let mut ada = server.guest("Ada").await;
+    ada.join("lobby", None).await;
+    for n in 0..3 {
+        ada.say("lobby", &n.to_string()).await;
+        ada.entry("lobby").await;
+    }
+    ada.send_text("nonsense").await;
+    ada.refusal().await;
+    assert_eq!(get(server.http, "/metrics").await.status, 404, "not where the public is");
+    let answer = get(format!("{host}:9464").parse().unwrap(), "/metrics").await;
+    assert!(answer.header("content-type").unwrap().starts_with("text/plain; version=0.0.4"));
+    for line in [
+        "maru_connections 1",
+        "maru_sessions 1",
+        "maru_rooms 1",
+        "maru_messages_total 3",
+        "maru_deliveries_total 3",
+        "maru_refusals_total{code=\"not_json\"} 1",
+    ] {
+        assert!(answer.body.lines().any(|l| l == line), "no {line} in {}", answer.body);
+    }
+    for series in
+        ["maru_frames_in_total", "maru_commit_seconds_bucket", "maru_commit_batch_appends_count"]
+    {
+        assert!(answer.body.contains(series), "{series}");
+    }
+}

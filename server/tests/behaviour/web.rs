@@ -1,0 +1,148 @@
+//! As little of an HTTP client as the tests need.
+
+use std::net::SocketAddr;
+
+use maru_protocol::{Entry, RoomName};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+use crate::{
+    client::PATIENCE,
+    history::{Logged, Logs},
+};
+
+/// What a server answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    head: String,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().skip(1).find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {self:?}"))
+    }
+}
+
+/// One connection, for one request after the other.
+pub struct Line {
+    stream: TcpStream,
+    read: Vec<u8>,
+    host: SocketAddr,
+}
+
+impl Line {
+    pub async fn open(host: SocketAddr) -> Self {
+        Self { stream: TcpStream::connect(host).await.unwrap(), read: Vec::new(), host }
+    }
+
+    /// `GET`, with these header lines besides `Host`.
+    pub async fn get(&mut self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n", self.host);
+        for (name, value) in headers {
+            request.push_str(&format!("{name}: {value}\r\n"));
+        }
+        self.ask(&format!("{request}\r\n")).await
+    }
+
+    /// A request as it goes over the wire.
+    pub async fn ask(&mut self, request: &str) -> Answer {
+        self.stream.write_all(request.as_bytes()).await.unwrap();
+        timeout(PATIENCE, self.answer()).await.expect("no answer")
+    }
+
+    async fn answer(&mut self) -> Answer {
+        let end = loop {
+            if let Some(at) = self.read.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+                break at;
+            }
+            assert!(self.more().await, "the connection ended within an answer's head");
+        };
+        let rest = self.read.split_off(end + 4);
+        let head = String::from_utf8(std::mem::replace(&mut self.read, rest)).unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let mut answer = Answer { status, head, body: String::new() };
+        let length = answer.header("content-length").map(|length| length.parse().unwrap());
+        let body = match length {
+            _ if status == 101 => Vec::new(),
+            Some(length) => {
+                while self.read.len() < length {
+                    assert!(self.more().await, "the connection ended within an answer");
+                }
+                let rest = self.read.split_off(length);
+                std::mem::replace(&mut self.read, rest)
+            }
+            None => {
+                while self.more().await {}
+                std::mem::take(&mut self.read)
+            }
+        };
+        answer.body = String::from_utf8(body).unwrap();
+        answer
+    }
+
+    async fn more(&mut self) -> bool {
+        self.stream.read_buf(&mut self.read).await.is_ok_and(|n| n > 0)
+    }
+}
+
+pub async fn get(host: SocketAddr, path: &str) -> Answer {
+    Line::open(host).await.get(path, &[]).await
+}
+
+/// A room's address below the API.
+pub fn room_path(room: &str) -> String {
+    let escaped: String = room.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    format!("/api/v1/rooms/{escaped}/messages")
+}
+
+/// A room's whole log, page by page from its beginning.
+pub async fn log(host: SocketAddr, room: &str) -> Vec<Logged> {
+    let mut line = Line::open(host).await;
+    let mut log = Vec::new();
+    loop {
+        let after = log.last().map_or(0, |entry: &Logged| entry.seq);
+        let path = format!("{}?after={after}&limit=70", room_path(room));
+        let answer = line.get(&path, &[]).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let page = answer.json();
+        let entries: Vec<Entry> = serde_json::from_value(page["entries"].clone()).unwrap();
+        assert!(entries.iter().all(|entry| matches(entry, room)));
+        if entries.is_empty() {
+            assert_eq!(page["head"], after, "a page is empty only at the head");
+            return log;
+        }
+        log.extend(entries.iter().map(logged));
+    }
+}
+
+/// The logs of these rooms.
+pub async fn logs(host: SocketAddr, rooms: &[&str]) -> Logs {
+    let mut logs = Logs::new();
+    for room in rooms {
+        logs.insert((*room).to_owned(), log(host, room).await);
+    }
+    logs
+}
+
+fn matches(entry: &Entry, room: &str) -> bool {
+    let Entry::Message(said) = entry;
+    said.room.key() == RoomName::parse(room).unwrap().key()
+}
+
+/// What the checker needs of an entry.
+pub fn logged(entry: &Entry) -> Logged {
+    let Entry::Message(said) = entry;
+    Logged { seq: said.seq.get(), id: said.id, body: said.body.as_str().to_owned() }
+}
