@@ -1,0 +1,157 @@
+import type { LogEntry } from "../../src/protocol/frames";
+import type { Message, Presence, ServerFrame, User } from "../../src/protocol/generated";
+import type { Keep, Outgoing } from "../../src/store/outbox";
+import type { Room } from "../../src/store/room";
+import { memoryStorage } from "../../src/store/storage";
+import type { Storage } from "../../src/store/storage";
+import { Client } from "../../src/sync/client";
+import { ManualClock } from "./clock";
+import { seeded } from "./random";
+import { ADA, EPOCH, ME, welcome, Wire } from "./wire";
+
+/** A disk that keeps in memory; what dead tabs left is put into `left`. */
+export class MemoryKeep implements Keep {
+  readonly kept = new Map<string, Outgoing>();
+  left: Outgoing[] = [];
+
+  put(message: Outgoing): void {
+    this.kept.set(message.id, message);
+  }
+
+  remove(id: string): void {
+    this.kept.delete(id);
+  }
+
+  adopt(): Promise<Outgoing[]> {
+    const { left } = this;
+    this.left = [];
+    return Promise.resolve(left);
+  }
+}
+
+export function message(
+  room: string,
+  seq: number,
+  more: Partial<Message> = {},
+): LogEntry & Message {
+  return {
+    kind: "message",
+    room,
+    seq,
+    id: `${room}-${seq}`,
+    sender: ADA,
+    at: 1_763_866_800_000 + seq * 1_000,
+    body: `message ${seq}`,
+    ...more,
+  };
+}
+
+export function messages(room: string, from: number, to: number): (LogEntry & Message)[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => message(room, from + i));
+}
+
+export const seqs = (entries: readonly LogEntry[]): number[] => entries.map((entry) => entry.seq);
+
+const present = (...users: User[]): Presence => ({ count: users.length, users, complete: true });
+
+interface Joining {
+  head?: number;
+  entries?: readonly LogEntry[];
+  reset?: boolean;
+  epoch?: string;
+  members?: Presence;
+}
+
+/** A whole page without a browser: the real client on a virtual wire, clock and disk. */
+export class Page {
+  readonly wire = new Wire();
+  readonly clock: ManualClock;
+  readonly keep: MemoryKeep;
+  readonly storage: Storage;
+  readonly problems: string[] = [];
+  readonly client: Client;
+
+  constructor(before: { storage?: Storage; keep?: MemoryKeep; clock?: ManualClock } = {}) {
+    this.clock = before.clock ?? new ManualClock();
+    this.keep = before.keep ?? new MemoryKeep();
+    this.storage = before.storage ?? memoryStorage();
+    const bytes = seeded(7);
+    this.client = new Client({
+      openSocket: this.wire.open,
+      clock: this.clock,
+      random: seeded(42),
+      randomBytes: (buffer) => buffer.forEach((_, i) => (buffer[i] = Math.floor(bytes() * 256))),
+      storage: this.storage,
+      keep: this.keep,
+      problem: (what) => void this.problems.push(what),
+    });
+  }
+
+  /** A page whose person is known and greeted. */
+  static greeted(before: ConstructorParameters<typeof Page>[0] = {}): Page {
+    const page = new Page(before);
+    page.client.start();
+    if (page.wire.peers.length === 0) page.client.setName(ME.name);
+    page.greet();
+    return page;
+  }
+
+  get peer() {
+    return this.wire.peer;
+  }
+
+  greet(user: User = ME, token = "token-1"): void {
+    this.peer.accept();
+    this.peer.next("hello");
+    this.peer.say(welcome(user, token));
+  }
+
+  say(frame: ServerFrame | Record<string, unknown>): void {
+    this.peer.say(frame);
+  }
+
+  entry(entry: LogEntry): void {
+    this.say({ type: "entry", ...entry });
+  }
+
+  /** Answers the oldest unanswered join of a room. */
+  answerJoin(room: string, { head, entries = [], reset = false, epoch = EPOCH, members }: Joining) {
+    const join = this.peer.next("join");
+    if (join.room !== room) throw new Error(`joins ${join.room}, not ${room}`);
+    this.say({
+      type: "joined",
+      ref: join.ref,
+      room,
+      epoch,
+      head: head ?? entries.at(-1)?.seq ?? 0,
+      members: members ?? present(ME),
+      entries,
+      reset,
+    });
+    return join;
+  }
+
+  /** A room that holds entries 1 to `head`, or the last hundred of them. */
+  joined(name: string, head = 3): Room {
+    const room = this.client.membership.enter(name);
+    this.answerJoin(name, { head, entries: messages(name, Math.max(1, head - 99), head) });
+    return room;
+  }
+
+  /** Loses the connection and greets on a new one. */
+  reconnect(): void {
+    this.peer.drop();
+    this.client.nudge();
+    this.greet();
+  }
+
+  refuse(ref: number, code: string, retryAfter?: number): void {
+    const retry = retryAfter === undefined ? {} : { retry_after: retryAfter };
+    this.say({ type: "error", ref, code, message: `it is ${code}`, ...retry });
+  }
+
+  /** Lets promises that are settled already call back. */
+  async settle(): Promise<void> {
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+  }
+}
