@@ -14,6 +14,8 @@ export const en = {
   "name.submit": "Come in",
   "name.rename.submit": "Save name",
   "name.waiting": "Connecting…",
+  "name.unreachable":
+    "The server can't be reached right now. You will come in as soon as it is back.",
   "name.empty": "Please enter a name with at least one visible character.",
   "name.too_long": "Please use at most 40 characters.",
   "name.forbidden": "This name contains characters that can't be shown. Please remove them.",

@@ -15,6 +15,7 @@ export const ko: Readonly<Record<Key, Text>> = {
   "name.submit": "들어가기",
   "name.rename.submit": "이름 저장",
   "name.waiting": "연결하고 있어요…",
+  "name.unreachable": "지금은 서버에 연결할 수 없어요. 다시 연결되면 바로 들어가요.",
   "name.empty": "눈에 보이는 글자를 하나 이상 입력해 주세요.",
   "name.too_long": "40자까지 쓸 수 있어요.",
   "name.forbidden": "표시할 수 없는 문자가 들어 있어요. 지우고 다시 시도해 주세요.",

@@ -39,7 +39,8 @@ function useSecondsUntil(at: number | null): number {
   return at === null ? 0 : Math.max(0, Math.ceil((at - now.value) / 1_000));
 }
 
-function stoppedText(i18n: I18n, state: Extract<State, { is: "stopped" }>): string {
+/** Why there won't be another try. */
+export function stoppedText(i18n: I18n, state: Extract<State, { is: "stopped" }>): string {
   const key = `connection.stopped.${state.why}`;
   const reason = state.message === "" ? state.why : state.message;
   return isKey(key) ? i18n.t(key, { reason }) : i18n.t("connection.stopped", { reason });

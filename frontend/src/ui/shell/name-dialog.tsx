@@ -4,6 +4,8 @@ import { sentence, useApp } from "../app-context";
 import { Avatar } from "../kit/avatar";
 import { Dialog } from "../kit/dialog";
 import { Logo } from "../kit/icons";
+import type { Key } from "../i18n/i18n";
+import { stoppedText } from "./connection-banner";
 
 /** "Name yourself": on the first visit without a way around it, later to rename. */
 export function NameDialog({ rename }: { rename: boolean }) {
@@ -13,14 +15,26 @@ export function NameDialog({ rename }: { rename: boolean }) {
   const [local, setLocal] = useState<string | null>(null);
   const [draft, setDraft] = useState(rename ? (me?.name ?? "") : "");
   const asked = useRef(false);
+  const unreachable = useRef(false);
 
   const busy = client.naming.value;
   const refusal = client.nameProblem.value;
-  const problem = local ?? (refusal === null ? null : sentence(i18n, refusal));
+  const state = client.state.value;
+  // The banner lies behind the dialog. What it says stays while the next try is under way.
+  if (state.is === "waiting") unreachable.current = true;
+  else if (state.is !== "connecting") unreachable.current = false;
+  const lost = busy && unreachable.current;
+  let problem = local;
+  if (problem === null && refusal !== null) problem = sentence(i18n, refusal);
+  if (problem === null && lost) problem = t("name.unreachable");
+  if (problem === null && state.is === "stopped") problem = stoppedText(i18n, state);
   if (rename && asked.current && !busy && refusal === null) {
     asked.current = false;
     queueMicrotask(() => surfaces.close());
   }
+
+  let label: Key = rename ? "name.rename.submit" : "name.submit";
+  if (busy) label = lost ? "connection.retry" : "name.waiting";
 
   const submit = (event: Event) => {
     event.preventDefault();
@@ -82,8 +96,13 @@ export function NameDialog({ rename }: { rename: boolean }) {
               {t("dialog.cancel")}
             </button>
           )}
-          <button type="submit" class="button primary" data-testid="name-submit" disabled={busy}>
-            {t(busy ? "name.waiting" : rename ? "name.rename.submit" : "name.submit")}
+          <button
+            type="submit"
+            class="button primary"
+            data-testid="name-submit"
+            disabled={busy && !lost}
+          >
+            {t(label)}
           </button>
         </div>
       </form>
