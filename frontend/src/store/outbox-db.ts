@@ -30,12 +30,15 @@ const LOCK_PREFIX = "maru:tab:";
 export async function browserTabs(mine: string): Promise<Tabs> {
   const locks = (navigator as { locks?: LockManager }).locks;
   if (locks === undefined) return { mine, living: () => Promise.resolve(null) };
-  await new Promise<void>((held) => {
-    void locks.request(LOCK_PREFIX + mine, () => {
-      held();
+  const held = await new Promise<boolean>((tell) => {
+    const forever = locks.request(LOCK_PREFIX + mine, () => {
+      tell(true);
       return new Promise<never>(() => undefined);
     });
+    // Refused where the browser blocks a site's storage.
+    forever.catch(() => tell(false));
   });
+  if (!held) return { mine, living: () => Promise.resolve(null) };
   return {
     mine,
     async living() {
@@ -61,9 +64,12 @@ export class OutboxDb implements Keep {
     private readonly trouble: (error: unknown) => void,
     name = "maru",
   ) {
-    this.db = openDB<Schema>(name, 1, {
-      upgrade: (db) => void db.createObjectStore("outbox", { keyPath: "id" }),
-    });
+    // Where storage is blocked even asking for it throws.
+    this.db = Promise.resolve().then(() =>
+      openDB<Schema>(name, 1, {
+        upgrade: (db) => void db.createObjectStore("outbox", { keyPath: "id" }),
+      }),
+    );
     this.db.catch(() => undefined);
   }
 
@@ -101,10 +107,13 @@ export class OutboxDb implements Keep {
   private watch(tab: string): void {
     if (tab === this.tabs.mine || this.watched.has(tab)) return;
     this.watched.add(tab);
-    void this.tabs.gone?.(tab).then(() => {
-      this.watched.delete(tab);
-      this.abandoned();
-    });
+    this.tabs.gone?.(tab).then(
+      () => {
+        this.watched.delete(tab);
+        this.abandoned();
+      },
+      () => void this.watched.delete(tab),
+    );
   }
 
   /** In the order asked: a remove never overtakes its put. */
