@@ -74,8 +74,21 @@ export class Timeline {
 
   /** Applies what a resumed join replayed. `gap` when it doesn't continue what is held. */
   replay(entries: readonly LogEntry[], head: Seq): "ok" | "gap" {
-    for (const entry of entries) if (this.append(entry) === "gap") return "gap";
-    return this.head.value >= head ? "ok" : "gap";
+    const fresh: LogEntry[] = [];
+    let newest = this.head.value;
+    for (const entry of entries) {
+      if (entry.seq <= newest) continue;
+      if (entry.seq !== newest + 1) return "gap";
+      fresh.push(entry);
+      newest = entry.seq;
+    }
+    if (newest < head) return "gap";
+    if (fresh.length === 0) return "ok";
+    this.head.value = newest;
+    const held = this.entries.value;
+    if (held.length >= 2 * MAX_LOADED) this.atHead.value = false;
+    if (this.atHead.value) this.entries.value = [...held, ...fresh];
+    return "ok";
   }
 
   append(entry: LogEntry): Appended {
