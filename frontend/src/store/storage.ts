@@ -1,5 +1,5 @@
 // What outlives the page, as text by key. `localStorage` throws where it is blocked or full: then
-// the page forgets on reload, and works until then.
+// what was written since is kept in memory, and forgotten on reload.
 
 export interface Storage {
   get(key: string): string | null;
@@ -22,15 +22,19 @@ export function browserStorage(): Storage {
   const spare = memoryStorage();
   return {
     get(key) {
+      // What didn't fit is newer than what did.
+      const unkept = spare.get(key);
+      if (unkept !== null) return unkept;
       try {
-        return localStorage.getItem(PREFIX + key) ?? spare.get(key);
+        return localStorage.getItem(PREFIX + key);
       } catch {
-        return spare.get(key);
+        return null;
       }
     },
     set(key, value) {
       try {
         localStorage.setItem(PREFIX + key, value);
+        spare.remove(key);
       } catch {
         spare.set(key, value);
       }
