@@ -101,6 +101,19 @@ export class Outbox {
     if (rest.length !== this.all.value.length) this.all.value = rest;
   }
 
+  /**
+   * A join showed a log that doesn't reach what it acknowledged: the server lost history. What is
+   * left here is sent again; where it was kept after all, its id finds it.
+   */
+  resend(roomKey: string): void {
+    for (const message of this.in(roomKey)) {
+      if (message.delivery.is !== "sent") continue;
+      const again: Outgoing = { ...message, delivery: { is: "pending" } };
+      this.change(message.id, again.delivery);
+      this.keep.put(again);
+    }
+  }
+
   private change(id: string, delivery: Delivery): void {
     this.all.value = this.all.value.map((m) => (m.id === id ? { ...m, delivery } : m));
   }

@@ -31,6 +31,8 @@ export class ReadMark {
     if (known !== null && this.epoch === epoch) return;
     this.epoch = epoch;
     this.seq.value = known === null ? head : Math.min(known, head);
+    // Another tab may have read on in this epoch already.
+    this.load();
     this.save();
   }
 

@@ -83,7 +83,7 @@ export class Client {
       get: (key) => this.membership.get(key),
       join: (room) => this.membership.join(room),
     });
-    this.pager = new Pager(link, (room) => this.membership.join(room));
+    this.pager = new Pager(link, (room) => this.membership.catchUp(room));
     this.typist = new Typist(link);
     this.watcher = new Watcher(link, this.directory);
   }
@@ -124,6 +124,11 @@ export class Client {
     });
   }
 
+  leave(room: Room): void {
+    this.typist.stopped();
+    this.membership.leave(room);
+  }
+
   send(room: Room, body: string): void {
     const at = this.world.clock.now();
     const id = uuidv7(at, this.world.randomBytes);
@@ -154,19 +159,32 @@ export class Client {
 
   /** Another tab of this browser stored something. */
   otherTabWrote(key: string): void {
-    if (key === "identity") this.identity.reload();
+    if (key === "identity") this.otherTabNamed();
     for (const room of this.membership.rooms.value) {
       if (key === `read:${room.key}`) room.read.load();
     }
   }
 
+  /** All tabs of a browser are one person: whom it keeps counts, also for a tab that waits. */
+  private otherTabNamed(): void {
+    const before = this.identity.user.value?.id;
+    this.identity.reload();
+    const now = this.identity.user.value?.id;
+    if (now === undefined) return;
+    if (this.connection.state.is === "idle") this.connection.connect();
+    else if (before !== undefined && before !== now) this.connection.reconnect();
+  }
+
   /** Takes over what closed tabs left unsent. */
   adopt(): void {
-    void this.world.keep.adopt().then((messages) => {
-      if (messages.length === 0) return;
-      this.outbox.restore(messages);
-      this.sender.pumpAll();
-    });
+    this.world.keep.adopt().then(
+      (messages) => {
+        if (messages.length === 0) return;
+        this.outbox.restore(messages);
+        this.sender.pumpAll();
+      },
+      (error: unknown) => this.world.problem(String(error)),
+    );
   }
 
   private entered(state: State): void {
@@ -174,6 +192,17 @@ export class Client {
       const wasOpen = this.state.value.is === "open";
       this.state.value = state;
       if (wasOpen && state.is !== "open") this.membership.lost();
+      if (state.is === "stopped" && this.naming.value) {
+        // Nobody will answer: give the dialog back to the person.
+        const message = state.message === "" ? state.why : state.message;
+        this.naming.value = false;
+        this.nameProblem.value = {
+          code: "other",
+          message,
+          retryAfter: undefined,
+          retryable: false,
+        };
+      }
     });
   }
 
@@ -205,7 +234,7 @@ export class Client {
         this.entry(frame.entry);
         return;
       case "presence":
-        this.membership.get(frame.room)?.roster.change(frame.count, frame.change);
+        this.presence(frame);
         return;
       case "typing": {
         const room = this.membership.get(frame.room);
@@ -225,6 +254,13 @@ export class Client {
     }
   }
 
+  private presence({ room: name, count, change }: Server<"presence">): void {
+    const room = this.membership.get(name);
+    if (room === undefined) return;
+    room.roster.change(count, change);
+    if (change.kind === "delta") for (const id of change.left) room.typing.stopped(id);
+  }
+
   private someoneTypes(room: Room, frame: Server<"typing">): void {
     const { clock } = this.world;
     room.typing.heard(frame.user, frame.on, clock.now());
@@ -237,7 +273,7 @@ export class Client {
     if (room === undefined) return;
     const meaning = room.timeline.append(entry);
     if (meaning === "gap") {
-      this.membership.join(room);
+      this.membership.catchUp(room);
       return;
     }
     if (meaning === "duplicate") return;
@@ -252,6 +288,7 @@ export class Client {
     batch(() => {
       for (const entry of entries) this.settle(room, entry);
       this.outbox.dropSent(room.key, room.timeline.head.value);
+      this.outbox.resend(room.key);
     });
     this.sender.pump(room.key);
   }

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals-core";
 import { backoff } from "../connection/backoff";
+import type { Timer } from "../connection/ports";
 import type { Failure } from "../connection/requests";
 import type { Joined, LogEntry } from "../protocol/frames";
 import type { Position } from "../protocol/generated";
@@ -14,13 +15,18 @@ export interface MembershipHooks {
   caughtUp(room: Room, entries: readonly LogEntry[]): void;
 }
 
+/** Refusals that say that there is nothing to come back to. */
+const NOWHERE: ReadonlySet<string> = new Set(["room_not_found", "invalid_room"]);
+
 /** The rooms this person is in: entering, leaving, and entering again after a disconnect. */
 export class Membership {
   readonly rooms = signal<readonly Room[]>([]);
   private readonly byKey = new Map<string, Room>();
-  /** Joins that wait for their answer, by the room's key. */
-  private readonly asking = new Set<string>();
-  private readonly tries = new Map<string, number>();
+  /** Joins that wait for their answer. Not by name: a room left and entered again asks anew. */
+  private readonly asking = new Set<Room>();
+  /** Joins that the server asked to repeat later. */
+  private readonly pauses = new Map<Room, Timer>();
+  private readonly tries = new Map<Room, number>();
   /** The room on screen is entered first. */
   foremost: string | null = null;
 
@@ -50,14 +56,19 @@ export class Membership {
   }
 
   leave(room: Room): void {
-    this.link.connection.request({ type: "leave", room: room.name.value }, () => undefined);
     this.kept.remove(room.name.value);
     room.read.forget();
     this.drop(room);
+    this.tellLeft(room.name.value, 1);
   }
 
-  /** Forgets a room that couldn't be entered, also after a reload. */
+  /** Lets go of a room that couldn't be entered; for ever when there is no such room. */
   drop(room: Room): void {
+    const membership = room.membership.value;
+    if (membership.is === "refused" && NOWHERE.has(membership.code)) {
+      this.kept.remove(room.name.value);
+    }
+    this.forgetAsking(room);
     for (const [key, other] of this.byKey) if (other === room) this.byKey.delete(key);
     this.rooms.value = this.rooms.value.filter((other) => other !== room);
   }
@@ -66,6 +77,7 @@ export class Membership {
   enterAll(): void {
     this.asking.clear();
     this.tries.clear();
+    this.cancelPauses();
     const first = (room: Room) => (room.key === this.foremost ? 0 : 1);
     for (const room of [...this.rooms.value].sort((a, b) => first(a) - first(b))) this.join(room);
   }
@@ -73,6 +85,7 @@ export class Membership {
   /** The connection is gone. */
   lost(): void {
     this.asking.clear();
+    this.cancelPauses();
     for (const room of this.rooms.value) {
       room.typing.clear();
       room.paging.value = null;
@@ -80,17 +93,24 @@ export class Membership {
     }
   }
 
+  /** Entries are missing: asks for them, unless the server wants a pause first. */
+  catchUp(room: Room): void {
+    if (!this.pauses.has(room)) this.join(room);
+  }
+
   /** Asks to enter; with what is held, the server replays what was missed. */
   join(room: Room): void {
-    if (this.asking.has(room.key)) return;
+    if (this.asking.has(room)) return;
+    this.pauses.get(room)?.cancel();
+    this.pauses.delete(room);
     if (room.membership.value.is === "refused") room.membership.value = { is: "joining" };
     if (this.link.connection.state.is !== "open") return;
-    this.asking.add(room.key);
+    this.asking.add(room);
     const after = room.timeline.position();
     this.link.connection.request(
       { type: "join", room: room.name.value, ...(after === null ? {} : { after }) },
       (outcome) => {
-        this.asking.delete(room.key);
+        this.asking.delete(room);
         if (!this.rooms.value.includes(room)) return;
         if (outcome.ok) this.joined(room, outcome.frame, after);
         else this.refused(room, outcome.failure);
@@ -117,7 +137,7 @@ export class Membership {
       return;
     }
     if (!room.readerIsUp) timeline.trimOldest();
-    this.tries.delete(room.key);
+    this.tries.delete(room);
     this.byKey.set(roomKey(frame.room), room);
     room.name.value = frame.room;
     this.kept.add(frame.room);
@@ -130,15 +150,40 @@ export class Membership {
   private refused(room: Room, failure: Failure): void {
     if (failure.code === "disconnected") return;
     if (failure.retryable) {
-      const tries = (this.tries.get(room.key) ?? 0) + 1;
-      this.tries.set(room.key, tries);
+      const tries = (this.tries.get(room) ?? 0) + 1;
+      this.tries.set(room, tries);
       const wait = failure.retryAfter ?? backoff(tries, this.link.random);
-      this.link.clock.after(wait, () => {
-        const waits = room.membership.value.is === "joining";
-        if (waits && this.rooms.value.includes(room)) this.join(room);
-      });
+      this.pauses.set(
+        room,
+        this.link.clock.after(wait, () => this.join(room)),
+      );
       return;
     }
     room.membership.value = { is: "refused", code: failure.code, message: failure.message };
+  }
+
+  /** Repeated until the server knows: else this person stays in the room's list of people. */
+  private tellLeft(name: string, tries: number): void {
+    this.link.connection.request({ type: "leave", room: name }, (outcome) => {
+      if (outcome.ok || !outcome.failure.retryable) return;
+      // Without a connection there is no session, hence no membership.
+      if (outcome.failure.code === "disconnected") return;
+      const wait = outcome.failure.retryAfter ?? backoff(tries, this.link.random);
+      this.link.clock.after(wait, () => {
+        if (this.get(name) === undefined) this.tellLeft(name, tries + 1);
+      });
+    });
+  }
+
+  private forgetAsking(room: Room): void {
+    this.asking.delete(room);
+    this.tries.delete(room);
+    this.pauses.get(room)?.cancel();
+    this.pauses.delete(room);
+  }
+
+  private cancelPauses(): void {
+    for (const timer of this.pauses.values()) timer.cancel();
+    this.pauses.clear();
   }
 }

@@ -8,6 +8,9 @@ export const PAGE = 50;
 
 /** Moves a room's window over its log: up, down, or to the newest. One page at a time per room. */
 export class Pager {
+  /** The reader asked for the newest page while another was on its way. */
+  private readonly wantNewest = new Set<Room>();
+
   constructor(
     private readonly link: Link,
     /** The log is not the one that is held (another epoch): join again. */
@@ -34,6 +37,10 @@ export class Pager {
   newest(room: Room): void {
     const { timeline } = room;
     if (timeline.atHead.value) return;
+    if (room.paging.value !== null) {
+      this.wantNewest.add(room);
+      return;
+    }
     this.ask(room, "newer", {}, (page) => timeline.show(page.entries));
   }
 
@@ -48,9 +55,11 @@ export class Pager {
     const request = { type: "history", room: room.name.value, ...where } as const;
     this.link.connection.request(request, (outcome: Outcome<Page>) => {
       room.paging.value = null;
+      const goOn = this.wantNewest.delete(room);
       if (!outcome.ok) return;
       if (outcome.frame.epoch === room.timeline.epoch) apply(outcome.frame);
       else this.rejoin(room);
+      if (goOn) this.newest(room);
     });
   }
 }

@@ -1,3 +1,4 @@
+import { backoff } from "../connection/backoff";
 import type { Timer } from "../connection/ports";
 import type { Directory } from "../store/directory";
 import type { Link } from "./link";
@@ -8,6 +9,7 @@ export const SEARCH_PAUSE_MS = 200;
 /** Keeps the directory fresh and answers the search field. */
 export class Watcher {
   private timer: Timer | undefined;
+  private again: Timer | undefined;
   private latest = 0;
   private query = "";
 
@@ -18,10 +20,23 @@ export class Watcher {
 
   /** A welcome: sessions watch anew. */
   start(): void {
-    this.link.connection.request({ type: "rooms", watch: true }, (outcome) => {
-      if (outcome.ok) this.directory.reset(outcome.frame.rooms);
-    });
+    this.watch(1);
     if (this.query !== "") this.ask();
+  }
+
+  private watch(tries: number): void {
+    this.again?.cancel();
+    this.link.connection.request({ type: "rooms", watch: true }, (outcome) => {
+      if (outcome.ok) {
+        this.directory.reset(outcome.frame.rooms);
+        return;
+      }
+      const { failure } = outcome;
+      // After a disconnect the next welcome starts over.
+      if (!failure.retryable || failure.code === "disconnected") return;
+      const wait = failure.retryAfter ?? backoff(tries, this.link.random);
+      this.again = this.link.clock.after(wait, () => this.watch(tries + 1));
+    });
   }
 
   search(text: string): void {

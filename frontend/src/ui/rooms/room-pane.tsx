@@ -70,7 +70,7 @@ function RoomHead({ room }: { room: Room }) {
         title={t("room.leave")}
         data-testid="leave"
         onClick={() => {
-          client.membership.leave(room);
+          client.leave(room);
           router.replace(null);
           toasts.say(t("room.left", { room: name }));
         }}

@@ -1,0 +1,451 @@
+import { computed, signal } from "@preact/signals-core";
+import { describe, expect, it } from "vitest";
+import type { RoomInfo } from "../src/protocol/generated";
+import { Directory } from "../src/store/directory";
+import { Roster } from "../src/store/roster";
+import { memoryStorage } from "../src/store/storage";
+import { LAPSE_MS, TypingTracker } from "../src/store/typing";
+import { ReadMark } from "../src/store/unread";
+import { message, messages, Page } from "./support/page";
+import { ADA, EPOCH, ME, OTHER_EPOCH, welcome } from "./support/wire";
+
+const BOB = { id: "guest-bob", name: "bob" };
+
+describe("unread", () => {
+  function mark(storage = memoryStorage(), head = 0) {
+    const top = signal(head);
+    return {
+      top,
+      storage,
+      read: new ReadMark(
+        storage,
+        "read:lobby",
+        computed(() => top.value),
+      ),
+    };
+  }
+
+  it("a room entered for the first time owes nothing", () => {
+    const { read, top } = mark();
+    expect(read.count.value).toBe(0);
+    top.value = 40;
+    read.joined(EPOCH, 40);
+    expect(read.count.value).toBe(0);
+    top.value = 43;
+    expect(read.count.value).toBe(3);
+  });
+
+  it("goes forward only, and survives a reload", () => {
+    const { read, top, storage } = mark();
+    top.value = 10;
+    read.joined(EPOCH, 10);
+    top.value = 20;
+    read.mark(15);
+    read.mark(12);
+    expect(read.count.value).toBe(5);
+    const later = mark(storage, 20).read;
+    later.joined(EPOCH, 20);
+    expect(later.count.value).toBe(5);
+  });
+
+  it("of two tabs the further one counts", () => {
+    const one = mark();
+    one.top.value = 10;
+    one.read.joined(EPOCH, 5);
+    const two = mark(one.storage, 10);
+    two.read.joined(EPOCH, 10);
+    one.read.mark(9);
+    two.read.mark(7);
+    expect(two.read.seq.value).toBe(9);
+    one.read.mark(10);
+    two.read.load();
+    expect(two.read.count.value).toBe(0);
+  });
+
+  it("another epoch never leaves more read than there is", () => {
+    const { read, top } = mark();
+    top.value = 100;
+    read.joined(EPOCH, 100);
+    top.value = 30;
+    read.joined(OTHER_EPOCH, 30);
+    expect(read.seq.value).toBe(30);
+    top.value = 31;
+    expect(read.count.value).toBe(1);
+  });
+
+  it("in another epoch what another tab read there counts", () => {
+    const one = mark();
+    one.read.joined(EPOCH, 10);
+    const two = mark(one.storage);
+    two.read.joined(OTHER_EPOCH, 40);
+    two.read.mark(38);
+    one.top.value = 40;
+    one.read.joined(OTHER_EPOCH, 40);
+    expect(one.read.seq.value).toBe(38);
+  });
+
+  it("marks nothing before a join", () => {
+    const { read, storage } = mark();
+    read.mark(5);
+    expect(read.seq.value).toBeNull();
+    expect(storage.get("read:lobby")).toBeNull();
+  });
+
+  it("a room that was left owes nothing when it is entered again", () => {
+    const { read, top, storage } = mark();
+    read.joined(EPOCH, 3);
+    read.forget();
+    expect(storage.get("read:lobby")).toBeNull();
+    top.value = 90;
+    read.joined(EPOCH, 90);
+    expect(read.count.value).toBe(0);
+  });
+
+  it.each(["{", "[]", '{"epoch":7,"seq":3}', '{"epoch":"e","seq":"3"}', '{"epoch":"e","seq":1.5}'])(
+    "damaged counts as never read: %s",
+    (text) => {
+      const storage = memoryStorage();
+      storage.set("read:lobby", text);
+      expect(mark(storage).read.seq.value).toBeNull();
+    },
+  );
+
+  it("another tab's reading reaches the rooms of this one", () => {
+    const page = Page.greeted();
+    const room = page.joined("lobby", 3);
+    page.entry(message("lobby", 4));
+    expect(room.read.count.value).toBe(1);
+    page.storage.set("read:lobby", JSON.stringify({ epoch: EPOCH, seq: 4 }));
+    page.client.otherTabWrote("read:lobby");
+    expect(room.read.count.value).toBe(0);
+  });
+});
+
+describe("the roster", () => {
+  const names = (roster: Roster) => roster.users.value.map((user) => user.name);
+
+  it("lists people by name, whatever their case", () => {
+    const roster = new Roster();
+    roster.reset({ count: 3, users: [ME, BOB, ADA], complete: true });
+    expect(names(roster)).toEqual(["Ada", "bob", "민지"]);
+    expect(roster.count.value).toBe(3);
+  });
+
+  it("a delta brings, takes and renames", () => {
+    const roster = new Roster();
+    roster.reset({ count: 2, users: [ME, ADA], complete: true });
+    const joined = [{ ...ADA, name: "Ada L." }, BOB];
+    roster.change(2, { kind: "delta", joined, left: [ME.id, "never here"] });
+    expect(names(roster)).toEqual(["Ada L.", "bob"]);
+    expect(roster.count.value).toBe(2);
+  });
+
+  it("whoever left and came back in one delta is here", () => {
+    const roster = new Roster();
+    roster.reset({ count: 1, users: [ADA], complete: true });
+    roster.change(1, { kind: "delta", joined: [ADA], left: [ADA.id] });
+    expect(names(roster)).toEqual(["Ada"]);
+  });
+
+  it("a roster replaces: a sample with a count, and back", () => {
+    const roster = new Roster();
+    roster.reset({ count: 2, users: [ME, ADA], complete: true });
+    roster.change(900, { kind: "roster", users: [BOB], complete: false });
+    expect([names(roster), roster.count.value, roster.complete.value]).toEqual([
+      ["bob"],
+      900,
+      false,
+    ]);
+    roster.change(1, { kind: "roster", users: [ME], complete: true });
+    expect([names(roster), roster.count.value, roster.complete.value]).toEqual([["민지"], 1, true]);
+  });
+
+  it("a room's presence reaches its own roster only", () => {
+    const page = Page.greeted();
+    const [a, b] = [page.joined("a", 0), page.joined("b", 0)];
+    const change = { kind: "delta", joined: [ADA], left: [] } as const;
+    page.say({ type: "presence", room: "a", count: 2, change });
+    page.say({ type: "presence", room: "elsewhere", count: 9, change });
+    expect(names(a.roster)).toEqual(["Ada", "민지"]);
+    expect(names(b.roster)).toEqual(["민지"]);
+  });
+});
+
+describe("typing", () => {
+  it("lapses after six seconds, unless repeated", () => {
+    const typing = new TypingTracker();
+    typing.heard(ADA, true, 0);
+    typing.heard(BOB, true, 3_000);
+    expect(typing.nextLapse()).toBe(LAPSE_MS);
+    typing.lapse(LAPSE_MS - 1);
+    expect(typing.users.value).toEqual([ADA, BOB]);
+    typing.heard(BOB, true, LAPSE_MS);
+    expect(typing.users.value).toEqual([BOB]);
+    expect(typing.nextLapse()).toBe(2 * LAPSE_MS);
+    typing.lapse(2 * LAPSE_MS);
+    expect(typing.users.value).toEqual([]);
+    expect(typing.nextLapse()).toBeNull();
+  });
+
+  it("says nothing new when nothing changed", () => {
+    const typing = new TypingTracker();
+    typing.heard(ADA, true, 0);
+    const before = typing.users.value;
+    typing.lapse(10);
+    expect(typing.users.value).toBe(before);
+  });
+
+  it("in a room shows for six seconds, not me, and ends with the message or the person", () => {
+    const page = Page.greeted();
+    const room = page.joined("lobby", 0);
+    const tell = (user = ADA, on = true) => page.say({ type: "typing", room: "lobby", user, on });
+    const shown = () => room.typing.users.value.map((user) => user.id);
+    tell(ME);
+    expect(shown()).toEqual([]);
+    tell();
+    page.clock.advance(6_000);
+    expect(shown()).toEqual([ADA.id]);
+    page.clock.advance(1);
+    expect(shown()).toEqual([]);
+    tell();
+    tell(ADA, false);
+    expect(shown()).toEqual([]);
+    tell();
+    page.entry(message("lobby", 1));
+    expect(shown()).toEqual([]);
+    tell();
+    const change = { kind: "delta", joined: [], left: [ADA.id] } as const;
+    page.say({ type: "presence", room: "lobby", count: 1, change });
+    expect(shown()).toEqual([]);
+  });
+
+  it("many who type leave no more timers than six seconds hold", () => {
+    const page = Page.greeted();
+    page.joined("lobby", 0);
+    const before = page.clock.timers;
+    for (let i = 0; i < 1_000; i++) {
+      page.say({ type: "typing", room: "lobby", user: ADA, on: true });
+      page.clock.advance(100);
+    }
+    expect(page.clock.timers - before).toBeLessThan(70);
+    page.clock.advance(7_000);
+    expect(page.clock.timers).toBeLessThanOrEqual(before);
+  });
+
+  it("of mine is told at most every three seconds, and once when it stops", () => {
+    const page = Page.greeted();
+    const room = page.joined("lobby", 0);
+    const { typist } = page.client;
+    const told = () => page.peer.unread("typing").map((frame) => frame.on);
+    typist.stopped();
+    for (let i = 0; i < 30; i++) {
+      typist.typed(room);
+      page.clock.advance(200);
+    }
+    expect(told()).toEqual([true, true]);
+    typist.stopped();
+    typist.stopped();
+    expect(told()).toEqual([true, true, false]);
+    typist.typed(room);
+    expect(told()).toEqual([true, true, false, true]);
+  });
+
+  it("of mine moves with me from room to room, and stops with the message", () => {
+    const page = Page.greeted();
+    const [a, b] = [page.joined("a", 0), page.joined("b", 0)];
+    const told = () => page.peer.unread("typing").map((frame) => `${frame.room}:${frame.on}`);
+    page.client.typist.typed(a);
+    page.client.typist.typed(b);
+    expect(told()).toEqual(["a:true", "a:false", "b:true"]);
+    page.client.send(b, "done");
+    expect(told().at(-1)).toBe("b:false");
+  });
+
+  it("isn't told to a room that isn't entered", () => {
+    const page = Page.greeted();
+    const room = page.client.membership.enter("lobby");
+    page.client.typist.typed(room);
+    expect(page.peer.unread("typing")).toEqual([]);
+  });
+});
+
+describe("the directory", () => {
+  const info = (room: string, active_at: number, members = 1): RoomInfo => ({
+    room,
+    members,
+    head: 0,
+    active_at,
+  });
+  const listed = (rooms: readonly RoomInfo[] | null) => rooms?.map((one) => one.room);
+
+  it("is sorted by activity, and merges what changed", () => {
+    const directory = new Directory();
+    directory.reset([info("old", 1), info("new", 9), info("mid", 5)]);
+    expect(listed(directory.rooms.value)).toEqual(["new", "mid", "old"]);
+    directory.merge([info("old", 10, 4), info("made", 7)]);
+    expect(listed(directory.rooms.value)).toEqual(["old", "new", "made", "mid"]);
+    expect(directory.rooms.value[0]?.members).toBe(4);
+  });
+
+  it("knows a room by its key", () => {
+    const directory = new Directory();
+    directory.reset([info("Lobby", 1)]);
+    directory.merge([info("LOBBY", 2)]);
+    expect(listed(directory.rooms.value)).toEqual(["LOBBY"]);
+  });
+
+  it("what changed freshens the search, and adds nothing to it", () => {
+    const directory = new Directory();
+    directory.found.value = [info("lobby", 1)];
+    directory.merge([info("lobby", 2, 7), info("elsewhere", 3)]);
+    expect(directory.found.value.map((one) => [one.room, one.members])).toEqual([["lobby", 7]]);
+  });
+
+  it("stays bounded over a day of events", () => {
+    const directory = new Directory();
+    for (let i = 0; i < 1_000; i++) directory.merge([info(`room ${i}`, i)]);
+    expect(directory.rooms.value.length).toBe(300);
+    expect(directory.rooms.value[0]?.room).toBe("room 999");
+  });
+
+  it("is watched from the welcome on, and again on every connection", () => {
+    const page = Page.greeted();
+    const { ref } = page.peer.next("rooms");
+    page.say({ type: "rooms", ref, rooms: [info("a", 1)] });
+    page.say({ type: "directory", rooms: [info("b", 2)] });
+    expect(listed(page.client.directory.rooms.value)).toEqual(["b", "a"]);
+    page.reconnect();
+    expect(page.peer.next("rooms")).toMatchObject({ watch: true });
+  });
+
+  it("is asked for again when the server was too busy to tell", () => {
+    const page = Page.greeted();
+    page.refuse(page.peer.next("rooms").ref, "rate_limited", 500);
+    expect(page.client.directory.loaded.value).toBe(false);
+    page.clock.advance(500);
+    page.say({ type: "rooms", ref: page.peer.next("rooms").ref, rooms: [] });
+    expect(page.client.directory.loaded.value).toBe(true);
+    page.clock.advance(14_000);
+    expect(page.peer.unread("rooms")).toEqual([]);
+  });
+
+  it("is searched after a pause in typing; an older answer never replaces a newer one", () => {
+    const page = Page.greeted();
+    page.peer.next("rooms");
+    const { watcher, directory } = page.client;
+    for (const text of ["l", "lo", "lob"]) watcher.search(text);
+    expect(page.peer.unread("rooms")).toEqual([]);
+    page.clock.advance(200);
+    const first = page.peer.next("rooms");
+    expect(first.query).toBe("lob");
+    watcher.search("lobby");
+    page.clock.advance(200);
+    const second = page.peer.next("rooms");
+    page.say({ type: "rooms", ref: second.ref, rooms: [info("lobby", 1)] });
+    page.say({ type: "rooms", ref: first.ref, rooms: [info("lobster", 1)] });
+    expect(listed(directory.found.value)).toEqual(["lobby"]);
+    watcher.search("  ");
+    expect(directory.found.value).toBeNull();
+  });
+
+  it("an answer after the search was cleared counts for nothing", () => {
+    const page = Page.greeted();
+    page.peer.next("rooms");
+    page.client.watcher.search("lob");
+    page.clock.advance(200);
+    const { ref } = page.peer.next("rooms");
+    page.client.watcher.search("");
+    page.say({ type: "rooms", ref, rooms: [info("lobby", 1)] });
+    expect(page.client.directory.found.value).toBeNull();
+  });
+});
+
+describe("who I am", () => {
+  it("a name makes a guest, and a reload keeps them and their rooms", () => {
+    const page = Page.greeted();
+    page.joined("lobby", 2);
+    const later = new Page({ storage: page.storage });
+    later.client.start();
+    later.peer.accept();
+    expect(later.peer.next("hello")).toEqual({ type: "hello", version: 1, token: "token-1" });
+    later.say(welcome(ME, "token-2"));
+    later.answerJoin("lobby", { entries: messages("lobby", 1, 2) });
+    expect(later.client.identity.user.value).toEqual(ME);
+  });
+
+  it("a token that is worth nothing is replaced by the name", () => {
+    const first = Page.greeted();
+    const page = new Page({ storage: first.storage });
+    page.client.start();
+    page.peer.accept();
+    page.peer.next("hello");
+    page.say({ type: "error", code: "invalid_token", message: "expired" });
+    expect(page.peer.next("hello")).toEqual({ type: "hello", version: 1, name: ME.name });
+  });
+
+  it("a refused name is said to the person, who chooses another", () => {
+    const page = new Page();
+    page.client.start();
+    page.client.setName("admin");
+    expect(page.client.naming.value).toBe(true);
+    page.peer.accept();
+    page.say({ type: "error", code: "invalid_name", message: "reserved" });
+    expect(page.client.nameProblem.value?.code).toBe("invalid_name");
+    expect(page.client.naming.value).toBe(false);
+    expect(page.client.state.value.is).toBe("idle");
+    page.client.setName("민지");
+    expect(page.client.nameProblem.value).toBeNull();
+    page.greet();
+    expect(page.client.identity.user.value).toEqual(ME);
+  });
+
+  it("a refused rename keeps the person and the connection", () => {
+    const page = Page.greeted();
+    page.client.setName("admin");
+    page.peer.accept();
+    expect(page.peer.next("hello")).toMatchObject({ token: "token-1", name: "admin" });
+    page.say({ type: "error", code: "invalid_name", message: "reserved" });
+    expect(page.peer.next("hello")).toEqual({ type: "hello", version: 1, token: "token-1" });
+    expect(page.client.nameProblem.value?.code).toBe("invalid_name");
+  });
+
+  it("a name that nobody will answer is given back to the person", () => {
+    const page = new Page();
+    page.client.start();
+    page.client.setName("민지");
+    page.peer.accept();
+    page.say({ type: "bye", code: "unsupported_version", reason: "speaks 2" });
+    expect(page.client.state.value.is).toBe("stopped");
+    expect(page.client.naming.value).toBe(false);
+    expect(page.client.nameProblem.value?.message).toBe("speaks 2");
+  });
+
+  it("a tab that waits for a name takes the one another tab got", () => {
+    const storage = memoryStorage();
+    const page = new Page({ storage });
+    page.client.start();
+    expect(page.wire.peers).toEqual([]);
+    Page.greeted({ storage });
+    page.client.otherTabWrote("identity");
+    page.peer.accept();
+    expect(page.peer.next("hello")).toMatchObject({ token: "token-1" });
+  });
+
+  it("a tab that speaks as somebody else becomes the person whom the browser keeps", () => {
+    const page = Page.greeted();
+    const other = new Page({ storage: page.storage });
+    other.client.identity.welcomed(ADA, "token-ada");
+    page.client.otherTabWrote("identity");
+    page.peer.accept();
+    expect(page.peer.next("hello")).toMatchObject({ token: "token-ada" });
+    expect(page.wire.peers.length).toBe(2);
+  });
+
+  it("a new token of the same person disturbs nobody", () => {
+    const page = Page.greeted();
+    new Page({ storage: page.storage }).client.identity.welcomed(ME, "token-2");
+    page.client.otherTabWrote("identity");
+    expect(page.wire.peers.length).toBe(1);
+    expect(page.client.state.value.is).toBe("open");
+  });
+});
