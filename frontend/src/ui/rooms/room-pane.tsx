@@ -30,6 +30,7 @@ function RoomHead({ room }: { room: Room }) {
   const { t } = i18n;
   const name = room.name.value;
   const joined = room.membership.value.is === "joined";
+  const refused = room.membership.value.is === "refused";
   const count = room.roster.count.value;
   const peopleOpen = surfaces.wide.value && surfaces.peopleShown.value;
   return (
@@ -47,47 +48,53 @@ function RoomHead({ room }: { room: Room }) {
       )}
       <div class="room-title">
         <h1 data-testid="room-title">{name}</h1>
-        <p data-testid="room-here">
-          {joined || count > 0 ? t("room.here", { count }) : t("room.joining")}
-        </p>
+        {!refused && (
+          <p data-testid="room-here">
+            {joined || count > 0 ? t("room.here", { count }) : t("room.joining")}
+          </p>
+        )}
       </div>
-      <button
-        type="button"
-        class="icon-button wide-only"
-        aria-label={t("room.copy")}
-        title={t("room.copy")}
-        onClick={() => {
-          const link = new URL(hashOf(name), location.href).href;
-          void copy(link).then((copied) => toasts.say(copied ? t("room.copied") : link));
-        }}
-      >
-        <Icon name="link" />
-      </button>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label={t("room.leave")}
-        title={t("room.leave")}
-        data-testid="leave"
-        onClick={() => {
-          client.leave(room);
-          router.replace(null);
-          toasts.say(t("room.left", { room: name }));
-        }}
-      >
-        <Icon name="leave" />
-      </button>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label={t(peopleOpen ? "room.people.hide" : "room.people.show")}
-        title={t("room.people")}
-        aria-pressed={surfaces.wide.value ? peopleOpen : undefined}
-        data-testid="toggle-people"
-        onClick={() => surfaces.togglePeople()}
-      >
-        <Icon name="people" />
-      </button>
+      {!refused && (
+        <>
+          <button
+            type="button"
+            class="icon-button wide-only"
+            aria-label={t("room.copy")}
+            title={t("room.copy")}
+            onClick={() => {
+              const link = new URL(hashOf(name), location.href).href;
+              void copy(link).then((copied) => toasts.say(copied ? t("room.copied") : link));
+            }}
+          >
+            <Icon name="link" />
+          </button>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={t("room.leave")}
+            title={t("room.leave")}
+            data-testid="leave"
+            onClick={() => {
+              client.leave(room);
+              router.replace(null);
+              toasts.say(t("room.left", { room: name }));
+            }}
+          >
+            <Icon name="leave" />
+          </button>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={t(peopleOpen ? "room.people.hide" : "room.people.show")}
+            title={t("room.people")}
+            aria-pressed={surfaces.wide.value ? peopleOpen : undefined}
+            data-testid="toggle-people"
+            onClick={() => surfaces.togglePeople()}
+          >
+            <Icon name="people" />
+          </button>
+        </>
+      )}
     </header>
   );
 }

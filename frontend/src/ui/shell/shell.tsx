@@ -42,7 +42,8 @@ export function Shell() {
   const { t } = i18n;
   const room = useActiveRoom();
   const phone = surfaces.phone.value;
-  const beside = surfaces.wide.value && surfaces.peopleShown.value && room !== null;
+  const inside = room !== null && room.membership.value.is !== "refused";
+  const beside = surfaces.wide.value && surfaces.peopleShown.value && inside;
 
   useSignalEffect(() => {
     document.documentElement.lang = i18n.language.value;
