@@ -83,10 +83,13 @@ export class MessageRow extends Component<Props> {
   }
 }
 
+/** Korean breaks between words and sounds Korean, also in a page that speaks another language. */
+const HANGUL = /\p{Script=Hangul}/u;
+
 /** Text and links, as vnodes: nothing a person writes is ever markup. */
 function MessageBody({ text }: { text: string }) {
   return (
-    <p class="body" data-testid="body" dir="auto">
+    <p class="body" data-testid="body" dir="auto" {...(HANGUL.test(text) ? { lang: "ko" } : {})}>
       {linkify(text).map((run, index) =>
         run.href === null ? (
           run.text
