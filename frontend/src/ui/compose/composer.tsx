@@ -78,7 +78,9 @@ export function Composer({ room }: { room: Room }) {
     if (decision.commit) setTimeout(commit);
     if (decision.clear) empty();
     if (decision.send === "now") send();
-    if (decision.send === "soon") setTimeout(send);
+    if (decision.send === "soon") {
+      setTimeout(() => obey(ime.handle({ type: "due", at: Date.now() })));
+    }
     if (decision.overdueIn !== null) {
       setTimeout(() => obey(ime.handle({ type: "overdue", at: Date.now() })), decision.overdueIn);
     }

@@ -30,12 +30,17 @@ export type ComposerEvent =
   | { type: "beforeinput"; inputType: string; at: number }
   | { type: "input"; value: string; at: number }
   /** The composition that Enter should have ended is still there. */
-  | { type: "overdue"; at: number };
+  | { type: "overdue"; at: number }
+  /** The task that `soon` asked for. */
+  | { type: "due"; at: number };
 
 export interface Decision {
   /** Keep the browser from doing what the event stands for. */
   prevent: boolean;
-  /** `soon`: in a task of its own, when the browser has written the committed text. */
+  /**
+   * `soon`: in a task of its own, when the browser has written the committed text: report `due`
+   * from there. A next key that is faster than that task sends before it writes anything.
+   */
   send: "now" | "soon" | null;
   /** Make the input method commit (by taking the focus away and giving it back). */
   commit: boolean;
@@ -76,6 +81,10 @@ export class ImeComposer {
   private press: Press | null = null;
   /** The text sent last, until the next key: what may come back as residue. */
   private last: { text: string; at: number } | null = null;
+  /** `soon` was said, and nothing sent since. */
+  private owed = false;
+  /** A next key paid what was owed: what it writes is no residue. */
+  private typingOn = false;
 
   get isComposing(): boolean {
     return this.composing;
@@ -83,10 +92,18 @@ export class ImeComposer {
 
   /** The box was read, sent and emptied. */
   sent(text: string, at: number): void {
-    this.last = { text, at };
+    this.last = this.typingOn ? null : { text, at };
+    this.typingOn = false;
   }
 
   handle(event: ComposerEvent): Decision {
+    const decision = this.decide(event);
+    if (decision.send === "soon") this.owed = true;
+    else if (decision.send === "now") this.owed = false;
+    return decision;
+  }
+
+  private decide(event: ComposerEvent): Decision {
     switch (event.type) {
       case "keydown":
         return isEnter(event) ? this.enterDown(event) : this.otherDown(event);
@@ -97,7 +114,7 @@ export class ImeComposer {
         this.composing = true;
         this.data = "";
         this.last = null;
-        return PASS;
+        return this.collect(true);
       case "compositionupdate":
         if (event.data !== "") this.data = event.data;
         return PASS;
@@ -107,6 +124,8 @@ export class ImeComposer {
         return this.beforeInput(event.inputType, event.at);
       case "input":
         return this.isResidue(event.value, event.at) ? { ...PASS, clear: true } : PASS;
+      case "due":
+        return this.collect(false);
       case "overdue":
         return this.press?.phase === "armed" && this.composing ? { ...PASS, commit: true } : PASS;
     }
@@ -148,11 +167,16 @@ export class ImeComposer {
   }
 
   private otherDown(event: KeyStory): Decision {
-    if (!MODIFIERS.has(event.key)) {
-      this.press = null;
-      this.last = null;
-    }
-    return PASS;
+    if (MODIFIERS.has(event.key)) return PASS;
+    this.press = null;
+    this.last = null;
+    return this.collect(true);
+  }
+
+  private collect(typingOn: boolean): Decision {
+    if (!this.owed) return PASS;
+    this.typingOn = typingOn;
+    return { ...PASS, send: "now" };
   }
 
   private enterUp(): void {
