@@ -27,6 +27,10 @@ export function parseConfig(text: string, page: URL): Loaded {
   if (typeof server !== "string") return broken('"server" is not a text');
   const own = `${page.protocol === "https:" ? "wss:" : "ws:"}//${page.host}/ws`;
   if (server.trim() === "") return { ok: true, config: { server: own } };
+  // "chat.example.org/ws" would be a folder beside the page: nobody means that.
+  if (!/^\s*(?:[a-z][a-z0-9+.-]*:|\/|\.)/i.test(server)) {
+    return broken(`"server" must begin with ws:, wss: or /, not ${server.trim()}`);
+  }
   let url: URL;
   try {
     url = new URL(server, own);
