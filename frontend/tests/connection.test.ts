@@ -28,7 +28,9 @@ function setUp(credentials: () => Credentials | null = () => ({ token: "t" })) {
       return world.mend();
     },
     state: (state) => void states.push(state),
-    welcome: () => void welcomes++,
+    welcome() {
+      welcomes += 1;
+    },
     frame: (frame) => void frames.push(frame),
     problem: (what) => void problems.push(what),
   });

@@ -1,0 +1,159 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { ERROR_RETRYABLE } from "../src/protocol/generated";
+import { memoryStorage } from "../src/store/storage";
+import { sentence } from "../src/ui/app-context";
+import type { Text } from "../src/ui/i18n/en";
+import { dictionaries, format, I18n, isKey, LANGUAGES, preferred } from "../src/ui/i18n/i18n";
+import type { Key } from "../src/ui/i18n/i18n";
+
+const keys = Object.keys(dictionaries.en) as Key[];
+const forms = (text: Text): string[] => (typeof text === "string" ? [text] : Object.values(text));
+const placeholders = (text: string) =>
+  [...new Set(Array.from(text.matchAll(/\{(\w+)\}/g), (match) => match[1]))].sort();
+
+describe("the languages", () => {
+  it("say the same things", () => {
+    for (const language of LANGUAGES) {
+      expect(Object.keys(dictionaries[language]).sort()).toEqual([...keys].sort());
+    }
+  });
+
+  it("use the same parameters, in every form", () => {
+    const different: string[] = [];
+    for (const key of keys) {
+      const expected = placeholders(forms(dictionaries.en[key]).at(-1) ?? "");
+      for (const language of LANGUAGES) {
+        for (const form of forms(dictionaries[language][key])) {
+          if (placeholders(form).join() !== expected.join()) different.push(`${language} ${key}`);
+        }
+      }
+    }
+    expect(different).toEqual([]);
+  });
+
+  it("have plurals for the same texts, and English a singular for each", () => {
+    for (const key of keys) {
+      const plural = typeof dictionaries.en[key] !== "string";
+      expect([key, typeof dictionaries.ko[key] !== "string"]).toEqual([key, plural]);
+      if (plural)
+        expect([key, Object.keys(dictionaries.en[key]).sort()]).toEqual([key, ["one", "other"]]);
+    }
+  });
+
+  it("leave nothing empty, nothing untrimmed, no straight quotes or three dots", () => {
+    for (const language of LANGUAGES) {
+      for (const key of keys) {
+        for (const form of forms(dictionaries[language][key])) {
+          expect([key, form.trim()]).toEqual([key, form]);
+          expect(form, key).not.toBe("");
+          expect(form, key).not.toContain("...");
+          expect(form, key).not.toContain('"');
+        }
+      }
+    }
+  });
+
+  it("Korean is Korean, and English has no Hangul", () => {
+    for (const key of keys) {
+      expect(forms(dictionaries.en[key]).join(), key).not.toMatch(/\p{Script=Hangul}/u);
+      if (key === "announce.message") continue;
+      expect(forms(dictionaries.ko[key]).join(), key).toMatch(/\p{Script=Hangul}/u);
+    }
+  });
+
+  it("no Korean particle depends on what a person typed", () => {
+    // A parameter is followed by a fixed noun (님, 방, 명, 개, 자, 초), or by no letter at all.
+    for (const key of keys) {
+      for (const form of forms(dictionaries.ko[key])) {
+        for (const match of form.matchAll(/\{\w+\}([”’)]?\s?)(\p{L}+)/gu)) {
+          expect(match[2], `${key}: ${match[0]}`).toMatch(/^(?:님|방|명|개|자|초)/u);
+        }
+      }
+    }
+  });
+
+  it("know a sentence for every error", () => {
+    const i18n = new I18n(memoryStorage(), ["ko"]);
+    for (const code of [...Object.keys(ERROR_RETRYABLE), "timeout", "disconnected"]) {
+      expect(isKey(`error.${code}`), code).toBe(true);
+      expect(sentence(i18n, { code: code as "timeout", message: "english" })).not.toContain(
+        "english",
+      );
+    }
+    expect(sentence(i18n, { code: "other", message: "banned" })).toContain("banned");
+  });
+});
+
+describe("format", () => {
+  it("puts in parameters, numbers in the language's way", () => {
+    expect(format("{a} and {b}", "en", { a: "x", b: 12_345 })).toBe("x and 12,345");
+  });
+
+  it("takes what a person typed as it is", () => {
+    expect(format("{a}", "en", { a: "{b} $& $1", b: "no" })).toBe("{b} $& $1");
+  });
+
+  it("leaves what nobody gave", () => expect(format("{a}", "en", {})).toBe("{a}"));
+
+  it("chooses the form by count", () => {
+    const text = { one: "{count} person", other: "{count} people" };
+    expect([0, 1, 2].map((count) => format(text, "en", { count }))).toEqual([
+      "0 people",
+      "1 person",
+      "2 people",
+    ]);
+    expect(format({ other: "{count}명" }, "ko", { count: 1 })).toBe("1명");
+  });
+});
+
+describe("the choice of a language", () => {
+  it.each([
+    [["ko-KR", "en"], "ko"],
+    [["fr", "ko"], "ko"],
+    [["en-GB"], "en"],
+    [["fr"], "en"],
+    [[], "en"],
+    [["KO"], "ko"],
+  ])("%j: %s", (languages, expected) => expect(preferred(languages)).toBe(expected));
+
+  it("is kept, and a damaged one is passed over", () => {
+    const storage = memoryStorage();
+    new I18n(storage, ["en"]).choose("ko");
+    expect(new I18n(storage, ["en"]).language.value).toBe("ko");
+    storage.set("language", "tlh");
+    expect(new I18n(storage, ["en"]).language.value).toBe("en");
+  });
+});
+
+describe("days", () => {
+  const zone = process.env["TZ"];
+  afterEach(() => {
+    if (zone === undefined) delete process.env["TZ"];
+    else process.env["TZ"] = zone;
+  });
+
+  it.each(["Asia/Seoul", "America/New_York", "Pacific/Kiritimati", "UTC"])(
+    "are today and yesterday by the calendar, in %s",
+    (tz) => {
+      process.env["TZ"] = tz;
+      const i18n = new I18n(memoryStorage(), ["en"]);
+      const now = new Date(2025, 10, 23, 0, 5).getTime();
+      expect(i18n.day(now, now)).toBe("Today");
+      expect(i18n.day(new Date(2025, 10, 22, 23, 59).getTime(), now)).toBe("Yesterday");
+      expect(i18n.day(new Date(2025, 10, 22, 0, 0).getTime(), now)).toBe("Yesterday");
+      expect(i18n.day(new Date(2025, 10, 21, 23, 59).getTime(), now)).toBe(
+        "Friday, November 21, 2025",
+      );
+    },
+  );
+
+  it("are days also when the clocks change", () => {
+    process.env["TZ"] = "America/New_York";
+    const i18n = new I18n(memoryStorage(), ["ko"]);
+    const monday = new Date(2025, 10, 3, 9, 0).getTime();
+    expect(i18n.day(new Date(2025, 10, 2, 0, 30).getTime(), monday)).toBe("어제");
+    const spring = new Date(2025, 2, 10, 0, 10).getTime();
+    expect(i18n.day(new Date(2025, 2, 9, 0, 10).getTime(), spring)).toBe("어제");
+    expect(i18n.time(new Date(2025, 2, 9, 15, 4).getTime())).toMatch(/ 3:04$/);
+  });
+});

@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { hashOf, roomInHash, Router } from "../src/ui/shell/router";
+
+const NAMES = [
+  "lobby",
+  "사랑방 2",
+  "100% cotton",
+  "#1 fans",
+  "a/b?c&d=e",
+  "हिन्दी",
+  "a+b",
+  "%25",
+  "👍",
+];
+
+describe("a room in the address", () => {
+  it.each(NAMES)("comes back as it went: %s", (name) => {
+    expect(roomInHash(hashOf(name))).toBe(name);
+    // Also through the browser's own hands.
+    const url = new URL(`https://chat.example.org/x/${hashOf(name)}`);
+    expect(roomInHash(url.hash)).toBe(name);
+    expect(url.pathname).toBe("/x/");
+  });
+
+  it("is readable when somebody typed it without encoding", () => {
+    expect(roomInHash("#/r/사랑방 2")).toBe("사랑방 2");
+  });
+
+  it("is one name, however its letters were composed", () => {
+    expect(roomInHash(hashOf("사랑방".normalize("NFD")))).toBe("사랑방");
+  });
+
+  it.each(["", "#", "#/", "#/r", "#/r/", "#/other/x", "#/r/%", "#/r/%E0%A4%A", "/r/lobby"])(
+    "isn't there in %j",
+    (hash) => expect(roomInHash(hash)).toBeNull(),
+  );
+});
+
+describe("the router", () => {
+  const page = { hash: "", pathname: "/chat/", search: "?x=1" };
+  const replaced: string[] = [];
+  let target: EventTarget;
+
+  beforeEach(() => {
+    target = new EventTarget();
+    page.hash = hashOf("lobby");
+    replaced.length = 0;
+    vi.stubGlobal("location", page);
+    vi.stubGlobal("addEventListener", target.addEventListener.bind(target));
+    vi.stubGlobal("history", {
+      replaceState: (_state: unknown, _title: string, url: string) => void replaced.push(url),
+    });
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it("begins with the address, and follows it: links and back", () => {
+    const router = new Router();
+    expect(router.room.value).toBe("lobby");
+    page.hash = hashOf("사랑방 2");
+    target.dispatchEvent(new Event("hashchange"));
+    expect(router.room.value).toBe("사랑방 2");
+    page.hash = "";
+    target.dispatchEvent(new Event("hashchange"));
+    expect(router.room.value).toBeNull();
+  });
+
+  it("opens a room by an entry in the history, leaves without one", () => {
+    const router = new Router();
+    router.open("#1 fans");
+    expect(page.hash).toBe("#/r/%231%20fans");
+    expect(replaced).toEqual([]);
+    router.replace(null);
+    expect(router.room.value).toBeNull();
+    router.replace("lobby");
+    expect(router.room.value).toBe("lobby");
+    expect(replaced).toEqual(["/chat/?x=1", "#/r/lobby"]);
+  });
+});

@@ -1,0 +1,168 @@
+import { describe, expect, it } from "vitest";
+import type { LogEntry } from "../src/protocol/frames";
+import type { Outgoing } from "../src/store/outbox";
+import { Divider } from "../src/ui/timeline/divider";
+import { buildRows, GROUP_MS } from "../src/ui/timeline/rows";
+import type { Row, RowsInput } from "../src/ui/timeline/rows";
+import { message, messages } from "./support/page";
+import { ADA, ME } from "./support/wire";
+
+/** Local days as a page in that time zone sees them. */
+const daysIn = (timeZone: string) => {
+  const day = new Intl.DateTimeFormat("en-CA", { timeZone });
+  return (at: number) => day.format(at);
+};
+
+const at = (iso: string) => Date.parse(iso);
+const said = (seq: number, iso: string, sender = ADA): LogEntry =>
+  message("r", seq, { at: at(iso), sender });
+
+const rowsOf = (entries: readonly LogEntry[], more: Partial<RowsInput> = {}): Row[] =>
+  buildRows({
+    entries,
+    outgoing: [],
+    me: ME,
+    dividerAfter: null,
+    reachedStart: false,
+    dayOf: daysIn("Asia/Seoul"),
+    ...more,
+  });
+
+/** "A" begins a group, "a" goes on; days in brackets. */
+const sketch = (rows: readonly Row[]) =>
+  rows
+    .map((row) => {
+      if (row.kind === "day") return `[${row.key.slice(4)}]`;
+      if (row.kind !== "message") return row.kind;
+      return row.first ? row.sender.name.toUpperCase() : "·";
+    })
+    .join(" ");
+
+describe("grouping", () => {
+  it("by author", () => {
+    const rows = rowsOf([
+      said(1, "2025-11-23T01:00:00Z"),
+      said(2, "2025-11-23T01:00:01Z"),
+      said(3, "2025-11-23T01:00:02Z", ME),
+      said(4, "2025-11-23T01:00:03Z"),
+    ]);
+    expect(sketch(rows)).toBe("[2025-11-23] ADA · 민지 ADA");
+  });
+
+  it("a new name begins anew, though the person is the same", () => {
+    const rows = rowsOf([
+      said(1, "2025-11-23T01:00:00Z"),
+      said(2, "2025-11-23T01:00:01Z", { ...ADA, name: "Lovelace" }),
+    ]);
+    expect(sketch(rows)).toBe("[2025-11-23] ADA LOVELACE");
+  });
+
+  it("within five minutes of the last one, however long the talk", () => {
+    const start = at("2025-11-23T01:00:00Z");
+    const times = [0, GROUP_MS - 1, 2 * (GROUP_MS - 1), 2 * (GROUP_MS - 1) + GROUP_MS];
+    const rows = rowsOf(times.map((ms, i) => message("r", i + 1, { at: start + ms })));
+    expect(sketch(rows)).toBe("[2025-11-23] ADA · · ADA");
+  });
+
+  it("never over midnight, in the reader's time zone", () => {
+    const entries = [
+      said(1, "2025-11-22T14:59:59Z"),
+      said(2, "2025-11-22T15:00:00Z"),
+      said(3, "2025-11-23T00:00:00Z"),
+    ];
+    expect(sketch(rowsOf(entries))).toBe("[2025-11-22] ADA [2025-11-23] ADA ADA");
+    const utc = rowsOf(entries, { dayOf: daysIn("UTC") });
+    expect(sketch(utc)).toBe("[2025-11-22] ADA · [2025-11-23] ADA");
+    const honolulu = rowsOf(entries, { dayOf: daysIn("Pacific/Honolulu") });
+    expect(sketch(honolulu)).toBe("[2025-11-22] ADA · ADA");
+  });
+
+  it("a clock that went back makes no second yesterday", () => {
+    const rows = rowsOf([
+      said(1, "2025-11-22T14:59:00Z"),
+      said(2, "2025-11-22T15:00:10Z"),
+      said(3, "2025-11-22T14:59:59Z"),
+      said(4, "2025-11-22T15:00:20Z"),
+    ]);
+    expect(sketch(rows)).toBe("[2025-11-22] ADA [2025-11-23] ADA · ·");
+    expect(new Set(rows.map((row) => row.key)).size).toBe(rows.length);
+  });
+
+  it("what this client can't show leaves no trace", () => {
+    const rows = rowsOf([
+      said(1, "2025-11-23T01:00:00Z"),
+      { kind: "opaque", of: "topic", room: "r", seq: 2 },
+      said(3, "2025-11-23T01:00:01Z"),
+    ]);
+    expect(sketch(rows)).toBe("[2025-11-23] ADA ·");
+  });
+
+  it("the beginning of the room stands above everything", () => {
+    const rows = rowsOf([said(1, "2025-11-23T01:00:00Z")], { reachedStart: true });
+    expect(sketch(rows)).toBe("start [2025-11-23] ADA");
+  });
+});
+
+describe("mine that the log doesn't show yet", () => {
+  const mine: Outgoing = {
+    id: "out-1",
+    room: "r",
+    roomKey: "r",
+    body: "hi",
+    at: at("2025-11-23T01:00:02Z"),
+    delivery: { is: "pending" },
+  };
+
+  it("stands at the end, grouped with what I said before", () => {
+    const rows = rowsOf([said(1, "2025-11-23T01:00:00Z", ME)], { outgoing: [mine] });
+    expect(sketch(rows)).toBe("[2025-11-23] 민지 ·");
+  });
+
+  it("is shown once, and keeps its row when the log has it", () => {
+    const confirmed = message("r", 1, { id: mine.id, at: mine.at + 300, sender: ME });
+    const before = rowsOf([], { outgoing: [mine] });
+    const between = rowsOf([confirmed], { outgoing: [mine] });
+    expect(between.map((row) => row.key)).toEqual(before.map((row) => row.key));
+    expect(between.filter((row) => row.kind === "message").length).toBe(1);
+  });
+});
+
+describe("the line above what is new", () => {
+  it("stands between the last read and the first new, and begins a group", () => {
+    const rows = rowsOf(messages("r", 1, 4), { dividerAfter: 2 });
+    expect(rows.map((row) => (row.kind === "message" ? row.key : row.kind))).toEqual([
+      "day",
+      "r-1",
+      "r-2",
+      "divider",
+      "r-3",
+      "r-4",
+    ]);
+    expect(sketch(rows)).toMatch(/ADA · divider ADA ·$/);
+  });
+
+  it("comes below the date when a day begins with it", () => {
+    const rows = rowsOf([said(1, "2025-11-22T01:00:00Z"), said(2, "2025-11-23T01:00:00Z")], {
+      dividerAfter: 1,
+    });
+    expect(sketch(rows)).toBe("[2025-11-22] ADA [2025-11-23] divider ADA");
+  });
+
+  it("isn't drawn when the last read isn't on screen, or nothing is new", () => {
+    expect(sketch(rowsOf(messages("r", 5, 6), { dividerAfter: 2 }))).not.toContain("divider");
+    expect(sketch(rowsOf(messages("r", 1, 2), { dividerAfter: 2 }))).not.toContain("divider");
+  });
+
+  it("appears with what comes while nobody looks, stays while it is read, goes by an answer", () => {
+    const divider = new Divider();
+    divider.update(5, 1, true);
+    expect(divider.after).toBeNull();
+    divider.update(5, 1, false);
+    expect(divider.after).toBe(5);
+    divider.update(7, 1, false);
+    divider.update(8, 0, true);
+    expect(divider.after).toBe(5);
+    divider.clear();
+    expect(divider.after).toBeNull();
+  });
+});
