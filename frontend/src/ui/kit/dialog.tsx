@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface Props {
   label: string;
@@ -13,7 +13,8 @@ interface Props {
 /** A modal `<dialog>`: the browser keeps the focus inside and gives it back afterwards. */
 export function Dialog({ label, class: name, testid, onClose, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // A layout effect: only a dialog that is closed before it is removed gives the focus back.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     if (dialog === null) return;
     if (!dialog.open) dialog.showModal();
@@ -29,6 +30,12 @@ export function Dialog({ label, class: name, testid, onClose, children }: Props)
       onCancel={(event) => {
         event.preventDefault();
         onClose?.();
+      }}
+      onClose={() => {
+        // A browser may insist on the second Esc. What was left open by us is closed by us.
+        if (ref.current === null || ref.current.open) return;
+        if (onClose === undefined) ref.current.showModal();
+        else onClose();
       }}
       onClick={(event) => {
         if (event.target === ref.current) onClose?.();
