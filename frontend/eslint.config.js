@@ -10,7 +10,10 @@ export default tseslint.config(
     files: ["**/*.{ts,tsx}"],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: {
-      parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: ["./tsconfig.json", "./e2e/tsconfig.json"],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       "@typescript-eslint/consistent-type-definitions": ["error", "interface"],
@@ -32,4 +35,6 @@ export default tseslint.config(
       ],
     },
   },
+  // In the page under test, the console is how an error is told to the test.
+  { files: ["e2e/**"], rules: { "no-console": "off" } },
 );

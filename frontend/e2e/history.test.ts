@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { scenario } from "./support/scenario.js";
+import { PHONE } from "./support/world.js";
+import type { World } from "./support/world.js";
+import type { Person } from "./support/person.js";
+import { sees, until } from "./support/until.js";
+
+/** Seeds faster than a person may talk. */
+const FAST = { MARU_CONNECTION__RATE: "10000", MARU_CONNECTION__BURST: "100000" };
+
+/** Lines of one to many words, so that rows are of several heights. */
+const line = (n: number) => `${n}: ${"word ".repeat((n * 7) % 40)}`.trim();
+
+async function seed(world: World, room: string, count: number) {
+  const guests = [await world.guest("Grace"), await world.guest("하늘")];
+  for (const guest of guests) await guest.enter(room);
+  for (let n = 1; n <= count; n += 25) {
+    const guest = guests[Math.floor(n / 25) % 2];
+    await guest?.say(
+      room,
+      Array.from({ length: Math.min(25, count - n + 1) }, (_, i) => line(n + i)),
+    );
+  }
+  return guests;
+}
+
+interface Spot {
+  id: string;
+  top: number;
+}
+
+/** Scrolls by this much and tells, before anything else happens, what is then at the top. */
+function scrollBy(person: Person, by: number): Promise<Spot> {
+  return person.by("log").evaluate((log, by) => {
+    log.scrollTop += by;
+    const edge = log.getBoundingClientRect().top;
+    for (const row of log.querySelectorAll<HTMLElement>("[data-testid=message]")) {
+      const { top, bottom } = row.getBoundingClientRect();
+      if (bottom > edge) return { id: row.dataset["messageId"] ?? "", top: top - edge };
+    }
+    throw new Error("nothing is visible");
+  }, by);
+}
+
+function topOf(person: Person, id: string): Promise<number> {
+  return person.by("log").evaluate((log, id) => {
+    const row = log.querySelector(`[data-message-id="${id}"]`);
+    if (row === null) throw new Error(`${id} is gone`);
+    return row.getBoundingClientRect().top - log.getBoundingClientRect().top;
+  }, id);
+}
+
+async function stays(person: Person, spot: Spot, why: string): Promise<void> {
+  const moved = (await topOf(person, spot.id)) - spot.top;
+  assert.ok(Math.abs(moved) <= 2, `${why}: what was read moved by ${moved} px`);
+}
+
+const oldest = (person: Person) =>
+  person.by("message").first().getAttribute("data-seq").then(Number);
+
+/** Scrolls up page by page to the start of the room, and looks that nothing jumps. */
+async function readBackToTheStart(person: Person): Promise<number> {
+  let pages = 0;
+  for (;;) {
+    const before = await oldest(person);
+    if (before === 1) return pages;
+    // Into the reach of the next page, yet not to the very top.
+    const distance = await person.by("log").evaluate((log) => log.scrollTop);
+    const spot = await scrollBy(person, 200 - distance);
+    await until("the older page is there", async () => (await oldest(person)) < before);
+    await stays(person, spot, `a page above ${before}`);
+    pages += 1;
+  }
+}
+
+for (const [where, visit] of [
+  ["on a desktop", {}],
+  ["on a phone", PHONE],
+] as const) {
+  scenario(`scrolling up ${where} loads older pages and nothing jumps`, async (world) => {
+    await world.start(FAST);
+    const [guest] = await seed(world, "archive", 300);
+    const ada = await world.person("Ada", visit);
+    await ada.comeInto("archive");
+    await sees(async () => (await ada.bodies()).at(-1), line(300));
+    await sees(() => ada.fromBottom(), 0);
+
+    assert.ok((await readBackToTheStart(ada)) >= 3);
+    const all = await ada.bodies();
+    assert.deepEqual(
+      all,
+      Array.from({ length: 300 }, (_, i) => line(i + 1)),
+    );
+    await scrollBy(ada, -100_000);
+    await until("the start shows", () => ada.by("room-start").isVisible());
+    assert.match((await ada.by("room-start").textContent()) ?? "", /This is where archive begins/);
+
+    // Somebody speaks while the reader is up here: nothing moves, and the pill tells.
+    const spot = await scrollBy(ada, 700);
+    await guest?.say("archive", ["news"]);
+    await sees(() => ada.by("jump").locator("span").textContent(), "1 new");
+    await stays(ada, spot, "a new message");
+    await ada.by("jump").click();
+    await sees(async () => (await ada.bodies()).at(-1), "news");
+    await sees(() => ada.fromBottom(), 0);
+    await until("the pill is gone", () => ada.by("jump").isHidden());
+  });
+}
+
+scenario("a reader far up lets the newest go, and finds the way back to them", async (world) => {
+  await world.start(FAST);
+  const [guest] = await seed(world, "archive", 450);
+  const ada = await world.person("Ada");
+  await ada.comeInto("archive");
+  await sees(async () => (await ada.bodies()).at(-1), line(450));
+  await readBackToTheStart(ada);
+  assert.equal(await ada.by("message").count(), 300);
+  await guest?.say("archive", ["news"]);
+  await sees(() => ada.by("jump").locator("span").textContent(), "1 new");
+
+  // Down again by the wheel: the pages come back without a hole.
+  await ada.by("log").hover();
+  await until("the newest is there", async () => {
+    await ada.page.mouse.wheel(0, 1500);
+    return (await ada.bodies()).at(-1) === "news" && (await ada.fromBottom()) === 0;
+  });
+  const bodies = await ada.bodies();
+  const all = [...Array.from({ length: 450 }, (_, i) => line(i + 1)), "news"];
+  assert.deepEqual(bodies, all.slice(-bodies.length));
+
+  await readBackToTheStart(ada);
+  await ada.by("jump").click();
+  await sees(async () => (await ada.bodies()).at(-1), "news");
+  await sees(() => ada.fromBottom(), 0);
+  await ada.say("here again");
+  await sees(async () => (await ada.bodies()).at(-1), "here again");
+});
+
+scenario("who reads the newest stays there, whatever changes its height", async (world) => {
+  await world.start(FAST);
+  const [guest] = await seed(world, "archive", 60);
+  const ada = await world.person("Ada");
+  await ada.comeInto("archive");
+  const atTheNewest = () => sees(() => ada.fromBottom(), 0);
+  await atTheNewest();
+
+  guest?.typing("archive", true);
+  await sees(() => ada.by("typing").getAttribute("data-on"), "true");
+  await atTheNewest();
+  const before = await ada.box.evaluate((box) => box.clientHeight);
+  await ada.write("a\nb\nc\nd\ne\nf");
+  await until(
+    "the box grew",
+    async () => (await ada.box.evaluate((b) => b.clientHeight)) > before + 60,
+  );
+  await atTheNewest();
+  await ada.write("");
+  await sees(() => ada.box.evaluate((box) => box.clientHeight), before);
+  await atTheNewest();
+  // Another width wraps every line anew.
+  for (const width of [390, 760, 1280]) {
+    await ada.page.setViewportSize({ width, height: width === 390 ? 500 : 800 });
+    await atTheNewest();
+  }
+  await guest?.say("archive", ["one", "two\nthree\nfour\nfive"]);
+  await sees(async () => (await ada.bodies()).slice(-2), ["one", "two\nthree\nfour\nfive"]);
+  await atTheNewest();
+
+  // Another room and back: a reader who was up is where they were.
+  await ada.by("log").evaluate((log) => (log.scrollTop = 0));
+  await until("the start shows", () => ada.by("room-start").isVisible());
+  const spot = await scrollBy(ada, 300);
+  await ada.goTo("lobby");
+  await ada.goTo("archive");
+  await until("it is drawn", async () => (await ada.bodies()).length === 62);
+  await stays(ada, spot, "another room and back");
+  await ada.say("mine");
+  await atTheNewest();
+});
