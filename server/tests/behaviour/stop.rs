@@ -5,8 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use maru_protocol::{ByeCode, ServerFrame};
+use maru_protocol::{ByeCode, MessageId, ServerFrame};
 use tokio::task::{JoinSet, spawn_blocking};
+use uuid::Uuid;
 
 use crate::{
     client::{Client, Ended},
@@ -134,6 +135,42 @@ async fn sigint_stops_as_sigterm_does() {
     farewell(ungreeted).await;
     assert_eq!(server.wait().await.code(), Some(0));
     assert!(server.log().contains("SIGINT"));
+}
+
+#[tokio::test]
+async fn what_was_taken_before_a_stop_is_answered_before_the_close() {
+    const MESSAGES: usize = 1_500;
+    let mut server = Server::start(&[
+        // One commit a message: the stop finds most of them still to do.
+        ("MARU_JOURNAL__BATCH", "1"),
+        ("MARU_SHUTDOWN__GRACE", "2m"),
+        ("MARU_CONNECTION__RATE", "10000"),
+        ("MARU_CONNECTION__BURST", "10000"),
+    ]);
+    let mut ada = server.guest("Ada").await;
+    ada.join("lobby", None).await;
+    let mut asked = BTreeSet::new();
+    for n in 0..MESSAGES {
+        let id = MessageId(Uuid::now_v7());
+        asked.insert(ada.post("lobby", id, &n.to_string()).await.0);
+    }
+    // Frames are handled in order: after this one's answer all of them are taken.
+    ada.settle().await;
+    server.signal(SIGTERM);
+    let (frames, ended) = ada.ended().await;
+    assert!(matches!(ended, Ended::Closed(1012, _)), "{ended:?}");
+    let mut after_bye = 0;
+    let mut bye = false;
+    for frame in &frames {
+        bye |= matches!(frame, ServerFrame::Bye { .. });
+        if let ServerFrame::Sent { reference, .. } = frame {
+            assert!(asked.remove(&reference.0), "{frame:?}");
+            after_bye += usize::from(bye);
+        }
+    }
+    println!("{after_bye} of {MESSAGES} were committed after the bye");
+    assert!(asked.is_empty(), "{} are not answered", asked.len());
+    assert_eq!(server.wait().await.code(), Some(0));
 }
 
 #[tokio::test]
