@@ -24,7 +24,7 @@ use uuid::Uuid;
 use crate::raw;
 
 /// Longer than anything here takes on a busy machine: who waits this long waits for ever.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(40);
 
 pub struct Client {
     socket: WebSocketStream<TcpStream>,
