@@ -100,6 +100,6 @@ describe("linkify", () => {
     linkify(`https://a.b/${"(".repeat(1_990)}${")".repeat(1_990)}`);
     linkify("https://a.b ".repeat(333));
     linkify(`https://${"a.".repeat(1_990)}한`);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });

@@ -327,6 +327,15 @@ describe("entering and leaving", () => {
     expect(page.peer.unread("join")).toEqual([]);
   });
 
+  it("a room left during such a pause isn't entered behind the person's back", () => {
+    const page = Page.greeted();
+    const room = page.client.membership.enter("lobby");
+    page.refuse(page.peer.next("join").ref, "unavailable", 1_000);
+    page.client.leave(room);
+    page.clock.advance(14_000);
+    expect(page.peer.unread("join")).toEqual([]);
+  });
+
   it("a join that can't succeed says why, and can be tried again", () => {
     const page = Page.greeted();
     const room = page.client.membership.enter("lobby");

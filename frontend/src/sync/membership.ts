@@ -77,7 +77,6 @@ export class Membership {
   enterAll(): void {
     this.asking.clear();
     this.tries.clear();
-    this.cancelPauses();
     const first = (room: Room) => (room.key === this.foremost ? 0 : 1);
     for (const room of [...this.rooms.value].sort((a, b) => first(a) - first(b))) this.join(room);
   }
