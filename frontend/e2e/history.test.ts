@@ -75,7 +75,7 @@ async function readBackToTheStart(person: Person): Promise<number> {
 
 for (const [where, visit] of [
   ["on a desktop", {}],
-  ["on a phone", PHONE],
+  ["on a phone", { ...PHONE, reducedMotion: "no-preference" }],
 ] as const) {
   scenario(`scrolling up ${where} loads older pages and nothing jumps`, async (world) => {
     await world.start(FAST);

@@ -14,6 +14,11 @@ export const DIST = resolve("dist");
 /** Not a name that begins with MARU_: the server refuses settings it doesn't know. */
 const BINARY = resolve(process.env["E2E_SERVER"] ?? "../target/debug/maru-server");
 
+// A run that is broken off leaves no server behind.
+const living = new Set<ChildProcess>();
+process.once("exit", () => living.forEach((child) => child.kill("SIGKILL")));
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
 export interface HistoryEntry {
   seq: number;
   id: string;
@@ -88,6 +93,8 @@ export class Server {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child = child;
+    living.add(child);
+    child.once("exit", () => living.delete(child));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (this.log += text));
     createInterface(child.stdout).on("line", (line) => {
       const [, what, address] = /^(Server|Frontend):\s+(http:\/\/\S+)/.exec(line) ?? [];

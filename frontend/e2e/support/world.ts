@@ -78,7 +78,13 @@ export class World {
     const { at, ...options } = visit;
     const context = await (
       await launch()
-    ).newContext({ locale: "en-US", viewport: DESKTOP, ...options });
+    ).newContext({
+      locale: "en-US",
+      viewport: DESKTOP,
+      // Nothing slides or fades: what is measured is where it stays.
+      reducedMotion: "reduce",
+      ...options,
+    });
     this.contexts.push(context);
     // What the page's own policy refuses is an error like any other.
     await context.addInitScript(() => {
