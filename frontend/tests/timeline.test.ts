@@ -235,7 +235,7 @@ describe("a timeline", () => {
   });
 
   it("never holds a hole, a duplicate or disorder, whatever comes", () => {
-    forSeeds(200, (random) => {
+    forSeeds(100, (random) => {
       line = new Timeline();
       let server = 5 + Math.floor(random() * 700);
       const page = (from: number, to: number) =>
@@ -258,8 +258,10 @@ describe("a timeline", () => {
           line.replay(some, server);
         } else line.prepend(page(line.oldest - 9, line.oldest + 9).filter(() => random() < 0.8));
         server = Math.max(server, line.head.value);
-        const now = held();
-        expect(now).toEqual(range(now[0] ?? 1, now.at(-1) ?? 0));
+        // By hand: a matcher over every array would take most of the whole run.
+        const now = line.entries.value;
+        const broken = now.findIndex((one, i) => one.seq !== (now[0]?.seq ?? 0) + i);
+        expect(broken).toBe(-1);
         expect(line.head.value).toBeGreaterThanOrEqual(line.newest);
         // "At the newest" is never claimed while something newer was heard of.
         if (line.atHead.value) expect(line.newest).toBe(line.head.value);
