@@ -67,7 +67,7 @@ pub struct Options {
     /// How long to run before measuring
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = time)]
     pub warm_up: Duration,
-    /// Connections that are opened at the same time
+    /// Connections that are opened at the same time; before the load begins at most 256 are
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
     pub opening: u32,
     /// churn: how long the dropped stay away

@@ -292,7 +292,11 @@ impl Connection {
         self.request(&ClientFrame::Create { reference: Ref(0), room: room.name.clone() });
     }
 
-    fn join(&mut self, world: &mut World) {
+    /// Asks to be let into the room, again where it was put off.
+    pub fn join(&mut self, world: &mut World) {
+        if !matches!(self.stage, Stage::Greeting | Stage::Creating | Stage::Joining) {
+            return;
+        }
         self.stage = Stage::Joining;
         let Some(room) = world.rooms.get(self.room) else { return };
         let after = match (&self.track, world.epoch) {
@@ -335,6 +339,10 @@ impl Connection {
                 "the server limits how much one client sends: start it with \
                  MARU_CONNECTION__RATE=10000 MARU_CONNECTION__BURST=100000, or use more --senders",
             );
+        }
+        if self.stage == Stage::Joining && code.retryable() {
+            world.counts.retried += 1;
+            return world.put_off.push(self.index);
         }
         if self.stage != Stage::Ready {
             return world.fail(format!("the server refused member {}: {message}", self.index));

@@ -103,6 +103,12 @@ impl Crowd {
         self.connections[index].say(&mut self.world);
     }
 
+    /// Asks again to be let into the room.
+    pub fn join_again(&mut self, index: usize) {
+        self.connections[index].join(&mut self.world);
+        self.flush(index);
+    }
+
     /// Sends what waits at a connection.
     pub fn flush(&mut self, index: usize) {
         if let Err(error) = self.connections[index].flush() {
@@ -190,9 +196,13 @@ impl Crowd {
             return;
         }
         drop(connection.leave(&mut self.world));
-        self.world.counts.ended += 1;
         let told = self.world.last_end.get_or_insert_with(|| why.to_owned()).clone();
-        if stage != Stage::Ready {
+        if stage == Stage::Ready {
+            self.world.counts.ended += 1;
+        } else if self.world.retrying {
+            self.world.counts.retried += 1;
+            self.world.again.push(index);
+        } else {
             self.world.fail(format!("member {index} did not get in: {told}"));
         }
     }

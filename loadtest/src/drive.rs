@@ -20,6 +20,10 @@ use crate::{
 const STALL: Duration = Duration::from_secs(15);
 /// How long what is on its way may take to arrive after the last message.
 const DRAIN: Duration = Duration::from_secs(10);
+/// Most connections that are opened at the same time before the load begins.
+const AT_FIRST: usize = 256;
+/// Who did not get in tries again so much later.
+const RETRY: Duration = Duration::from_millis(500);
 /// Presence is told for 200 ms after a join, the directory for a second: then it is quiet.
 const SETTLE: Duration = Duration::from_millis(1_300);
 /// A sender behind its rate by more than this catches up no more: the rate was too high.
@@ -84,6 +88,7 @@ pub struct Drive<'a> {
     crowd: Crowd,
     bar: ProgressBar,
     absent: VecDeque<(Instant, usize)>,
+    put_off: VecDeque<(Instant, usize)>,
     storm: Option<(Instant, Option<Duration>)>,
     turn: Turn,
     random: u64,
@@ -105,9 +110,9 @@ impl<'a> Drive<'a> {
     pub fn new(plan: &'a Plan, seed: u64) -> Result<Self, String> {
         proc::raise_open_files(u64::try_from(plan.connections()).unwrap_or(u64::MAX))?;
         let crowd = Crowd::new(plan, seed)?;
-        let (absent, turn) = (VecDeque::new(), Turn::default());
+        let (absent, put_off, turn) = (VecDeque::new(), VecDeque::new(), Turn::default());
         let bar = ProgressBar::new(0);
-        Ok(Self { plan, crowd, bar, absent, storm: None, turn, random: seed | 1 })
+        Ok(Self { plan, crowd, bar, absent, put_off, storm: None, turn, random: seed | 1 })
     }
 
     /// Does it all: connects, warms up, measures, waits for what is on its way, judges.
@@ -144,7 +149,7 @@ impl<'a> Drive<'a> {
     }
 
     fn enter(&mut self, range: std::ops::Range<usize>) -> Result<(), String> {
-        let most = usize::try_from(self.plan.options.opening).unwrap_or(64);
+        let most = usize::try_from(self.plan.options.opening).unwrap_or(64).min(AT_FIRST);
         let (mut next, mut seen, mut moved) = (range.start, 0, Instant::now());
         let goal = range.end as u64;
         loop {
@@ -152,6 +157,7 @@ impl<'a> Drive<'a> {
                 self.crowd.open(next);
                 next += 1;
             }
+            self.join_again(Instant::now());
             self.check()?;
             let ready = self.crowd.world.counts.ready;
             if ready >= goal {
@@ -178,6 +184,7 @@ impl<'a> Drive<'a> {
     }
 
     fn load(&mut self) -> Result<Findings, String> {
+        self.crowd.world.retrying = true;
         let start = Instant::now();
         let measure = start + self.plan.options.warm_up;
         let mut end = measure + self.plan.duration;
@@ -195,7 +202,7 @@ impl<'a> Drive<'a> {
             }
             if now >= end {
                 // A storm is over when the last one is back.
-                if self.absent.is_empty() && self.crowd.world.opening == 0 {
+                if self.everybody_in() {
                     break;
                 }
                 end = now + Duration::from_millis(200);
@@ -205,6 +212,7 @@ impl<'a> Drive<'a> {
                 drop_at = self.drop_some(now);
             }
             self.bring_back(now);
+            self.join_again(now);
             self.check()?;
             let counts = self.crowd.world.counts;
             let progress = counts.deliveries + counts.acknowledged;
@@ -316,6 +324,9 @@ impl<'a> Drive<'a> {
     }
 
     fn bring_back(&mut self, now: Instant) {
+        for index in std::mem::take(&mut self.crowd.world.again) {
+            self.absent.push_back((now + RETRY, index));
+        }
         let most = usize::try_from(self.plan.options.opening).unwrap_or(64);
         while self.crowd.world.opening < most && !self.failed() {
             match self.absent.front() {
@@ -328,10 +339,29 @@ impl<'a> Drive<'a> {
         }
         if let Some((began, over @ None)) = &mut self.storm
             && self.absent.is_empty()
+            && self.crowd.world.again.is_empty()
             && self.crowd.world.opening == 0
         {
             *over = Some(began.elapsed());
         }
+    }
+
+    /// A `join` that was refused for now is repeated, as `retry_after` asks of every client.
+    fn join_again(&mut self, now: Instant) {
+        for index in std::mem::take(&mut self.crowd.world.put_off) {
+            self.put_off.push_back((now + RETRY, index));
+        }
+        while let Some((due, index)) = self.put_off.front()
+            && *due <= now
+        {
+            self.crowd.join_again(*index);
+            self.put_off.pop_front();
+        }
+    }
+
+    fn everybody_in(&self) -> bool {
+        let world = &self.crowd.world;
+        self.absent.is_empty() && world.again.is_empty() && world.opening == 0
     }
 
     /// xorshift64: which member drops needs no better one.
@@ -451,5 +481,6 @@ fn since(now: Counts, then: Counts) -> Counts {
         strays: now.strays - then.strays,
         ended: now.ended - then.ended,
         ready: now.ready - then.ready,
+        retried: now.retried - then.retried,
     }
 }

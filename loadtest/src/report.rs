@@ -49,13 +49,15 @@ pub struct Report {
     pub last_end: Option<String>,
     /// Entries that came in the answer to a `join`.
     pub replayed: u64,
+    /// Attempts to come back that the server refused or cut off, and that were repeated.
+    pub retried: u64,
     /// Members told to start anew instead of catching up.
     pub resets: u64,
     /// Milliseconds from the storm's drop until the last one had caught up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storm_ms: Option<u64>,
     /// This tool's own CPU per delivery; below the server's, or the figures mean little.
-    pub own_cpu_per_delivery: f64,
+    pub own_cpu_per_delivery: Option<f64>,
     /// With `--server-pid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<Costs>,
@@ -65,9 +67,9 @@ pub struct Report {
 #[derive(Clone, Debug, Serialize)]
 pub struct Costs {
     /// CPU per delivery, commits and all.
-    pub cpu_per_delivery: f64,
+    pub cpu_per_delivery: Option<f64>,
     /// CPU per acknowledged message.
-    pub cpu_per_message: f64,
+    pub cpu_per_message: Option<f64>,
     /// Percent of one core while measuring.
     pub cpu_percent: f64,
     /// CPU per connection: handshake, hello, join, and what others are told of it.
@@ -111,7 +113,7 @@ impl Report {
         let deliveries = found.counts.deliveries;
         // A raw server acknowledges nothing.
         let messages = if plan.options.raw { found.counts.sent } else { found.counts.acknowledged };
-        let each = |nanos: u64, of: u64| nanos as f64 / 1_000.0 / of.max(1) as f64;
+        let each = |nanos: u64, of: u64| (of > 0).then(|| nanos as f64 / 1_000.0 / of as f64);
         Self {
             mode: plan.mode,
             rooms: plan.rooms,
@@ -132,6 +134,7 @@ impl Report {
             ended: found.whole.ended,
             last_end: found.last_end.clone(),
             replayed: found.whole.replayed,
+            retried: found.whole.retried,
             resets: found.whole.resets,
             storm_ms: found.storm.map(|took| took.as_millis().try_into().unwrap_or(u64::MAX)),
             own_cpu_per_delivery: each(found.own_cpu, deliveries),
@@ -182,6 +185,7 @@ impl fmt::Display for Report {
             ("connections ended", self.ended),
             ("caught up by join", self.replayed),
             ("reset instead", self.resets),
+            ("attempts repeated", self.retried),
         ] {
             if count > 0 {
                 line(name, count.to_string())?;
@@ -194,14 +198,20 @@ impl fmt::Display for Report {
             line("all back after", format!("{took} ms"))?;
         }
         if let Some(server) = &self.server {
-            line("server: CPU per delivery", format!("{:.3} µs", server.cpu_per_delivery))?;
-            line("server: CPU per message", format!("{:.1} µs", server.cpu_per_message))?;
+            if let Some(micros) = server.cpu_per_delivery {
+                line("server: CPU per delivery", format!("{micros:.3} µs"))?;
+            }
+            if let Some(micros) = server.cpu_per_message {
+                line("server: CPU per message", format!("{micros:.1} µs"))?;
+            }
             line("server: CPU", format!("{:.1} % of a core", server.cpu_percent))?;
             line("server: CPU per connection", format!("{:.1} µs", server.cpu_per_connect))?;
             line("server: RSS per connection", format!("{} B", server.rss_per_connection))?;
             line("server: RSS", format!("{:.1} MiB", server.rss_end as f64 / 1_048_576.0))?;
         }
-        line("this tool per delivery", format!("{:.3} µs", self.own_cpu_per_delivery))?;
+        if let Some(micros) = self.own_cpu_per_delivery {
+            line("this tool per delivery", format!("{micros:.3} µs"))?;
+        }
         let verdict = if self.kept() { "every promise held" } else { "A PROMISE WAS BROKEN" };
         line("verdict", verdict.to_owned())
     }

@@ -45,6 +45,8 @@ pub struct Counts {
     pub ended: u64,
     /// Connections that became ready, again ones included.
     pub ready: u64,
+    /// Times that one who dropped did not get in again and has to retry.
+    pub retried: u64,
 }
 
 /// What all connections of a run share.
@@ -70,6 +72,12 @@ pub struct World {
     pub opening: usize,
     /// The journal's epoch.
     pub epoch: Option<Epoch>,
+    /// Those who want to come back and were refused or cut off.
+    pub again: Vec<usize>,
+    /// Those whose `join` was refused for now.
+    pub put_off: Vec<usize>,
+    /// Whether who does not get in tries again; before the load begins it ends the run.
+    pub retrying: bool,
     /// Why the run makes no sense any more.
     pub fault: Option<String>,
     /// Why the server ended the connection that it ended last.
@@ -105,6 +113,9 @@ impl World {
             waiting: HashMap::new(),
             opening: 0,
             epoch: None,
+            again: Vec::new(),
+            put_off: Vec::new(),
+            retrying: false,
             fault: None,
             last_end: None,
             seed,

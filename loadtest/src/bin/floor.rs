@@ -80,7 +80,7 @@ fn main() -> ExitCode {
 
 impl Floor {
     fn new(args: Args) -> io::Result<Self> {
-        raise_open_files(20_000).map_err(io::Error::other)?;
+        raise_open_files(0).map_err(io::Error::other)?;
         let mut listener = TcpListener::bind(([127, 0, 0, 1], args.port).into())?;
         let poll = Poll::new()?;
         poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
