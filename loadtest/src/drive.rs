@@ -24,8 +24,10 @@ const DRAIN: Duration = Duration::from_secs(10);
 const AT_FIRST: usize = 256;
 /// Who did not get in tries again so much later.
 const RETRY: Duration = Duration::from_millis(500);
-/// Presence is told for 200 ms after a join, the directory for a second: then it is quiet.
+/// The directory is told for a second after a join: then it is quiet.
 const SETTLE: Duration = Duration::from_millis(1_300);
+/// Presence is told for 200 ms after a join.
+const BREATH: Duration = Duration::from_millis(400);
 /// A sender behind its rate by more than this catches up no more: the rate was too high.
 const LAG: Duration = Duration::from_millis(200);
 
@@ -124,10 +126,10 @@ impl<'a> Drive<'a> {
         let before = self.cost()?;
         self.style("connecting  {bar:40} {pos}/{len} {eta}", all);
         self.enter(0..first)?;
-        self.settle()?;
+        self.settle(if first == all { SETTLE } else { BREATH })?;
         let founded = self.cost()?;
         self.enter(first..all)?;
-        self.settle()?;
+        self.settle(SETTLE)?;
         let inside = self.cost()?;
         let mut findings = self.load()?;
         if self.plan.options.server_pid.is_some() {
@@ -175,8 +177,8 @@ impl<'a> Drive<'a> {
         }
     }
 
-    fn settle(&mut self) -> Result<(), String> {
-        let until = Instant::now() + SETTLE;
+    fn settle(&mut self, time: Duration) -> Result<(), String> {
+        let until = Instant::now() + time;
         while Instant::now() < until {
             self.crowd.turn(until)?;
         }

@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     servers::Programs,
-    work::{Row, Samples, rows},
+    work::{Round, Row, Samples, rows},
 };
 
 /// Runs the same work against Maru and the raw floor, in alternating rounds, and writes the page.
@@ -59,12 +59,13 @@ fn run(args: &Args) -> Result<(), String> {
         bar.set_style(style);
     }
     for round in 0..args.rounds {
+        let mut told = Round::new();
         for (row, samples) in rows.iter().zip(&mut samples) {
             bar.set_message(row.name);
             // Who comes first changes: what warms up or slows down must not favour one.
             let turns = if round % 2 == 0 { [false, true] } else { [true, false] };
             for floor in turns {
-                let figure = row.measure(&programs, floor)?;
+                let figure = row.measure(&programs, &mut told, floor)?;
                 samples.add(floor, figure);
             }
             bar.inc(1);

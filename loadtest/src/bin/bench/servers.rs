@@ -17,7 +17,7 @@ pub struct Programs {
 }
 
 /// Which server answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Maru with one worker, durable, as shipped but for the limit of frames per client.
     Maru,

@@ -1,8 +1,13 @@
 //! What is measured, and the bar for each.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use crate::servers::{Kind, Programs};
+
+/// What was told in a round: lines of the table that tell of the same load share it.
+pub type Round = HashMap<(Kind, String), Value>;
 
 /// One line of the table.
 pub struct Row {
@@ -55,17 +60,27 @@ impl Row {
     ///
     /// # Errors
     /// A sentence when it could not be done.
-    pub fn measure(&self, programs: &Programs, floor: bool) -> Result<Option<f64>, String> {
+    pub fn measure(
+        &self,
+        programs: &Programs,
+        round: &mut Round,
+        floor: bool,
+    ) -> Result<Option<f64>, String> {
         let (kind, args) = match (&self.floor, floor) {
             (_, false) => (Kind::Maru, &self.args),
             (Versus::Server(kind, args), true) => (*kind, args),
             (Versus::Maru(args), true) => (Kind::Maru, args),
             (Versus::Nothing, true) => return Ok(None),
         };
-        let server = programs.start(kind)?;
-        let told = programs.load(&server, args)?;
+        let key = (kind, args.join(" "));
+        let told = match round.get(&key) {
+            Some(told) => told.clone(),
+            None => programs.load(&programs.start(kind)?, args)?,
+        };
         let figure = told.pointer(self.figure).and_then(Value::as_f64);
-        figure.map(Some).ok_or_else(|| format!("maru-load told no {}: {told}", self.figure))
+        let figure = figure.ok_or_else(|| format!("maru-load told no {}: {told}", self.figure))?;
+        round.insert(key, told);
+        Ok(Some(figure))
     }
 
     /// The arguments that repeat it.
