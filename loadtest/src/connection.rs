@@ -395,7 +395,7 @@ mod tests {
 
     #[test]
     fn faults_in_the_bytes_are_found_wherever_reads_end() {
-        for cut in 1..1_500 {
+        for cut in (1..1_500).step_by(7) {
             assert_eq!(verdict(&[0, 1, 2, 3, 4], cut), (5, 0, 0, 0));
             assert_eq!(verdict(&[0, 1, 3, 4], cut), (4, 1, 0, 0));
             assert_eq!(verdict(&[0, 1, 2, 3], cut), (4, 1, 0, 0));

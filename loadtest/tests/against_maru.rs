@@ -1,5 +1,5 @@
 //! `maru-load` against a real server: the promises hold, and the figures are there. The server is
-//! the one that Cargo built beside the tests, or the one of `MARU_SERVER`; without either the
+//! the one that Cargo built beside the tests, or the one of `LOAD_SERVER`; without either the
 //! tests fail, and say so.
 
 use std::{
@@ -17,14 +17,14 @@ struct Server {
 }
 
 fn program() -> PathBuf {
-    if let Some(path) = std::env::var_os("MARU_SERVER") {
+    if let Some(path) = std::env::var_os("LOAD_SERVER") {
         return path.into();
     }
     // Both programs come to lie in one folder.
     let beside = PathBuf::from(env!("CARGO_BIN_EXE_maru-load")).with_file_name("maru-server");
     assert!(
         beside.exists(),
-        "{} is missing: cargo build -p maru-server, or set MARU_SERVER",
+        "{} is missing: cargo build -p maru-server, or set LOAD_SERVER",
         beside.display()
     );
     beside
