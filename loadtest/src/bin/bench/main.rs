@@ -58,30 +58,34 @@ fn run(args: &Args) -> Result<(), String> {
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {eta}") {
         bar.set_style(style);
     }
-    for round in 0..args.rounds {
+    for round in 1..=args.rounds {
         let mut told = Round::new();
         for (row, samples) in rows.iter().zip(&mut samples) {
             bar.set_message(row.name);
             // Who comes first changes: what warms up or slows down must not favour one.
-            let turns = if round % 2 == 0 { [false, true] } else { [true, false] };
+            let turns = if round % 2 == 1 { [false, true] } else { [true, false] };
             for floor in turns {
                 let figure = row.measure(&programs, &mut told, floor)?;
                 samples.add(floor, figure);
             }
             bar.inc(1);
         }
+        // What is measured stays when a later round is cut short.
+        if args.only.is_none() {
+            save(args, &rows, &samples, round)?;
+        }
     }
     bar.finish_and_clear();
     let page = page::write(&rows, &samples, args.rounds, &args.commit);
-    if args.only.is_some() {
-        return std::io::stdout().write_all(page.as_bytes()).map_err(|error| error.to_string());
-    }
-    let save = |name: &str, text: String| {
+    std::io::stdout().write_all(page.as_bytes()).map_err(|error| error.to_string())
+}
+
+fn save(args: &Args, rows: &[Row], samples: &[Samples], rounds: u32) -> Result<(), String> {
+    let write = |name: &str, text: String| {
         let path = args.docs.join(name);
         fs::write(&path, text)
             .map_err(|error| format!("{} can't be written: {error}", path.display()))
     };
-    let _ = std::io::stdout().write_all(page.as_bytes());
-    save("benchmarks.svg", plot::draw(&rows, &samples))?;
-    save("benchmarks.md", page)
+    write("benchmarks.svg", plot::draw(rows, samples))?;
+    write("benchmarks.md", page::write(rows, samples, rounds, &args.commit))
 }
