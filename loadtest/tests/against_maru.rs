@@ -47,7 +47,7 @@ impl Server {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = lines.find_map(|line| Some(line.ok()?.split_once("http://")?.1.to_owned()));
         std::thread::spawn(move || lines.for_each(drop));
-        let url = format!("ws://{}/ws", address.unwrap().split('/').next().unwrap());
+        let url = format!("ws://{}/ws", address.unwrap().split(['/', ' ']).next().unwrap());
         Self { child, url, _data: data }
     }
 

@@ -102,7 +102,7 @@ impl Programs {
         let address = lines.find_map(|line| {
             let line = line.ok()?;
             let (_, rest) = line.split_once("://")?;
-            Some(rest.split('/').next()?.trim().to_owned())
+            Some(rest.split(['/', ' ']).next()?.trim().to_owned())
         });
         // What else it says must not fill the pipe.
         std::thread::spawn(move || lines.for_each(drop));
