@@ -57,7 +57,7 @@ impl Crowd {
             // In a storm it is the bystanders' time that counts.
             let sampled = match plan.absence {
                 Absence::Storm => index < plan.bystanders(),
-                _ => index % every == 0,
+                _ => index.is_multiple_of(every),
             };
             Connection::new(index, index % plan.rooms, index < plan.rooms, sampled)
         };

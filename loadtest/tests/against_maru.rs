@@ -2,6 +2,8 @@
 //! the one that Cargo built beside the tests, or the one of `LOAD_SERVER`; without either the
 //! tests fail, and say so.
 
+#![allow(clippy::unwrap_used)] // tests may
+
 use std::{
     io::{BufRead, BufReader},
     path::PathBuf,

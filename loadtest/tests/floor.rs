@@ -1,6 +1,8 @@
 //! The floor speaks enough of the wire for every load that it is compared under, and a server that
 //! breaks a promise is found out.
 
+#![allow(clippy::unwrap_used)] // tests may
+
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},

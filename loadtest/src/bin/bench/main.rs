@@ -54,6 +54,7 @@ fn run(args: &Args) -> Result<(), String> {
     let wanted = |row: &Row| args.only.as_ref().is_none_or(|only| row.name.contains(only));
     let rows: Vec<Row> = rows(args.seconds).into_iter().filter(wanted).collect();
     let mut samples: Vec<Samples> = rows.iter().map(|_| Samples::default()).collect();
+    let mut failures: Vec<String> = Vec::new();
     let bar = ProgressBar::new(u64::from(args.rounds) * rows.len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {eta}") {
         bar.set_style(style);
@@ -64,10 +65,14 @@ fn run(args: &Args) -> Result<(), String> {
             bar.set_message(row.name);
             // Who comes first changes: what warms up or slows down must not favour one.
             let turns = if round % 2 == 1 { [false, true] } else { [true, false] };
+            let mut figures = [None, None];
             for floor in turns {
-                let figure = row.measure(&programs, &mut told, floor)?;
-                samples.add(floor, figure);
+                match row.measure(&programs, &mut told, floor) {
+                    Ok(figure) => figures[usize::from(floor)] = figure,
+                    Err(why) => failures.push(why),
+                }
             }
+            samples.add(row.paired(), figures);
             bar.inc(1);
         }
         // What is measured stays when a later round is cut short.
@@ -77,7 +82,8 @@ fn run(args: &Args) -> Result<(), String> {
     }
     bar.finish_and_clear();
     let page = page::write(&rows, &samples, args.rounds, &args.commit);
-    std::io::stdout().write_all(page.as_bytes()).map_err(|error| error.to_string())
+    std::io::stdout().write_all(page.as_bytes()).map_err(|error| error.to_string())?;
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
 }
 
 fn save(args: &Args, rows: &[Row], samples: &[Samples], rounds: u32) -> Result<(), String> {

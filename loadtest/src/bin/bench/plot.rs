@@ -14,7 +14,7 @@ pub fn draw(rows: &[Row], samples: &[Samples]) -> String {
         .iter()
         .zip(samples)
         .filter_map(|(row, samples)| match row.bar {
-            Bar::AtMostTimes(most) => Some((row.name, samples.ratio()?, most)),
+            Bar::TimesUpTo(most) => Some((row.name, samples.ratio()?, most)),
             _ => None,
         })
         .collect();

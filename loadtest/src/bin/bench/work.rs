@@ -37,13 +37,13 @@ pub enum Versus {
 #[derive(Clone, Copy, Debug)]
 pub enum Bar {
     /// At most so many times the other figure.
-    AtMostTimes(f64),
+    TimesUpTo(f64),
     /// At least so many times the other figure.
-    AtLeastTimes(f64),
+    TimesFrom(f64),
     /// At most so much.
-    AtMost(f64),
+    UpTo(f64),
     /// At least so much.
-    AtLeast(f64),
+    From(f64),
 }
 
 /// What was measured of one line.
@@ -83,6 +83,11 @@ impl Row {
         Ok(Some(figure))
     }
 
+    /// Whether it is compared to something.
+    pub fn paired(&self) -> bool {
+        !matches!(self.floor, Versus::Nothing)
+    }
+
     /// The arguments that repeat it.
     pub fn command(&self) -> String {
         self.args.join(" ")
@@ -101,10 +106,13 @@ impl Row {
 }
 
 impl Samples {
-    /// Takes one in.
-    pub fn add(&mut self, floor: bool, figure: Option<f64>) {
-        let list = if floor { &mut self.floor } else { &mut self.maru };
-        list.extend(figure);
+    /// Takes a round in: Maru's figure, and the other's where there is one.
+    pub fn add(&mut self, paired: bool, [maru, floor]: [Option<f64>; 2]) {
+        // A pair that lost one half would shift the ones behind it.
+        if !paired || (maru.is_some() && floor.is_some()) {
+            self.maru.extend(maru);
+            self.floor.extend(floor);
+        }
     }
 
     /// The median of the rounds' ratios: a round's two runs saw the same machine.
@@ -118,10 +126,10 @@ impl Bar {
     /// Whether it is reached.
     pub fn reached(self, samples: &Samples) -> Option<bool> {
         Some(match self {
-            Self::AtMostTimes(most) => samples.ratio()? <= most,
-            Self::AtLeastTimes(least) => samples.ratio()? >= least,
-            Self::AtMost(most) => median(&samples.maru)? <= most,
-            Self::AtLeast(least) => median(&samples.maru)? >= least,
+            Self::TimesUpTo(most) => samples.ratio()? <= most,
+            Self::TimesFrom(least) => samples.ratio()? >= least,
+            Self::UpTo(most) => median(&samples.maru)? <= most,
+            Self::From(least) => median(&samples.maru)? >= least,
         })
     }
 }
@@ -131,7 +139,7 @@ pub fn median(figures: &[f64]) -> Option<f64> {
     let mut sorted = figures.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
-    if sorted.len() % 2 == 1 {
+    if !sorted.len().is_multiple_of(2) {
         sorted.get(middle).copied()
     } else {
         Some((sorted.get(middle.checked_sub(1)?)? + sorted.get(middle)?) / 2.0)
@@ -152,7 +160,7 @@ pub fn rows(seconds: u32) -> Vec<Row> {
         figure: DELIVERY,
         args: words(args),
         floor: Versus::Server(kind, words(args)),
-        bar: Bar::AtMostTimes(most),
+        bar: Bar::TimesUpTo(most),
     };
     let alone = |name, unit, figure, args: &str, bar| Row {
         name,
@@ -177,7 +185,7 @@ pub fn rows(seconds: u32) -> Vec<Row> {
             "deliveries a second",
             "/deliveries_per_s",
             "fanout --members 1000 --in-flight 16 --senders 16",
-            Bar::AtLeast(1_000_000.0),
+            Bar::From(1_000_000.0),
         ),
         paired("1,000 rooms × 10, 5,000 messages a second", "rooms", Kind::Floor, 2.0),
         alone(
@@ -185,7 +193,7 @@ pub fn rows(seconds: u32) -> Vec<Row> {
             "bytes of RSS each",
             "/server/rss_per_connection",
             "idle",
-            Bar::AtMost(4_096.0),
+            Bar::UpTo(4_096.0),
         ),
         Row {
             name: "connect + hello + join",
@@ -193,7 +201,7 @@ pub fn rows(seconds: u32) -> Vec<Row> {
             figure: "/server/cpu_per_connect",
             args: words("idle"),
             floor: Versus::Server(Kind::Bare, words("idle --raw")),
-            bar: Bar::AtMostTimes(3.0),
+            bar: Bar::TimesUpTo(3.0),
         },
         Row {
             name: "acknowledged sends, 100 in flight",
@@ -201,21 +209,21 @@ pub fn rows(seconds: u32) -> Vec<Row> {
             figure: "/messages_per_s",
             args: words("saturate --in-flight 100"),
             floor: Versus::Maru(words("saturate --in-flight 1")),
-            bar: Bar::AtLeastTimes(8.0),
+            bar: Bar::TimesFrom(8.0),
         },
         alone(
             "acknowledged sends, 100 in flight: p99",
             "µs",
             "/answers/p99",
             "saturate --in-flight 100",
-            Bar::AtMost(50_000.0),
+            Bar::UpTo(50_000.0),
         ),
         alone(
             "a bystander while 9,980 come back at once: p99",
             "µs",
             "/latency/p99",
             "churn --opening 10000",
-            Bar::AtMost(250_000.0),
+            Bar::UpTo(250_000.0),
         ),
     ]
 }
@@ -236,7 +244,7 @@ mod tests {
     fn ratios_are_of_rounds() {
         let samples = Samples { maru: vec![2.0, 40.0, 3.0], floor: vec![1.0, 20.0, 1.0] };
         assert_eq!(samples.ratio(), Some(2.0));
-        assert_eq!(Bar::AtMostTimes(2.0).reached(&samples), Some(true));
-        assert_eq!(Bar::AtMost(1.0).reached(&samples), Some(false));
+        assert_eq!(Bar::TimesUpTo(2.0).reached(&samples), Some(true));
+        assert_eq!(Bar::UpTo(1.0).reached(&samples), Some(false));
     }
 }
