@@ -190,6 +190,7 @@ impl<'a> Drive<'a> {
         let start = Instant::now();
         let measure = start + self.plan.options.warm_up;
         let mut end = measure + self.plan.duration;
+        let last_drop = end;
         self.style("{msg:11} {bar:40} {pos}/{len} s", seconds(end - start));
         let base = self.crowd.world.counts;
         let (mut due, mut moved) = (start, (start, base.deliveries + base.acknowledged));
@@ -210,7 +211,7 @@ impl<'a> Drive<'a> {
                 end = now + Duration::from_millis(200);
             }
             let next = self.speak(now, &mut due, base);
-            if now >= drop_at {
+            if now >= drop_at && now < last_drop {
                 drop_at = self.drop_some(now);
             }
             self.bring_back(now);
