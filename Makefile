@@ -2,7 +2,7 @@
 # a path with spaces, without a terminal, and by hand.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check generate clean
+.PHONY: help run test check bench generate clean
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -15,6 +15,9 @@ test: ## Everything: format, lints, types, unit, behaviour and browser tests
 
 check: ## The quick part: format, lints, types, unit tests
 	@exec scripts/check
+
+bench: ## Maru beside the least that the same work can cost: writes docs/benchmarks.md, 10 minutes
+	@exec scripts/bench
 
 generate: ## Write anew what is generated from the code: TypeScript types, schemas, docs/settings.md
 	@scripts/require cargo cc

@@ -166,6 +166,9 @@ async fn open_journal(
     let options = SqliteOptions {
         queue: settings.journal.queue,
         batch: settings.journal.batch,
+        // Everybody coming back at once asks for two reads each; at 40 us a read by two threads,
+        // the last of these waits for 200 ms.
+        reads: 10_000,
         ..SqliteOptions::default()
     };
     let (journal, commits) = Sqlite::open(&settings.journal.path, options)?;

@@ -116,7 +116,7 @@ fn only_app_and_cli_name_a_store() {
 fn every_dependency_has_a_purpose() {
     let page = fs::read_to_string(root().join("../ARCHITECTURE.md")).unwrap();
     let (_, table) = page.split_once("## Every direct dependency").unwrap();
-    for manifest in ["Cargo.toml", "../protocol/Cargo.toml"] {
+    for manifest in ["Cargo.toml", "../protocol/Cargo.toml", "../loadtest/Cargo.toml"] {
         let text = fs::read_to_string(root().join(manifest)).unwrap();
         let mut inside = false;
         for line in text.lines() {

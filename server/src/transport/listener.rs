@@ -83,6 +83,9 @@ pub fn listen(listener: TcpListener, workers: usize, parts: Parts) -> io::Result
             };
             HttpService::build()
                 .keep_alive(KeepAlive::Timeout(Duration::from_secs(15)))
+                // A storm of connections may keep a request waiting for its turn: a 408 would
+                // only bring it back into the storm.
+                .client_request_timeout(Duration::from_secs(15))
                 .tcp_nodelay(true)
                 .on_connect_ext(|io: &TcpStream, _| harden(io))
                 .upgrade(upgraded)

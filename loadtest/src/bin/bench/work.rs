@@ -1,0 +1,250 @@
+//! What is measured, and the bar for each.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::servers::{Kind, Programs};
+
+/// What was told in a round: lines of the table that tell of the same load share it.
+pub type Round = HashMap<(Kind, String), Value>;
+
+/// One line of the table.
+pub struct Row {
+    /// What is done.
+    pub name: &'static str,
+    /// What is told.
+    pub unit: &'static str,
+    /// Where in `maru-load --json` it stands.
+    figure: &'static str,
+    args: Vec<String>,
+    floor: Versus,
+    /// What was aimed at.
+    pub bar: Bar,
+}
+
+/// What Maru's figure is compared to.
+pub enum Versus {
+    /// A floor under the same or a likened load.
+    Server(Kind, Vec<String>),
+    /// Maru itself under another load.
+    Maru(Vec<String>),
+    /// Nothing: the bar is absolute.
+    Nothing,
+}
+
+/// What was aimed at.
+#[derive(Clone, Copy, Debug)]
+pub enum Bar {
+    /// At most so many times the other figure.
+    TimesUpTo(f64),
+    /// At least so many times the other figure.
+    TimesFrom(f64),
+    /// At most so much.
+    UpTo(f64),
+    /// At least so much.
+    From(f64),
+}
+
+/// What was measured of one line.
+#[derive(Default)]
+pub struct Samples {
+    /// Maru's figures.
+    pub maru: Vec<f64>,
+    /// The other's.
+    pub floor: Vec<f64>,
+}
+
+impl Row {
+    /// One measurement of Maru or of what it is compared to; `None` when there is no such.
+    ///
+    /// # Errors
+    /// A sentence when it could not be done.
+    pub fn measure(
+        &self,
+        programs: &Programs,
+        round: &mut Round,
+        floor: bool,
+    ) -> Result<Option<f64>, String> {
+        let (kind, args) = match (&self.floor, floor) {
+            (_, false) => (Kind::Maru, &self.args),
+            (Versus::Server(kind, args), true) => (*kind, args),
+            (Versus::Maru(args), true) => (Kind::Maru, args),
+            (Versus::Nothing, true) => return Ok(None),
+        };
+        let key = (kind, args.join(" "));
+        let told = match round.get(&key) {
+            Some(told) => told.clone(),
+            None => programs.load(&programs.start(kind)?, args)?,
+        };
+        let figure = told.pointer(self.figure).and_then(Value::as_f64);
+        let figure = figure.ok_or_else(|| format!("maru-load told no {}: {told}", self.figure))?;
+        round.insert(key, told);
+        Ok(Some(figure))
+    }
+
+    /// Whether it is compared to something.
+    pub fn paired(&self) -> bool {
+        !matches!(self.floor, Versus::Nothing)
+    }
+
+    /// The arguments that repeat it.
+    pub fn command(&self) -> String {
+        self.args.join(" ")
+    }
+
+    /// What it is compared to, in words.
+    pub fn versus(&self) -> &'static str {
+        match &self.floor {
+            Versus::Server(Kind::Floor, _) => "floor",
+            Versus::Server(Kind::Coalescing, _) => "coalescing floor",
+            Versus::Server(..) => "bare handshake",
+            Versus::Maru(_) => "one in flight",
+            Versus::Nothing => "—",
+        }
+    }
+}
+
+impl Samples {
+    /// Takes a round in: Maru's figure, and the other's where there is one.
+    pub fn add(&mut self, paired: bool, [maru, floor]: [Option<f64>; 2]) {
+        // A pair that lost one half would shift the ones behind it.
+        if !paired || (maru.is_some() && floor.is_some()) {
+            self.maru.extend(maru);
+            self.floor.extend(floor);
+        }
+    }
+
+    /// The median of the rounds' ratios: a round's two runs saw the same machine.
+    pub fn ratio(&self) -> Option<f64> {
+        let pairs = self.maru.iter().zip(&self.floor);
+        median(&pairs.map(|(maru, floor)| maru / floor).collect::<Vec<_>>())
+    }
+}
+
+impl Bar {
+    /// Whether it is reached.
+    pub fn reached(self, samples: &Samples) -> Option<bool> {
+        Some(match self {
+            Self::TimesUpTo(most) => samples.ratio()? <= most,
+            Self::TimesFrom(least) => samples.ratio()? >= least,
+            Self::UpTo(most) => median(&samples.maru)? <= most,
+            Self::From(least) => median(&samples.maru)? >= least,
+        })
+    }
+}
+
+/// The middle one.
+pub fn median(figures: &[f64]) -> Option<f64> {
+    let mut sorted = figures.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    if !sorted.len().is_multiple_of(2) {
+        sorted.get(middle).copied()
+    } else {
+        Some((sorted.get(middle.checked_sub(1)?)? + sorted.get(middle)?) / 2.0)
+    }
+}
+
+const DELIVERY: &str = "/server/cpu_per_delivery";
+
+/// The table.
+pub fn rows(seconds: u32) -> Vec<Row> {
+    let words = |text: &str| -> Vec<String> {
+        let all = format!("{text} --duration {seconds}s");
+        all.split_whitespace().map(str::to_owned).collect()
+    };
+    let paired = |name, args: &str, kind, most| Row {
+        name,
+        unit: "µs CPU per delivery",
+        figure: DELIVERY,
+        args: words(args),
+        floor: Versus::Server(kind, words(args)),
+        bar: Bar::TimesUpTo(most),
+    };
+    let alone = |name, unit, figure, args: &str, bar| Row {
+        name,
+        unit,
+        figure,
+        args: words(args),
+        floor: Versus::Nothing,
+        bar,
+    };
+    vec![
+        paired("1 room × 100, one in flight", "fanout --members 100", Kind::Floor, 1.2),
+        paired("1 room × 1,000, one in flight", "fanout --members 1000", Kind::Floor, 1.1),
+        paired("1 room × 5,000, one in flight", "fanout --members 5000", Kind::Floor, 1.1),
+        paired(
+            "1 room × 1,000, 16 in flight",
+            "fanout --members 1000 --in-flight 16 --senders 16",
+            Kind::Coalescing,
+            1.25,
+        ),
+        alone(
+            "1 room × 1,000, 16 in flight: rate",
+            "deliveries a second",
+            "/deliveries_per_s",
+            "fanout --members 1000 --in-flight 16 --senders 16",
+            Bar::From(1_000_000.0),
+        ),
+        paired("1,000 rooms × 10, 5,000 messages a second", "rooms", Kind::Floor, 2.0),
+        alone(
+            "10,000 idle, each in a room",
+            "bytes of RSS each",
+            "/server/rss_per_connection",
+            "idle",
+            Bar::UpTo(4_096.0),
+        ),
+        Row {
+            name: "connect + hello + join",
+            unit: "µs CPU each",
+            figure: "/server/cpu_per_connect",
+            args: words("idle"),
+            floor: Versus::Server(Kind::Bare, words("idle --raw")),
+            bar: Bar::TimesUpTo(3.0),
+        },
+        Row {
+            name: "acknowledged sends, 100 in flight",
+            unit: "a second",
+            figure: "/messages_per_s",
+            args: words("saturate --in-flight 100"),
+            floor: Versus::Maru(words("saturate --in-flight 1")),
+            bar: Bar::TimesFrom(8.0),
+        },
+        alone(
+            "acknowledged sends, 100 in flight: p99",
+            "µs",
+            "/answers/p99",
+            "saturate --in-flight 100",
+            Bar::UpTo(50_000.0),
+        ),
+        alone(
+            "a bystander while 9,980 come back at once: p99",
+            "µs",
+            "/latency/p99",
+            "churn --opening 10000",
+            Bar::UpTo(250_000.0),
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians() {
+        assert_eq!(median(&[]), None);
+        assert_eq!(median(&[3.0]), Some(3.0));
+        assert_eq!(median(&[9.0, 1.0, 5.0]), Some(5.0));
+        assert_eq!(median(&[9.0, 1.0, 5.0, 7.0]), Some(6.0));
+    }
+
+    #[test]
+    fn ratios_are_of_rounds() {
+        let samples = Samples { maru: vec![2.0, 40.0, 3.0], floor: vec![1.0, 20.0, 1.0] };
+        assert_eq!(samples.ratio(), Some(2.0));
+        assert_eq!(Bar::TimesUpTo(2.0).reached(&samples), Some(true));
+        assert_eq!(Bar::UpTo(1.0).reached(&samples), Some(false));
+    }
+}

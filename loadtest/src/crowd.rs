@@ -1,0 +1,209 @@
+//! All connections on one poll.
+
+use std::{
+    io::{self, ErrorKind, Read},
+    os::fd::{AsRawFd, OwnedFd},
+    time::{Duration, Instant},
+};
+
+use mio::{Events, Interest, Poll, Token, event::Event, unix::SourceFd};
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
+    timerfd_settime,
+};
+
+use crate::{
+    args::{Absence, Plan},
+    connection::{Connection, Stage},
+    target::{self, Target},
+    world::World,
+};
+
+/// Bytes read at once: more than a socket holds.
+const BUFFER: usize = 1 << 20;
+/// The timer's token; no connection has it.
+const TIMER: Token = Token(usize::MAX);
+/// Connections whose latencies are recorded, at least.
+const SAMPLES: usize = 64;
+
+/// Every connection of a run, and what they share.
+pub struct Crowd {
+    poll: Poll,
+    events: Events,
+    timer: OwnedFd,
+    buffer: Vec<u8>,
+    target: Target,
+    connections: Vec<Connection>,
+    /// What they share.
+    pub world: World,
+}
+
+impl Crowd {
+    /// Everybody, not here yet. Member `n` of room `r` is connection `n × rooms + r`.
+    ///
+    /// # Errors
+    /// A sentence when the system has no poll or timer for us.
+    pub fn new(plan: &Plan, seed: u64) -> Result<Self, String> {
+        let system = |error: io::Error| format!("the system refuses a poll: {error}");
+        let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK)
+            .map_err(|error| system(error.into()))?;
+        let poll = Poll::new().map_err(system)?;
+        poll.registry()
+            .register(&mut SourceFd(&timer.as_raw_fd()), TIMER, Interest::READABLE)
+            .map_err(system)?;
+        let count = plan.connections();
+        let every = (count / SAMPLES).max(1);
+        let member = |index: usize| {
+            // In a storm it is the bystanders' time that counts.
+            let sampled = match plan.absence {
+                Absence::Storm => index < plan.bystanders(),
+                _ => index.is_multiple_of(every),
+            };
+            Connection::new(index, index % plan.rooms, index < plan.rooms, sampled)
+        };
+        Ok(Self {
+            poll,
+            events: Events::with_capacity(1_024),
+            timer,
+            buffer: vec![0; BUFFER],
+            target: plan.options.url.clone(),
+            connections: (0..count).map(member).collect(),
+            world: World::new(plan, seed)?,
+        })
+    }
+
+    /// The connections.
+    #[must_use]
+    pub fn connections(&self) -> &[Connection] {
+        &self.connections
+    }
+
+    /// Starts to connect one.
+    pub fn open(&mut self, index: usize) {
+        let stream = target::connect(self.target.address, index);
+        let registered = stream.and_then(|mut stream| {
+            let both = Interest::READABLE | Interest::WRITABLE;
+            self.poll.registry().register(&mut stream, Token(index), both)?;
+            Ok(stream)
+        });
+        match registered {
+            Ok(stream) => self.connections[index].begin(stream, &mut self.world),
+            Err(error) => self.world.fail(format!("can't connect to {}: {error}", self.target)),
+        }
+    }
+
+    /// Drops one without a word, as a lost network would.
+    pub fn drop_one(&mut self, index: usize) {
+        // Closing the socket takes it off the poll.
+        drop(self.connections[index].leave(&mut self.world));
+    }
+
+    /// Puts the next message of its room in front of a connection.
+    pub fn say(&mut self, index: usize) {
+        self.connections[index].say(&mut self.world);
+    }
+
+    /// Asks again to be let into the room.
+    pub fn join_again(&mut self, index: usize) {
+        self.connections[index].join(&mut self.world);
+        self.flush(index);
+    }
+
+    /// Sends what waits at a connection.
+    pub fn flush(&mut self, index: usize) {
+        if let Err(error) = self.connections[index].flush() {
+            self.ended(index, &error.to_string());
+        }
+    }
+
+    /// Waits until something happens, at most until then, and takes it in.
+    ///
+    /// # Errors
+    /// A sentence when the system's poll fails.
+    pub fn turn(&mut self, until: Instant) -> Result<(), String> {
+        let left = until.saturating_duration_since(Instant::now());
+        // The poll counts milliseconds; 5,000 messages a second need finer ones.
+        let timeout = if left > Duration::from_millis(20) || left.is_zero() {
+            Some(left)
+        } else {
+            self.wake_in(left).map_err(|error| format!("the timer failed: {error}"))?;
+            None
+        };
+        let mut events = std::mem::replace(&mut self.events, Events::with_capacity(0));
+        match self.poll.poll(&mut events, timeout) {
+            Err(error) if error.kind() != ErrorKind::Interrupted => {
+                return Err(format!("the poll failed: {error}"));
+            }
+            _ => {}
+        }
+        events.iter().filter(|event| event.token() != TIMER).for_each(|event| self.happened(event));
+        self.events = events;
+        Ok(())
+    }
+
+    fn wake_in(&self, left: Duration) -> io::Result<()> {
+        let it_value = Timespec {
+            tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: left.subsec_nanos().into(),
+        };
+        let it_interval = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let spec = Itimerspec { it_interval, it_value };
+        timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &spec)?;
+        Ok(())
+    }
+
+    fn happened(&mut self, event: &Event) {
+        let index = event.token().0;
+        let Some(connection) = self.connections.get_mut(index) else { return };
+        if event.is_writable()
+            && let Err(error) = connection.writable(&self.target.host, &self.target.path)
+        {
+            return self.ended(index, &error.to_string());
+        }
+        if event.is_readable()
+            && let Err(why) = self.read(index, event.is_read_closed() || event.is_error())
+        {
+            return self.ended(index, &why);
+        }
+        self.flush(index);
+    }
+
+    /// Reads all there is; the poll tells of each arrival once.
+    fn read(&mut self, index: usize, closed: bool) -> Result<(), String> {
+        let connection = &mut self.connections[index];
+        loop {
+            let Some(stream) = connection.stream() else { return Ok(()) };
+            let read = match stream.read(&mut self.buffer) {
+                Ok(0) => return Err("the server closed the connection".to_owned()),
+                Ok(read) => read,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error.to_string()),
+            };
+            let bytes = &self.buffer[..read];
+            connection.receive(bytes, &mut self.world).map_err(|error| error.to_string())?;
+            // A short read emptied the socket: what comes later is told again.
+            if read < self.buffer.len() && !closed {
+                return Ok(());
+            }
+        }
+    }
+
+    fn ended(&mut self, index: usize, why: &str) {
+        let connection = &mut self.connections[index];
+        let stage = connection.stage();
+        if stage == Stage::Away {
+            return;
+        }
+        drop(connection.leave(&mut self.world));
+        let told = self.world.last_end.get_or_insert_with(|| why.to_owned()).clone();
+        if stage == Stage::Ready {
+            self.world.counts.ended += 1;
+        } else if self.world.retrying {
+            self.world.counts.retried += 1;
+            self.world.again.push(index);
+        } else {
+            self.world.fail(format!("member {index} did not get in: {told}"));
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! `maru-load` against a real server: the promises hold, and the figures are there. The server is
+//! the one that Cargo built beside the tests, or the one of `LOAD_SERVER`; without either the
+//! tests fail, and say so.
+
+#![allow(clippy::unwrap_used)] // tests may
+
+use std::{
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::Value;
+
+struct Server {
+    child: Child,
+    url: String,
+    _data: tempfile::TempDir,
+}
+
+fn program() -> PathBuf {
+    if let Some(path) = std::env::var_os("LOAD_SERVER") {
+        return path.into();
+    }
+    // Both programs come to lie in one folder.
+    let beside = PathBuf::from(env!("CARGO_BIN_EXE_maru-load")).with_file_name("maru-server");
+    assert!(
+        beside.exists(),
+        "{} is missing: cargo build -p maru-server, or set LOAD_SERVER",
+        beside.display()
+    );
+    beside
+}
+
+impl Server {
+    fn start(settings: &[(&str, &str)]) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut child = Command::new(program())
+            .arg("serve")
+            .current_dir(data.path())
+            .env("MARU_HTTP__PORT", "0")
+            .env("MARU_METRICS__ENABLED", "false")
+            .env("MARU_FRONTEND__DIR", "")
+            .envs(settings.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = lines.find_map(|line| Some(line.ok()?.split_once("http://")?.1.to_owned()));
+        std::thread::spawn(move || lines.for_each(drop));
+        let url = format!("ws://{}/ws", address.unwrap().split(['/', ' ']).next().unwrap());
+        Self { child, url, _data: data }
+    }
+
+    fn load(&self, args: &str) -> (Option<i32>, String, String) {
+        let pid = self.child.id().to_string();
+        let output = Command::new(env!("CARGO_BIN_EXE_maru-load"))
+            .args(args.split_whitespace())
+            .args(["--url", &self.url, "--server-pid", &pid])
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+
+    fn figures(&self, args: &str) -> Value {
+        let (code, out, err) = self.load(&format!("{args} --json --warm-up 100ms"));
+        assert_eq!(code, Some(0), "{out}{err}");
+        serde_json::from_str(&out).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const UNBOUND: &[(&str, &str)] =
+    &[("MARU_CONNECTION__RATE", "10000"), ("MARU_CONNECTION__BURST", "100000")];
+
+#[test]
+fn every_kind_of_load_keeps_every_promise() {
+    let server = Server::start(UNBOUND);
+    for args in [
+        "fanout --members 20 --duration 1s",
+        "fanout --members 20 --duration 1s --in-flight 16 --senders 4",
+        "rooms --rooms 5 --members 4 --rate 200 --duration 1s",
+        "saturate --rooms 10 --in-flight 20 --duration 1s",
+        "churn --rooms 2 --members 20 --rate 100 --duration 1s",
+        "soak --rooms 3 --members 4 --rate 100 --drops 20 --duration 1s",
+    ] {
+        let told = server.figures(args);
+        assert!(told["latency"]["count"].as_u64() > Some(0), "{args}: {told}");
+        assert!(told["server"]["cpu_per_message"].as_f64() > Some(0.0), "{args}: {told}");
+    }
+}
+
+#[test]
+fn who_comes_back_catches_up() {
+    let server = Server::start(UNBOUND);
+    let told = server.figures("churn --rooms 1 --members 12 --rate 100 --duration 1s");
+    assert!(told["replayed"].as_u64() > Some(0), "{told}");
+    assert!(told["storm_ms"].as_u64() > Some(0), "{told}");
+    assert_eq!(told["resets"], 0);
+}
+
+#[test]
+fn staying_costs_memory_and_joining_costs_time() {
+    let server = Server::start(&[]);
+    let told = server.figures("idle --rooms 10 --members 10 --duration 100ms");
+    assert!(told["server"]["cpu_per_connect"].as_f64() > Some(0.0), "{told}");
+    assert!(told["server"]["rss_connected"].as_u64() > Some(0), "{told}");
+}
+
+#[test]
+fn a_limit_is_named_with_what_to_do_about_it() {
+    let server = Server::start(&[]);
+    let (code, _, err) = server.load("fanout --members 2 --duration 5s");
+    assert_eq!(code, Some(2));
+    assert!(err.contains("MARU_CONNECTION__RATE"), "{err}");
+}
+
+#[test]
+fn nobody_there_is_a_sentence() {
+    let output = Command::new(env!("CARGO_BIN_EXE_maru-load"))
+        .args(["idle", "--members", "1", "--rooms", "1", "--url", "ws://127.0.0.1:1/ws"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.starts_with("maru-load: "), "{text}");
+    assert!(text.contains("refused"), "{text}");
+}
+
+#[test]
+fn the_table_is_for_people() {
+    let server = Server::start(UNBOUND);
+    let (code, out, _) = server.load("fanout --members 3 --duration 1s --warm-up 50ms");
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.contains("every promise held"), "{out}");
+}
