@@ -62,14 +62,18 @@ fn diagnose(text: &str, error: &serde_json::Error) -> FrameError {
 fn check_field(name: &str, value: &Value) -> Option<(ErrorCode, String)> {
     let text = value.as_str()?;
     match name {
-        "room" => RoomName::parse(text).err().map(|e| (ErrorCode::InvalidRoom, e.to_string())),
-        "name" => DisplayName::parse(text).err().map(|e| (ErrorCode::InvalidName, e.to_string())),
+        "room" => {
+            RoomName::parse(text).err().map(|e| (ErrorCode::InvalidRoom, format!("the room: {e}")))
+        }
+        "name" => DisplayName::parse(text)
+            .err()
+            .map(|e| (ErrorCode::InvalidName, format!("your name: {e}"))),
         "body" => {
             Body::parse(text.to_owned()).err().map(|e| (ErrorCode::InvalidBody, e.to_string()))
         }
         "id" => MessageId::deserialize(value)
             .err()
-            .map(|_| (ErrorCode::InvalidId, "`id` is a UUID".to_owned())),
+            .map(|_| (ErrorCode::InvalidId, "`id` must be a UUID".to_owned())),
         _ => None,
     }
 }

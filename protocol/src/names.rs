@@ -17,8 +17,16 @@ pub enum NameError {
     #[error("a name has at most {0} characters")]
     TooLong(usize),
     /// A character that such a name cannot hold.
-    #[error("a name can't contain U+{0:04X}")]
+    #[error("a name can't contain {}", shown(*.0))]
     Forbidden(u32),
+}
+
+/// A character as itself where it can be seen, and by its code point.
+fn shown(code: u32) -> String {
+    match char::from_u32(code).filter(|c| is_visible(*c)) {
+        Some(c) => format!("“{c}” (U+{code:04X})"),
+        None => format!("the invisible character U+{code:04X}"),
+    }
 }
 
 /// A room's name: 1 to 64 characters after NFC normalisation; letters of any script, their marks,

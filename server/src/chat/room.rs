@@ -160,9 +160,9 @@ impl Room {
 
     /// What changed since the last call, if anything did. `most` is how many people there were at
     /// some time since: who came then was given a sample, so a room that became small enough for a
-    /// roster tells it whole.
+    /// roster tells it whole. `u32::MAX` asks for all of it, changed or not.
     pub(crate) fn take_change(&mut self, roster: usize, most: u32) -> Option<PresenceChange> {
-        if self.changed.is_empty() {
+        if self.changed.is_empty() && most != u32::MAX {
             return None;
         }
         let changed = std::mem::take(&mut self.changed);
@@ -266,6 +266,16 @@ mod tests {
         let left = vec![bob.id.clone()];
         assert_eq!(change, Some(PresenceChange::Delta { joined: vec![ada], left }));
         assert_eq!(room.take_change(200, 1), None);
+    }
+
+    #[test]
+    fn who_was_not_told_of_a_change_is_told_everything() {
+        let mut room = room();
+        let ada = user("a", "Ada");
+        enter(&mut room, 1, 0, &ada).unwrap();
+        assert!(room.take_change(200, 0).is_some());
+        let everything = PresenceChange::Roster { users: vec![ada], complete: true };
+        assert_eq!(room.take_change(200, u32::MAX), Some(everything));
     }
 
     #[test]

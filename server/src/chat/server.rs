@@ -140,15 +140,22 @@ impl ChatServer {
         }
     }
 
-    fn tell_presence(&mut self, _: &mut Context<Self>) {
+    fn tell_presence(&mut self, ctx: &mut Context<Self>) {
         self.presence.timer = false;
         let roster = self.roster();
+        let mut untold = Vec::new();
         for (id, most) in std::mem::take(&mut self.presence.dirty) {
             let Some(room) = self.rooms.get_mut(&id) else { continue };
             let Some(change) = room.take_change(roster, most) else { continue };
             let (count, name) = (room.count(), room.record().name.clone());
             let frame = ServerFrame::Presence { room: name, count, change };
-            self.tell_room(id, encode(&frame), None);
+            if !self.tell_room(id, encode(&frame), None) {
+                untold.push(id);
+            }
+        }
+        // A change that a busy worker did without would leave a wrong roster: next time, all of it.
+        for id in untold {
+            self.presence_changed(id, u32::MAX, ctx);
         }
     }
 
@@ -166,20 +173,22 @@ impl ChatServer {
         }
     }
 
-    /// Tells everybody in a room something ephemeral.
-    fn tell_room(&self, id: RoomId, text: Bytes, except: Option<SessionId>) {
-        let Some(room) = self.rooms.get(&id) else { return };
+    /// Tells everybody in a room something ephemeral. False when a worker did without.
+    fn tell_room(&self, id: RoomId, text: Bytes, except: Option<SessionId>) -> bool {
+        let Some(room) = self.rooms.get(&id) else { return true };
+        let mut all = true;
         for worker in room.workers() {
             if let Some(worker) = self.workers.get(worker) {
-                tell(worker, Item::Event { room: id, text: text.clone(), except });
+                all &= tell(worker, Item::Event { room: id, text: text.clone(), except });
             }
         }
+        all
     }
 }
 
 /// Ephemeral: a worker too busy to take it does without.
-fn tell(worker: &mpsc::Sender<Delivery>, item: Item) {
-    let _ = worker.try_send(vec![item]);
+fn tell(worker: &mpsc::Sender<Delivery>, item: Item) -> bool {
+    worker.try_send(vec![item]).is_ok()
 }
 
 impl Actor for ChatServer {

@@ -16,7 +16,7 @@ pub(crate) fn page_range(
 ) -> Result<PageRange, String> {
     let limit = limit.unwrap_or(most);
     if limit == 0 || limit > most {
-        return Err(format!("`limit` is 1 to {most}"));
+        return Err(format!("`limit` must be 1 to {most}"));
     }
     match (before, after) {
         (Some(_), Some(_)) => Err("`before` and `after` exclude each other".to_owned()),
