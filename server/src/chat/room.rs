@@ -31,6 +31,8 @@ struct Person {
     user: User,
     skeletons: Skeletons,
     sessions: u32,
+    /// The latest session to say hello gives the name: session ids are ordered by time.
+    named_by: SessionId,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -77,30 +79,15 @@ impl Room {
         user: &User,
         skeletons: &Skeletons,
     ) -> Result<(), NameTaken> {
-        let taken = |look: &Look| self.looks.get(look).is_some_and(|holder| *holder != user.id);
-        if looks(skeletons).iter().any(taken) {
-            return Err(NameTaken);
-        }
         let seated = self.sessions.contains_key(&session);
-        if let Some(person) = self.people.get_mut(&user.id) {
-            person.sessions += u32::from(!seated);
-            if person.user.name != user.name {
-                for look in looks(&person.skeletons) {
-                    self.looks.remove(&look);
-                }
-                person.user = user.clone();
-                person.skeletons = skeletons.clone();
-                self.changed.insert(user.id.clone());
-            }
-        } else {
-            let person = Person { user: user.clone(), skeletons: skeletons.clone(), sessions: 1 };
-            self.people.insert(user.id.clone(), person);
-            self.changed.insert(user.id.clone());
-        }
-        for look in looks(skeletons) {
-            self.looks.insert(look, user.id.clone());
+        let older = self.people.get(&user.id).is_some_and(|person| session < person.named_by);
+        if !older {
+            self.rename(session, user, skeletons)?;
         }
         if !seated {
+            if let Some(person) = self.people.get_mut(&user.id) {
+                person.sessions += 1;
+            }
             self.sessions.insert(session, Seat { user: user.id.clone(), worker });
             if self.workers.len() <= worker {
                 self.workers.resize(worker + 1, 0);
@@ -108,6 +95,39 @@ impl Room {
             self.workers[worker] += 1;
         }
         Ok(())
+    }
+
+    /// Gives a person, new or known, the name that this session came with.
+    fn rename(
+        &mut self,
+        session: SessionId,
+        user: &User,
+        skeletons: &Skeletons,
+    ) -> Result<(), NameTaken> {
+        let taken = |look: &Look| self.looks.get(look).is_some_and(|holder| *holder != user.id);
+        if looks(skeletons).iter().any(taken) {
+            return Err(NameTaken);
+        }
+        let before = self.people.get(&user.id);
+        if before.is_none_or(|person| person.user.name != user.name) {
+            self.changed.insert(user.id.clone());
+        }
+        let sessions = before.map_or(0, |person| person.sessions);
+        for look in before.iter().flat_map(|person| looks(&person.skeletons)) {
+            self.looks.remove(&look);
+        }
+        for look in looks(skeletons) {
+            self.looks.insert(look, user.id.clone());
+        }
+        let (user, skeletons) = (user.clone(), skeletons.clone());
+        let person = Person { user, skeletons, sessions, named_by: session };
+        self.people.insert(person.user.id.clone(), person);
+        Ok(())
+    }
+
+    /// Somebody in the room, by the name they have now.
+    pub(crate) fn person(&self, id: &UserId) -> Option<&User> {
+        self.people.get(id).map(|person| &person.user)
     }
 
     /// Unseats a session; a person's last one takes the person along.
@@ -253,6 +273,22 @@ mod tests {
         enter(&mut room, 2, 0, &user("b", "Alice")).unwrap();
         room.exit(session(2));
         enter(&mut room, 4, 0, &user("c", "alice")).unwrap();
+    }
+
+    #[test]
+    fn an_older_tab_coming_back_does_not_undo_a_rename() {
+        let mut room = room();
+        let (ada, bea) = (user("a", "Ada"), user("a", "Bea"));
+        enter(&mut room, 1, 0, &ada).unwrap();
+        enter(&mut room, 2, 0, &bea).unwrap();
+        enter(&mut room, 3, 0, &user("b", "Ada")).unwrap();
+        room.exit(session(1));
+        enter(&mut room, 1, 0, &ada).unwrap();
+        assert_eq!(room.person(&ada.id), Some(&bea));
+        assert_eq!(room.count(), 2);
+        room.exit(session(1));
+        room.exit(session(2));
+        assert_eq!(room.person(&ada.id), None);
     }
 
     #[test]

@@ -281,7 +281,8 @@ impl Handler<Type> for ChatServer {
             return;
         }
         let name: RoomName = known.record().name.clone();
-        let frame = ServerFrame::Typing { room: name, user: sitting.user.clone(), on };
+        let user = known.person(&sitting.user.id).unwrap_or(&sitting.user).clone();
+        let frame = ServerFrame::Typing { room: name, user, on };
         self.tell_room(room, encode(&frame), Some(session));
     }
 }

@@ -94,7 +94,8 @@ impl Handler<Publish> for ChatServer {
             room,
             room_name: known.record().name.clone(),
             id,
-            sender: sitting.user.clone(),
+            // By the name that the room knows: another tab may have changed it.
+            sender: known.person(&sitting.user.id).unwrap_or(&sitting.user).clone(),
             at,
             body,
             ticket: Ticket { session, worker: sitting.worker, reference },
