@@ -134,7 +134,8 @@ async fn converse(io: &TcpStream, early: BytesMut, session: &mut Session, peer: 
 
 async fn handle(message: Inbound, session: &mut Session, peer: &Peer) {
     match message {
-        Inbound::Frame(frame) => session.handle(*frame).await,
+        // In a box of its own: what handling takes is not kept by a connection that is idle.
+        Inbound::Frame(frame) => Box::pin(session.handle(*frame)).await,
         Inbound::Binary => session.refuse_binary(),
         Inbound::Ping(payload) => {
             let mut out = BytesMut::new();
