@@ -112,24 +112,6 @@ impl Hub {
         })
     }
 
-    /// How frames of this worker are put on the wire.
-    #[must_use]
-    pub fn framing(&self) -> &'static dyn Framing {
-        self.framing
-    }
-
-    /// How many connections this worker has.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.peers.borrow().len()
-    }
-
-    /// Whether this worker has no connection.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// Takes a new connection in.
     pub fn add(&self, session: SessionId, outbox: Rc<Outbox>) -> Rc<Peer> {
         let peer = Rc::new(Peer {

@@ -12,7 +12,6 @@ use actix_web::{http::Method, web};
 
 pub use error::ApiError;
 pub use metrics::listen as listen_metrics;
-pub use openapi::document as openapi_document;
 pub use state::State;
 
 use super::ws;

@@ -16,12 +16,7 @@ use super::api;
 )]
 struct Document;
 
-/// The OpenAPI document of this server.
-#[must_use]
-pub fn document() -> utoipa::openapi::OpenApi {
-    Document::openapi()
-}
-
+/// `GET /api/v1/openapi.json`.
 pub(super) async fn serve() -> web::Json<utoipa::openapi::OpenApi> {
-    web::Json(document())
+    web::Json(Document::openapi())
 }
