@@ -13,13 +13,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use maru_protocol::{ByeCode, SessionId};
+use maru_protocol::{ByeCode, Seq, SessionId};
 use tokio::sync::mpsc;
 
 use super::{
     messages::{Delivery, Drain, Item},
     outbox::{Framing, Outbox},
-    runs::{Runs, Subscribers, frame},
+    runs::{Runs, Shared, frame},
     subscription::Subscription,
 };
 use crate::{journal::RoomId, metrics::Metrics};
@@ -78,6 +78,14 @@ impl Pace {
     }
 }
 
+/// What a hub waited for.
+enum Next {
+    Delivery(Delivery),
+    /// A room has waited for company long enough.
+    Patience,
+    End,
+}
+
 /// A worker's sessions and rooms.
 pub struct Hub {
     framing: &'static dyn Framing,
@@ -85,7 +93,7 @@ pub struct Hub {
     pace: Pace,
     tick: Cell<u32>,
     peers: RefCell<HashMap<SessionId, Rc<Peer>>>,
-    rooms: RefCell<HashMap<RoomId, Subscribers>>,
+    rooms: RefCell<HashMap<RoomId, Shared>>,
     watchers: RefCell<HashMap<SessionId, Rc<Outbox>>>,
     /// Told to come back: new connections are told at once.
     stopping: Cell<Option<Drain>>,
@@ -150,53 +158,89 @@ impl Hub {
 
     /// From now on what comes in the room is held for the session, until it goes live.
     pub(crate) fn subscribe(&self, room: RoomId, peer: &Peer) -> Rc<Subscription> {
-        let subscription = Subscription::new(peer.session, peer.outbox.clone());
         let mut rooms = self.rooms.borrow_mut();
-        let list = Rc::make_mut(rooms.entry(room).or_default());
-        subscription.place.set(list.len());
-        list.push(subscription.clone());
-        subscription
+        let audience = rooms.entry(room).or_default();
+        audience.borrow_mut().join(peer.session, peer.outbox.clone())
+    }
+
+    /// The replay up to `head` is on its way to the session: what was held above it follows, then
+    /// what comes.
+    pub(crate) fn go_live(&self, room: RoomId, subscription: &Subscription, head: Seq) {
+        if let Some(audience) = self.audience(room) {
+            audience.borrow_mut().go_live(subscription, head);
+        }
     }
 
     /// Nothing of the room reaches the session any more.
     pub(crate) fn unsubscribe(&self, room: RoomId, subscription: &Subscription) {
-        subscription.end();
-        let mut rooms = self.rooms.borrow_mut();
-        let Some(shared) = rooms.get_mut(&room) else { return };
-        let place = subscription.place.get();
-        let list = Rc::make_mut(shared);
-        if list.get(place).is_some_and(|s| std::ptr::eq(Rc::as_ptr(s), subscription)) {
-            list.swap_remove(place);
-            if let Some(moved) = list.get(place) {
-                moved.place.set(place);
-            }
+        let Some(audience) = self.audience(room) else { return };
+        let mut audience = audience.borrow_mut();
+        audience.leave(subscription);
+        if audience.is_empty() {
+            self.rooms.borrow_mut().remove(&room);
         }
-        if list.is_empty() {
-            rooms.remove(&room);
+    }
+
+    /// A session sends a message to the room; [`Item::Answer`] ends what begins here.
+    pub(crate) fn asked(&self, room: RoomId) {
+        if let Some(audience) = self.audience(room) {
+            audience.borrow_mut().ask();
         }
+    }
+
+    fn audience(&self, room: RoomId) -> Option<Shared> {
+        self.rooms.borrow().get(&room).cloned()
     }
 
     /// Takes deliveries and writes them to the sockets, until the ChatServer is gone.
     pub async fn run(self: Rc<Self>, mut inbox: mpsc::Receiver<Delivery>) {
         let mut runs = Runs::default();
+        let mut answered = Vec::new();
         loop {
-            if runs.is_empty() {
-                self.close_if_told();
-                match inbox.recv().await {
-                    Some(delivery) => self.take(delivery, &mut runs),
-                    None => return,
+            if runs.is_idle() {
+                match self.next(&mut inbox, &runs).await {
+                    Next::Delivery(delivery) => self.take(delivery, &mut runs, &mut answered),
+                    Next::Patience => {}
+                    Next::End => return,
                 }
             }
             while !runs.is_full() {
                 match inbox.try_recv() {
-                    Ok(delivery) => self.take(delivery, &mut runs),
+                    Ok(delivery) => self.take(delivery, &mut runs, &mut answered),
                     Err(_) => break,
                 }
             }
+            runs.look_at_patient(|room| self.audience(room));
             self.write(&mut runs);
-            if !runs.is_empty() {
+            answered.drain(..).for_each(|peer: Rc<Peer>| peer.outbox.release());
+            if !runs.is_idle() {
                 tokio::task::yield_now().await;
             }
+        }
+    }
+
+    /// Waits for something to do.
+    async fn next(&self, inbox: &mut mpsc::Receiver<Delivery>, runs: &Runs) -> Next {
+        let delivery = match runs.patience_ends() {
+            Some(until) => match tokio::time::timeout_at(until, inbox.recv()).await {
+                Ok(delivery) => delivery,
+                Err(_) => return Next::Patience,
+            },
+            None => {
+                self.close_if_told();
+                inbox.recv().await
+            }
+        };
+        match delivery {
+            Some(delivery) => Next::Delivery(delivery),
+            None => match runs.patience_ends() {
+                // What waits for company is written before the end.
+                Some(until) => {
+                    tokio::time::sleep_until(until).await;
+                    Next::Patience
+                }
+                None => Next::End,
+            },
         }
     }
 
@@ -237,7 +281,7 @@ impl Hub {
         }
     }
 
-    fn take(&self, delivery: Delivery, runs: &mut Runs) {
+    fn take(&self, delivery: Delivery, runs: &mut Runs, answered: &mut Vec<Rc<Peer>>) {
         for item in delivery {
             match item {
                 Item::Entry { room, seq, text } => {
@@ -246,7 +290,9 @@ impl Hub {
                 Item::Event { room, text, except } => {
                     runs.event(room, frame(self.framing, &text), except);
                 }
-                Item::Answer { session, text } => self.answer(session, &text),
+                Item::Answer { session, room, text } => {
+                    answered.extend(self.answer(session, room, &text));
+                }
                 Item::Directory { text } => self.tell_watchers(&text),
                 Item::Drain(step) => {
                     self.stopping.set(Some(step));
@@ -261,19 +307,23 @@ impl Hub {
     /// One slice: small rooms share it, a large one takes it whole and comes again.
     fn write(&self, runs: &mut Runs) {
         let (mut left, mut deliveries) = (SLICE, 0);
-        while left > 0 && !runs.is_empty() {
-            let written = runs.step(left, |room| self.rooms.borrow().get(&room).cloned());
+        while left > 0 && !runs.is_idle() {
+            let written = runs.step(left, |room| self.audience(room));
             deliveries += written.deliveries;
             left = left.saturating_sub(written.sockets.max(1));
         }
         self.metrics.deliveries.inc_by(u64::try_from(deliveries).unwrap_or(u64::MAX));
     }
 
-    fn answer(&self, session: SessionId, text: &Bytes) {
-        let peer = self.peers.borrow().get(&session).cloned();
-        if let Some(peer) = peer {
-            peer.outbox.send_text(text);
+    /// The answer to a message. It waits for the end of this slice: where the sender is in the
+    /// room, it goes with the entry in one write.
+    fn answer(&self, session: SessionId, room: RoomId, text: &Bytes) -> Option<Rc<Peer>> {
+        if let Some(audience) = self.audience(room) {
+            audience.borrow_mut().answer();
         }
+        let peer = self.peers.borrow().get(&session).cloned()?;
+        peer.outbox.hold_text(text);
+        Some(peer)
     }
 
     fn tell_watchers(&self, text: &Bytes) {

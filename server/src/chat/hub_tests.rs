@@ -17,7 +17,7 @@ fn hub() -> Rc<Hub> {
 
 fn connect(hub: &Hub, number: u128) -> (Rc<Peer>, Wire) {
     let wire = Wire::wide();
-    let outbox = Rc::new(Outbox::new(Box::new(wire.clone()), PLAIN, 1 << 20));
+    let outbox = Rc::new(Outbox::new(wire.clone(), PLAIN, 1 << 20));
     (hub.add(SessionId(Uuid::from_u128(number)), outbox), wire)
 }
 
@@ -139,7 +139,7 @@ async fn everybody_in_a_room_gets_its_entries_and_leaving_costs_no_other_their_p
     let mut seats: Vec<Rc<Subscription>> = Vec::new();
     for (peer, _) in &members {
         let seat = hub.subscribe(ROOM, peer);
-        seat.go_live(Seq::ZERO);
+        hub.go_live(ROOM, &seat, Seq::ZERO);
         seats.push(seat);
     }
     // Out in any order, twice, and the last ones again in.
@@ -147,7 +147,7 @@ async fn everybody_in_a_room_gets_its_entries_and_leaving_costs_no_other_their_p
         hub.unsubscribe(ROOM, &seats[n]);
     }
     let back = hub.subscribe(ROOM, &members[9].0);
-    back.go_live(Seq::ZERO);
+    hub.go_live(ROOM, &back, Seq::ZERO);
     let entry = |n: u64| {
         let text = Bytes::from(n.to_string());
         Item::Entry { room: ROOM, seq: Seq::new(n).unwrap(), text }
@@ -167,12 +167,65 @@ async fn everybody_in_a_room_gets_its_entries_and_leaving_costs_no_other_their_p
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_goes_with_the_entry_or_alone_and_at_once() {
+    let hub = hub();
+    let (queue, inbox) = mpsc::channel(8);
+    let (sender, sent) = connect(&hub, 1);
+    let seat = hub.subscribe(ROOM, &sender);
+    hub.go_live(ROOM, &seat, Seq::ZERO);
+    let answer = |text| Item::Answer { session: sender.session, room: ROOM, text };
+    let (one, two) = (Bytes::from("sent 1"), Bytes::from("refused"));
+    let entry = Item::Entry { room: ROOM, seq: Seq::new(1).unwrap(), text: Bytes::from("1") };
+    queue.send(vec![entry, answer(one)]).await.unwrap();
+    queue.send(vec![answer(two)]).await.unwrap();
+    // To a room that nobody is in any more, and to nobody.
+    let (gone, nobody) = (RoomId(7), SessionId(Uuid::from_u128(9)));
+    let text = Bytes::from("lost");
+    queue.send(vec![Item::Answer { session: nobody, room: gone, text }]).await.unwrap();
+    drop(queue);
+    hub.clone().run(inbox).await;
+    assert_eq!(sent.texts(), ["sent 1", "refused", "1"]);
+    assert_eq!(sent.writes(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_that_waits_for_company_is_written_to_in_the_end() {
+    let hub = hub();
+    let (queue, inbox) = mpsc::channel(8);
+    let members: Vec<_> = (0..300).map(|n| connect(&hub, n)).collect();
+    for (peer, _) in &members {
+        let seat = hub.subscribe(ROOM, peer);
+        hub.go_live(ROOM, &seat, Seq::ZERO);
+    }
+    let entry = |n: u64| {
+        let text = Bytes::from(n.to_string());
+        Item::Entry { room: ROOM, seq: Seq::new(n).unwrap(), text }
+    };
+    let answer = |text| Item::Answer { session: members[0].0.session, room: ROOM, text };
+    (0..3).for_each(|_| hub.asked(ROOM));
+    let task = tokio::task::LocalSet::new();
+    task.spawn_local(hub.clone().run(inbox));
+    task.run_until(async {
+        queue.send(vec![entry(1), answer(Bytes::from("a"))]).await.unwrap();
+        tokio::task::yield_now().await;
+        queue.send(vec![entry(2), answer(Bytes::from("b"))]).await.unwrap();
+        sleep(Duration::from_millis(20)).await;
+        assert_eq!(members[299].1.texts(), ["1", "2"], "the third answer never came");
+        assert_eq!(members[299].1.writes(), 1);
+    })
+    .await;
+    drop(queue);
+    task.await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_close_of_a_stop_comes_after_what_was_handed_over_before_it() {
     let hub = hub();
     let (queue, inbox) = mpsc::channel(8);
     let members: Vec<_> = (0..600).map(|n| connect(&hub, n)).collect();
     for (peer, _) in &members {
-        hub.subscribe(ROOM, peer).go_live(Seq::ZERO);
+        let seat = hub.subscribe(ROOM, peer);
+        hub.go_live(ROOM, &seat, Seq::ZERO);
     }
     let text = Bytes::from("last words");
     let entry = Item::Entry { room: ROOM, seq: Seq::new(1).unwrap(), text };

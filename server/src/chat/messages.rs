@@ -35,10 +35,12 @@ pub enum Item {
         /// Who needs no telling.
         except: Option<SessionId>,
     },
-    /// An answer to one session.
+    /// The answer to a message that a session sent.
     Answer {
         /// Whose.
         session: SessionId,
+        /// Where it sent it.
+        room: RoomId,
         /// The frame.
         text: Bytes,
     },
@@ -104,11 +106,13 @@ pub(crate) struct Exit {
     pub(crate) room: RoomId,
 }
 
-/// A session says something; answered when the journal took it, which is before the commit.
+/// A session says something. The answer comes as an [`Item::Answer`], after the commit or with the
+/// refusal: the session reads on meanwhile.
 #[derive(Message)]
-#[rtype(result = "Result<(), ErrorCode>")]
+#[rtype(result = "()")]
 pub(crate) struct Publish {
     pub(crate) session: SessionId,
+    pub(crate) worker: usize,
     pub(crate) room: RoomId,
     pub(crate) id: MessageId,
     pub(crate) body: Body,

@@ -9,6 +9,7 @@
 //! A message goes in at the left and comes back to everybody, its sender included, at the right,
 //! after the commit. There is no other way.
 
+mod audience;
 mod hub;
 mod messages;
 mod options;

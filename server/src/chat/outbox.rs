@@ -70,50 +70,64 @@ impl End {
 }
 
 /// The queue of bytes towards one connection. Lives on its worker's thread.
-pub struct Outbox {
-    pipe: Box<dyn Pipe>,
+///
+/// The pipe lies inside, behind what a write looks at first: a fan-out that finds the outbox has
+/// its socket too, without another step through memory. Hence also `repr(C)`.
+#[repr(C)]
+pub struct Outbox<P: ?Sized = dyn Pipe> {
+    queue: RefCell<VecDeque<Bytes>>,
+    end: RefCell<Option<End>>,
+    waker: RefCell<Option<Waker>>,
     framing: &'static dyn Framing,
     budget: usize,
-    queue: RefCell<VecDeque<Bytes>>,
     queued: Cell<usize>,
     /// The front of the queue lost its first bytes to the socket: it must be finished.
     torn: Cell<bool>,
-    end: RefCell<Option<End>>,
-    waker: RefCell<Option<Waker>>,
+    /// What waits does so for company, not for the socket.
+    held: Cell<bool>,
+    ending: Cell<bool>,
+    pipe: P,
 }
 
 /// Most buffers in one vectored write: what a `writev` of this size carries fills a socket buffer,
 /// and the array of slices stays on the stack.
 const SLICES: usize = 32;
 
-impl Outbox {
+impl<P: Pipe> Outbox<P> {
     /// An empty outbox. `budget` bounds the bytes that wait; a single frame larger than that still
     /// goes out when nothing waits before it.
     #[must_use]
-    pub fn new(pipe: Box<dyn Pipe>, framing: &'static dyn Framing, budget: usize) -> Self {
+    pub fn new(pipe: P, framing: &'static dyn Framing, budget: usize) -> Self {
         Self {
-            pipe,
-            framing,
-            budget,
             queue: RefCell::default(),
-            queued: Cell::new(0),
-            torn: Cell::new(false),
             end: RefCell::new(None),
             waker: RefCell::new(None),
+            framing,
+            budget,
+            queued: Cell::new(0),
+            torn: Cell::new(false),
+            held: Cell::new(false),
+            ending: Cell::new(false),
+            pipe,
         }
     }
 
+    /// What it writes to.
+    pub fn pipe(&self) -> &P {
+        &self.pipe
+    }
+}
+
+impl<P: Pipe + ?Sized> Outbox<P> {
     /// Sends bytes that are framed already. Drops them when the connection is ending, and ends it
     /// as a slow reader when they don't fit the budget.
     pub fn push(&self, bytes: &Bytes) {
-        if self.is_ending() {
+        if self.ending.get() {
             return;
         }
         if self.queued.get() > 0 {
-            if self.queued.get() + bytes.len() > self.budget {
-                self.end_slow();
-            } else {
-                self.enqueue(bytes.clone());
+            if self.add(bytes.clone()) && self.held.get() {
+                self.release();
             }
             return;
         }
@@ -132,16 +146,38 @@ impl Outbox {
         }
     }
 
+    /// Sends a text that is encoded already with what is pushed next, in one write. Whoever calls
+    /// this calls [`Outbox::release`] before other tasks of the thread have their turn.
+    pub fn hold_text(&self, text: &[u8]) {
+        if self.ending.get() {
+            return;
+        }
+        let waits = self.queued.get() > 0;
+        let mut out = BytesMut::with_capacity(text.len() + 10);
+        self.framing.text(text, &mut out);
+        if self.add(out.freeze()) && !waits {
+            self.held.set(true);
+        }
+    }
+
+    /// Writes what was held, if nothing took it along meanwhile.
+    pub fn release(&self) {
+        if !self.held.replace(false) || self.queued.get() == 0 {
+            return;
+        }
+        match self.write_queue() {
+            Ok(written) => self.advance(written),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(_) => self.end_now(End::Gone("write failed")),
+        }
+        if self.queued.get() > 0 {
+            self.wake();
+        }
+    }
+
     /// Encodes and sends one frame to this connection only.
     pub fn send(&self, frame: &ServerFrame) {
         self.push(&self.framed(frame));
-    }
-
-    /// Sends a text that is encoded already.
-    pub fn send_text(&self, text: &[u8]) {
-        let mut out = BytesMut::with_capacity(text.len() + 10);
-        self.framing.text(text, &mut out);
-        self.push(&out.freeze());
     }
 
     /// Sends a heartbeat.
@@ -183,6 +219,7 @@ impl Outbox {
         self.framing.close(code, reason, &mut out);
         self.enqueue(out.freeze());
         self.end.replace(Some(end));
+        self.ending.set(true);
         self.wake();
     }
 
@@ -195,7 +232,7 @@ impl Outbox {
     /// Whether nothing more is taken.
     #[must_use]
     pub fn is_ending(&self) -> bool {
-        self.end.borrow().is_some()
+        self.ending.get()
     }
 
     /// Bytes that wait for the socket.
@@ -248,6 +285,18 @@ impl Outbox {
         let mut out = BytesMut::with_capacity(text.len() + 10);
         self.framing.text(&text, &mut out);
         out.freeze()
+    }
+
+    /// Queues within the budget. False when that was the end of a slow reader.
+    fn add(&self, bytes: Bytes) -> bool {
+        let waiting = self.queued.get();
+        let fits = waiting == 0 || waiting + bytes.len() <= self.budget;
+        if fits {
+            self.enqueue(bytes);
+        } else {
+            self.end_slow();
+        }
+        fits
     }
 
     fn enqueue(&self, bytes: Bytes) {
@@ -309,6 +358,7 @@ impl Outbox {
         self.queue.borrow_mut().clear();
         self.queued.set(0);
         self.end.borrow_mut().get_or_insert(end);
+        self.ending.set(true);
         self.wake();
     }
 

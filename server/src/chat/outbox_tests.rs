@@ -5,11 +5,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::chat::testing::{PLAIN, Shown, Wakes, Wire, framed};
 
-fn outbox(wire: &Wire, budget: usize) -> Outbox {
-    Outbox::new(Box::new(wire.clone()), PLAIN, budget)
+fn outbox(wire: &Wire, budget: usize) -> Outbox<Wire> {
+    Outbox::new(wire.clone(), PLAIN, budget)
 }
 
-fn flush(outbox: &Outbox, wakes: &Arc<Wakes>) -> Poll<()> {
+fn flush(outbox: &Outbox<Wire>, wakes: &Arc<Wakes>) -> Poll<()> {
     outbox.poll_flush(&mut Context::from_waker(&wakes.waker()))
 }
 
@@ -203,4 +203,53 @@ proptest! {
         prop_assert!(matches!(last, Some(Shown::Close(_))));
         prop_assert!(wire.len() > 0);
     }
+}
+
+#[test]
+fn what_is_held_goes_with_what_follows_in_one_write() {
+    let (wire, wakes) = (Wire::wide(), Arc::new(Wakes::default()));
+    let outbox = outbox(&wire, 1_000);
+    assert!(flush(&outbox, &wakes).is_pending());
+    outbox.hold_text(b"answer");
+    outbox.hold_text(b"another");
+    assert_eq!(wire.writes(), 0);
+    outbox.push(&framed("entry"));
+    outbox.push(&framed("alone"));
+    outbox.release();
+    assert_eq!(wire.texts(), ["answer", "another", "entry", "alone"]);
+    assert_eq!((wire.writes(), wakes.count()), (2, 0), "and nobody was woken for it");
+}
+
+#[test]
+fn what_nothing_follows_is_released() {
+    let (wire, wakes) = (Wire::with_room(0), Arc::new(Wakes::default()));
+    let outbox = outbox(&wire, 1_000);
+    assert!(flush(&outbox, &wakes).is_pending());
+    outbox.hold_text(b"answer");
+    outbox.release();
+    assert_eq!(wakes.count(), 1, "its task waits for the socket");
+    outbox.hold_text(b"another");
+    outbox.release();
+    assert!(wire.texts().is_empty());
+    wire.widen(usize::MAX);
+    assert!(flush(&outbox, &wakes).is_pending());
+    assert_eq!(wire.texts(), ["answer", "another"]);
+    outbox.hold_text(b"more");
+    outbox.release();
+    assert_eq!(wire.texts().len(), 3);
+}
+
+#[test]
+fn the_budget_counts_what_is_held_and_an_end_drops_it() {
+    let wire = Wire::wide();
+    let outbox = outbox(&wire, 40);
+    outbox.hold_text(&[b'x'; 30]);
+    outbox.hold_text(&[b'y'; 30]);
+    assert!(matches!(outbox.end(), Some(End::Bye(ByeCode::SlowReader, _))));
+    outbox.hold_text(b"too late");
+    outbox.release();
+    assert!(flush(&outbox, &Arc::new(Wakes::default())).is_ready());
+    let frames = wire.frames();
+    assert!(is_bye(&frames[0], "slow_reader") && is_close(&frames[1], "1013"), "{frames:?}");
+    assert_eq!(frames.len(), 2);
 }

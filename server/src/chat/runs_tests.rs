@@ -1,11 +1,10 @@
-use std::cell::RefCell;
-
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
 use crate::chat::{
     outbox::Outbox,
+    subscription::Subscription,
     testing::{PLAIN, Wire, framed},
 };
 
@@ -21,33 +20,40 @@ fn session(number: usize) -> SessionId {
     SessionId(Uuid::from_u128(number as u128))
 }
 
-fn member(number: usize, wire: &Wire) -> Rc<Subscription> {
-    let outbox = Rc::new(Outbox::new(Box::new(wire.clone()), PLAIN, 1 << 20));
-    let subscription = Subscription::new(session(number), outbox);
-    subscription.go_live(Seq::ZERO);
-    subscription
-}
-
 /// Rooms with so many members each, and their wires.
 struct Rooms {
-    members: RefCell<HashMap<RoomId, Subscribers>>,
+    audiences: HashMap<RoomId, Shared>,
     wires: HashMap<RoomId, Vec<Wire>>,
 }
 
 impl Rooms {
     fn new(sizes: &[(RoomId, usize)]) -> Self {
-        let mut rooms = Self { members: RefCell::default(), wires: HashMap::new() };
+        let mut rooms = Self { audiences: HashMap::new(), wires: HashMap::new() };
         for (room, size) in sizes {
-            let wires: Vec<Wire> = (0..*size).map(|_| Wire::wide()).collect();
-            let members = wires.iter().enumerate().map(|(n, wire)| member(n, wire)).collect();
-            rooms.members.borrow_mut().insert(*room, Rc::new(members));
-            rooms.wires.insert(*room, wires);
+            rooms.audiences.entry(*room).or_default();
+            for number in 0..*size {
+                rooms.enter(*room, number, Seq::ZERO);
+            }
         }
         rooms
     }
 
+    fn enter(&mut self, room: RoomId, number: usize, head: Seq) -> Rc<Subscription> {
+        let wire = Wire::wide();
+        let outbox = Rc::new(Outbox::new(wire.clone(), PLAIN, 1 << 20));
+        self.wires.entry(room).or_default().push(wire);
+        let mut audience = self.audiences[&room].borrow_mut();
+        let subscription = audience.join(session(number), outbox);
+        audience.go_live(&subscription, head);
+        subscription
+    }
+
+    fn audience(&self, room: RoomId) -> Option<Shared> {
+        self.audiences.get(&room).cloned()
+    }
+
     fn step(&self, runs: &mut Runs) -> Written {
-        runs.step(SLICE, |room| self.members.borrow().get(&room).cloned())
+        runs.step(SLICE, |room| self.audience(room))
     }
 
     fn finish(&self, runs: &mut Runs) {
@@ -127,31 +133,75 @@ fn a_run_is_bounded_in_bytes_but_for_its_first_entry() {
 
 #[test]
 fn who_comes_and_goes_during_a_fan_out_gets_what_is_theirs() {
-    let rooms = Rooms::new(&[(LOUD, 600)]);
+    let mut rooms = Rooms::new(&[(LOUD, 600)]);
+    let leaver = rooms.enter(LOUD, 600, Seq::ZERO);
     let mut runs = Runs::default();
     say(&mut runs, LOUD, 1);
     rooms.step(&mut runs);
-    // 1 is written to 256 of 600. One of the rest leaves, and the last one takes their place; one
-    // comes, whose replay has 1 already.
-    let late = Wire::wide();
-    let newcomer = {
-        let mut members = rooms.members.borrow_mut();
-        let list = Rc::make_mut(members.get_mut(&LOUD).unwrap());
-        list[400].end();
-        list.swap_remove(400);
-        let newcomer = member(600, &late);
-        newcomer.go_live(seq(1));
-        list.push(newcomer.clone());
-        newcomer
-    };
+    // 1 is written to 256 of 601. The last one leaves; one comes, whose replay has 1 already.
+    rooms.audiences[&LOUD].borrow_mut().leave(&leaver);
+    rooms.enter(LOUD, 601, seq(1));
     say(&mut runs, LOUD, 2);
     rooms.finish(&mut runs);
-    for n in (0..600).filter(|n| *n != 400) {
+    for n in 0..600 {
         assert_eq!(rooms.texts(LOUD, n), ["1", "2"], "number {n}");
     }
-    assert!(rooms.texts(LOUD, 400).is_empty(), "gone is gone, also from a fan-out under way");
-    assert_eq!(late.texts(), ["2"]);
-    assert_eq!(newcomer.session, session(600));
+    assert!(rooms.texts(LOUD, 600).is_empty(), "gone is gone, also from a fan-out under way");
+    assert_eq!(rooms.texts(LOUD, 601), ["2"]);
+}
+
+/// Says `number` and looks at the patient, as a hub does.
+fn hear(rooms: &Rooms, runs: &mut Runs, number: u64) {
+    say(runs, LOUD, number);
+    rooms.audiences[&LOUD].borrow_mut().answer();
+    runs.look_at_patient(|room| rooms.audience(room));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_waits_for_what_its_members_sent_already() {
+    let rooms = Rooms::new(&[(LOUD, CROWD)]);
+    let mut runs = Runs::default();
+    (0..3).for_each(|_| rooms.audiences[&LOUD].borrow_mut().ask());
+    hear(&rooms, &mut runs, 1);
+    assert_eq!(rooms.step(&mut runs).sockets, 0);
+    assert!(runs.is_idle() && !runs.is_empty() && runs.patience_ends().is_some());
+    hear(&rooms, &mut runs, 2);
+    // What is sent only now is for the next fan-out: senders without end don't delay this one.
+    rooms.audiences[&LOUD].borrow_mut().ask();
+    assert!(runs.is_idle());
+    hear(&rooms, &mut runs, 3);
+    assert_eq!(rooms.step(&mut runs), Written { sockets: CROWD, deliveries: 3 * CROWD });
+    assert!(runs.is_empty());
+    assert_eq!(rooms.wires[&LOUD][0].writes(), 1);
+    hear(&rooms, &mut runs, 4);
+    assert_eq!(rooms.step(&mut runs).sockets, CROWD, "nothing more is to come");
+}
+
+#[tokio::test(start_paused = true)]
+async fn patience_ends() {
+    let rooms = Rooms::new(&[(LOUD, CROWD), (QUIET, CROWD - 1)]);
+    let mut runs = Runs::default();
+    for room in [LOUD, QUIET] {
+        (0..100).for_each(|_| rooms.audiences[&room].borrow_mut().ask());
+        say(&mut runs, room, 1);
+    }
+    rooms.step(&mut runs);
+    rooms.step(&mut runs);
+    assert_eq!(rooms.texts(QUIET, 0), ["1"], "a small room is written to at once");
+    assert!(rooms.texts(LOUD, 0).is_empty());
+    // In time,
+    let until = runs.patience_ends().unwrap();
+    assert_eq!(until - Instant::now(), Duration::from_micros(512));
+    tokio::time::advance(Duration::from_micros(513)).await;
+    runs.look_at_patient(|room| rooms.audience(room));
+    rooms.step(&mut runs);
+    assert_eq!(rooms.texts(LOUD, 0), ["1"]);
+    // and when a run is full.
+    for n in 2..2 + RUN_ENTRIES as u64 {
+        say(&mut runs, LOUD, n);
+    }
+    assert_eq!(rooms.step(&mut runs).sockets, CROWD);
+    assert!(runs.is_empty());
 }
 
 #[test]
@@ -188,7 +238,7 @@ proptest! {
             texts.push(text);
             said.insert(room, texts);
             for _ in 0..count {
-                runs.step(slice, |room| rooms.members.borrow().get(&room).cloned());
+                runs.step(slice, |room| rooms.audience(room));
             }
         }
         rooms.finish(&mut runs);

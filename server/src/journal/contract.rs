@@ -106,6 +106,8 @@ pub struct Ticket {
     pub session: SessionId,
     /// The worker thread that the session lives on.
     pub worker: usize,
+    /// The room that it concerns.
+    pub room: RoomId,
     /// The request's `ref`.
     pub reference: Ref,
 }

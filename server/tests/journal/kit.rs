@@ -134,6 +134,7 @@ pub fn message(room: &RoomRecord, number: u128) -> Append {
         ticket: Ticket {
             session: SessionId(Uuid::from_u128(number << 64)),
             worker: 3,
+            room: room.id,
             reference: Ref(u32::try_from(number % 1_000).unwrap()),
         },
     }

@@ -1,13 +1,17 @@
 //! The way of a message through the ChatServer: in to the journal, back from its commit.
 
-use actix::{Context, Handler, MessageResult};
+use actix::{AsyncContext, Context, Handler, MessageResult, fut::wrap_future};
 use maru_protocol::{ErrorCode, ServerFrame};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{
+    mpsc::{self, error::TrySendError},
+    oneshot,
+};
 
 use super::{
     super::{
         messages::{Committed, Delivery, Item, Publish, Relayed, StopTaking},
         outbox::encode,
+        session::{Refusal, label},
     },
     ChatServer,
 };
@@ -50,37 +54,13 @@ impl ChatServer {
             Outcome::Refused { why, ticket } => (refusal(&why, ticket), ticket),
         };
         if let Some(delivery) = out.get_mut(ticket.worker) {
-            delivery.push(Item::Answer { session: ticket.session, text: encode(&answer) });
+            delivery.push(answer_to(ticket, &answer));
         }
     }
 
-    fn settled(&mut self) {
-        if self.in_flight == 0 {
-            for waiting in self.stopping.iter_mut().flat_map(std::mem::take) {
-                let _ = waiting.send(());
-            }
-        }
-    }
-}
-
-fn refusal(why: &Refused, ticket: Ticket) -> ServerFrame {
-    let (code, message) = match why {
-        Refused::IdTaken => (ErrorCode::InvalidId, "another person's message has this id"),
-        Refused::NoRoom => (ErrorCode::RoomNotFound, "there is no such room any more"),
-        Refused::Store(error) => {
-            log::error!(error = error.as_str(); "the journal refused a message");
-            (ErrorCode::Unavailable, "the server could not store the message; try again")
-        }
-    };
-    let retry_after = code.retryable().then_some(1_000);
-    let message = message.to_owned();
-    ServerFrame::Error { reference: Some(ticket.reference), code, message, retry_after }
-}
-
-impl Handler<Publish> for ChatServer {
-    type Result = Result<(), ErrorCode>;
-    fn handle(&mut self, publish: Publish, _: &mut Self::Context) -> Self::Result {
-        let Publish { session, room, id, body, reference, at } = publish;
+    /// Hands a message to the journal.
+    fn take(&mut self, publish: Publish) -> Result<(), ErrorCode> {
+        let Publish { session, worker, room, id, body, reference, at } = publish;
         if self.stopping.is_some() {
             return Err(ErrorCode::ShuttingDown);
         }
@@ -98,11 +78,59 @@ impl Handler<Publish> for ChatServer {
             sender: known.person(&sitting.user.id).unwrap_or(&sitting.user).clone(),
             at,
             body,
-            ticket: Ticket { session, worker: sitting.worker, reference },
+            ticket: Ticket { session, worker, room, reference },
         };
         self.journal.append(append).map_err(|_| ErrorCode::Overloaded)?;
         self.in_flight += 1;
         Ok(())
+    }
+
+    fn settled(&mut self) {
+        if self.in_flight == 0 {
+            for waiting in self.stopping.iter_mut().flat_map(std::mem::take) {
+                let _ = waiting.send(());
+            }
+        }
+    }
+}
+
+fn answer_to(ticket: Ticket, frame: &ServerFrame) -> Item {
+    let Ticket { session, room, .. } = ticket;
+    Item::Answer { session, room, text: encode(frame) }
+}
+
+fn refusal(why: &Refused, ticket: Ticket) -> ServerFrame {
+    let (code, message) = match why {
+        Refused::IdTaken => (ErrorCode::InvalidId, "another person's message has this id"),
+        Refused::NoRoom => (ErrorCode::RoomNotFound, "there is no such room any more"),
+        Refused::Store(error) => {
+            log::error!(error = error.as_str(); "the journal refused a message");
+            (ErrorCode::Unavailable, "the server could not store the message; try again")
+        }
+    };
+    let retry_after = code.retryable().then_some(1_000);
+    let message = message.to_owned();
+    ServerFrame::Error { reference: Some(ticket.reference), code, message, retry_after }
+}
+
+impl Handler<Publish> for ChatServer {
+    type Result = ();
+    fn handle(&mut self, publish: Publish, ctx: &mut Self::Context) {
+        let Publish { session, worker, room, reference, .. } = publish;
+        let Err(code) = self.take(publish) else { return };
+        let Refusal { code, message, retry_after } = code.into();
+        self.metrics.refusals.with_label_values(&[&label(code)]).inc();
+        let frame = ServerFrame::Error { reference: Some(reference), code, message, retry_after };
+        let answer = answer_to(Ticket { session, worker, room, reference }, &frame);
+        let Some(queue) = self.workers.get(worker) else { return };
+        if let Err(TrySendError::Full(delivery)) = queue.try_send(vec![answer]) {
+            // An answer is owed. With so much waiting for one worker the relay waits as well:
+            // taking more messages meanwhile would only have them refused.
+            let queue = queue.clone();
+            ctx.wait(wrap_future(async move {
+                let _ = queue.send(delivery).await;
+            }));
+        }
     }
 }
 

@@ -61,7 +61,7 @@ impl Session {
             entries: page.entries,
             reset,
         });
-        subscription.go_live(head);
+        self.worker.hub.go_live(id, &subscription, head);
         Ok(())
     }
 

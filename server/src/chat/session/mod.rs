@@ -10,7 +10,7 @@ mod refusal;
 
 use std::{rc::Rc, sync::Arc};
 
-use actix::Addr;
+use actix::{Addr, prelude::SendError};
 use governor::{
     Quota, RateLimiter,
     clock::{Clock as _, MonotonicClock},
@@ -23,7 +23,7 @@ use maru_protocol::{
 };
 
 pub(crate) use self::pages::{page_range, trim};
-use self::refusal::{Refusal, label};
+pub(super) use self::refusal::{Refusal, label};
 use super::{
     hub::{Hub, Peer},
     messages::{Connect, Disconnect, Publish, Type},
@@ -184,10 +184,9 @@ impl Session {
             ClientFrame::Create { reference, room } => self.create(reference, room).await?,
             ClientFrame::Send { reference, room, id, body } => {
                 let room = self.joined(&room)?;
+                let (session, worker) = (self.id, self.worker.number);
                 let at = self.worker.clock.now_ms();
-                let session = self.id;
-                let publish = Publish { session, room, id, body, reference, at };
-                self.worker.server.send(publish).await??;
+                self.publish(Publish { session, worker, room, id, body, reference, at }).await?;
             }
             ClientFrame::History { reference, room, before, after, limit } => {
                 let range = self.range(before, after, limit)?;
@@ -203,6 +202,16 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Waits only where the ChatServer's mailbox is full.
+    async fn publish(&self, publish: Publish) -> Result<(), Refusal> {
+        self.worker.hub.asked(publish.room);
+        match self.worker.server.try_send(publish) {
+            Ok(()) => Ok(()),
+            Err(SendError::Full(publish)) => Ok(self.worker.server.send(publish).await?),
+            Err(SendError::Closed(_)) => Err(ErrorCode::ShuttingDown.into()),
+        }
     }
 
     async fn hello(

@@ -5,14 +5,14 @@ use maru_protocol::ErrorCode;
 use crate::journal::JournalError;
 
 /// A refusal before it is known whom it answers.
-pub(super) struct Refusal {
-    pub(super) code: ErrorCode,
-    pub(super) message: String,
-    pub(super) retry_after: Option<u32>,
+pub(crate) struct Refusal {
+    pub(crate) code: ErrorCode,
+    pub(crate) message: String,
+    pub(crate) retry_after: Option<u32>,
 }
 
 impl Refusal {
-    pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         let retry_after = code.retryable().then_some(1_000);
         Self { code, message: message.into(), retry_after }
     }
@@ -53,6 +53,6 @@ impl From<actix::MailboxError> for Refusal {
 }
 
 /// A code as the wire spells it.
-pub(super) fn label(code: ErrorCode) -> String {
+pub(crate) fn label(code: ErrorCode) -> String {
     serde_json::to_value(code).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -34,7 +34,7 @@ fn append(room: RoomId, id: u128, body: &str) -> Append {
         sender: User { id: UserId("u".into()), name: DisplayName::parse("민지").unwrap() },
         at: 1_700_000_000_000,
         body: Body::parse(body.to_owned()).unwrap(),
-        ticket: Ticket { session: SessionId(Uuid::nil()), worker: 0, reference: Ref(1) },
+        ticket: Ticket { session: SessionId(Uuid::nil()), worker: 0, room, reference: Ref(1) },
     }
 }
 

@@ -37,7 +37,7 @@ thread_local! {
     static SCRATCH: RefCell<BytesMut> = RefCell::new(BytesMut::with_capacity(READ));
 }
 
-struct Socket(Rc<TcpStream>);
+struct Socket(TcpStream);
 
 impl Pipe for Socket {
     fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
@@ -82,9 +82,9 @@ pub async fn serve(
     tally: std::sync::Arc<Tally>,
 ) {
     let open = Open::new(worker.clone(), tally);
-    let io = Rc::new(io);
     let budget = worker.options.outbox_bytes;
-    let outbox = Rc::new(Outbox::new(Box::new(Socket(io.clone())), WEBSOCKET, budget));
+    let outbox = Rc::new(Outbox::new(Socket(io), WEBSOCKET, budget));
+    let io = &outbox.pipe().0;
     outbox.push(&head);
     let id = SessionId(Uuid::now_v7());
     let peer = worker.hub.add(id, outbox.clone());
@@ -92,7 +92,7 @@ pub async fn serve(
     let end = tokio::select! {
         biased;
         () = poll_fn(|cx| outbox.poll_ending(cx)) => outbox.end(),
-        end = converse(&io, early, &mut session, &peer) => Some(end),
+        end = converse(io, early, &mut session, &peer) => Some(end),
     };
     let user = session.user().map(|user| user.id.to_string()).unwrap_or_default();
     // Memberships end here, before the polite part.
@@ -104,7 +104,7 @@ pub async fn serve(
     open.worker.metrics.ended.with_label_values(&[reason]).inc();
     let flushed = tokio::time::timeout(FLUSH, poll_fn(|cx| outbox.poll_flush(cx))).await;
     if flushed.is_ok() && !matches!(end, End::Gone(_)) {
-        let _ = tokio::time::timeout(LINGER, linger(&io)).await;
+        let _ = tokio::time::timeout(LINGER, linger(io)).await;
     }
 }
 
