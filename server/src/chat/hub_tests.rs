@@ -186,6 +186,11 @@ async fn an_answer_goes_with_the_entry_or_alone_and_at_once() {
     hub.clone().run(inbox).await;
     assert_eq!(sent.texts(), ["sent 1", "refused", "1"]);
     assert_eq!(sent.writes(), 1);
+    let (queue, inbox) = mpsc::channel(8);
+    queue.send(vec![answer(Bytes::from("sent 2"))]).await.unwrap();
+    drop(queue);
+    hub.clone().run(inbox).await;
+    assert_eq!(sent.texts()[3..], ["sent 2"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -44,7 +44,7 @@ where
         let head = encode_head(codec, response.drop_body(), BodySize::None)?.0;
         let early = BytesMut::from(&read_buf[..]);
         drop(read_buf);
-        actix_rt::spawn(ws::serve(io, head, early, worker, connections));
+        actix_rt::spawn(ws::serve(io, &head, early, worker, connections));
     } else {
         let answer = encode_refusal(codec, response).await?;
         let _ = tokio::time::timeout(REFUSAL, write_all(&io, &answer)).await;

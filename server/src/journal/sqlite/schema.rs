@@ -10,7 +10,7 @@ const APPLICATION: i64 = 0x4D61_7275;
 
 /// Each brings a file from the version of its place in the list to the next, in a transaction of
 /// its own. A step that has been released is never changed.
-const STEPS: &[fn(&Transaction<'_>) -> rusqlite::Result<()>] = &[the_log];
+const STEPS: &[fn(&Transaction<'_>) -> rusqlite::Result<()>] = &[the_log, ids_in_time];
 
 /// The version that this server reads and writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
@@ -99,6 +99,16 @@ fn the_log(tx: &Transaction<'_>) -> rusqlite::Result<()> {
         .map(drop)
 }
 
+/// Version 2: the ids' index in the order of the ids instead of by room. Clients make ids that rise
+/// with time (version 7 of RFC 9562), so what is committed together lands on the same page of the
+/// index, whichever rooms it is for; before, each room had a page of its own to be written.
+fn ids_in_time(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "DROP INDEX entries_id;
+         CREATE UNIQUE INDEX entries_id ON entries (id, room);",
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +123,33 @@ mod tests {
         assert_eq!(made.0.get_version_num(), 7);
         migrate(&mut conn, VERSION).unwrap();
         assert_eq!(epoch(&conn).unwrap(), made);
+    }
+
+    #[test]
+    fn an_older_file_is_brought_up_with_what_is_in_it() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        let tx = conn.transaction().unwrap();
+        the_log(&tx).unwrap();
+        tx.execute_batch(
+            "INSERT INTO rooms VALUES (1, 'a', 'a', 0, 1, 0, zeroblob(16));
+             INSERT INTO entries VALUES (68719476737, 1, 0, x'0123456789abcdef0123456789abcdef', 0,
+                                         'u', 'U', 'hi', zeroblob(16));",
+        )
+        .unwrap();
+        tx.commit().unwrap();
+        migrate(&mut conn, 1).unwrap();
+        assert_eq!(kind(&conn).unwrap(), Kind::Journal(VERSION));
+        let columns: Vec<String> = conn
+            .prepare("SELECT name FROM pragma_index_info('entries_id') ORDER BY seqno")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert_eq!(columns, ["id", "room"]);
+        let again = "INSERT INTO entries SELECT place + 1, room, kind, id, at, sender, sender_name,
+                     body, sum FROM entries";
+        assert!(conn.execute_batch(again).is_err(), "an id is still taken once per room");
     }
 
     #[test]

@@ -16,14 +16,14 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use maru_protocol::SessionId;
 use socket2::SockRef;
-use tokio::net::TcpStream;
+use tokio::{io::Interest, net::TcpStream};
 use uuid::Uuid;
 
 use super::{
     decoder::{Decoded, Decoder, Inbound},
     framing::{WEBSOCKET, pong},
 };
-use crate::chat::{End, Outbox, Peer, Pipe, Session, Tally, Worker};
+use crate::chat::{End, Outbox, Pipe, Session, Tally, Worker};
 
 /// How long the last frames may take to be written.
 const FLUSH: Duration = Duration::from_secs(5);
@@ -73,58 +73,67 @@ impl Drop for Open {
 }
 
 /// Serves one connection. `head` is the handshake's answer, `early` what the client sent right
-/// behind its request.
-pub async fn serve(
+/// behind its request; neither is kept for the hours that the connection may last.
+pub fn serve(
     io: TcpStream,
-    head: Bytes,
-    early: BytesMut,
+    head: &Bytes,
+    mut early: BytesMut,
     worker: Rc<Worker>,
     tally: std::sync::Arc<Tally>,
-) {
-    let open = Open::new(worker.clone(), tally);
-    let budget = worker.options.outbox_bytes;
-    let outbox = Rc::new(Outbox::new(Socket(io), WEBSOCKET, budget));
-    let io = &outbox.pipe().0;
-    outbox.push(&head);
+) -> impl Future<Output = ()> + use<> {
+    let open = Open::new(worker, tally);
+    let worker = &open.worker;
+    let outbox = Rc::new(Outbox::new(Socket(io), WEBSOCKET, worker.options.outbox_bytes));
+    outbox.push(head);
     let id = SessionId(Uuid::now_v7());
     let peer = worker.hub.add(id, outbox.clone());
-    let mut session = Session::new(worker.clone(), id, peer.clone());
-    let end = tokio::select! {
-        biased;
-        () = poll_fn(|cx| outbox.poll_ending(cx)) => outbox.end(),
-        end = converse(io, early, &mut session, &peer) => Some(end),
-    };
-    let user = session.user().map(|user| user.id.to_string()).unwrap_or_default();
-    // Memberships end here, before the polite part.
-    drop(session);
-    outbox.close(end.unwrap_or(End::Gone("ended")));
-    let end = outbox.end().unwrap_or(End::Gone("ended"));
-    let reason = end.reason();
-    log::info!(session:% = id, user = user.as_str(), reason; "disconnected");
-    open.worker.metrics.ended.with_label_values(&[reason]).inc();
+    let mut session = Session::new(worker.clone(), id, peer);
+    let mut decoder = Decoder::new(session.max_frame());
+    let mut decoded = decoder.decode(&mut early);
+    async move {
+        let end = tokio::select! {
+            biased;
+            () = poll_fn(|cx| outbox.poll_ending(cx)) => outbox.end(),
+            end = converse(&outbox, &mut session, &mut decoder, &mut decoded) => Some(end),
+        };
+        let user = session.user().map(|user| user.id.to_string()).unwrap_or_default();
+        // Memberships end here, before the polite part.
+        drop(session);
+        outbox.close(end.unwrap_or(End::Gone("ended")));
+        let end = outbox.end().unwrap_or(End::Gone("ended"));
+        let reason = end.reason();
+        log::info!(session:% = id, user = user.as_str(), reason; "disconnected");
+        open.worker.metrics.ended.with_label_values(&[reason]).inc();
+        // In a box of its own, as what follows takes more than a whole idle connection.
+        Box::pin(part(&outbox, &end)).await;
+    }
+}
+
+/// Writes what waits, then closes as politely as the end allows.
+async fn part(outbox: &Outbox<Socket>, end: &End) {
     let flushed = tokio::time::timeout(FLUSH, poll_fn(|cx| outbox.poll_flush(cx))).await;
     if flushed.is_ok() && !matches!(end, End::Gone(_)) {
-        let _ = tokio::time::timeout(LINGER, linger(io)).await;
+        let _ = tokio::time::timeout(LINGER, linger(&outbox.pipe().0)).await;
     }
 }
 
 /// Reads and handles frames until one end gives up. The clean-up after it is the caller's, and
 /// has no ways to fail.
-async fn converse(io: &TcpStream, early: BytesMut, session: &mut Session, peer: &Peer) -> End {
-    let mut decoder = Decoder::new(session.max_frame());
-    let mut decoded = {
-        let mut early = early;
-        decoder.decode(&mut early)
-    };
+async fn converse(
+    outbox: &Outbox<Socket>,
+    session: &mut Session,
+    decoder: &mut Decoder,
+    decoded: &mut Decoded,
+) -> End {
     loop {
-        let (messages, end) = decoded;
-        for message in messages {
-            handle(message, session, peer).await;
+        if !decoded.0.is_empty() {
+            // In a box of its own: what handling takes is not kept by a connection that is idle.
+            Box::pin(handle(std::mem::take(&mut decoded.0), session, outbox)).await;
         }
-        if let Some(end) = end {
+        if let Some(end) = decoded.1.take() {
             return end;
         }
-        decoded = match read(io, &mut decoder).await {
+        *decoded = match read(&outbox.pipe().0, decoder).await {
             Ok(decoded) => decoded,
             Err(end) => return end,
         };
@@ -132,17 +141,18 @@ async fn converse(io: &TcpStream, early: BytesMut, session: &mut Session, peer: 
     }
 }
 
-async fn handle(message: Inbound, session: &mut Session, peer: &Peer) {
-    match message {
-        // In a box of its own: what handling takes is not kept by a connection that is idle.
-        Inbound::Frame(frame) => Box::pin(session.handle(*frame)).await,
-        Inbound::Binary => session.refuse_binary(),
-        Inbound::Ping(payload) => {
-            let mut out = BytesMut::new();
-            pong(&payload, &mut out);
-            peer.outbox().push(&out.freeze());
+async fn handle(messages: Vec<Inbound>, session: &mut Session, outbox: &Outbox<Socket>) {
+    for message in messages {
+        match message {
+            Inbound::Frame(frame) => session.handle(*frame).await,
+            Inbound::Binary => session.refuse_binary(),
+            Inbound::Ping(payload) => {
+                let mut out = BytesMut::new();
+                pong(&payload, &mut out);
+                outbox.push(&out.freeze());
+            }
+            Inbound::Pong => {}
         }
-        Inbound::Pong => {}
     }
 }
 
@@ -158,11 +168,23 @@ async fn read(io: &TcpStream, decoder: &mut Decoder) -> Result<Decoded, End> {
         });
         match read {
             Ok((0, _)) => return Err(End::Gone("connection lost")),
-            Ok((_, decoded)) => return Ok(decoded),
+            Ok((n, decoded)) => {
+                if n < READ {
+                    emptied(io);
+                }
+                return Ok(decoded);
+            }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(_) => return Err(End::Gone("connection reset")),
         }
     }
+}
+
+/// A short read emptied the socket: the next look waits for the poll instead of asking the system
+/// in vain. What came in between is told again, as is the peer's end.
+fn emptied(io: &TcpStream) {
+    let nothing = || Err::<(), _>(ErrorKind::WouldBlock.into());
+    let _ = io.try_io(Interest::READABLE, nothing);
 }
 
 /// Says that nothing more comes, and waits for the peer to say the same.
@@ -183,5 +205,23 @@ async fn linger(io: &TcpStream) {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(_) => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size_of_future<F: Future>(
+        _: impl FnOnce(TcpStream, &'static Bytes, BytesMut, Rc<Worker>, std::sync::Arc<Tally>) -> F,
+    ) -> usize {
+        size_of::<F>()
+    }
+
+    /// What it holds while nothing happens is the larger half of a connection's memory.
+    #[test]
+    fn the_task_of_an_idle_connection_is_small() {
+        let size = size_of_future(serve);
+        assert!(size <= 500, "{size} bytes");
     }
 }
