@@ -11,6 +11,7 @@
 
 mod hub;
 mod messages;
+mod names;
 mod options;
 mod outbox;
 mod relay;
@@ -19,6 +20,7 @@ mod runs;
 mod server;
 mod session;
 mod subscription;
+mod tail;
 mod tally;
 #[cfg(test)]
 mod testing;
@@ -26,6 +28,7 @@ mod testing;
 pub use hub::{Hub, Peer};
 pub use messages::{Delivery, Drain, Item, StopTaking, Workers};
 pub(crate) use messages::{Describe, RegisterWorker};
+pub use names::Names;
 pub use options::Options;
 pub use outbox::{End, Framing, Outbox, Pipe};
 pub use relay::relay;

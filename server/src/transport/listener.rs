@@ -23,7 +23,7 @@ use tokio::{net::TcpStream, sync::mpsc};
 use super::{http, upgrade::upgrade, ws};
 use crate::{
     auth::Admit,
-    chat::{ChatServer, Hub, Options, RegisterWorker, WORKER_QUEUE, Worker},
+    chat::{ChatServer, Hub, Names, Options, RegisterWorker, WORKER_QUEUE, Worker},
     clock::Clock,
     journal::Journal,
     metrics::Metrics,
@@ -143,6 +143,7 @@ fn worker(parts: &Parts, numbers: &AtomicUsize) -> Rc<Worker> {
             options,
             metrics: parts.metrics.clone(),
             clock: parts.clock.clone(),
+            names: Names::default(),
         });
         *known = Some(worker.clone());
         worker
