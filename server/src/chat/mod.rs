@@ -24,6 +24,7 @@ mod tail;
 mod tally;
 #[cfg(test)]
 mod testing;
+mod turns;
 
 pub use hub::{Hub, Peer};
 pub use messages::{Delivery, Drain, Item, StopTaking, Workers};
@@ -36,3 +37,4 @@ pub use server::{ChatServer, WORKER_QUEUE};
 pub use session::{Session, Worker};
 pub(crate) use session::{page_range, trim};
 pub use tally::Tally;
+pub use turns::Turns;

@@ -31,6 +31,7 @@ use super::{
     options::Options,
     server::ChatServer,
     subscription::Subscription,
+    turns::Turns,
 };
 use crate::{
     auth::{Admit, Admitted},
@@ -59,6 +60,8 @@ pub struct Worker {
     pub clock: Arc<dyn Clock>,
     /// Which rooms the thread's sessions found.
     pub names: Names,
+    /// Who comes next of those who are not in a room.
+    pub turns: Rc<Turns>,
 }
 
 /// Frames that are refused one after another before the connection is ended: a client that learns
@@ -110,6 +113,12 @@ impl Session {
     #[must_use]
     pub fn user(&self) -> Option<&User> {
         self.visitor.as_ref().map(|visitor| &visitor.user)
+    }
+
+    /// Whose turn it is, for who is in no room yet: those who are in go first.
+    #[must_use]
+    pub fn queue(&self) -> Option<Rc<Turns>> {
+        self.rooms.is_empty().then(|| self.worker.turns.clone())
     }
 
     /// Most bytes that one of its messages may have.

@@ -23,7 +23,7 @@ use super::{
     decoder::{Decoded, Decoder, Inbound},
     framing::{WEBSOCKET, pong},
 };
-use crate::chat::{End, Outbox, Peer, Pipe, Session, Tally, Worker};
+use crate::chat::{End, Outbox, Peer, Pipe, Session, Tally, Turns, Worker};
 
 /// How long the last frames may take to be written.
 const FLUSH: Duration = Duration::from_secs(5);
@@ -124,7 +124,7 @@ async fn converse(io: &TcpStream, early: BytesMut, session: &mut Session, peer: 
         if let Some(end) = end {
             return end;
         }
-        decoded = match read(io, &mut decoder).await {
+        decoded = match read(io, &mut decoder, session.queue()).await {
             Ok(decoded) => decoded,
             Err(end) => return end,
         };
@@ -146,10 +146,17 @@ async fn handle(message: Inbound, session: &mut Session, peer: &Peer) {
     }
 }
 
-async fn read(io: &TcpStream, decoder: &mut Decoder) -> Result<Decoded, End> {
+async fn read(
+    io: &TcpStream,
+    decoder: &mut Decoder,
+    queue: Option<Rc<Turns>>,
+) -> Result<Decoded, End> {
     loop {
         if poll_fn(|cx| io.poll_read_ready(cx)).await.is_err() {
             return Err(End::Gone("connection reset"));
+        }
+        if let Some(queue) = &queue {
+            queue.turn().await;
         }
         let read = SCRATCH.with_borrow_mut(|scratch| {
             scratch.clear();
