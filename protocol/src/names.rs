@@ -1,5 +1,7 @@
 //! Names of rooms and of people.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -47,7 +49,7 @@ impl RoomName {
     /// [`NameError`] says which rule it breaks.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         refuse_endless(text, MAX_ROOM_NAME_CHARS)?;
-        let name: String = collapse_spaces(text).nfc().collect();
+        let name = nfc(collapse_spaces(text));
         let allowed = |c: char| {
             (c.is_alphanumeric() || is_combining_mark(c)) && !is_ignorable(c)
                 || matches!(c, '-' | '_' | ' ')
@@ -107,7 +109,7 @@ impl DisplayName {
     /// [`NameError`] says which rule it breaks.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         refuse_endless(text, MAX_NAME_CHARS)?;
-        let name: String = collapse_spaces(text).nfc().collect();
+        let name = nfc(collapse_spaces(text));
         let forbidden = |c: char| {
             c.is_control() || is_bidi_control(c) || (is_ignorable(c) && !is_emoji_glue(c))
         };
@@ -160,12 +162,39 @@ impl Skeletons {
 }
 
 fn skeleton(text: &str) -> String {
-    unicode_security::skeleton(text).collect()
+    ascii_skeleton(text).unwrap_or_else(|| unicode_security::skeleton(text).collect())
+}
+
+/// The skeletons of the ASCII characters, each by itself: to look them up in the tables of all of
+/// Unicode is most of what a `hello` computes.
+static ASCII_SKELETONS: LazyLock<[String; 128]> = LazyLock::new(|| {
+    std::array::from_fn(|code| {
+        let c = u8::try_from(code).map_or(' ', char::from);
+        unicode_security::skeleton(c.encode_utf8(&mut [0; 4])).collect()
+    })
+});
+
+/// The same as the long way, where text and skeleton are ASCII: nothing in it combines with its
+/// neighbours, so the skeleton of the whole is that of its parts.
+fn ascii_skeleton(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len() + 8);
+    for byte in text.bytes() {
+        out.push_str(ASCII_SKELETONS.get(usize::from(byte)).filter(|part| part.is_ascii())?);
+    }
+    Some(out)
+}
+
+/// NFC. ASCII has it already (Unicode, UAX #15, section 1.1).
+fn nfc(text: String) -> String {
+    if text.is_ascii() { text } else { text.nfc().collect() }
 }
 
 /// A canonical form that ignores case: upper, then lower, catches what has no one-to-one partner
 /// (ß and SS, the Greek final sigma).
 fn fold_case(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.to_uppercase().to_lowercase().nfc().collect()
 }
 
@@ -253,6 +282,44 @@ mod tests {
         assert_eq!(name("a\u{202E}b"), Err(NameError::Forbidden(0x202E)));
         assert_eq!(name("a\u{7}b"), Err(NameError::Forbidden(7)));
         assert_eq!(name(&"x".repeat(41)), Err(NameError::TooLong(40)));
+    }
+
+    /// The long ways, that every text could go.
+    fn long_skeleton(text: &str) -> String {
+        unicode_security::skeleton(text).collect()
+    }
+
+    fn long_fold(text: &str) -> String {
+        text.to_uppercase().to_lowercase().nfc().collect()
+    }
+
+    #[test]
+    fn ascii_has_a_short_way_that_comes_to_the_same() {
+        let ascii = || (0_u8..128).map(char::from);
+        for a in ascii() {
+            for b in ascii() {
+                let text = format!("{a}{b}");
+                assert_eq!(skeleton(&text), long_skeleton(&text), "{text:?}");
+                assert_eq!(fold_case(&text), long_fold(&text), "{text:?}");
+                assert_eq!(nfc(text.clone()), text.nfc().collect::<String>());
+            }
+        }
+        assert!(ascii_skeleton("Alice m0nk").is_some(), "most names take it");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_the_text_both_ways_come_to_the_same(text in "[ -~é가-힣А-я\u{300}ς]{0,60}") {
+            proptest::prop_assert_eq!(skeleton(&text), long_skeleton(&text));
+            proptest::prop_assert_eq!(fold_case(&text), long_fold(&text));
+            proptest::prop_assert_eq!(nfc(text.clone()), text.nfc().collect::<String>());
+        }
+
+        #[test]
+        fn ascii_of_any_length_too(text in "[\\x00-\\x7f]{0,60}") {
+            proptest::prop_assert_eq!(skeleton(&text), long_skeleton(&text));
+            proptest::prop_assert_eq!(fold_case(&text), long_fold(&text));
+        }
     }
 
     #[test]

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use actix::Message;
 use bytes::Bytes;
 use maru_protocol::{
-    Body, ErrorCode, MessageId, Presence, Ref, RoomInfo, Seq, SessionId, Skeletons, User,
+    Body, Epoch, ErrorCode, MessageId, Position, Presence, Ref, RoomInfo, RoomName, Seq, SessionId,
+    Skeletons, User,
 };
 use tokio::sync::{mpsc, oneshot};
 
+use super::tail::{Kept, Replay};
 use crate::journal::{Batch, RoomId, RoomRecord};
 
 /// Work of the ChatServer for one worker, in order.
@@ -75,14 +77,12 @@ pub(crate) struct RegisterWorker {
     pub(crate) queue: mpsc::Sender<Delivery>,
 }
 
-/// A session said hello.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Connect {
-    pub(crate) session: SessionId,
+/// Who a session is, and where it lives.
+#[derive(Debug)]
+pub(crate) struct Visitor {
     pub(crate) worker: usize,
     pub(crate) user: User,
-    pub(crate) skeletons: Arc<Skeletons>,
+    pub(crate) skeletons: Skeletons,
 }
 
 /// A session ended, however it did.
@@ -90,12 +90,55 @@ pub(crate) struct Connect {
 #[rtype(result = "()")]
 pub(crate) struct Disconnect(pub(crate) SessionId);
 
-/// A session enters a room that exists. Idempotent.
+/// A session enters a room that exists. Idempotent. The first one introduces the session: a hello
+/// alone concerns nobody else, and so costs the ChatServer nothing.
 #[derive(Message)]
-#[rtype(result = "Result<Presence, ErrorCode>")]
+#[rtype(result = "Result<Entered, ErrorCode>")]
 pub(crate) struct Enter {
     pub(crate) session: SessionId,
-    pub(crate) room: RoomRecord,
+    pub(crate) visitor: Arc<Visitor>,
+    pub(crate) room: RoomId,
+    /// For a room that nobody is in; whoever has it at hand saves itself a second asking.
+    pub(crate) record: Option<RoomRecord>,
+    /// What the client has.
+    pub(crate) after: Option<Position>,
+    /// The journal's epoch.
+    pub(crate) epoch: Epoch,
+}
+
+/// What became of an [`Enter`].
+#[derive(Debug)]
+pub(crate) enum Entered {
+    /// The session is in.
+    In {
+        /// The room's name, as its maker spelled it.
+        name: RoomName,
+        /// Who is there.
+        members: Presence,
+        /// What the client missed.
+        replay: Replay,
+    },
+    /// Nobody is in this room: ask again, with its record.
+    RecordNeeded,
+}
+
+/// What a session read of a room after it entered it, for those who come next: entries that end at
+/// `head`.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Offer {
+    pub(crate) session: SessionId,
+    pub(crate) room: RoomId,
+    pub(crate) head: Seq,
+    pub(crate) entries: Vec<Kept>,
+}
+
+/// A session watches the directory, or does no more.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Watch {
+    pub(crate) session: SessionId,
+    pub(crate) on: bool,
 }
 
 /// A session goes out of a room. Idempotent.

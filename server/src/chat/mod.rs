@@ -12,6 +12,7 @@
 mod audience;
 mod hub;
 mod messages;
+mod names;
 mod options;
 mod outbox;
 mod relay;
@@ -20,13 +21,16 @@ mod runs;
 mod server;
 mod session;
 mod subscription;
+mod tail;
 mod tally;
 #[cfg(test)]
 mod testing;
+mod turns;
 
 pub use hub::{Hub, Peer};
 pub use messages::{Delivery, Drain, Item, StopTaking, Workers};
 pub(crate) use messages::{Describe, RegisterWorker};
+pub use names::Names;
 pub use options::Options;
 pub use outbox::{End, Framing, Outbox, Pipe};
 pub use relay::relay;
@@ -34,3 +38,4 @@ pub use server::{ChatServer, WORKER_QUEUE};
 pub use session::{Session, Worker};
 pub(crate) use session::{page_range, trim};
 pub use tally::Tally;
+pub use turns::Turns;

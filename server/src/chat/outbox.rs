@@ -146,6 +146,13 @@ impl<P: Pipe + ?Sized> Outbox<P> {
         }
     }
 
+    /// Sends a text that is encoded already.
+    pub fn send_text(&self, text: &[u8]) {
+        let mut out = BytesMut::with_capacity(text.len() + 10);
+        self.framing.text(text, &mut out);
+        self.push(&out.freeze());
+    }
+
     /// Sends a text that is encoded already with what is pushed next, in one write. Whoever calls
     /// this calls [`Outbox::release`] before other tasks of the thread have their turn.
     pub fn hold_text(&self, text: &[u8]) {

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use maru_protocol::{Presence, PresenceChange, RoomInfo, Seq, SessionId, Skeletons, User, UserId};
 
+use super::tail::Tail;
 use crate::journal::RoomRecord;
 
 /// A room with at least one session in it. Rooms that nobody is in are in the journal only.
@@ -18,6 +19,8 @@ pub(crate) struct Room {
     changed: BTreeSet<UserId>,
     /// Sessions per worker.
     workers: Vec<u32>,
+    /// The newest entries.
+    tail: Tail,
 }
 
 #[derive(Debug)]
@@ -61,6 +64,7 @@ impl Room {
             looks: HashMap::new(),
             changed: BTreeSet::new(),
             workers: Vec::new(),
+            tail: Tail::default(),
         }
     }
 
@@ -155,6 +159,19 @@ impl Room {
 
     pub(crate) fn holds(&self, session: SessionId) -> bool {
         self.sessions.contains_key(&session)
+    }
+
+    /// How many sessions are here: what telling the room something costs.
+    pub(crate) fn size(&self) -> usize {
+        self.sessions.len()
+    }
+
+    pub(crate) fn tail(&self) -> &Tail {
+        &self.tail
+    }
+
+    pub(crate) fn tail_mut(&mut self) -> &mut Tail {
+        &mut self.tail
     }
 
     /// The workers that have sessions in this room.

@@ -12,6 +12,7 @@ use super::{
         messages::{Committed, Delivery, Item, Publish, Relayed, StopTaking},
         outbox::encode,
         session::{Refusal, label},
+        tail::Kept,
     },
     ChatServer,
 };
@@ -30,7 +31,7 @@ impl ChatServer {
                     seq: message.seq,
                     at: message.at,
                 };
-                let (seq, at) = (message.seq, message.at);
+                let (seq, at, body) = (message.seq, message.at, message.body.as_str().len());
                 self.metrics.messages.inc();
                 let waited = self.clock.now_ms().saturating_sub(at);
                 self.metrics.commit.observe(waited as f64 / 1_000.0);
@@ -42,8 +43,9 @@ impl ChatServer {
                             delivery.push(Item::Entry { room, seq, text: text.clone() });
                         }
                     }
-                    let info = known.info();
-                    self.directory_changed(room, info, ctx);
+                    let kept = Kept::new(text, body);
+                    self.tails.change(&mut self.rooms, room, |tail| tail.push(seq, kept));
+                    self.directory_changed(room, ctx);
                 }
                 (sent, ticket)
             }
@@ -70,12 +72,13 @@ impl ChatServer {
         let Some(known) = self.rooms.get(&room).filter(|known| known.holds(session)) else {
             return Err(ErrorCode::NotJoined);
         };
+        let user = &sitting.visitor.user;
         let append = Append {
             room,
             room_name: known.record().name.clone(),
             id,
             // By the name that the room knows: another tab may have changed it.
-            sender: known.person(&sitting.user.id).unwrap_or(&sitting.user).clone(),
+            sender: known.person(&user.id).unwrap_or(user).clone(),
             at,
             body,
             ticket: Ticket { session, worker, room, reference },

@@ -3,7 +3,7 @@
 use maru_protocol::{ErrorCode, Ref, RoomName, Seq, ServerFrame};
 
 use super::{
-    super::messages::{Describe, RoomMade},
+    super::messages::{Describe, RoomMade, Watch},
     Session,
     pages::{page_range, trim},
     refusal::Refusal,
@@ -44,13 +44,16 @@ impl Session {
     }
 
     pub(super) async fn directory(
-        &self,
+        &mut self,
         reference: Ref,
         query: Option<String>,
         watch: Option<bool>,
     ) -> Result<(), Refusal> {
         if let Some(on) = watch {
             self.worker.hub.watch(&self.peer, on);
+            // Before the rooms are described: what changes after that is told.
+            self.known |= on;
+            self.worker.server.send(Watch { session: self.id, on }).await?;
         }
         // A query longer than any name finds nothing; it need not be looked for.
         let most = maru_protocol::MAX_ROOM_NAME_CHARS;

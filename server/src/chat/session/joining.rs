@@ -1,28 +1,34 @@
 //! Entering and leaving rooms, and the seam between what was missed and what comes.
 
-use maru_protocol::{ErrorCode, Position, Presence, Ref, RoomName, ServerFrame};
+use std::sync::Arc;
+
+use maru_protocol::{
+    Entry, ErrorCode, Position, Presence, Ref, RoomKey, RoomName, Seq, ServerFrame,
+};
 
 use super::{
-    super::messages::{Enter, Exit},
+    super::{
+        messages::{Enter, Entered, Exit, Offer},
+        tail::{FIRST_PAGE, Kept, Replay, TAIL_ENTRIES, with_entries},
+    },
     Joined, Session,
     pages::{size_of, trim},
     refusal::Refusal,
 };
 use crate::journal::{Page, PageRange, RoomId, RoomRecord};
 
-/// Entries of a room that a client without a position gets.
-const FIRST_PAGE: u32 = 50;
-
-/// The start of a room's stream for one session.
-struct Replay {
-    page: Page,
-    reset: bool,
+/// A room that the session is in, before its client knows.
+struct Inside {
+    room: RoomName,
+    members: Presence,
+    replay: Replay,
 }
 
 impl Session {
-    /// Subscribe, enter, read, go live: in this order no entry can be missed. What is committed
-    /// before the read is in the page; what the ChatServer hands over after the entering reaches
-    /// the subscription; what is in both is told apart by its seq.
+    /// Subscribe, enter, answer, go live: in this order no entry can be missed. What the ChatServer
+    /// knew at the entering, or the journal at a read after it, is in the answer; what the ChatServer
+    /// hands over after the entering reaches the subscription; what is in both is told apart by its
+    /// seq.
     pub(super) async fn join(
         &mut self,
         reference: Ref,
@@ -36,47 +42,103 @@ impl Session {
             let message = format!("you are in {most} rooms, the most there can be: leave one");
             return Err(Refusal::new(ErrorCode::TooManyRooms, message));
         }
-        let record = self.find(name).await?;
-        let (id, name) = (record.id, record.name.clone());
+        let (id, record) = self.locate(name, &key).await?;
         self.drop_room(&key);
         let subscription = self.worker.hub.subscribe(id, &self.peer);
         self.rooms.push(Joined { key: key.clone(), id, subscription: subscription.clone() });
-        let entered = self.enter(record, after).await;
-        let (members, replay) = match entered {
-            Ok(entered) => entered,
+        self.known = true;
+        let entered = match self.enter(id, name, record, after).await {
+            Ok(inside) => self.replay(reference, id, inside, after).await,
+            Err(refusal) => Err(refusal),
+        };
+        match entered {
+            Ok(head) => self.worker.hub.go_live(id, &subscription, head),
             Err(refusal) => {
                 self.drop_room(&key);
                 let _ = self.worker.server.send(Exit { session: self.id, room: id }).await;
                 return Err(refusal);
             }
-        };
-        let Replay { page, reset } = replay;
-        let head = page.head;
-        self.answer(&ServerFrame::Joined {
-            reference,
-            room: name,
-            epoch: self.worker.journal.epoch(),
-            head,
-            members,
-            entries: page.entries,
-            reset,
-        });
-        self.worker.hub.go_live(id, &subscription, head);
+        }
         Ok(())
+    }
+
+    /// The room of that name; with its record when that had to be read.
+    async fn locate(
+        &self,
+        name: &RoomName,
+        key: &RoomKey,
+    ) -> Result<(RoomId, Option<RoomRecord>), Refusal> {
+        if let Some(id) = self.worker.names.id(key) {
+            return Ok((id, None));
+        }
+        let record = self.find(name).await?;
+        self.worker.names.learn(key.clone(), record.id);
+        Ok((record.id, Some(record)))
     }
 
     async fn enter(
         &self,
-        room: RoomRecord,
+        room: RoomId,
+        name: &RoomName,
+        mut record: Option<RoomRecord>,
         after: Option<Position>,
-    ) -> Result<(Presence, Replay), Refusal> {
-        let id = room.id;
-        let members = self.worker.server.send(Enter { session: self.id, room }).await??;
-        Ok((members, self.replay(id, after).await?))
+    ) -> Result<Inside, Refusal> {
+        let visitor = self.visitor.as_ref().ok_or(ErrorCode::HelloRequired)?;
+        let epoch = self.worker.journal.epoch();
+        loop {
+            let (session, visitor, record_given) = (self.id, Arc::clone(visitor), record.is_some());
+            let enter = Enter { session, visitor, room, record: record.take(), after, epoch };
+            match self.worker.server.send(enter).await?? {
+                Entered::In { name: room, members, replay } => {
+                    return Ok(Inside { room, members, replay });
+                }
+                // Once: with the record there is nothing more to ask for.
+                Entered::RecordNeeded if record_given => return Err(ErrorCode::Internal.into()),
+                Entered::RecordNeeded => record = Some(self.find(name).await?),
+            }
+        }
+    }
+
+    /// Answers with what the client missed; returns up to where.
+    async fn replay(
+        &self,
+        reference: Ref,
+        id: RoomId,
+        Inside { room, members, replay }: Inside,
+        after: Option<Position>,
+    ) -> Result<Seq, Refusal> {
+        let epoch = self.worker.journal.epoch();
+        let joined = |head, entries, reset| {
+            let (room, members) = (room.clone(), members.clone());
+            ServerFrame::Joined { reference, room, epoch, head, members, entries, reset }
+        };
+        match replay {
+            Replay::Known { head, entries, reset } => {
+                let text = with_entries(&joined(head, Vec::new(), reset), &entries);
+                self.peer.outbox().send_text(&text);
+                Ok(head)
+            }
+            Replay::Journal { offer } => {
+                let (page, reset) = self.read(id, after).await?;
+                let Page { entries, head } = page;
+                if offer {
+                    self.offer(id, head, &entries);
+                }
+                self.answer(&joined(head, entries, reset));
+                Ok(head)
+            }
+        }
+    }
+
+    /// For those who come next; a mailbox that is full does without.
+    fn offer(&self, room: RoomId, head: Seq, entries: &[Entry]) {
+        let newest = &entries[entries.len().saturating_sub(TAIL_ENTRIES)..];
+        let entries = newest.iter().map(Kept::read).collect();
+        let _ = self.worker.server.try_send(Offer { session: self.id, room, head, entries });
     }
 
     /// What the client missed, or the newest page when that can't be told or is too much.
-    async fn replay(&self, room: RoomId, after: Option<Position>) -> Result<Replay, Refusal> {
+    async fn read(&self, room: RoomId, after: Option<Position>) -> Result<(Page, bool), Refusal> {
         let journal = &self.worker.journal;
         let most = self.worker.options.limits.max_replay;
         if let Some(Position { epoch, seq }) = after
@@ -87,13 +149,13 @@ impl Session {
             let whole = page.entries.len() < usize::try_from(limit).unwrap_or(usize::MAX);
             let fits = size_of(&page) <= self.worker.options.page_bytes;
             if whole && fits && seq <= page.head {
-                return Ok(Replay { page, reset: false });
+                return Ok((page, false));
             }
         }
         let limit = FIRST_PAGE.min(self.worker.options.limits.max_page);
         let page = journal.page(room, PageRange::Newest { limit }).await?;
         let page = trim(page, PageRange::Newest { limit }, self.worker.options.page_bytes);
-        Ok(Replay { page, reset: after.is_some() })
+        Ok((page, after.is_some()))
     }
 
     pub(super) async fn leave(&mut self, reference: Ref, name: &RoomName) -> Result<(), Refusal> {

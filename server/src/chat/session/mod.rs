@@ -26,10 +26,12 @@ pub(crate) use self::pages::{page_range, trim};
 pub(super) use self::refusal::{Refusal, label};
 use super::{
     hub::{Hub, Peer},
-    messages::{Connect, Disconnect, Publish, Type},
+    messages::{Disconnect, Publish, Type, Visitor},
+    names::Names,
     options::Options,
     server::ChatServer,
     subscription::Subscription,
+    turns::Turns,
 };
 use crate::{
     auth::{Admit, Admitted},
@@ -56,6 +58,10 @@ pub struct Worker {
     pub metrics: Arc<Metrics>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Which rooms the thread's sessions found.
+    pub names: Names,
+    /// Who comes next of those who are not in a room.
+    pub turns: Rc<Turns>,
 }
 
 /// Frames that are refused one after another before the connection is ended: a client that learns
@@ -70,7 +76,9 @@ pub struct Session {
     worker: Rc<Worker>,
     id: SessionId,
     peer: Rc<Peer>,
-    user: Option<User>,
+    visitor: Option<Arc<Visitor>>,
+    /// The ChatServer was told of this session: it must be told of its end.
+    known: bool,
     rooms: Vec<Joined>,
     limiter: Limiter,
     strikes: u32,
@@ -89,13 +97,28 @@ impl Session {
         let options = &worker.options;
         let quota = Quota::per_second(options.frames_per_second).allow_burst(options.burst);
         let limiter = RateLimiter::direct_with_clock(quota, MonotonicClock);
-        Self { worker, id, peer, user: None, rooms: Vec::new(), limiter, strikes: 0 }
+        Self {
+            worker,
+            id,
+            peer,
+            visitor: None,
+            known: false,
+            rooms: Vec::new(),
+            limiter,
+            strikes: 0,
+        }
     }
 
     /// Who is on the other end, once it said hello.
     #[must_use]
     pub fn user(&self) -> Option<&User> {
-        self.user.as_ref()
+        self.visitor.as_ref().map(|visitor| &visitor.user)
+    }
+
+    /// Whose turn it is, for who is in no room yet: those who are in go first.
+    #[must_use]
+    pub fn queue(&self) -> Option<Rc<Turns>> {
+        self.rooms.is_empty().then(|| self.worker.turns.clone())
     }
 
     /// Most bytes that one of its messages may have.
@@ -170,13 +193,13 @@ impl Session {
     async fn act(&mut self, frame: ClientFrame) -> Result<(), Refusal> {
         match frame {
             ClientFrame::Hello { version, token, name } => {
-                return self.hello(version, token, name).await;
+                return self.hello(version, token, name);
             }
             ClientFrame::Ping => {
                 self.answer(&ServerFrame::Pong);
                 return Ok(());
             }
-            _ if self.user.is_none() => return Err(ErrorCode::HelloRequired.into()),
+            _ if self.visitor.is_none() => return Err(ErrorCode::HelloRequired.into()),
             ClientFrame::Join { reference, room, after } => {
                 self.join(reference, &room, after).await?;
             }
@@ -214,7 +237,7 @@ impl Session {
         }
     }
 
-    async fn hello(
+    fn hello(
         &mut self,
         version: u32,
         token: Option<String>,
@@ -224,19 +247,18 @@ impl Session {
             let message = format!("this server speaks version {VERSION}, not {version}");
             return Err(Refusal::new(ErrorCode::UnsupportedVersion, message));
         }
-        if self.user.is_some() {
+        if self.visitor.is_some() {
             let message = "hello comes once: open a new connection to be somebody else";
             return Err(Refusal::new(ErrorCode::AlreadyGreeted, message));
         }
         let admitted = self.worker.admit.admit(token.as_deref(), name);
         let Admitted { user, token } =
             admitted.map_err(|error| Refusal::new(error.code(), error.to_string()))?;
-        let skeletons = Arc::new(user.name.skeletons());
         let (session, worker) = (self.id, self.worker.number);
-        let connect = Connect { session, worker, user: user.clone(), skeletons };
-        // From here on a drop of this session must be told, also in the middle of the sending.
-        self.user = Some(user.clone());
-        self.worker.server.send(connect).await?;
+        let skeletons = user.name.skeletons();
+        // It is introduced to the ChatServer by its first `join`, which alone needs that.
+        self.visitor = Some(Arc::new(Visitor { worker, user: user.clone(), skeletons }));
+        self.worker.metrics.sessions.inc();
         self.peer.greet();
         log::info!(session:% = session, user:% = user.id; "connected");
         let options = &self.worker.options;
@@ -280,7 +302,10 @@ impl Drop for Session {
             self.worker.hub.unsubscribe(joined.id, &joined.subscription);
         }
         self.worker.hub.remove(self.id);
-        if self.user.is_some() {
+        if self.visitor.is_some() {
+            self.worker.metrics.sessions.dec();
+        }
+        if self.known {
             // Waits where the mailbox is full: a leave is never dropped. The tasks that wait are
             // no more than there were sessions.
             let (server, id) = (self.worker.server.clone(), self.id);

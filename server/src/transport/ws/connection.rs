@@ -23,7 +23,7 @@ use super::{
     decoder::{Decoded, Decoder, Inbound},
     framing::{WEBSOCKET, pong},
 };
-use crate::chat::{End, Outbox, Pipe, Session, Tally, Worker};
+use crate::chat::{End, Outbox, Pipe, Session, Tally, Turns, Worker};
 
 /// How long the last frames may take to be written.
 const FLUSH: Duration = Duration::from_secs(5);
@@ -133,7 +133,7 @@ async fn converse(
         if let Some(end) = decoded.1.take() {
             return end;
         }
-        *decoded = match read(&outbox.pipe().0, decoder).await {
+        *decoded = match read(&outbox.pipe().0, decoder, session.queue()).await {
             Ok(decoded) => decoded,
             Err(end) => return end,
         };
@@ -156,10 +156,18 @@ async fn handle(messages: Vec<Inbound>, session: &mut Session, outbox: &Outbox<S
     }
 }
 
-async fn read(io: &TcpStream, decoder: &mut Decoder) -> Result<Decoded, End> {
+async fn read(
+    io: &TcpStream,
+    decoder: &mut Decoder,
+    mut queue: Option<Rc<Turns>>,
+) -> Result<Decoded, End> {
     loop {
         if poll_fn(|cx| io.poll_read_ready(cx)).await.is_err() {
             return Err(End::Gone("connection reset"));
+        }
+        if let Some(queue) = queue.take() {
+            // In a box, as few ever wait here.
+            Box::pin(queue.turn()).await;
         }
         let read = SCRATCH.with_borrow_mut(|scratch| {
             scratch.clear();

@@ -1,0 +1,108 @@
+//! Coming into rooms and going out of them.
+
+use std::collections::{HashSet, hash_map::Entry};
+
+use actix::{Context, Handler};
+use maru_protocol::{ErrorCode, SessionId};
+
+use super::{
+    super::{
+        messages::{Disconnect, Enter, Entered, Exit, Offer},
+        room::Room,
+    },
+    ChatServer, Sitting,
+};
+use crate::journal::RoomId;
+
+impl ChatServer {
+    /// Takes a session out of a room, and the room out of memory with the last one.
+    fn exit(&mut self, session: SessionId, id: RoomId, ctx: &mut Context<Self>) {
+        let Some(room) = self.rooms.get_mut(&id) else { return };
+        let before = room.count();
+        room.exit(session);
+        if room.count() != before {
+            self.presence_changed(id, before, ctx);
+            self.directory_changed(id, ctx);
+        }
+        self.forget_if_empty(id);
+    }
+
+    fn forget_if_empty(&mut self, id: RoomId) {
+        if self.rooms.get(&id).is_some_and(Room::is_empty)
+            && let Some(room) = self.rooms.remove(&id)
+        {
+            self.tails.forget(room.tail());
+        }
+        self.count();
+    }
+
+    fn count(&self) {
+        self.metrics.rooms.set(self.rooms.len().try_into().unwrap_or(i64::MAX));
+    }
+}
+
+impl Handler<Enter> for ChatServer {
+    type Result = Result<Entered, ErrorCode>;
+    fn handle(&mut self, enter: Enter, ctx: &mut Self::Context) -> Self::Result {
+        let Enter { session, visitor, room: id, record, after, epoch } = enter;
+        let roster = self.roster();
+        let room = match (self.rooms.entry(id), record) {
+            (Entry::Occupied(known), _) => known.into_mut(),
+            (Entry::Vacant(place), Some(record)) => place.insert(Room::new(record)),
+            (Entry::Vacant(_), None) => return Ok(Entered::RecordNeeded),
+        };
+        let before = room.count();
+        if room.enter(session, visitor.worker, &visitor.user, &visitor.skeletons).is_err() {
+            self.forget_if_empty(id);
+            return Err(ErrorCode::NameTaken);
+        }
+        let replay = room.tail_mut().replay(after, epoch, &self.options);
+        self.tails.used(id, room.tail_mut());
+        let (members, name, count) =
+            (room.presence(roster), room.record().name.clone(), room.count());
+        let sitting = self
+            .sessions
+            .entry(session)
+            .or_insert_with(|| Sitting { visitor, rooms: HashSet::new() });
+        sitting.rooms.insert(id);
+        self.presence_changed(id, before.max(count), ctx);
+        if count != before {
+            self.directory_changed(id, ctx);
+        }
+        self.count();
+        Ok(Entered::In { name, members, replay })
+    }
+}
+
+impl Handler<Offer> for ChatServer {
+    type Result = ();
+    fn handle(&mut self, offer: Offer, _: &mut Self::Context) {
+        let Offer { session, room, head, entries } = offer;
+        // Of a room that was out of use since, entries may be missing behind what was read.
+        if !self.rooms.get(&room).is_some_and(|known| known.holds(session)) {
+            return;
+        }
+        self.tails.change(&mut self.rooms, room, |tail| tail.offer(head, entries));
+    }
+}
+
+impl Handler<Exit> for ChatServer {
+    type Result = ();
+    fn handle(&mut self, Exit { session, room }: Exit, ctx: &mut Self::Context) {
+        if let Some(sitting) = self.sessions.get_mut(&session) {
+            sitting.rooms.remove(&room);
+        }
+        self.exit(session, room, ctx);
+    }
+}
+
+impl Handler<Disconnect> for ChatServer {
+    type Result = ();
+    fn handle(&mut self, Disconnect(session): Disconnect, ctx: &mut Self::Context) {
+        self.directory.watch(session, false);
+        let Some(sitting) = self.sessions.remove(&session) else { return };
+        for room in sitting.rooms {
+            self.exit(session, room, ctx);
+        }
+    }
+}

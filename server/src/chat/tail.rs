@@ -1,0 +1,257 @@
+//! A room's newest entries, kept encoded while the room is in use, so that a join needs no read.
+//!
+//! A join is answered from here when the answer is exactly what the journal would say; otherwise
+//! the journal is asked. In doubt nothing is known: a wrong head would be a silent gap.
+
+use std::collections::VecDeque;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use maru_protocol::{Entry, Epoch, Position, Seq, ServerFrame};
+
+use super::{options::Options, outbox::encode};
+
+/// Entries of a room that a client without a position gets.
+pub(crate) const FIRST_PAGE: u32 = 50;
+/// Most entries kept of a room: a first page, or what a minute of absence misses where people
+/// talk. Who was away for longer is answered by the journal.
+pub(crate) const TAIL_ENTRIES: usize = 64;
+/// Most bytes kept of a room: 64 entries of what people write are some 40 KiB; a room of long
+/// pastes keeps fewer entries.
+const TAIL_BYTES: usize = 256 * 1024;
+/// What an entry costs beside its text: its place in the queue and the shared buffer's header.
+const ENTRY_BYTES: usize = 64;
+/// How an `entry` frame begins; behind it the entry goes on as it stands in `joined`.
+const ENTRY: &[u8] = br#"{"type":"entry","#;
+/// After so many joins that had to read, another one is asked to hand over what it read: the first
+/// one's connection may have ended meanwhile.
+const ASK_AGAIN: u32 = 16;
+
+/// An entry, encoded once for everybody.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    /// The `entry` frame.
+    text: Bytes,
+    /// Bytes of its body, by which replays are bounded.
+    body: usize,
+}
+
+impl Kept {
+    /// `text` is the entry's frame, shared; `body` the bytes of its body.
+    pub(crate) fn new(text: Bytes, body: usize) -> Self {
+        Self { text, body }
+    }
+
+    /// Encodes an entry that was read.
+    pub(crate) fn read(entry: &Entry) -> Self {
+        let Entry::Message(message) = entry;
+        Self::new(encode(&ServerFrame::Entry(entry.clone())), message.body.as_str().len())
+    }
+
+    /// An encoder's buffer grows by doubling: up to half of it is empty.
+    fn cost(&self) -> usize {
+        self.text.len().next_power_of_two() + ENTRY_BYTES
+    }
+}
+
+/// Where a join's entries come from.
+#[derive(Debug)]
+pub(crate) enum Replay {
+    /// From here: nothing is to be read.
+    Known {
+        /// The newest seq.
+        head: Seq,
+        /// `entry` frames, ascending.
+        entries: Vec<Bytes>,
+        /// They do not continue what the client holds.
+        reset: bool,
+    },
+    /// From the journal. With `offer`, what ends at the head is to be handed over.
+    Journal {
+        /// Nobody else was asked to.
+        offer: bool,
+    },
+}
+
+/// The newest entries of one room. Knows nothing at first: a record that was read before the room
+/// was in use may be behind.
+#[derive(Debug, Default)]
+pub(crate) struct Tail {
+    /// Ascending, without holes; the last one is the head's.
+    kept: VecDeque<Kept>,
+    /// The newest committed seq that the room was told of.
+    head: Option<Seq>,
+    bytes: usize,
+    asked: u32,
+    /// Its place among the tails of all rooms; 0 has none.
+    pub(crate) used: u64,
+}
+
+impl Tail {
+    /// What it costs.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// An entry was committed: they come by seq, each of them.
+    pub(crate) fn push(&mut self, seq: Seq, kept: Kept) {
+        match self.head {
+            // Read from the journal before it came by the relay.
+            Some(head) if seq <= head => return,
+            Some(head) if seq != head.next() => self.clear(),
+            _ => {}
+        }
+        self.head = Some(seq);
+        self.bytes += kept.cost();
+        self.kept.push_back(kept);
+        while self.kept.len() > TAIL_ENTRIES || self.bytes > TAIL_BYTES {
+            self.drop_oldest();
+        }
+    }
+
+    /// What was read of the room *after* it came into use: entries that end at `head`.
+    pub(crate) fn offer(&mut self, head: Seq, read: Vec<Kept>) {
+        let before = seq_before(head, read.len());
+        if self.head.is_none() {
+            self.head = Some(before);
+        }
+        let first = self.first();
+        if head < first.previous() {
+            return;
+        }
+        let mut older = Vec::new();
+        let mut seq = before;
+        for kept in read {
+            seq = seq.next();
+            if seq < first {
+                older.push(kept);
+            } else {
+                self.push(seq, kept);
+            }
+        }
+        // What came meanwhile may have pushed out what these adjoined.
+        if self.first() == first {
+            older.into_iter().rev().all(|kept| self.put_before(kept));
+        }
+    }
+
+    fn put_before(&mut self, kept: Kept) -> bool {
+        let fits = self.kept.len() < TAIL_ENTRIES && self.bytes + kept.cost() <= TAIL_BYTES;
+        if fits {
+            self.bytes += kept.cost();
+            self.kept.push_front(kept);
+        }
+        fits
+    }
+
+    /// Forgets the entries; the head stays known.
+    pub(crate) fn clear(&mut self) {
+        self.kept.clear();
+        self.kept.shrink_to_fit();
+        self.bytes = 0;
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some(oldest) = self.kept.pop_front() {
+            self.bytes -= oldest.cost();
+        }
+    }
+
+    /// The oldest seq kept; without any, the one that comes next.
+    fn first(&self) -> Seq {
+        seq_before(self.head.unwrap_or_default(), self.kept.len()).next()
+    }
+
+    /// What a client at that position missed, or the newest page: as the journal would say.
+    pub(crate) fn replay(
+        &mut self,
+        after: Option<Position>,
+        epoch: Epoch,
+        options: &Options,
+    ) -> Replay {
+        let (known, missing) = match self.head {
+            Some(head) => (self.known(head, after, epoch, options), false),
+            None => (None, true),
+        };
+        if let Some((number, reset)) = known {
+            let skipped = self.kept.len() - number;
+            let entries = self.kept.iter().skip(skipped).map(|kept| kept.text.clone()).collect();
+            return Replay::Known { head: self.head.unwrap_or_default(), entries, reset };
+        }
+        // A page older than the tail has room for can't be kept: it need not be handed over.
+        let room = self.kept.len() < TAIL_ENTRIES && self.bytes < TAIL_BYTES / 2;
+        let offer = (missing || room) && self.asked.is_multiple_of(ASK_AGAIN);
+        self.asked = self.asked.wrapping_add(1);
+        Replay::Journal { offer }
+    }
+
+    /// How many of the newest entries answer the join, and whether as a reset.
+    fn known(
+        &self,
+        head: Seq,
+        after: Option<Position>,
+        epoch: Epoch,
+        options: &Options,
+    ) -> Option<(usize, bool)> {
+        if let Some(Position { epoch: of, seq }) = after
+            && of == epoch
+            && seq <= head
+        {
+            let missed = usize::try_from(head.get() - seq.get()).unwrap_or(usize::MAX);
+            let most = usize::try_from(options.limits.max_replay).unwrap_or(usize::MAX);
+            if missed <= most {
+                if missed > self.kept.len() {
+                    return None;
+                }
+                let bytes: usize = self.kept.iter().rev().take(missed).map(|kept| kept.body).sum();
+                if bytes <= options.page_bytes {
+                    return Some((missed, false));
+                }
+            }
+        }
+        let page = FIRST_PAGE.min(options.limits.max_page);
+        let page = u64::from(page).min(head.get());
+        let page = usize::try_from(page).unwrap_or(usize::MAX);
+        let fitting = self.fitting(page, options.page_bytes);
+        // Fewer than a page are enough only where the bound in bytes cut it.
+        let enough = fitting == page || fitting < self.kept.len();
+        enough.then_some((fitting, after.is_some()))
+    }
+
+    /// How many of the newest fit; the newest one always does.
+    fn fitting(&self, most: usize, bytes: usize) -> usize {
+        let mut sum = 0;
+        let newest = self.kept.iter().rev().take(most).enumerate();
+        newest
+            .take_while(|(n, kept)| {
+                sum += kept.body;
+                *n == 0 || sum <= bytes
+            })
+            .count()
+    }
+}
+
+fn seq_before(head: Seq, number: usize) -> Seq {
+    let number = u64::try_from(number).unwrap_or(u64::MAX);
+    Seq::new(head.get().saturating_sub(number)).unwrap_or_default()
+}
+
+/// A `joined` frame with these entries, none of them encoded again. `frame` is one without any:
+/// they go where its empty list is.
+pub(crate) fn with_entries(frame: &ServerFrame, entries: &[Bytes]) -> Bytes {
+    const ENDS: [&[u8]; 2] = [br#"],"reset":false}"#, br#"],"reset":true}"#];
+    let text = encode(frame);
+    let Some(end) = ENDS.into_iter().find(|end| text.ends_with(end)) else { return text };
+    let size: usize = entries.iter().map(Bytes::len).sum();
+    let mut out = BytesMut::with_capacity(text.len() + size);
+    out.put_slice(&text[..text.len() - end.len()]);
+    for (n, entry) in entries.iter().enumerate() {
+        out.put_slice(if n == 0 { b"{" } else { b",{" });
+        out.put_slice(entry.strip_prefix(ENTRY).unwrap_or_default());
+    }
+    out.put_slice(end);
+    out.freeze()
+}
+
+#[cfg(test)]
+#[path = "tail_tests.rs"]
+mod tests;
