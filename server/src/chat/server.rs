@@ -9,10 +9,7 @@ mod passage;
 mod presences;
 mod tails;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use actix::{Actor, AsyncContext, Context, Handler};
 use bytes::Bytes;
@@ -60,7 +57,8 @@ pub struct ChatServer {
 /// A session: the other half of the index that `Room` holds.
 struct Sitting {
     visitor: Arc<Visitor>,
-    rooms: HashSet<RoomId>,
+    /// A few, or at most as many as a session may be in (`limits.max_rooms`).
+    rooms: Vec<RoomId>,
 }
 
 impl ChatServer {

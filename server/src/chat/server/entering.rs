@@ -1,6 +1,6 @@
 //! Coming into rooms and going out of them.
 
-use std::collections::{HashSet, hash_map::Entry};
+use std::collections::hash_map::Entry;
 
 use actix::{Context, Handler};
 use maru_protocol::{ErrorCode, SessionId};
@@ -52,7 +52,7 @@ impl Handler<Enter> for ChatServer {
             (Entry::Vacant(_), None) => return Ok(Entered::RecordNeeded),
         };
         let before = room.count();
-        if room.enter(session, visitor.worker, &visitor.user, &visitor.skeletons).is_err() {
+        if room.enter(session, &visitor).is_err() {
             self.forget_if_empty(id);
             return Err(ErrorCode::NameTaken);
         }
@@ -60,11 +60,11 @@ impl Handler<Enter> for ChatServer {
         self.tails.used(id, room.tail_mut());
         let (members, name, count) =
             (room.presence(roster), room.record().name.clone(), room.count());
-        let sitting = self
-            .sessions
-            .entry(session)
-            .or_insert_with(|| Sitting { visitor, rooms: HashSet::new() });
-        sitting.rooms.insert(id);
+        let sitting =
+            self.sessions.entry(session).or_insert_with(|| Sitting { visitor, rooms: Vec::new() });
+        if !sitting.rooms.contains(&id) {
+            sitting.rooms.push(id);
+        }
         self.presence_changed(id, before.max(count), ctx);
         if count != before {
             self.directory_changed(id, ctx);
@@ -90,7 +90,7 @@ impl Handler<Exit> for ChatServer {
     type Result = ();
     fn handle(&mut self, Exit { session, room }: Exit, ctx: &mut Self::Context) {
         if let Some(sitting) = self.sessions.get_mut(&session) {
-            sitting.rooms.remove(&room);
+            sitting.rooms.retain(|other| *other != room);
         }
         self.exit(session, room, ctx);
     }
