@@ -109,7 +109,10 @@ impl Audience {
         self.served = end;
         match what {
             What::Entries(run) => {
-                slice.iter_mut().for_each(|place| place.entries(run));
+                for places in slice.chunks_mut(AHEAD) {
+                    look_ahead(places);
+                    places.iter_mut().for_each(|place| place.entries(run));
+                }
                 written.deliveries = written.sockets * run.entries.len();
             }
             What::Event(bytes, except) => {
@@ -155,6 +158,17 @@ impl Audience {
             place.subscription.place.set(at);
         }
     }
+}
+
+/// Members whose outboxes are looked at before the first of them is written to.
+const AHEAD: usize = 16;
+
+/// A look at each outbox brings it into the cache. Between two writes each look would wait for
+/// memory, as a system call lets nothing overtake it; here they wait together.
+#[inline]
+fn look_ahead(places: &[Place]) {
+    let ending = places.iter().filter(|place| place.outbox.is_ending()).count();
+    std::hint::black_box(ending);
 }
 
 impl Place {

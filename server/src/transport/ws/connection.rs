@@ -15,6 +15,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use maru_protocol::SessionId;
+use rustix::{io::Errno, net::SendFlags};
 use socket2::SockRef;
 use tokio::{io::Interest, net::TcpStream};
 use uuid::Uuid;
@@ -39,9 +40,22 @@ thread_local! {
 
 struct Socket(TcpStream);
 
+/// Never a SIGPIPE: a peer that is gone is an error like others. (Where there is no such flag, the
+/// standard library sets the same on the socket.)
+#[cfg(not(target_vendor = "apple"))]
+const SEND: SendFlags = SendFlags::NOSIGNAL;
+#[cfg(target_vendor = "apple")]
+const SEND: SendFlags = SendFlags::empty();
+
 impl Pipe for Socket {
+    /// Straight to the system. tokio's own asks its record of the socket first, which lies elsewhere
+    /// in memory and nearly always says yes; it is told only of a no, so that it waits for the poll.
     fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.try_write(bytes)
+        match rustix::net::send(&self.0, bytes, SEND) {
+            Ok(written) => Ok(written),
+            Err(Errno::AGAIN) => self.0.try_io(Interest::WRITABLE, || Err(Errno::AGAIN.into())),
+            Err(error) => Err(error.into()),
+        }
     }
     fn try_write_vectored(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
         self.0.try_write_vectored(bytes)
