@@ -95,6 +95,8 @@ pub async fn serve(
         end = converse(&io, early, &mut session, &peer) => Some(end),
     };
     let user = session.user().map(|user| user.id.to_string()).unwrap_or_default();
+    // A crowd that goes at once takes turns as one that comes does.
+    worker.turns.turn().await;
     // Memberships end here, before the polite part.
     drop(session);
     outbox.close(end.unwrap_or(End::Gone("ended")));
