@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    ops::Range,
     time::{Duration, Instant},
 };
 
@@ -22,6 +23,9 @@ const STALL: Duration = Duration::from_secs(15);
 const DRAIN: Duration = Duration::from_secs(10);
 /// Most connections that are opened at the same time before the load begins.
 const AT_FIRST: usize = 256;
+/// How many drop or come back before what the others hear is looked at: who measures a storm must
+/// not be deaf meanwhile.
+const AT_ONCE: usize = 32;
 /// Who did not get in tries again so much later.
 const RETRY: Duration = Duration::from_millis(500);
 /// The directory is told for a second after a join: then it is quiet.
@@ -89,6 +93,7 @@ pub struct Drive<'a> {
     plan: &'a Plan,
     crowd: Crowd,
     bar: ProgressBar,
+    leaving: Range<usize>,
     absent: VecDeque<(Instant, usize)>,
     put_off: VecDeque<(Instant, usize)>,
     storm: Option<(Instant, Option<Duration>)>,
@@ -114,7 +119,17 @@ impl<'a> Drive<'a> {
         let crowd = Crowd::new(plan, seed)?;
         let (absent, put_off, turn) = (VecDeque::new(), VecDeque::new(), Turn::default());
         let bar = ProgressBar::new(0);
-        Ok(Self { plan, crowd, bar, absent, put_off, storm: None, turn, random: seed | 1 })
+        Ok(Self {
+            plan,
+            crowd,
+            bar,
+            leaving: 0..0,
+            absent,
+            put_off,
+            storm: None,
+            turn,
+            random: seed | 1,
+        })
     }
 
     /// Does it all: connects, warms up, measures, waits for what is on its way, judges.
@@ -214,6 +229,7 @@ impl<'a> Drive<'a> {
             if now >= drop_at && now < last_drop {
                 drop_at = self.drop_some(now);
             }
+            self.let_go(now);
             self.bring_back(now);
             self.join_again(now);
             self.check()?;
@@ -225,7 +241,8 @@ impl<'a> Drive<'a> {
                 return Err(self.stalled());
             }
             self.bar.set_position(start.elapsed().as_secs());
-            self.crowd.turn(next.min(end).min(now + Duration::from_millis(100)))?;
+            let wait = if self.is_busy(now) { 0 } else { 100 };
+            self.crowd.turn(next.min(end).min(now + Duration::from_millis(wait)))?;
         }
         let Some((began, counts, cost, own)) = from else {
             return Err("nothing was measured".to_owned());
@@ -306,10 +323,7 @@ impl<'a> Drive<'a> {
         match self.plan.absence {
             Absence::Never => now + Duration::from_secs(86_400),
             Absence::Storm => {
-                for index in staying..all {
-                    self.crowd.drop_one(index);
-                    self.absent.push_back((back, index));
-                }
+                self.leaving = staying..all;
                 self.storm = Some((now, None));
                 now + Duration::from_secs(86_400)
             }
@@ -326,12 +340,30 @@ impl<'a> Drive<'a> {
         }
     }
 
+    /// Drops the next ones of a storm.
+    fn let_go(&mut self, now: Instant) {
+        for index in self.leaving.by_ref().take(AT_ONCE) {
+            self.crowd.drop_one(index);
+            self.absent.push_back((now + self.plan.options.away, index));
+        }
+    }
+
+    /// When there is more to do at once, there is nothing to wait for.
+    fn is_busy(&self, now: Instant) -> bool {
+        let most = usize::try_from(self.plan.options.opening).unwrap_or(64);
+        let due = self.absent.front().is_some_and(|(due, _)| *due <= now);
+        !self.leaving.is_empty() || (due && self.crowd.world.opening < most)
+    }
+
     fn bring_back(&mut self, now: Instant) {
         for index in std::mem::take(&mut self.crowd.world.again) {
             self.absent.push_back((now + RETRY, index));
         }
         let most = usize::try_from(self.plan.options.opening).unwrap_or(64);
-        while self.crowd.world.opening < most && !self.failed() {
+        for _ in 0..AT_ONCE {
+            if self.crowd.world.opening >= most || self.failed() {
+                break;
+            }
             match self.absent.front() {
                 Some((due, index)) if *due <= now => {
                     self.crowd.open(*index);
@@ -341,6 +373,7 @@ impl<'a> Drive<'a> {
             }
         }
         if let Some((began, over @ None)) = &mut self.storm
+            && self.leaving.is_empty()
             && self.absent.is_empty()
             && self.crowd.world.again.is_empty()
             && self.crowd.world.opening == 0
@@ -364,7 +397,10 @@ impl<'a> Drive<'a> {
 
     fn everybody_in(&self) -> bool {
         let world = &self.crowd.world;
-        self.absent.is_empty() && world.again.is_empty() && world.opening == 0
+        self.leaving.is_empty()
+            && self.absent.is_empty()
+            && world.again.is_empty()
+            && world.opening == 0
     }
 
     /// xorshift64: which member drops needs no better one.

@@ -166,8 +166,8 @@ async fn open_journal(
     let options = SqliteOptions {
         queue: settings.journal.queue,
         batch: settings.journal.batch,
-        // Everybody coming back at once asks for two reads each; at 40 us a read by two threads,
-        // the last of these waits for 200 ms.
+        // Everybody coming back at once to rooms that nobody is in asks for up to two reads each;
+        // at 40 us a read by two threads, the last of these waits for 200 ms.
         reads: 10_000,
         ..SqliteOptions::default()
     };

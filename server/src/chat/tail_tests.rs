@@ -1,15 +1,11 @@
 use std::collections::BTreeSet;
-use std::num::NonZeroU32;
-use std::time::Duration;
 
-use maru_protocol::{
-    Body, DisplayName, Limits, Message, MessageId, Presence, Ref, RoomName, ServerInfo, User,
-    UserId,
-};
+use maru_protocol::{Body, DisplayName, Message, MessageId, Presence, Ref, RoomName, User, UserId};
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::chat::testing::options;
 
 const EPOCH: Epoch = Epoch(Uuid::from_u128(1));
 const OTHER: Epoch = Epoch(Uuid::from_u128(2));
@@ -32,33 +28,6 @@ fn entry(number: u64) -> Entry {
 
 fn kept(numbers: impl Iterator<Item = u64>) -> Vec<Kept> {
     numbers.map(|number| Kept::read(&entry(number))).collect()
-}
-
-fn options(max_replay: u32, max_page: u32, page_bytes: usize) -> Options {
-    let one = NonZeroU32::MIN;
-    let limits = Limits {
-        max_frame_bytes: 1,
-        max_body_chars: 1,
-        max_body_bytes: 1,
-        max_name_chars: 1,
-        max_room_name_chars: 1,
-        max_rooms: 1,
-        max_page,
-        max_replay,
-        max_roster: 1,
-    };
-    Options {
-        limits,
-        server: ServerInfo { name: String::new(), version: String::new() },
-        heartbeat: Duration::ZERO,
-        hello_timeout: Duration::ZERO,
-        outbox_bytes: 0,
-        frames_per_second: one,
-        burst: one,
-        page_bytes,
-        presence_interval: Duration::ZERO,
-        directory_interval: Duration::ZERO,
-    }
 }
 
 /// What a join is answered of a room with entries 1 to `head`, as the journal's pages say it.

@@ -1,19 +1,25 @@
-//! A network in memory, and a framing that shows when a frame is torn.
+//! A network in memory, a framing that shows when a frame is torn, and settings.
 
 use std::{
     cell::RefCell,
     io::{self, ErrorKind, IoSlice},
+    num::NonZeroU32,
     rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll, Wake, Waker},
+    time::Duration,
 };
 
 use bytes::{BufMut, Bytes, BytesMut};
+use maru_protocol::{Limits, ServerInfo};
 
-use super::outbox::{Framing, Pipe};
+use super::{
+    options::Options,
+    outbox::{Framing, Pipe},
+};
 
 /// A socket's other side: takes as many bytes as it has room for.
 #[derive(Clone, Default)]
@@ -184,5 +190,33 @@ impl Wakes {
 impl Wake for Wakes {
     fn wake(self: Arc<Self>) {
         self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// Settings with these bounds of a replay; what no test here looks at is nothing.
+pub(super) fn options(max_replay: u32, max_page: u32, page_bytes: usize) -> Options {
+    let one = NonZeroU32::MIN;
+    let limits = Limits {
+        max_frame_bytes: 1,
+        max_body_chars: 1,
+        max_body_bytes: 1,
+        max_name_chars: 1,
+        max_room_name_chars: 1,
+        max_rooms: 1,
+        max_page,
+        max_replay,
+        max_roster: 200,
+    };
+    Options {
+        limits,
+        server: ServerInfo { name: String::new(), version: String::new() },
+        heartbeat: Duration::ZERO,
+        hello_timeout: Duration::ZERO,
+        outbox_bytes: 0,
+        frames_per_second: one,
+        burst: one,
+        page_bytes,
+        presence_interval: Duration::from_millis(10),
+        directory_interval: Duration::ZERO,
     }
 }

@@ -19,6 +19,7 @@ mod heartbeat;
 mod history;
 mod history_checked;
 mod http;
+mod joins;
 mod logs;
 mod person;
 mod process;

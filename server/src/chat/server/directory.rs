@@ -112,3 +112,33 @@ impl Handler<Describe> for ChatServer {
         records.into_iter().map(info).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use maru_protocol::{RoomName, Seq};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn session(n: u128) -> SessionId {
+        SessionId(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn the_last_one_to_look_away_takes_what_was_to_be_told_along() {
+        let mut directory = Directory::default();
+        assert!(!directory.is_watched());
+        directory.watch(session(1), true);
+        directory.watch(session(1), true);
+        directory.watch(session(2), true);
+        let name = RoomName::parse("lobby").unwrap();
+        let record = RoomRecord { id: RoomId(1), name, head: Seq::ZERO, active_at: 0 };
+        directory.changed.insert(record.id, Room::new(record).info());
+        directory.watch(session(1), false);
+        // One who never watched ends.
+        directory.watch(session(3), false);
+        assert!(directory.is_watched() && directory.changed.len() == 1);
+        directory.watch(session(2), false);
+        assert!(!directory.is_watched() && directory.changed.is_empty());
+    }
+}

@@ -106,3 +106,7 @@ impl Handler<Disconnect> for ChatServer {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "entering_tests.rs"]
+mod tests;

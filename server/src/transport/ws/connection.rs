@@ -111,6 +111,8 @@ pub fn serve(
             end = converse(&outbox, &mut session, &mut decoder, &mut decoded) => Some(end),
         };
         let user = session.user().map(|user| user.id.to_string()).unwrap_or_default();
+        // A crowd that goes at once takes turns as one that comes does.
+        Box::pin(open.worker.turns.turn()).await;
         // Memberships end here, before the polite part.
         drop(session);
         outbox.close(end.unwrap_or(End::Gone("ended")));
