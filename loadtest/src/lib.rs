@@ -6,7 +6,7 @@
 //! - [`args`]: what an operator can ask for
 //! - [`wire`]: WebSocket frames, and a scanner that finds an entry's seq without parsing JSON
 //! - [`track`]: what one connection has seen of its room; finds losses, doubles and disorder
-//! - [`connection`]: one connection's conversation, from the handshake to the last entry
+//! - [`connection`]: one connection: its socket, its frames, and its conversation
 //! - [`crowd`]: all connections on one poll
 //! - [`drive`]: when to send, drop and come back
 //! - [`proc`]: what the server's process costs, as Linux counts it
