@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::target::Target;
+use crate::{connection::Dialect, target::Target};
 
 /// Puts load on a Maru server and checks what it promises: every message reaches every member of
 /// its room once and in order. Ends with a table; the exit code is 1 when a promise was broken and
@@ -85,9 +85,9 @@ pub struct Options {
     /// Print one line of JSON instead of the table
     #[arg(long)]
     pub json: bool,
-    /// For servers that repeat each text to every connection: send ready entries, no hello, no join
-    #[arg(long, hide_short_help = true)]
-    pub raw: bool,
+    /// What the server speaks; all but maru are given ready entries, which they repeat to the room
+    #[arg(long, value_enum, default_value = "maru", hide_short_help = true)]
+    pub dialect: Dialect,
 }
 
 /// When the next message goes.

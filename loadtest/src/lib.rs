@@ -12,7 +12,7 @@
 //! - [`proc`]: what the server's process costs, as Linux counts it
 //! - [`report`]: the table and the line of JSON
 //!
-//! `src/bin/floor.rs` is what the figures are compared to.
+//! `src/bin/floor/` is what the figures are compared to.
 
 pub mod args;
 pub mod connection;

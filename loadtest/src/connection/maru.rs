@@ -156,6 +156,6 @@ fn refused(
 fn request(out: &mut Vec<u8>, frame: &ClientFrame) {
     // A frame of ours always encodes.
     if let Ok(text) = serde_json::to_vec(frame) {
-        wire::put_frame(out, wire::TEXT, &text);
+        wire::put_frame(out, wire::TEXT, &[&text]);
     }
 }

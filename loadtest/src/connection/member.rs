@@ -47,6 +47,12 @@ impl Member {
         world.counts.ready += 1;
     }
 
+    /// It is in a room whose server numbers nothing: everything from its first message on counts.
+    pub fn follow(&mut self, world: &mut World) {
+        self.track.get_or_insert_default();
+        self.ready(world);
+    }
+
     /// Takes a message entry in without parsing its JSON; false when the text is none.
     #[inline]
     pub fn saw(&mut self, text: &[u8], now: u64, world: &mut World) -> bool {

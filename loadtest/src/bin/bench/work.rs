@@ -200,7 +200,7 @@ pub fn rows(seconds: u32) -> Vec<Row> {
             unit: "µs CPU each",
             figure: "/server/cpu_per_connect",
             args: words("idle"),
-            floor: Versus::Server(Kind::Bare, words("idle --raw")),
+            floor: Versus::Server(Kind::Bare, words("idle --dialect echo")),
             bar: Bar::TimesUpTo(3.0),
         },
         Row {
