@@ -9,6 +9,7 @@
 //! - [`connection`]: one connection: its socket, its frames, and its conversation
 //! - [`crowd`]: all connections on one poll
 //! - [`drive`]: when to send, drop and come back
+//! - [`known`]: rooms that nobody is in
 //! - [`proc`]: what the server's process costs, as Linux counts it
 //! - [`report`]: the table and the line of JSON
 //!
@@ -18,6 +19,7 @@ pub mod args;
 pub mod connection;
 pub mod crowd;
 pub mod drive;
+pub mod known;
 pub mod proc;
 pub mod report;
 pub mod target;

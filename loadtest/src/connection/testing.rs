@@ -3,7 +3,11 @@
 use clap::Parser;
 
 use super::{Connection, Dialect};
-use crate::{args::Cli, wire, world::World};
+use crate::{
+    args::{Cli, Task},
+    wire,
+    world::World,
+};
 
 /// A connection of a dialect, and what it is given.
 pub struct Script {
@@ -17,7 +21,8 @@ impl Script {
     pub fn new(dialect: Dialect) -> Self {
         let name = format!("{dialect:?}").to_lowercase();
         let cli = Cli::parse_from(["maru-load", "fanout", "--dialect", &name]);
-        let mut world = World::new(&cli.work.plan(), 7).unwrap();
+        let Task::Load(plan) = cli.work.task() else { unreachable!("fanout is a load") };
+        let mut world = World::new(&plan, 7).unwrap();
         let mut connection = Connection::new(0, 0, true, true, dialect);
         connection.talk.upgraded(&mut connection.member, &mut world);
         Self { world, connection }
