@@ -111,7 +111,7 @@ impl Crowd {
 
     /// Asks again to be let into the room.
     pub fn join_again(&mut self, index: usize) {
-        self.connections[index].join(&mut self.world);
+        self.connections[index].join(&self.world);
         self.flush(index);
     }
 
