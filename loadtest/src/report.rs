@@ -37,8 +37,7 @@ pub struct Report {
     /// Entries that came after a higher one.
     pub reordered: u64,
     /// Whether an order was promised: where the server numbers nothing, each sender's alone is.
-    #[serde(skip)]
-    ordered: bool,
+    pub ordered: bool,
     /// Entries of a room that the member is not in.
     pub strays: u64,
     /// Messages whose answer never came.
