@@ -16,7 +16,7 @@ test: ## Everything: format, lints, types, unit, behaviour and browser tests
 check: ## The quick part: format, lints, types, unit tests
 	@exec scripts/check
 
-bench: ## Maru beside the least that the same work can cost: writes docs/benchmarks.md, 10 minutes
+bench: ## Maru beside a bare floor and other servers: writes docs/benchmarks.md, an hour
 	@exec scripts/bench
 
 generate: ## Write anew what is generated from the code: TypeScript types, schemas, docs/settings.md
@@ -26,4 +26,4 @@ generate: ## Write anew what is generated from the code: TypeScript types, schem
 clean: ## Remove what was built and installed here; `data/` stays
 	@scripts/require cargo
 	@cargo clean --quiet
-	@rm -rf frontend/dist frontend/node_modules frontend/test-results
+	@rm -rf frontend/dist frontend/node_modules frontend/test-results loadtest/peers/node/node_modules

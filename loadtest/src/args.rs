@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::target::Target;
+use crate::{connection::Dialect, target::Target};
 
 /// Puts load on a Maru server and checks what it promises: every message reaches every member of
 /// its room once and in order. Ends with a table; the exit code is 1 when a promise was broken and
@@ -35,6 +35,36 @@ pub enum Work {
     Saturate(Options),
     /// Hours of ordinary life: steady talk, members come and go (100 rooms × 10, 10 min)
     Soak(Options),
+    /// Rooms that nobody is in: what one costs in memory (100000 rooms)
+    Known(KnownOptions),
+}
+
+/// What can be said of rooms that nobody is in.
+#[derive(Args, Clone, Debug)]
+pub struct KnownOptions {
+    /// The server
+    #[arg(long, default_value = "ws://127.0.0.1:8080/ws", value_name = "ws://HOST:PORT/PATH")]
+    pub url: Target,
+    /// Rooms to make
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub rooms: u32,
+    /// The server's process, to measure its memory; on this machine, readable to you
+    #[arg(long, value_name = "PID")]
+    pub server_pid: Option<u32>,
+    /// For names of rooms; the same seed repeats a run in the same rooms
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Print one line of JSON instead of a sentence
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What is to be done.
+pub enum Task {
+    /// Load on rooms.
+    Load(Plan),
+    /// Rooms that nobody is in.
+    Known(KnownOptions),
 }
 
 /// What can be said of each kind; what is not said has the default of the kind.
@@ -85,9 +115,9 @@ pub struct Options {
     /// Print one line of JSON instead of the table
     #[arg(long)]
     pub json: bool,
-    /// For servers that repeat each text to every connection: send ready entries, no hello, no join
-    #[arg(long, hide_short_help = true)]
-    pub raw: bool,
+    /// What the server speaks; all but maru are given ready entries, which they repeat to the room
+    #[arg(long, value_enum, default_value = "maru", hide_short_help = true)]
+    pub dialect: Dialect,
 }
 
 /// When the next message goes.
@@ -136,7 +166,7 @@ pub struct Plan {
 impl Work {
     /// Fills in the defaults of the kind.
     #[must_use]
-    pub fn plan(self) -> Plan {
+    pub fn task(self) -> Task {
         let seconds = Duration::from_secs;
         let (mode, options, rooms, members, pace, absence, duration) = match self {
             Self::Fanout(o) => {
@@ -154,6 +184,7 @@ impl Work {
                 let absence = Absence::Steady(o.drops);
                 ("soak", o, 100, 10, Pace::Rate(100.0), absence, seconds(600))
             }
+            Self::Known(options) => return Task::Known(options),
         };
         let pace = match (pace, options.rate, options.in_flight.map(u64::from)) {
             (Pace::Silent, ..) => Pace::Silent,
@@ -165,7 +196,7 @@ impl Work {
         let number = |said: Option<u32>, default| {
             said.map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX))
         };
-        Plan {
+        Task::Load(Plan {
             mode,
             rooms: number(options.rooms, rooms),
             members: number(options.members, members),
@@ -173,7 +204,7 @@ impl Work {
             absence,
             duration: options.duration.unwrap_or(duration),
             options,
-        }
+        })
     }
 }
 
@@ -218,7 +249,10 @@ mod tests {
     use clap::CommandFactory;
 
     fn plan(args: &[&str]) -> Plan {
-        Cli::try_parse_from([&["maru-load"], args].concat()).unwrap().work.plan()
+        match Cli::try_parse_from([&["maru-load"], args].concat()).unwrap().work.task() {
+            Task::Load(plan) => plan,
+            Task::Known(_) => unreachable!("{args:?} is no load"),
+        }
     }
 
     #[test]

@@ -59,7 +59,13 @@ impl Crowd {
                 Absence::Storm => index < plan.bystanders(),
                 _ => index.is_multiple_of(every),
             };
-            Connection::new(index, index % plan.rooms, index < plan.rooms, sampled)
+            Connection::new(
+                index,
+                index % plan.rooms,
+                index < plan.rooms,
+                sampled,
+                plan.options.dialect,
+            )
         };
         Ok(Self {
             poll,
@@ -105,7 +111,7 @@ impl Crowd {
 
     /// Asks again to be let into the room.
     pub fn join_again(&mut self, index: usize) {
-        self.connections[index].join(&mut self.world);
+        self.connections[index].join(&self.world);
         self.flush(index);
     }
 
@@ -156,7 +162,7 @@ impl Crowd {
         let index = event.token().0;
         let Some(connection) = self.connections.get_mut(index) else { return };
         if event.is_writable()
-            && let Err(error) = connection.writable(&self.target.host, &self.target.path)
+            && let Err(error) = connection.writable(&self.target, self.world.dialect)
         {
             return self.ended(index, &error.to_string());
         }

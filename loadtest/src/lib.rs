@@ -6,18 +6,20 @@
 //! - [`args`]: what an operator can ask for
 //! - [`wire`]: WebSocket frames, and a scanner that finds an entry's seq without parsing JSON
 //! - [`track`]: what one connection has seen of its room; finds losses, doubles and disorder
-//! - [`connection`]: one connection's conversation, from the handshake to the last entry
+//! - [`connection`]: one connection: its socket, its frames, and its conversation
 //! - [`crowd`]: all connections on one poll
 //! - [`drive`]: when to send, drop and come back
+//! - [`known`]: rooms that nobody is in
 //! - [`proc`]: what the server's process costs, as Linux counts it
 //! - [`report`]: the table and the line of JSON
 //!
-//! `src/bin/floor.rs` is what the figures are compared to.
+//! `src/bin/floor/` is what the figures are compared to.
 
 pub mod args;
 pub mod connection;
 pub mod crowd;
 pub mod drive;
+pub mod known;
 pub mod proc;
 pub mod report;
 pub mod target;

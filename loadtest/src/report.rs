@@ -36,6 +36,8 @@ pub struct Report {
     pub duplicated: u64,
     /// Entries that came after a higher one.
     pub reordered: u64,
+    /// Whether an order was promised: where the server numbers nothing, each sender's alone is.
+    pub ordered: bool,
     /// Entries of a room that the member is not in.
     pub strays: u64,
     /// Messages whose answer never came.
@@ -111,8 +113,9 @@ impl Report {
     pub fn new(plan: &Plan, seed: u64, found: &Findings) -> Self {
         let seconds = found.measured.as_secs_f64();
         let deliveries = found.counts.deliveries;
-        // A raw server acknowledges nothing.
-        let messages = if plan.options.raw { found.counts.sent } else { found.counts.acknowledged };
+        // Who only repeats acknowledges nothing.
+        let repeats = plan.options.dialect.repeats();
+        let messages = if repeats { found.counts.sent } else { found.counts.acknowledged };
         let each = |nanos: u64, of: u64| (of > 0).then(|| nanos as f64 / 1_000.0 / of as f64);
         Self {
             mode: plan.mode,
@@ -127,6 +130,7 @@ impl Report {
             answers: (&found.answers).into(),
             lost: found.lost,
             duplicated: found.duplicated,
+            ordered: !repeats || plan.options.senders == 1,
             reordered: found.reordered,
             strays: found.whole.strays,
             unanswered: found.unanswered,
@@ -156,7 +160,7 @@ impl Report {
         let broken = [
             self.lost,
             self.duplicated,
-            self.reordered,
+            if self.ordered { self.reordered } else { 0 },
             self.strays,
             self.unanswered,
             self.refused,

@@ -2,6 +2,8 @@
 
 /// A text message's opcode.
 pub const TEXT: u8 = 1;
+/// A binary message's opcode.
+pub const BINARY: u8 = 2;
 /// The end of the conversation.
 pub const CLOSE: u8 = 8;
 /// A heartbeat that wants an answer.
@@ -29,6 +31,9 @@ pub enum WireError {
     /// A frame that breaks the rules, or one that maru.v1 doesn't use.
     #[error("the server sent a frame that is {0}")]
     Frame(&'static str),
+    /// What another kind of server than the one asked for says.
+    #[error("the server sent {0}")]
+    Stream(&'static str),
 }
 
 /// One whole frame.
@@ -74,20 +79,22 @@ pub fn next_frame(buffer: &[u8]) -> Result<Option<Frame<'_>>, WireError> {
     Ok(payload.map(|payload| Frame { opcode: first & 0x0f, payload, length: end }))
 }
 
-/// Appends one client frame.
-pub fn put_frame(out: &mut Vec<u8>, opcode: u8, payload: &[u8]) {
+/// Appends one client frame, whose payload comes in parts.
+pub fn put_frame(out: &mut Vec<u8>, opcode: u8, parts: &[&[u8]]) {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
     out.push(0x80 | opcode);
-    if let Ok(short @ 0..126) = u8::try_from(payload.len()) {
+    if let Ok(short @ 0..126) = u8::try_from(length) {
         out.push(0x80 | short);
-    } else if let Ok(medium) = u16::try_from(payload.len()) {
+    } else if let Ok(medium) = u16::try_from(length) {
         out.push(0x80 | 126);
         out.extend_from_slice(&medium.to_be_bytes());
     } else {
         out.push(0x80 | 127);
-        out.extend_from_slice(&(payload.len() as u64).to_be_bytes());
+        out.extend_from_slice(&(length as u64).to_be_bytes());
     }
     out.extend_from_slice(&MASK);
-    out.extend(payload.iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+    let payload = parts.iter().copied().flatten();
+    out.extend(payload.zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask));
 }
 
 /// The handshake's request.
@@ -211,7 +218,7 @@ mod tests {
         for length in [0_usize, 5, 125, 126, 300, 70_000] {
             let payload = vec![b'a'; length];
             let mut frame = Vec::new();
-            put_frame(&mut frame, TEXT, &payload);
+            put_frame(&mut frame, TEXT, &[&payload]);
             // A client's frame without its mask is a server's.
             let header = frame.len() - length - 4;
             frame[1] &= 0x7f;
@@ -244,7 +251,7 @@ mod tests {
     #[test]
     fn masks_come_off() {
         let mut out = Vec::new();
-        put_frame(&mut out, TEXT, b"hello");
+        put_frame(&mut out, TEXT, &[b"he", b"", b"llo"]);
         let plain: Vec<u8> = out[6..].iter().zip(MASK.iter().cycle()).map(|(a, b)| a ^ b).collect();
         assert_eq!((out[0], out[1], &plain[..]), (0x81, 0x85, &b"hello"[..]));
     }

@@ -8,7 +8,7 @@ use maru_protocol::{
     ServerFrame, User, UserId,
 };
 
-use crate::{args::Plan, wire::stamped};
+use crate::{args::Plan, connection::Dialect, wire::stamped};
 
 /// A minute in microseconds, the longest latency told apart.
 const LONGEST: u64 = 60_000_000;
@@ -54,8 +54,8 @@ pub struct World {
     started: Instant,
     /// Bytes in a body.
     pub body: usize,
-    /// No hello, no join: the server repeats what it gets.
-    pub raw: bool,
+    /// What the server speaks.
+    pub dialect: Dialect,
     /// The rooms.
     pub rooms: Vec<Room>,
     /// What was counted.
@@ -98,13 +98,12 @@ impl World {
             let name = RoomName::parse(&format!("load-{tag:08x}-{n}"));
             name.map(|name| Room { name, head: 0, sent: 0 }).map_err(|error| error.to_string())
         };
-        // One room to a raw server, whatever was said.
         let rooms = (0..plan.rooms).map(room).collect::<Result<_, _>>()?;
         let histogram = || Histogram::new_with_bounds(1, LONGEST, 3).map_err(|e| e.to_string());
         Ok(Self {
             started: Instant::now(),
             body: usize::try_from(plan.options.body_bytes).unwrap_or(128),
-            raw: plan.options.raw,
+            dialect: plan.options.dialect,
             rooms,
             counts: Counts::default(),
             recording: false,
@@ -163,10 +162,10 @@ impl World {
         self.counts.sent += 1;
         self.scratch.clear();
         let name = place.name.clone();
-        let written = if self.raw {
+        let written = if self.dialect.repeats() {
             place.head += 1;
             let seq = Seq::new(place.head).ok()?;
-            let sender = User { id: UserId(RAW_SENDER.to_owned()), name: self.name(0).ok()? };
+            let sender = User { id: UserId(SENDER.to_owned()), name: self.name(0).ok()? };
             let at = now / 1_000_000 + 1_700_000_000_000;
             let message = Message { room: name, seq, id, sender, at, body };
             serde_json::to_writer(&mut self.scratch, &ServerFrame::Entry(Entry::Message(message)))
@@ -202,5 +201,5 @@ impl World {
     }
 }
 
-/// As long as a guest's id.
-const RAW_SENDER: &str = "guest-00000000-0000-7000-8000-000000000000";
+/// Who says what servers repeat: as long as a guest's id.
+const SENDER: &str = "guest-00000000-0000-7000-8000-000000000000";

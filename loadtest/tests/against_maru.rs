@@ -142,3 +142,13 @@ fn the_table_is_for_people() {
     assert_eq!(code, Some(0), "{out}");
     assert!(out.contains("every promise held"), "{out}");
 }
+
+#[test]
+fn rooms_that_nobody_is_in_cost_memory_too() {
+    let server = Server::start(UNBOUND);
+    let (code, out, err) = server.load("known --rooms 2000 --json");
+    assert_eq!(code, Some(0), "{out}{err}");
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(told["rooms"], 2_000);
+    assert!(told["rss_per_room"].as_f64() > Some(0.0), "{told}");
+}

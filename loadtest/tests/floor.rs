@@ -48,8 +48,10 @@ fn the_floor_takes_the_loads_that_it_is_compared_under() {
         (&[][..], "fanout --members 20"),
         (&[], "rooms --rooms 5 --members 4 --rate 300"),
         (&["--coalesce"], "fanout --members 20 --in-flight 16 --senders 4"),
-        (&["--echo"], "fanout --members 20 --raw"),
-        (&["--echo"], "idle --rooms 2 --members 5 --raw"),
+        (&["--echo"], "fanout --members 20 --dialect echo"),
+        (&["--echo"], "rooms --rooms 5 --members 4 --rate 300 --dialect echo"),
+        (&["--echo"], "fanout --members 20 --in-flight 16 --senders 16 --dialect echo"),
+        (&["--echo"], "idle --rooms 2 --members 5 --dialect echo"),
     ] {
         let (code, told) = Floor::start(floor).load(load);
         assert_eq!(code, Some(0), "{floor:?} {load}: {told}");

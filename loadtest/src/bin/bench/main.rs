@@ -1,7 +1,9 @@
-//! `maru-bench`: the same work against Maru and against the floor, in alternating rounds; writes
-//! `docs/benchmarks.md` and its plot. `make bench` runs it.
+//! `maru-bench`: the same work against Maru, against the floor and against other servers, in
+//! alternating rounds; writes `docs/benchmarks.md` and its plot. `make bench` runs it.
 
+mod beside;
 mod page;
+mod peers;
 mod plot;
 mod servers;
 mod work;
@@ -10,13 +12,18 @@ use std::{fs, io::Write, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
+use maru_load::proc;
 
 use crate::{
+    beside::Beside,
+    page::Page,
+    peers::Peers,
     servers::Programs,
     work::{Round, Row, Samples, rows},
 };
 
-/// Runs the same work against Maru and the raw floor, in alternating rounds, and writes the page.
+/// Runs the same work against Maru, the raw floor and other servers, in alternating rounds, and
+/// writes the page.
 #[derive(Parser)]
 struct Args {
     /// Rounds; the page tells their medians
@@ -28,15 +35,37 @@ struct Args {
     /// Only work whose name contains this; the page is printed and not written
     #[arg(long)]
     only: Option<String>,
+    /// Leave the other servers out
+    #[arg(long)]
+    skip_peers: bool,
     /// The folder with maru-server, maru-load and maru-floor
     #[arg(long, default_value = "target/release")]
     programs: PathBuf,
+    /// The folder with what the other servers are made of
+    #[arg(long, default_value = "loadtest/peers")]
+    peers: PathBuf,
+    /// The folder with those that are built
+    #[arg(long, default_value = "target/peers/release")]
+    peer_programs: PathBuf,
     /// The folder that the page is written to
     #[arg(long, default_value = "docs")]
     docs: PathBuf,
     /// The commit that is measured
     #[arg(long, default_value = "unknown")]
     commit: String,
+    /// What the journal's bench said of long and short rooms
+    #[arg(long)]
+    history: Option<String>,
+}
+
+/// What a run measures.
+struct Bench {
+    programs: Programs,
+    rows: Vec<Row>,
+    samples: Vec<Samples>,
+    beside: Option<Beside>,
+    failures: Vec<String>,
+    bar: ProgressBar,
 }
 
 fn main() -> ExitCode {
@@ -50,48 +79,86 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), String> {
-    let programs = Programs::find(&args.programs)?;
-    let wanted = |row: &Row| args.only.as_ref().is_none_or(|only| row.name.contains(only));
-    let rows: Vec<Row> = rows(args.seconds).into_iter().filter(wanted).collect();
-    let mut samples: Vec<Samples> = rows.iter().map(|_| Samples::default()).collect();
-    let mut failures: Vec<String> = Vec::new();
-    let bar = ProgressBar::new(u64::from(args.rounds) * rows.len() as u64);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {eta}") {
-        bar.set_style(style);
-    }
+    // The servers have as many as we.
+    proc::raise_open_files(0)?;
+    let mut bench = Bench::new(args)?;
     for round in 1..=args.rounds {
+        bench.beside_the_floor(round);
+        bench.beside_others(round);
+        // What is measured stays when a later round is cut short.
+        if args.only.is_none() {
+            save(args, &bench, round)?;
+        }
+    }
+    bench.bar.finish_and_clear();
+    let page = bench.page(args, args.rounds).write();
+    std::io::stdout().write_all(page.as_bytes()).map_err(|error| error.to_string())?;
+    if bench.failures.is_empty() { Ok(()) } else { Err(bench.failures.join("\n")) }
+}
+
+impl Bench {
+    fn new(args: &Args) -> Result<Self, String> {
+        let peers = Peers { folder: args.peers.clone(), programs: args.peer_programs.clone() };
+        let programs = Programs::find(&args.programs, peers)?;
+        let wanted = |row: &Row| args.only.as_ref().is_none_or(|only| row.name.contains(only));
+        let rows: Vec<Row> = rows(args.seconds).into_iter().filter(wanted).collect();
+        let samples = rows.iter().map(|_| Samples::default()).collect();
+        let beside =
+            (!args.skip_peers).then(|| Beside::new(&programs, args.seconds, args.only.as_deref()));
+        let each = rows.len() + beside.as_ref().map_or(0, Beside::len);
+        let bar = ProgressBar::new(u64::from(args.rounds) * each as u64);
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {eta}") {
+            bar.set_style(style);
+        }
+        Ok(Self { programs, rows, samples, beside, failures: Vec::new(), bar })
+    }
+
+    fn beside_the_floor(&mut self, round: u32) {
         let mut told = Round::new();
-        for (row, samples) in rows.iter().zip(&mut samples) {
-            bar.set_message(row.name);
+        for (row, samples) in self.rows.iter().zip(&mut self.samples) {
+            self.bar.set_message(row.name);
             // Who comes first changes: what warms up or slows down must not favour one.
             let turns = if round % 2 == 1 { [false, true] } else { [true, false] };
             let mut figures = [None, None];
             for floor in turns {
-                match row.measure(&programs, &mut told, floor) {
+                match row.measure(&self.programs, &mut told, floor) {
                     Ok(figure) => figures[usize::from(floor)] = figure,
-                    Err(why) => failures.push(why),
+                    Err(why) => self.failures.push(format!("{}: {why}", row.name)),
                 }
             }
             samples.add(row.paired(), figures);
-            bar.inc(1);
-        }
-        // What is measured stays when a later round is cut short.
-        if args.only.is_none() {
-            save(args, &rows, &samples, round)?;
+            self.bar.inc(1);
         }
     }
-    bar.finish_and_clear();
-    let page = page::write(&rows, &samples, args.rounds, &args.commit);
-    std::io::stdout().write_all(page.as_bytes()).map_err(|error| error.to_string())?;
-    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
+
+    fn beside_others(&mut self, round: u32) {
+        let Some(beside) = &mut self.beside else { return };
+        let bar = &self.bar;
+        let told = |what| {
+            bar.set_message(what);
+            bar.inc(1);
+        };
+        self.failures.extend(beside.round(&self.programs, round, told).err());
+    }
+
+    fn page<'a>(&'a self, args: &'a Args, rounds: u32) -> Page<'a> {
+        Page {
+            rows: &self.rows,
+            samples: &self.samples,
+            beside: self.beside.as_ref(),
+            history: args.history.as_deref(),
+            commit: &args.commit,
+            rounds,
+        }
+    }
 }
 
-fn save(args: &Args, rows: &[Row], samples: &[Samples], rounds: u32) -> Result<(), String> {
+fn save(args: &Args, bench: &Bench, rounds: u32) -> Result<(), String> {
     let write = |name: &str, text: String| {
         let path = args.docs.join(name);
         fs::write(&path, text)
             .map_err(|error| format!("{} can't be written: {error}", path.display()))
     };
-    write("benchmarks.svg", plot::draw(rows, samples))?;
-    write("benchmarks.md", page::write(rows, samples, rounds, &args.commit))
+    write("benchmarks.svg", plot::draw(&bench.rows, &bench.samples, bench.beside.as_ref()))?;
+    write("benchmarks.md", bench.page(args, rounds).write())
 }

@@ -200,7 +200,7 @@ pub fn rows(seconds: u32) -> Vec<Row> {
             unit: "µs CPU each",
             figure: "/server/cpu_per_connect",
             args: words("idle"),
-            floor: Versus::Server(Kind::Bare, words("idle --raw")),
+            floor: Versus::Server(Kind::Echo, words("idle")),
             bar: Bar::TimesUpTo(3.0),
         },
         Row {
@@ -225,7 +225,28 @@ pub fn rows(seconds: u32) -> Vec<Row> {
             "churn --opening 10000",
             Bar::UpTo(250_000.0),
         ),
+        Row {
+            name: "a room that nobody is in",
+            unit: "bytes of RSS each",
+            figure: "/rss_per_room",
+            args: vec!["known".to_owned(), "--rooms".to_owned(), "100000".to_owned()],
+            floor: Versus::Nothing,
+            bar: Bar::UpTo(300.0),
+        },
     ]
+}
+
+/// The least and the most ratio of the lines that differ in the size of the room alone.
+pub fn growth(rows: &[Row], samples: &[Samples]) -> Option<(f64, f64)> {
+    let ratios: Vec<f64> = rows
+        .iter()
+        .zip(samples)
+        .filter(|(row, _)| row.name.starts_with("1 room") && row.name.ends_with("one in flight"))
+        .filter_map(|(_, samples)| samples.ratio())
+        .collect();
+    let least = ratios.iter().copied().reduce(f64::min)?;
+    let most = ratios.iter().copied().reduce(f64::max)?;
+    (ratios.len() > 1).then_some((least, most))
 }
 
 #[cfg(test)]
@@ -238,6 +259,17 @@ mod tests {
         assert_eq!(median(&[3.0]), Some(3.0));
         assert_eq!(median(&[9.0, 1.0, 5.0]), Some(5.0));
         assert_eq!(median(&[9.0, 1.0, 5.0, 7.0]), Some(6.0));
+    }
+
+    #[test]
+    fn lines_that_differ_in_size_alone_are_compared() {
+        let rows = rows(1);
+        let samples: Vec<Samples> = (0..rows.len())
+            .map(|n| Samples { maru: vec![10.0 + n as f64], floor: vec![10.0] })
+            .collect();
+        let (least, most) = growth(&rows, &samples).unwrap();
+        assert!((least - 1.0).abs() < 1e-9 && (most - 1.2).abs() < 1e-9, "{least} {most}");
+        assert_eq!(growth(&rows[..1], &samples[..1]), None);
     }
 
     #[test]

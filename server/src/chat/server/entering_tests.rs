@@ -115,8 +115,9 @@ fn offer(who: u128, head: u64) -> Offer {
 }
 
 fn committed(number: u64) -> Committed {
-    let ticket = Ticket { session: session(1), worker: 0, reference: Ref(1) };
-    Committed(vec![Outcome::Committed { room: RoomId(1), entry: entry(1, number), ticket }])
+    let room = RoomId(1);
+    let ticket = Ticket { session: session(1), worker: 0, room, reference: Ref(1) };
+    Committed(vec![Outcome::Committed { room, entry: entry(1, number), ticket }])
 }
 
 #[actix_rt::test]

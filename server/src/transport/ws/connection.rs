@@ -246,6 +246,6 @@ mod tests {
     #[test]
     fn the_task_of_an_idle_connection_is_small() {
         let size = size_of_future(serve);
-        assert!(size <= 500, "{size} bytes");
+        assert!(size <= 512, "{size} bytes");
     }
 }

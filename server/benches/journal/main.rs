@@ -4,6 +4,7 @@
 //! cargo bench -p maru-server --bench journal                     # a room of a million
 //! cargo bench -p maru-server --bench journal -- --room 10000000  # of ten million, 3 GB of disk
 //! cargo bench -p maru-server --bench journal -- --file long.db   # in a file that is kept
+//! cargo bench -p maru-server --bench journal -- --history        # a page in a short and a long room
 //! ```
 //!
 //! Everything goes through the whole store (queue, writer thread, checksums, outcome channel); only
@@ -12,6 +13,8 @@
 //! random ids dearer.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::panic)]
+
+mod history;
 
 use std::{
     path::{Path, PathBuf},
@@ -31,17 +34,22 @@ const BODY: &str =
     "점심 뭐 먹을까요? 저는 김치찌개가 좋아요. The build is green again, deploying at two.";
 
 fn main() {
-    let (mut room, mut file) = (1_000_000, None);
+    let (mut room, mut file, mut history) = (None, None, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--room" => room = arguments.next().unwrap().parse().unwrap(),
+            "--room" => room = Some(arguments.next().unwrap().parse().unwrap()),
             "--file" => file = arguments.next().map(PathBuf::from),
+            "--history" => history = true,
             "--bench" => {}
-            other => panic!("unknown argument {other}: --room N and --file PATH are known"),
+            other => panic!("unknown argument {other}: --room N, --file PATH, --history are known"),
         }
     }
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    if history {
+        return history::compare(&folder.path().join("history.db"), room.unwrap_or(5_000_000));
+    }
+    let room = room.unwrap_or(1_000_000);
     let path = file.unwrap_or_else(|| folder.path().join("journal.db"));
     println!("SQLite {}, {} bytes of body, in {}", rusqlite::version(), BODY.len(), path.display());
     writing("a fresh journal", &folder.path().join("fresh.db"), 1);

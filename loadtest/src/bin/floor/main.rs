@@ -4,25 +4,25 @@
 //! It answers enough of maru.v1 for `maru-load` to talk to it, with frames as long as Maru's, so
 //! that one generator does the same work against both.
 
+mod answers;
+mod frames;
+mod handshake;
+
 use std::{
     collections::HashMap,
     io::{self, ErrorKind, Read, Write},
     process::ExitCode,
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use clap::Parser;
 use maru_load::{proc::raise_open_files, wire};
-use maru_protocol::{
-    ClientFrame, DisplayName, Entry, Epoch, Heartbeat, Limits, Message, Presence, RoomName, Seq,
-    ServerFrame, ServerInfo, SessionId, User, UserId, decode_client,
-};
+use maru_protocol::{RoomName, User};
 use mio::{
     Events, Interest, Poll, Token,
     net::{TcpListener, TcpStream},
 };
-use sha1::{Digest, Sha1};
-use uuid::Uuid;
+
+use crate::frames::{framed, joined, unmask};
 
 /// The raw floor that Maru is compared to.
 #[derive(Parser)]
@@ -33,7 +33,7 @@ struct Args {
     /// Join what is read at once into one write per socket
     #[arg(long)]
     coalesce: bool,
-    /// Repeat each text to every connection, for `maru-load --raw`: no hello, no rooms
+    /// Repeat each text to the room that the path names, for `maru-load --dialect echo`: no hello
     #[arg(long)]
     echo: bool,
 }
@@ -184,32 +184,23 @@ impl Floor {
     /// How many bytes were used; `None` ends the peer.
     fn take(&mut self, index: usize, bytes: &mut [u8]) -> Option<usize> {
         let mut used = 0;
-        let peer = self.peers.get_mut(index)?.as_mut()?;
-        if !peer.upgraded {
-            let text = std::str::from_utf8(bytes).ok()?;
-            let Some(end) = text.find("\r\n\r\n") else { return Some(0) };
-            let name = "sec-websocket-key:";
-            let is_key = |line: &&str| {
-                line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
-            };
-            let key = text.lines().find(is_key)?[name.len()..].trim();
-            let answer = format!(
-                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                 Sec-WebSocket-Accept: {}\r\n\r\n",
-                accept_key(key)
-            );
-            used = end + 4;
+        if !self.peers.get(index)?.as_ref()?.upgraded {
+            let Some(request) = handshake::request(bytes)? else { return Some(0) };
+            used = request.length;
+            let peer = self.peers.get_mut(index)?.as_mut()?;
             peer.upgraded = true;
-            if !peer.write(answer.as_bytes()) {
+            if !peer.write(request.answer.as_bytes()) {
                 return None;
             }
             if self.args.echo {
-                self.enter(index, 0);
+                let room = self.room(request.room?);
+                self.enter(index, room);
             }
         }
+        let room = self.peers.get(index)?.as_ref()?.room;
         while let Some((opcode, payload, length)) = unmask(&mut bytes[used..]) {
             match opcode {
-                wire::TEXT if self.args.echo => self.pending.push((0, framed(payload))),
+                wire::TEXT if self.args.echo => self.pending.push((room?, framed(payload))),
                 wire::TEXT => self.text(index, payload)?,
                 wire::CLOSE => return None,
                 _ => {}
@@ -217,65 +208,6 @@ impl Floor {
             used += length;
         }
         Some(used)
-    }
-
-    fn text(&mut self, index: usize, payload: &[u8]) -> Option<()> {
-        let frame = decode_client(std::str::from_utf8(payload).ok()?).ok()?;
-        let answer = match frame {
-            ClientFrame::Hello { name, .. } => self.welcome(index, name?)?,
-            ClientFrame::Create { reference, room } => {
-                self.room(room);
-                ServerFrame::Ok { reference }
-            }
-            ClientFrame::Join { reference, room, .. } => {
-                let number = self.room(room.clone());
-                self.enter(index, number);
-                let epoch = Epoch(Uuid::from_u128(1));
-                let head = Seq::new(self.rooms[number].head).ok()?;
-                let members = Presence { count: 1, users: Vec::new(), complete: false };
-                let entries = Vec::new();
-                ServerFrame::Joined { reference, room, epoch, head, members, entries, reset: false }
-            }
-            ClientFrame::Send { reference, room, id, body } => {
-                let number = *self.names.get(&room)?;
-                let place = &mut self.rooms[number];
-                place.head += 1;
-                let (seq, at) = (Seq::new(place.head).ok()?, 1_700_000_000_000);
-                let sender = self.peers.get(index)?.as_ref()?.user.clone()?;
-                let entry = Message { room: room.clone(), seq, id, sender, at, body };
-                let text = serde_json::to_vec(&ServerFrame::Entry(Entry::Message(entry))).ok()?;
-                self.pending.push((number, framed(&text)));
-                ServerFrame::Sent { reference, room, id, seq, at }
-            }
-            _ => return Some(()),
-        };
-        let answer = framed(&serde_json::to_vec(&answer).ok()?);
-        self.peers.get_mut(index)?.as_mut()?.write(&answer).then_some(())
-    }
-
-    fn welcome(&mut self, index: usize, name: DisplayName) -> Option<ServerFrame> {
-        let id = UserId(format!("guest-{}", Uuid::from_u128(index as u128)));
-        let user = User { id, name };
-        self.peers.get_mut(index)?.as_mut()?.user = Some(user.clone());
-        Some(ServerFrame::Welcome {
-            session: SessionId(Uuid::from_u128(index as u128)),
-            user,
-            // As long as Maru's.
-            token: "x".repeat(300),
-            limits: Limits {
-                max_frame_bytes: 65_536,
-                max_body_chars: 4_000,
-                max_body_bytes: 16_384,
-                max_name_chars: 40,
-                max_room_name_chars: 64,
-                max_rooms: 100,
-                max_page: 100,
-                max_replay: 500,
-                max_roster: 200,
-            },
-            heartbeat: Heartbeat { interval: 25_000, timeout: 50_000 },
-            server: ServerInfo { name: "floor".to_owned(), version: "0".to_owned() },
-        })
     }
 
     fn room(&mut self, name: RoomName) -> usize {
@@ -338,61 +270,4 @@ impl Peer {
             Err(_) => false,
         }
     }
-}
-
-/// The frames of each room in one piece.
-fn joined(pending: Vec<(usize, Vec<u8>)>) -> Vec<(usize, Vec<u8>)> {
-    let mut places: HashMap<usize, usize> = HashMap::new();
-    let mut pieces: Vec<(usize, Vec<u8>)> = Vec::new();
-    for (room, frame) in pending {
-        match places.get(&room) {
-            Some(place) => pieces[*place].1.extend_from_slice(&frame),
-            None => {
-                places.insert(room, pieces.len());
-                pieces.push((room, frame));
-            }
-        }
-    }
-    pieces
-}
-
-fn accept_key(key: &str) -> String {
-    let mut hash = Sha1::new();
-    hash.update(key.as_bytes());
-    hash.update(b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
-    STANDARD.encode(hash.finalize())
-}
-
-/// A server's text frame.
-fn framed(payload: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(payload.len() + 4);
-    out.push(0x80 | wire::TEXT);
-    match u16::try_from(payload.len()) {
-        Ok(short @ 0..126) => out.push(short.to_le_bytes()[0]),
-        Ok(medium) => {
-            out.push(126);
-            out.extend_from_slice(&medium.to_be_bytes());
-        }
-        Err(_) => {
-            out.push(127);
-            out.extend_from_slice(&(payload.len() as u64).to_be_bytes());
-        }
-    }
-    out.extend_from_slice(payload);
-    out
-}
-
-/// The client's frame at the front: opcode, payload, and the length of it all.
-fn unmask(bytes: &mut [u8]) -> Option<(u8, &[u8], usize)> {
-    let opcode = bytes.first()? & 0x0f;
-    let (start, length) = match bytes.get(1)? & 0x7f {
-        126 => (4, usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?))),
-        127 => return None,
-        short => (2, usize::from(short)),
-    };
-    let mask: [u8; 4] = bytes.get(start..start + 4)?.try_into().ok()?;
-    let end = start + 4 + length;
-    let payload = bytes.get_mut(start + 4..end)?;
-    payload.iter_mut().zip(mask.iter().cycle()).for_each(|(byte, mask)| *byte ^= mask);
-    Some((opcode, payload, end))
 }

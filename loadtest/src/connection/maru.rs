@@ -1,0 +1,161 @@
+//! A conversation in maru.v1: hello, create where the room is to be made, join, and what is heard
+//! in the room.
+
+use maru_protocol::{
+    ClientFrame, Entry, Epoch, ErrorCode, Position, Ref, Seq, ServerFrame, VERSION,
+};
+
+use super::member::{Member, Stage};
+use crate::{track::Track, wire, world::World};
+
+/// What one connection's conversation remembers.
+#[derive(Default)]
+pub struct Maru {
+    /// Who it was: it comes back as the same.
+    token: Option<String>,
+}
+
+impl Maru {
+    /// The handshake is done.
+    pub fn upgraded(&self, member: &mut Member, world: &mut World) {
+        member.stage = Stage::Greeting;
+        let name = match world.name(member.index) {
+            Ok(name) => Some(name),
+            Err(why) => return world.fail(why),
+        };
+        let token = self.token.clone();
+        request(&mut member.out, &ClientFrame::Hello { version: VERSION, token, name });
+    }
+
+    /// A text came.
+    #[inline]
+    pub fn heard(&mut self, text: &[u8], now: u64, member: &mut Member, world: &mut World) {
+        if !member.saw(text, now, world) {
+            self.parsed(text, now, member, world);
+        }
+    }
+
+    fn parsed(&mut self, text: &[u8], now: u64, member: &mut Member, world: &mut World) {
+        // What a newer server says beside is not ours to judge.
+        let Ok(frame) = serde_json::from_slice::<ServerFrame>(text) else { return };
+        match frame {
+            ServerFrame::Entry(Entry::Message(message)) => {
+                let own = world.rooms.get(member.room).is_some_and(|own| own.name == message.room);
+                member.entry(own, message.seq.get(), world);
+                let stamp = message.body.as_str().get(..wire::STAMP);
+                let sent = stamp.and_then(|stamp| u64::from_str_radix(stamp, 16).ok());
+                if let Some(sent) = sent.filter(|_| member.sampled) {
+                    world.record(now, sent);
+                }
+            }
+            ServerFrame::Sent { reference, seq, .. } => world.acknowledged(reference, seq.get()),
+            ServerFrame::Welcome { token, .. } => {
+                // Long, and needed only by those who come back with it.
+                self.token = Some(token);
+                if member.creates {
+                    create(member, world);
+                } else {
+                    join(member, world);
+                }
+            }
+            ServerFrame::Ok { .. } if member.stage == Stage::Creating => join(member, world),
+            ServerFrame::Joined { epoch, head, entries, reset, .. } => {
+                let seqs: Vec<u64> = entries.iter().map(|entry| entry.seq().get()).collect();
+                joined(member, world, (epoch, head.get()), &seqs, reset);
+            }
+            ServerFrame::Error { reference, code, message, .. } => {
+                refused(member, world, reference, code, &message);
+            }
+            ServerFrame::Bye { reason, .. } => world.last_end = Some(reason),
+            _ => {}
+        }
+    }
+}
+
+fn create(member: &mut Member, world: &World) {
+    member.stage = Stage::Creating;
+    let Some(room) = world.rooms.get(member.room) else { return };
+    request(&mut member.out, &ClientFrame::Create { reference: Ref(0), room: room.name.clone() });
+}
+
+/// Asks to be let into the room, again where it was put off.
+pub fn join(member: &mut Member, world: &World) {
+    if !matches!(member.stage, Stage::Greeting | Stage::Creating | Stage::Joining) {
+        return;
+    }
+    member.stage = Stage::Joining;
+    let Some(room) = world.rooms.get(member.room) else { return };
+    let after = match (&member.track, world.epoch) {
+        (Some(track), Some(epoch)) => {
+            Seq::new(track.position()).ok().map(|seq| Position { epoch, seq })
+        }
+        _ => None,
+    };
+    request(
+        &mut member.out,
+        &ClientFrame::Join { reference: Ref(0), room: room.name.clone(), after },
+    );
+}
+
+fn joined(
+    member: &mut Member,
+    world: &mut World,
+    (epoch, head): (Epoch, u64),
+    seqs: &[u64],
+    reset: bool,
+) {
+    if world.epoch.is_some_and(|known| known != epoch) {
+        world.fail("the server changed its epoch: it lost its history while this ran");
+    }
+    world.epoch = Some(epoch);
+    if let Some(room) = world.rooms.get_mut(member.room) {
+        room.head = room.head.max(head);
+    }
+    match &mut member.track {
+        None => member.track = Some(Track::after(head)),
+        Some(track) if reset => {
+            world.counts.resets += 1;
+            track.restart(head);
+        }
+        Some(track) => {
+            world.counts.replayed += seqs.len() as u64;
+            seqs.iter().for_each(|seq| track.saw(*seq));
+        }
+    }
+    member.ready(world);
+}
+
+fn refused(
+    member: &mut Member,
+    world: &mut World,
+    to: Option<Ref>,
+    code: ErrorCode,
+    message: &str,
+) {
+    if code == ErrorCode::RoomExists && member.stage == Stage::Creating {
+        return join(member, world);
+    }
+    if code == ErrorCode::RateLimited {
+        return world.fail(
+            "the server limits how much one client sends: start it with \
+             MARU_CONNECTION__RATE=10000 MARU_CONNECTION__BURST=100000, or use more --senders",
+        );
+    }
+    if member.stage == Stage::Joining && code.retryable() {
+        world.counts.retried += 1;
+        return world.put_off.push(member.index);
+    }
+    if member.stage != Stage::Ready {
+        return world.fail(format!("the server refused member {}: {message}", member.index));
+    }
+    if to.is_some_and(|to| world.waiting.remove(&to.0).is_some()) {
+        world.counts.refused += 1;
+    }
+}
+
+fn request(out: &mut Vec<u8>, frame: &ClientFrame) {
+    // A frame of ours always encodes.
+    if let Ok(text) = serde_json::to_vec(frame) {
+        wire::put_frame(out, wire::TEXT, &[&text]);
+    }
+}
