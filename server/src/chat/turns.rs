@@ -19,14 +19,14 @@ const ROUND: usize = 16;
 #[derive(Debug)]
 pub struct Turns {
     left: Semaphore,
-    taken: Notify,
+    spent: Notify,
 }
 
 impl Turns {
     /// [`Turns::run`] hands out what comes after the first round.
     #[must_use]
     pub fn new() -> Rc<Self> {
-        Rc::new(Self { left: Semaphore::new(ROUND), taken: Notify::new() })
+        Rc::new(Self { left: Semaphore::new(ROUND), spent: Notify::new() })
     }
 
     /// Waits for a turn: not at all while there are fewer newcomers than turns in a round.
@@ -35,14 +35,17 @@ impl Turns {
         // An error would say that it was closed, which nobody does.
         if let Ok(turn) = self.left.acquire().await {
             turn.forget();
-            self.taken.notify_one();
+            // Until then fewer than a round went through: in quiet times nobody needs a next one.
+            if self.left.available_permits() == 0 {
+                self.spent.notify_one();
+            }
         }
     }
 
     /// Hands out rounds of turns, until dropped.
     pub async fn run(self: Rc<Self>) {
         loop {
-            self.taken.notified().await;
+            self.spent.notified().await;
             // Comes back when every other task that is ready, also by what sockets brought
             // meanwhile, had its own turn.
             tokio::task::yield_now().await;

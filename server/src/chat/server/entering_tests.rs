@@ -2,8 +2,8 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use actix::{Actor, Addr};
 use maru_protocol::{
-    Body, DisplayName, Entry as LogEntry, Epoch, Message, MessageId, Ref, RoomKey, RoomName, Seq,
-    User, UserId,
+    Body, DisplayName, Entry as LogEntry, Epoch, Message, MessageId, Position, Ref, RoomKey,
+    RoomName, Seq, User, UserId,
 };
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -126,7 +126,9 @@ async fn a_record_read_before_the_room_was_in_use_is_not_its_head() {
     let asked = engine.send(enter(1, 1, None)).await.unwrap().unwrap();
     assert!(matches!(asked, Entered::RecordNeeded));
     // The sixth entry may be committed already, and handed over while nobody was in the room.
-    let first = replay(&engine, enter(1, 1, Some(record(1, 5)))).await;
+    let mut first = enter(1, 1, Some(record(1, 5)));
+    first.after = Some(Position { epoch: EPOCH, seq: seq(5) });
+    let first = replay(&engine, first).await;
     assert!(matches!(first, Replay::Journal { offer: true }), "{first:?}");
     let second = replay(&engine, enter(2, 1, None)).await;
     assert!(matches!(second, Replay::Journal { offer: false }), "{second:?}");

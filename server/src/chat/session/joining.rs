@@ -108,9 +108,14 @@ impl Session {
         after: Option<Position>,
     ) -> Result<Seq, Refusal> {
         let epoch = self.worker.journal.epoch();
-        let joined = |head, entries, reset| {
-            let (room, members) = (room.clone(), members.clone());
-            ServerFrame::Joined { reference, room, epoch, head, members, entries, reset }
+        let joined = move |head, entries, reset| ServerFrame::Joined {
+            reference,
+            room,
+            epoch,
+            head,
+            members,
+            entries,
+            reset,
         };
         match replay {
             Replay::Known { head, entries, reset } => {
