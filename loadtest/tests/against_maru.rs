@@ -1,85 +1,13 @@
-//! `maru-load` against a real server: the promises hold, and the figures are there. The server is
-//! the one that Cargo built beside the tests, or the one of `LOAD_SERVER`; without either the
-//! tests fail, and say so.
+//! `maru-load` against a real server: the promises hold, and the figures are there.
 
 #![allow(clippy::unwrap_used)] // tests may
 
-use std::{
-    io::{BufRead, BufReader},
-    path::PathBuf,
-    process::{Child, Command, Stdio},
-};
+mod server;
+
+use std::process::Command;
 
 use serde_json::Value;
-
-struct Server {
-    child: Child,
-    url: String,
-    _data: tempfile::TempDir,
-}
-
-fn program() -> PathBuf {
-    if let Some(path) = std::env::var_os("LOAD_SERVER") {
-        return path.into();
-    }
-    // Both programs come to lie in one folder.
-    let beside = PathBuf::from(env!("CARGO_BIN_EXE_maru-load")).with_file_name("maru-server");
-    assert!(
-        beside.exists(),
-        "{} is missing: cargo build -p maru-server, or set LOAD_SERVER",
-        beside.display()
-    );
-    beside
-}
-
-impl Server {
-    fn start(settings: &[(&str, &str)]) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let mut child = Command::new(program())
-            .arg("serve")
-            .current_dir(data.path())
-            .env("MARU_HTTP__PORT", "0")
-            .env("MARU_METRICS__ENABLED", "false")
-            .env("MARU_FRONTEND__DIR", "")
-            .envs(settings.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = lines.find_map(|line| Some(line.ok()?.split_once("http://")?.1.to_owned()));
-        std::thread::spawn(move || lines.for_each(drop));
-        let url = format!("ws://{}/ws", address.unwrap().split(['/', ' ']).next().unwrap());
-        Self { child, url, _data: data }
-    }
-
-    fn load(&self, args: &str) -> (Option<i32>, String, String) {
-        let pid = self.child.id().to_string();
-        let output = Command::new(env!("CARGO_BIN_EXE_maru-load"))
-            .args(args.split_whitespace())
-            .args(["--url", &self.url, "--server-pid", &pid])
-            .output()
-            .unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (output.status.code(), text(output.stdout), text(output.stderr))
-    }
-
-    fn figures(&self, args: &str) -> Value {
-        let (code, out, err) = self.load(&format!("{args} --json --warm-up 100ms"));
-        assert_eq!(code, Some(0), "{out}{err}");
-        serde_json::from_str(&out).unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-const UNBOUND: &[(&str, &str)] =
-    &[("MARU_CONNECTION__RATE", "10000"), ("MARU_CONNECTION__BURST", "100000")];
+use server::{Server, UNBOUND};
 
 #[test]
 fn every_kind_of_load_keeps_every_promise() {
