@@ -110,7 +110,7 @@ impl Store {
             ticket: Ticket {
                 session: SessionId(Uuid::nil()),
                 worker: 0,
-                room: room.id,
+                room,
                 reference: Ref(1),
             },
         };
