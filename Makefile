@@ -16,7 +16,7 @@ test: ## Everything: format, lints, types, unit, behaviour and browser tests
 check: ## The quick part: format, lints, types, unit tests
 	@exec scripts/check
 
-bench: ## Maru beside a bare floor and other servers: writes docs/benchmarks.md, an hour
+bench: ## Maru beside a bare floor and other servers: writes docs/benchmarks.md, half an hour
 	@exec scripts/bench
 
 generate: ## Write anew what is generated from the code: TypeScript types, schemas, docs/settings.md

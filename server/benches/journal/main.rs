@@ -107,12 +107,7 @@ impl Store {
             },
             at: 1_760_000_000_000 + self.turn as u64,
             body: Body::parse(BODY.to_owned()).unwrap(),
-            ticket: Ticket {
-                session: SessionId(Uuid::nil()),
-                worker: 0,
-                room,
-                reference: Ref(1),
-            },
+            ticket: Ticket { session: SessionId(Uuid::nil()), worker: 0, room, reference: Ref(1) },
         };
         self.journal.append(append).unwrap();
     }

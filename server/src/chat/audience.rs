@@ -20,10 +20,8 @@ pub(crate) struct Audience {
     places: Vec<Place>,
     /// How many of them the fan-out under way has served: the first ones.
     served: usize,
-    /// Messages that these sessions sent to the room so far.
-    asked: u64,
-    /// How many of those have their answer.
-    answered: u64,
+    /// Messages that these sessions sent to the room and that have no answer yet.
+    unanswered: u64,
 }
 
 /// What a delivery looks at. They lie side by side, so that a fan-out reads along and takes one
@@ -133,18 +131,18 @@ impl Audience {
 
     /// One of these sessions sent a message to the room.
     pub(crate) fn ask(&mut self) {
-        self.asked += 1;
+        self.unanswered += 1;
     }
 
     /// One of those messages has its answer.
     pub(crate) fn answer(&mut self) {
         // Who asked may have been in an earlier audience of the room.
-        self.answered = self.asked.min(self.answered + 1);
+        self.unanswered = self.unanswered.saturating_sub(1);
     }
 
-    /// Messages asked so far, and answered so far.
-    pub(crate) fn asked_and_answered(&self) -> (u64, u64) {
-        (self.asked, self.answered)
+    /// Whether messages of these sessions are on their way through the journal.
+    pub(crate) fn expects_more(&self) -> bool {
+        self.unanswered > 0
     }
 
     fn place(&mut self, subscription: &Subscription) -> Option<&mut Place> {

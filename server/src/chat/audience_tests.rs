@@ -89,10 +89,9 @@ fn answers_to_an_earlier_audience_are_not_counted_ahead() {
     let (mut audience, ..) = one(&Wire::wide());
     audience.answer();
     audience.ask();
-    assert_eq!(audience.asked_and_answered(), (1, 0));
+    assert!(audience.expects_more());
     audience.answer();
-    audience.answer();
-    assert_eq!(audience.asked_and_answered(), (1, 1));
+    assert!(!audience.expects_more());
 }
 
 proptest! {

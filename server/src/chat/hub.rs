@@ -4,6 +4,9 @@
 //! writes to its sockets itself. It is told who is where by the sessions, not by the ChatServer:
 //! a session subscribes here *before* it enters a room there, so nothing can slip between.
 
+mod drain;
+mod heartbeat;
+
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
@@ -13,12 +16,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use maru_protocol::{ByeCode, Seq, SessionId};
+use maru_protocol::{Seq, SessionId};
 use tokio::sync::mpsc;
 
+use self::{drain::drain_one, heartbeat::Pace};
 use super::{
     messages::{Delivery, Drain, Item},
-    outbox::{Framing, Outbox},
+    outbox::Outbox,
+    pipe::Framing,
     runs::{Runs, Shared, frame},
     subscription::Subscription,
 };
@@ -46,35 +51,6 @@ impl Peer {
     /// It said hello.
     pub(crate) fn greet(&self) {
         self.greeted.set(true);
-    }
-}
-
-/// How often and after what silence. In ticks of `period`, so that a read costs no clock.
-#[derive(Clone, Copy, Debug)]
-struct Pace {
-    period: Duration,
-    ping_after: u32,
-    gone_after: u32,
-    hello_within: u32,
-}
-
-impl Pace {
-    /// A twentieth of the heartbeat is exact enough, and a quarter of the time for `hello`; never
-    /// more often than every 10 ms nor more seldom than every second.
-    fn new(heartbeat: Duration, hello_timeout: Duration) -> Self {
-        let period = (heartbeat / 20)
-            .min(hello_timeout / 4)
-            .clamp(Duration::from_millis(10), Duration::from_secs(1));
-        let ticks = |time: Duration| {
-            u32::try_from(time.as_millis() / period.as_millis().max(1)).unwrap_or(u32::MAX).max(1)
-        };
-        Self {
-            period,
-            ping_after: ticks(heartbeat),
-            gone_after: ticks(heartbeat * 2),
-            // A connection may be born right before a tick: the first one does not count.
-            hello_within: ticks(hello_timeout).saturating_add(1),
-        }
     }
 }
 
@@ -244,43 +220,6 @@ impl Hub {
         }
     }
 
-    /// Pings the silent and ends the gone, until dropped.
-    pub async fn beat(self: Rc<Self>) {
-        let mut interval = tokio::time::interval(self.pace.period);
-        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            interval.tick().await;
-            self.tick.set(self.tick.get().wrapping_add(1));
-            self.sweep();
-        }
-    }
-
-    fn sweep(&self) {
-        let now = self.tick.get();
-        // Ending a connection may remove it: look first, act afterwards.
-        let peers: Vec<Rc<Peer>> = self
-            .peers
-            .borrow()
-            .values()
-            .filter(|peer| {
-                !peer.greeted.get() || now.wrapping_sub(peer.heard.get()) >= self.pace.ping_after
-            })
-            .cloned()
-            .collect();
-        for peer in peers {
-            let silent = now.wrapping_sub(peer.heard.get());
-            if silent >= self.pace.gone_after {
-                let why = "nothing was heard of you for two heartbeats";
-                peer.outbox.bye(ByeCode::HeartbeatTimeout, why, Some(1_000));
-            } else if !peer.greeted.get() && now.wrapping_sub(peer.born) >= self.pace.hello_within {
-                let why = "no hello came in time";
-                peer.outbox.bye(ByeCode::HelloTimeout, why, Some(1_000));
-            } else if silent == self.pace.ping_after {
-                peer.outbox.ping();
-            }
-        }
-    }
-
     fn take(&self, delivery: Delivery, runs: &mut Runs, answered: &mut Vec<Rc<Peer>>) {
         for item in delivery {
             match item {
@@ -333,41 +272,6 @@ impl Hub {
         }
         let framed = frame(self.framing, text);
         watchers.iter().for_each(|outbox| outbox.push(&framed));
-    }
-
-    /// The close waits until what came before it is written.
-    fn close_if_told(&self) {
-        if self.stopping.get() == Some(Drain::Close) {
-            self.drain(Drain::Close);
-        }
-    }
-
-    fn drain(&self, step: Drain) {
-        let peers: Vec<Rc<Peer>> = self.peers.borrow().values().cloned().collect();
-        let count = peers.len();
-        for (n, peer) in peers.iter().enumerate() {
-            let share = n as f64 / count.max(1) as f64;
-            drain_one(peer, step, share_of(step, share));
-        }
-    }
-}
-
-/// A client's own part of the spread: their order in a hash map is random enough.
-fn share_of(step: Drain, share: f64) -> u32 {
-    match step {
-        Drain::Announce { spread } => (f64::from(spread) * share) as u32,
-        Drain::Close => 0,
-    }
-}
-
-fn drain_one(peer: &Peer, step: Drain, wait: u32) {
-    let why = "the server restarts";
-    match step {
-        // Half a second for the listener to close: nobody comes back to the server that goes.
-        Drain::Announce { .. } => {
-            peer.outbox.announce(ByeCode::Shutdown, why, Some(wait.saturating_add(500)));
-        }
-        Drain::Close => peer.outbox.close(super::outbox::End::Bye(ByeCode::Shutdown, why)),
     }
 }
 

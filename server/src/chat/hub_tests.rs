@@ -1,10 +1,10 @@
-use maru_protocol::Seq;
+use maru_protocol::{ByeCode, Seq};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::*;
 use crate::chat::{
-    outbox::End,
+    end::End,
     testing::{PLAIN, Shown, Wire},
 };
 

@@ -10,11 +10,13 @@
 //! after the commit. There is no other way.
 
 mod audience;
+mod end;
 mod hub;
 mod messages;
 mod names;
 mod options;
 mod outbox;
+mod pipe;
 mod relay;
 mod room;
 mod runs;
@@ -27,12 +29,14 @@ mod tally;
 mod testing;
 mod turns;
 
+pub use end::End;
 pub use hub::{Hub, Peer};
 pub use messages::{Delivery, Drain, Item, StopTaking, Workers};
 pub(crate) use messages::{Describe, RegisterWorker};
 pub use names::Names;
 pub use options::Options;
-pub use outbox::{End, Framing, Outbox, Pipe};
+pub use outbox::Outbox;
+pub use pipe::{Framing, Pipe};
 pub use relay::relay;
 pub use server::{ChatServer, WORKER_QUEUE};
 pub use session::{Session, Worker};

@@ -14,60 +14,10 @@ use std::{
 use bytes::{Buf, Bytes, BytesMut};
 use maru_protocol::{ByeCode, ServerFrame};
 
-/// A non-blocking way to write: a socket, or a test's stand-in for a network.
-pub trait Pipe {
-    /// Writes what it can now.
-    ///
-    /// # Errors
-    /// [`ErrorKind::WouldBlock`] when it can't write now, anything else when it never will.
-    fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
-
-    /// As [`Pipe::try_write`], from several buffers.
-    ///
-    /// # Errors
-    /// As [`Pipe::try_write`].
-    fn try_write_vectored(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize>;
-
-    /// Ready when a write may succeed again; otherwise the task is woken when it may.
-    fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
-}
-
-/// How a transport puts frames on its wire.
-pub trait Framing {
-    /// Appends one text message.
-    fn text(&self, text: &[u8], out: &mut BytesMut);
-    /// Appends a heartbeat that the other end answers by itself.
-    fn ping(&self, out: &mut BytesMut);
-    /// Appends the end of the conversation. `reason` is cut at what the wire can carry.
-    fn close(&self, code: u16, reason: &str, out: &mut BytesMut);
-}
-
-/// Why a connection ended. The first reason stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The server ended it, with this code and sentence.
-    Bye(ByeCode, &'static str),
-    /// The peer broke the transport's rules, or closed: the transport's own close code.
-    Close(u16, &'static str),
-    /// The socket failed or the peer vanished.
-    Gone(&'static str),
-}
-
-impl End {
-    /// One word or sentence for the log and the metrics.
-    #[must_use]
-    pub fn reason(&self) -> &'static str {
-        match self {
-            Self::Bye(ByeCode::Shutdown, _) => "shutdown",
-            Self::Bye(ByeCode::SlowReader, _) => "slow reader",
-            Self::Bye(ByeCode::HeartbeatTimeout, _) => "heartbeat timeout",
-            Self::Bye(ByeCode::HelloTimeout, _) => "hello timeout",
-            Self::Bye(ByeCode::UnsupportedVersion, _) => "unsupported version",
-            Self::Bye(ByeCode::TooManyErrors, _) => "too many errors",
-            Self::Close(_, reason) | Self::Gone(reason) => reason,
-        }
-    }
-}
+use super::{
+    end::End,
+    pipe::{Framing, Pipe},
+};
 
 /// The queue of bytes towards one connection. Lives on its worker's thread.
 ///

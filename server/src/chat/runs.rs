@@ -19,7 +19,7 @@ use bytes::{Bytes, BytesMut};
 use maru_protocol::{Seq, SessionId};
 use tokio::time::Instant;
 
-use super::{audience::Audience, outbox::Framing};
+use super::{audience::Audience, pipe::Framing};
 use crate::journal::RoomId;
 
 /// A room's sessions on this worker, shared with the fan-out under way.
@@ -50,7 +50,8 @@ pub(crate) struct Runs {
 struct RoomWork {
     waiting: VecDeque<Piece>,
     active: Option<Active>,
-    patience: Option<Patience>,
+    /// Until when it waits for company at most.
+    patience: Option<Instant>,
 }
 
 enum Piece {
@@ -61,13 +62,6 @@ enum Piece {
 struct Active {
     to: Shared,
     what: What,
-}
-
-/// What a room waits for, at most until then.
-#[derive(Clone, Copy)]
-struct Patience {
-    answered: u64,
-    until: Instant,
 }
 
 /// What everybody in a room is given.
@@ -138,7 +132,7 @@ impl Runs {
 
     /// When the first of the rooms that wait for company waits no longer.
     pub(crate) fn patience_ends(&self) -> Option<Instant> {
-        let until = |room: &RoomId| Some(self.rooms.get(room)?.patience?.until);
+        let until = |room: &RoomId| self.rooms.get(room)?.patience;
         self.patient.iter().filter_map(until).min()
     }
 
@@ -204,24 +198,20 @@ impl Runs {
 }
 
 impl RoomWork {
-    /// Whether its next run should wait for what this worker's sessions sent already. Asked once
-    /// a run: what is sent while it waits is for the next one.
+    /// Whether its next run should wait for what this worker's sessions have sent. Asked once a
+    /// run.
     fn becomes_patient(&mut self, to: &Audience) -> bool {
-        let (asked, answered) = to.asked_and_answered();
         let first_is_entry = matches!(self.waiting.front(), Some(Piece::Entry(..)));
-        if self.patience.is_some() || !first_is_entry || to.len() < CROWD || asked == answered {
+        if self.patience.is_some() || !first_is_entry || to.len() < CROWD || !to.expects_more() {
             return false;
         }
-        self.patience =
-            Some(Patience { answered: asked, until: Instant::now() + patience(to.len()) });
+        self.patience = Some(Instant::now() + patience(to.len()));
         self.waits(to)
     }
 
     fn waits(&self, to: &Audience) -> bool {
-        let Some(Patience { answered, until }) = self.patience else { return false };
-        self.waiting.len() < RUN_ENTRIES
-            && to.asked_and_answered().1 < answered
-            && Instant::now() < until
+        let until = self.patience.filter(|_| self.waiting.len() < RUN_ENTRIES && to.expects_more());
+        until.is_some_and(|until| Instant::now() < until)
     }
 }
 

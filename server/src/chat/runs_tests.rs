@@ -166,14 +166,15 @@ async fn a_crowd_waits_for_what_its_members_sent_already() {
     assert_eq!(rooms.step(&mut runs).sockets, 0);
     assert!(runs.is_idle() && !runs.is_empty() && runs.patience_ends().is_some());
     hear(&rooms, &mut runs, 2);
-    // What is sent only now is for the next fan-out: senders without end don't delay this one.
+    // What is sent meanwhile comes along; senders without end meet the end of patience.
     rooms.audiences[&LOUD].borrow_mut().ask();
-    assert!(runs.is_idle());
     hear(&rooms, &mut runs, 3);
-    assert_eq!(rooms.step(&mut runs), Written { sockets: CROWD, deliveries: 3 * CROWD });
+    assert!(runs.is_idle());
+    hear(&rooms, &mut runs, 4);
+    assert_eq!(rooms.step(&mut runs), Written { sockets: CROWD, deliveries: 4 * CROWD });
     assert!(runs.is_empty());
     assert_eq!(rooms.wires[&LOUD][0].writes(), 1);
-    hear(&rooms, &mut runs, 4);
+    hear(&rooms, &mut runs, 5);
     assert_eq!(rooms.step(&mut runs).sockets, CROWD, "nothing more is to come");
 }
 

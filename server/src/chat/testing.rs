@@ -18,7 +18,7 @@ use maru_protocol::{Limits, ServerInfo};
 
 use super::{
     options::Options,
-    outbox::{Framing, Pipe},
+    pipe::{Framing, Pipe},
 };
 
 /// A socket's other side: takes as many bytes as it has room for.

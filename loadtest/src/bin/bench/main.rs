@@ -35,6 +35,9 @@ struct Args {
     /// Only work whose name contains this; the page is printed and not written
     #[arg(long)]
     only: Option<String>,
+    /// Rounds with the other servers too, which take longer than all the rest; 0 leaves them out
+    #[arg(long, default_value_t = 3)]
+    peer_rounds: u32,
     /// Leave the other servers out
     #[arg(long)]
     skip_peers: bool,
@@ -84,7 +87,9 @@ fn run(args: &Args) -> Result<(), String> {
     let mut bench = Bench::new(args)?;
     for round in 1..=args.rounds {
         bench.beside_the_floor(round);
-        bench.beside_others(round);
+        if round <= args.peer_rounds {
+            bench.beside_others(round);
+        }
         // What is measured stays when a later round is cut short.
         if args.only.is_none() {
             save(args, &bench, round)?;
@@ -103,10 +108,13 @@ impl Bench {
         let wanted = |row: &Row| args.only.as_ref().is_none_or(|only| row.name.contains(only));
         let rows: Vec<Row> = rows(args.seconds).into_iter().filter(wanted).collect();
         let samples = rows.iter().map(|_| Samples::default()).collect();
-        let beside =
-            (!args.skip_peers).then(|| Beside::new(&programs, args.seconds, args.only.as_deref()));
-        let each = rows.len() + beside.as_ref().map_or(0, Beside::len);
-        let bar = ProgressBar::new(u64::from(args.rounds) * each as u64);
+        let beside = (!args.skip_peers && args.peer_rounds > 0)
+            .then(|| Beside::new(&programs, args.seconds, args.only.as_deref()));
+        let others = beside.as_ref().map_or(0, Beside::len) as u64;
+        let rounds = u64::from(args.rounds);
+        let bar = ProgressBar::new(
+            rounds * rows.len() as u64 + rounds.min(u64::from(args.peer_rounds)) * others,
+        );
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {eta}") {
             bar.set_style(style);
         }
@@ -149,6 +157,7 @@ impl Bench {
             history: args.history.as_deref(),
             commit: &args.commit,
             rounds,
+            peer_rounds: rounds.min(args.peer_rounds),
         }
     }
 }

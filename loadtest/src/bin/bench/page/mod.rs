@@ -24,6 +24,8 @@ pub struct Page<'a> {
     pub commit: &'a str,
     /// How many rounds were.
     pub rounds: u32,
+    /// How many of them had the other servers too.
+    pub peer_rounds: u32,
 }
 
 impl Page<'_> {
@@ -60,7 +62,7 @@ impl Page<'_> {
              bench` takes longer and tells more, `PEERS=0 make bench` leaves the other servers \
              out. By hand, each line is a server of its own on one core and `maru-load` on \
              another:\n\n```\n",
-            if self.rounds == 1 { "1 round".to_owned() } else { format!("{} rounds", self.rounds) },
+            number(self.rounds, self.beside.map(|_| self.peer_rounds)),
             self.commit,
             machine()
         );
@@ -121,6 +123,17 @@ fn machine() -> String {
         said("uname", &["-r"]),
         said("rustc", &["--version"])
     )
+}
+
+/// "5 rounds", "5 rounds, 3 of them with the other servers".
+fn number(rounds: u32, with_others: Option<u32>) -> String {
+    let plural = if rounds == 1 { "" } else { "s" };
+    match with_others {
+        Some(some) if some < rounds => {
+            format!("{rounds} round{plural}, {some} of them with the other servers")
+        }
+        _ => format!("{rounds} round{plural}"),
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,36 @@
+//! What a transport gives an outbox: a way to write, and how frames look on it.
+
+use std::{
+    io::{self, IoSlice},
+    task::{Context, Poll},
+};
+
+use bytes::BytesMut;
+
+/// A non-blocking way to write: a socket, or a test's stand-in for a network.
+pub trait Pipe {
+    /// Writes what it can now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WouldBlock`] when it can't write now, anything else when it never will.
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
+
+    /// As [`Pipe::try_write`], from several buffers.
+    ///
+    /// # Errors
+    /// As [`Pipe::try_write`].
+    fn try_write_vectored(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize>;
+
+    /// Ready when a write may succeed again; otherwise the task is woken when it may.
+    fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+}
+
+/// How a transport puts frames on its wire.
+pub trait Framing {
+    /// Appends one text message.
+    fn text(&self, text: &[u8], out: &mut BytesMut);
+    /// Appends a heartbeat that the other end answers by itself.
+    fn ping(&self, out: &mut BytesMut);
+    /// Appends the end of the conversation. `reason` is cut at what the wire can carry.
+    fn close(&self, code: u16, reason: &str, out: &mut BytesMut);
+}
