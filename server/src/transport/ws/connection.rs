@@ -242,10 +242,11 @@ mod tests {
         size_of::<F>()
     }
 
-    /// What it holds while nothing happens is the larger half of a connection's memory.
+    /// What it holds while nothing happens is much of a connection's memory: 504 bytes, and some room
+    /// for what a compiler makes of it.
     #[test]
     fn the_task_of_an_idle_connection_is_small() {
         let size = size_of_future(serve);
-        assert!(size <= 512, "{size} bytes");
+        assert!(size <= 640, "{size} bytes");
     }
 }
