@@ -132,7 +132,7 @@ impl Room {
     ) -> Result<(), NameTaken> {
         let seated = self.sessions.contains_key(&session);
         let person = self.people.get(&visitor.user.id);
-        if !person.is_some_and(|person| session < person.named_by) {
+        if person.is_none_or(|person| session >= person.named_by) {
             self.rename(session, visitor)?;
         }
         if !seated {
