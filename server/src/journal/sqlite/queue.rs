@@ -59,6 +59,10 @@ impl<T> Queue<T> {
             state.asleep += 1;
             state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
             state.asleep -= 1;
+            // Whoever woke us may be about to bring more: on a busy core the wake-up took their place.
+            drop(state);
+            std::thread::yield_now();
+            state = self.lock();
         }
         let count = state.items.len().min(most.max(1));
         into.extend(state.items.drain(..count));
