@@ -215,6 +215,12 @@ impl Plan {
         self.rooms.saturating_mul(self.members)
     }
 
+    /// How many are opened at the same time.
+    #[must_use]
+    pub fn opening(&self) -> usize {
+        usize::try_from(self.options.opening).unwrap_or(usize::MAX)
+    }
+
     /// The connections that stay through a storm: two of each room.
     #[must_use]
     pub fn bystanders(&self) -> usize {

@@ -58,12 +58,7 @@ impl<'a> Absences<'a> {
     /// Whether there is more to do at once, and so nothing to wait for.
     pub(super) fn is_busy(&self, now: Instant, crowd: &Crowd) -> bool {
         let due = self.absent.front().is_some_and(|(due, _)| *due <= now);
-        !self.leaving.is_empty() || (due && crowd.world.opening < self.opening())
-    }
-
-    /// Most connections that are opened at the same time.
-    fn opening(&self) -> usize {
-        usize::try_from(self.plan.options.opening).unwrap_or(64)
+        !self.leaving.is_empty() || (due && crowd.world.opening < self.plan.opening())
     }
 
     /// Who drops now; says when the next ones do.
@@ -105,7 +100,7 @@ impl<'a> Absences<'a> {
             self.absent.push_back((now + RETRY, index));
         }
         for _ in 0..AT_ONCE {
-            if crowd.world.opening >= self.opening() || crowd.world.fault.is_some() {
+            if crowd.world.opening >= self.plan.opening() || crowd.world.fault.is_some() {
                 break;
             }
             match self.absent.front() {

@@ -86,7 +86,7 @@ impl<'a> Drive<'a> {
     }
 
     fn enter(&mut self, range: Range<usize>) -> Result<(), String> {
-        let most = usize::try_from(self.plan.options.opening).unwrap_or(64).min(AT_FIRST);
+        let most = self.plan.opening().min(AT_FIRST);
         let (mut next, mut seen, mut moved) = (range.start, 0, Instant::now());
         let goal = range.end as u64;
         loop {

@@ -23,8 +23,8 @@ use self::{drain::drain_one, heartbeat::Pace};
 use super::{
     messages::{Delivery, Drain, Item},
     outbox::Outbox,
-    pipe::Framing,
-    runs::{Runs, Shared, frame},
+    pipe::{Framing, frame},
+    runs::{Runs, Shared},
     subscription::Subscription,
 };
 use crate::{journal::RoomId, metrics::Metrics};

@@ -16,7 +16,7 @@ use maru_protocol::{ByeCode, ServerFrame};
 
 use super::{
     end::End,
-    pipe::{Framing, Pipe},
+    pipe::{Framing, Pipe, frame},
 };
 
 /// The queue of bytes towards one connection. Lives on its worker's thread.
@@ -98,9 +98,7 @@ impl<P: Pipe + ?Sized> Outbox<P> {
 
     /// Sends a text that is encoded already.
     pub fn send_text(&self, text: &[u8]) {
-        let mut out = BytesMut::with_capacity(text.len() + 10);
-        self.framing.text(text, &mut out);
-        self.push(&out.freeze());
+        self.push(&frame(self.framing, text));
     }
 
     /// Sends a text that is encoded already with what is pushed next, in one write. Whoever calls
@@ -110,9 +108,7 @@ impl<P: Pipe + ?Sized> Outbox<P> {
             return;
         }
         let waits = self.queued.get() > 0;
-        let mut out = BytesMut::with_capacity(text.len() + 10);
-        self.framing.text(text, &mut out);
-        if self.add(out.freeze()) && !waits {
+        if self.add(frame(self.framing, text)) && !waits {
             self.held.set(true);
         }
     }
@@ -134,7 +130,7 @@ impl<P: Pipe + ?Sized> Outbox<P> {
 
     /// Encodes and sends one frame to this connection only.
     pub fn send(&self, frame: &ServerFrame) {
-        self.push(&self.framed(frame));
+        self.send_text(&encode(frame));
     }
 
     /// Sends a heartbeat.
@@ -237,13 +233,6 @@ impl<P: Pipe + ?Sized> Outbox<P> {
         if self.is_ending() { Poll::Ready(()) } else { flushed }
     }
 
-    fn framed(&self, frame: &ServerFrame) -> Bytes {
-        let text = encode(frame);
-        let mut out = BytesMut::with_capacity(text.len() + 10);
-        self.framing.text(&text, &mut out);
-        out.freeze()
-    }
-
     /// Queues within the budget. False when that was the end of a slow reader.
     fn add(&self, bytes: Bytes) -> bool {
         let waiting = self.queued.get();
@@ -302,12 +291,12 @@ impl<P: Pipe + ?Sized> Outbox<P> {
             self.queued.set(queue.iter().map(Bytes::len).sum());
         }
         let reason = "you read too slowly: what waited for you exceeded the server's bound";
-        let frame = ServerFrame::Bye {
+        let bye = ServerFrame::Bye {
             code: ByeCode::SlowReader,
             reason: reason.to_owned(),
             retry_after: Some(1_000),
         };
-        self.enqueue(self.framed(&frame));
+        self.enqueue(frame(self.framing, &encode(&bye)));
         self.close(End::Bye(ByeCode::SlowReader, reason));
     }
 

@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 /// A non-blocking way to write: a socket, or a test's stand-in for a network.
 pub trait Pipe {
@@ -33,4 +33,12 @@ pub trait Framing {
     fn ping(&self, out: &mut BytesMut);
     /// Appends the end of the conversation. `reason` is cut at what the wire can carry.
     fn close(&self, code: u16, reason: &str, out: &mut BytesMut);
+}
+
+/// One text, framed for the wire.
+pub(crate) fn frame(framing: &dyn Framing, text: &[u8]) -> Bytes {
+    // No framing here needs a longer header.
+    let mut out = BytesMut::with_capacity(text.len() + 10);
+    framing.text(text, &mut out);
+    out.freeze()
 }

@@ -19,7 +19,7 @@ use bytes::{Bytes, BytesMut};
 use maru_protocol::{Seq, SessionId};
 use tokio::time::Instant;
 
-use super::{audience::Audience, pipe::Framing};
+use super::audience::Audience;
 use crate::journal::RoomId;
 
 /// A room's sessions on this worker, shared with the fan-out under way.
@@ -265,13 +265,6 @@ fn join(entries: &[(Seq, Bytes)], size: usize) -> Option<Bytes> {
             Some(joined.freeze())
         }
     }
-}
-
-/// One text, framed for the wire: done once per worker and message.
-pub(crate) fn frame(framing: &dyn Framing, text: &[u8]) -> Bytes {
-    let mut out = BytesMut::with_capacity(text.len() + 10);
-    framing.text(text, &mut out);
-    out.freeze()
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use maru_protocol::{Limits, ServerInfo};
 
 use super::{
     options::Options,
-    pipe::{Framing, Pipe},
+    pipe::{Framing, Pipe, frame},
 };
 
 /// A socket's other side: takes as many bytes as it has room for.
@@ -168,9 +168,7 @@ impl Framing for Plain {
 
 /// A text as a frame.
 pub(super) fn framed(text: &str) -> Bytes {
-    let mut out = BytesMut::new();
-    PLAIN.text(text.as_bytes(), &mut out);
-    out.freeze()
+    frame(PLAIN, text.as_bytes())
 }
 
 /// Counts how often its task would have been woken.

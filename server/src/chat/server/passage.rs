@@ -111,9 +111,7 @@ fn refusal(why: &Refused, ticket: Ticket) -> ServerFrame {
             (ErrorCode::Unavailable, "the server could not store the message; try again")
         }
     };
-    let retry_after = code.retryable().then_some(1_000);
-    let message = message.to_owned();
-    ServerFrame::Error { reference: Some(ticket.reference), code, message, retry_after }
+    Refusal::new(code, message).answer(Some(ticket.reference))
 }
 
 impl Handler<Publish> for ChatServer {
@@ -121,9 +119,8 @@ impl Handler<Publish> for ChatServer {
     fn handle(&mut self, publish: Publish, ctx: &mut Self::Context) {
         let Publish { session, worker, room, reference, .. } = publish;
         let Err(code) = self.take(publish) else { return };
-        let Refusal { code, message, retry_after } = code.into();
         self.metrics.refusals.with_label_values(&[&label(code)]).inc();
-        let frame = ServerFrame::Error { reference: Some(reference), code, message, retry_after };
+        let frame = Refusal::from(code).answer(Some(reference));
         let answer = answer_to(Ticket { session, worker, room, reference }, &frame);
         let Some(queue) = self.workers.get(worker) else { return };
         if let Err(TrySendError::Full(delivery)) = queue.try_send(vec![answer]) {

@@ -173,9 +173,9 @@ impl Session {
     }
 
     fn refuse(&mut self, reference: Option<Ref>, refusal: Refusal) {
-        let Refusal { code, message, retry_after } = refusal;
+        let code = refusal.code;
         self.worker.metrics.refusals.with_label_values(&[&label(code)]).inc();
-        self.answer(&ServerFrame::Error { reference, code, message, retry_after });
+        self.answer(&refusal.answer(reference));
         self.strikes += 1;
         if code == ErrorCode::UnsupportedVersion {
             let why = "this server speaks version 1 of maru.v1";

@@ -1,6 +1,6 @@
 //! Refusals: a code to act on, a sentence for a person, and when to try again.
 
-use maru_protocol::ErrorCode;
+use maru_protocol::{ErrorCode, Ref, ServerFrame};
 
 use crate::journal::JournalError;
 
@@ -15,6 +15,12 @@ impl Refusal {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         let retry_after = code.retryable().then_some(1_000);
         Self { code, message: message.into(), retry_after }
+    }
+
+    /// As the answer to a request, or to what was none.
+    pub(crate) fn answer(self, reference: Option<Ref>) -> ServerFrame {
+        let Self { code, message, retry_after } = self;
+        ServerFrame::Error { reference, code, message, retry_after }
     }
 }
 
