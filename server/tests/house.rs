@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("metrics", &[]),
     ("journal", &[]),
+    ("bus", &["journal"]),
     ("auth", &["clock"]),
     ("settings", &["auth"]),
     ("logging", &["settings"]),

@@ -194,8 +194,12 @@ impl Tail {
     ) -> Option<(usize, bool)> {
         if let Some(Position { epoch: of, seq }) = after
             && of == epoch
-            && seq <= head
         {
+            // History that was lost, or a client that comes from a node which is ahead of this
+            // one: the journal knows.
+            if seq > head {
+                return None;
+            }
             let missed = usize::try_from(head.get() - seq.get()).unwrap_or(usize::MAX);
             let most = usize::try_from(options.limits.max_replay).unwrap_or(usize::MAX);
             if missed <= most {

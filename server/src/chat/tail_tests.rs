@@ -65,17 +65,24 @@ fn positions(head: u64) -> Vec<Option<Position>> {
     all
 }
 
-/// Whatever is known is what the journal says; returns how many positions were not known.
+/// Of what this node does not know yet, only the journal can say whether it was lost.
+fn is_ahead(after: Option<Position>, head: u64) -> bool {
+    after.is_some_and(|after| after.epoch == EPOCH && after.seq.get() > head)
+}
+
+/// Whatever is known is what the journal says; returns how many positions up to the head were not
+/// known.
 fn check(tail: &mut Tail, head: u64, options: &Options) -> usize {
     let mut unknown = 0;
     for after in positions(head) {
         match tail.replay(after, EPOCH, options) {
             Replay::Known { head: of, entries, reset } => {
+                assert!(!is_ahead(after, head), "{after:?} is for the journal to judge");
                 let expected = by_the_journal(head, after, options);
                 assert_eq!((numbers(&entries), reset), expected, "after {after:?}");
                 assert_eq!(of.get(), head);
             }
-            Replay::Journal { .. } => unknown += 1,
+            Replay::Journal { .. } => unknown += usize::from(!is_ahead(after, head)),
         }
     }
     unknown
@@ -85,7 +92,8 @@ fn check(tail: &mut Tail, head: u64, options: &Options) -> usize {
 fn a_room_of_which_nothing_is_known_is_read() {
     let mut tail = Tail::default();
     let options = options(500, 100, 1 << 20);
-    assert_eq!(check(&mut tail, 0, &options), positions(0).len());
+    let known = positions(0).into_iter().filter(|after| !is_ahead(*after, 0));
+    assert_eq!(check(&mut tail, 0, &options), known.count());
     // Empty, says the journal: from then on everything is known.
     tail.offer(seq(0), Vec::new());
     assert_eq!(check(&mut tail, 0, &options), 0);

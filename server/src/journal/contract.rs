@@ -11,7 +11,8 @@ pub type StoreFuture<T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> +
 ///
 /// **Order.** Per room, seqs run from 1 without holes, in the order in which [`Journal::append`]
 /// took the appends. Outcomes come out of the commit channel in the order of the commits, so each
-/// room's entries come out by seq.
+/// room's entries come out by seq. Where several nodes write to one store, each node's channel has
+/// what that node appended: the seqs between are the others'.
 ///
 /// **Atomicity.** An append is either committed as one entry with one seq or leaves nothing.
 /// `(room, message id)` is unique for ever: a second append of the same id by the same sender
@@ -44,6 +45,10 @@ pub trait Journal: Send + Sync + 'static {
     /// Entries of a room, ascending. Costs by what it returns, not by the room's length.
     fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page>;
 
+    /// The newest committed seq of each of these rooms that exists, in any order. At most
+    /// [`MOST_HEADS`] at once; what is asked beyond is not answered.
+    fn heads(&self, rooms: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>>;
+
     /// Rooms by their latest activity, newest first, bounded by the query's limit.
     fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>>;
 
@@ -53,6 +58,9 @@ pub trait Journal: Send + Sync + 'static {
     /// Takes no more appends, finishes those taken, ends the commit channel and closes the store.
     fn close(&self) -> StoreFuture<()>;
 }
+
+/// Most rooms in one [`Journal::heads`]: one statement of a few milliseconds.
+pub const MOST_HEADS: usize = 1_000;
 
 /// The store's own number of a room. Never on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -124,8 +132,9 @@ pub enum Outcome {
         room: RoomId,
         /// The numbered entry.
         entry: Entry,
-        /// Whom to answer.
-        ticket: Ticket,
+        /// Whom to answer; nobody here where it was appended at another node. A store's own
+        /// outcomes always have one.
+        ticket: Option<Ticket>,
     },
     /// It was durable before: a retry.
     Known {

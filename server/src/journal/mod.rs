@@ -7,6 +7,6 @@ mod contract;
 pub mod sqlite;
 
 pub use contract::{
-    Append, Batch, Created, Full, Journal, JournalError, Outcome, Page, PageRange, Refused, RoomId,
-    RoomQuery, RoomRecord, StoreFuture, Ticket,
+    Append, Batch, Created, Full, Journal, JournalError, MOST_HEADS, Outcome, Page, PageRange,
+    Refused, RoomId, RoomQuery, RoomRecord, StoreFuture, Ticket,
 };

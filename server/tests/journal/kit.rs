@@ -153,7 +153,11 @@ pub fn entry(append: &Append, number: u64) -> Entry {
 }
 
 pub fn committed(append: &Append, number: u64) -> Outcome {
-    Outcome::Committed { room: append.room, entry: entry(append, number), ticket: append.ticket }
+    Outcome::Committed {
+        room: append.room,
+        entry: entry(append, number),
+        ticket: Some(append.ticket),
+    }
 }
 
 pub fn known(append: &Append, number: u64, at: u64) -> Outcome {

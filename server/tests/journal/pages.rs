@@ -1,7 +1,7 @@
 //! Pages: what is read back.
 
 use maru_protocol::{Body, Entry, MessageId, Seq};
-use maru_server::journal::PageRange;
+use maru_server::journal::{MOST_HEADS, PageRange};
 
 use crate::kit::*;
 
@@ -100,4 +100,20 @@ pub async fn a_page_is_one_snapshot(place: impl StoreUnderTest) {
             store.outcome().await;
         }
     }
+}
+
+pub async fn heads_are_the_newest_committed(place: impl StoreUnderTest) {
+    let mut store = Store::open(&place, WIDE).await;
+    let (lobby, quiet) = (store.make("lobby").await, store.make("quiet").await);
+    assert!(soon(store.journal.heads(Vec::new())).await.unwrap().is_empty());
+    for number in 1..=3 {
+        store.say(message(&lobby, number.into())).await;
+        let asked = vec![nowhere().id, quiet.id, lobby.id];
+        let mut heads = soon(store.journal.heads(asked)).await.unwrap();
+        heads.sort_unstable();
+        assert_eq!(heads, [(lobby.id, seq(number)), (quiet.id, Seq::ZERO)]);
+    }
+    // One more than is answered at once.
+    let many = (0..=MOST_HEADS).map(|_| lobby.id).collect();
+    assert_eq!(soon(store.journal.heads(many)).await.unwrap().len(), MOST_HEADS);
 }

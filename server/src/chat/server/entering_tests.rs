@@ -48,6 +48,9 @@ impl Journal for Silent {
     fn page(&self, _: RoomId, _: PageRange) -> StoreFuture<Page> {
         nothing()
     }
+    fn heads(&self, _: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>> {
+        nothing()
+    }
     fn rooms(&self, _: RoomQuery) -> StoreFuture<Vec<RoomRecord>> {
         nothing()
     }
@@ -117,7 +120,7 @@ fn offer(who: u128, head: u64) -> Offer {
 fn committed(number: u64) -> Committed {
     let room = RoomId(1);
     let ticket = Ticket { session: session(1), worker: 0, room, reference: Ref(1) };
-    Committed(vec![Outcome::Committed { room, entry: entry(1, number), ticket }])
+    Committed(vec![Outcome::Committed { room, entry: entry(1, number), ticket: Some(ticket) }])
 }
 
 #[actix_rt::test]

@@ -24,17 +24,22 @@ impl ChatServer {
         let (answer, ticket) = match outcome {
             Outcome::Committed { room, entry, ticket } => {
                 let maru_protocol::Entry::Message(message) = &entry;
-                let sent = ServerFrame::Sent {
-                    reference: ticket.reference,
-                    room: message.room.clone(),
-                    id: message.id,
-                    seq: message.seq,
-                    at: message.at,
-                };
+                let sent = ticket.map(|ticket| {
+                    let frame = ServerFrame::Sent {
+                        reference: ticket.reference,
+                        room: message.room.clone(),
+                        id: message.id,
+                        seq: message.seq,
+                        at: message.at,
+                    };
+                    (frame, ticket)
+                });
                 let (seq, at, body) = (message.seq, message.at, message.body.as_str().len());
-                self.metrics.messages.inc();
-                let waited = self.clock.now_ms().saturating_sub(at);
-                self.metrics.commit.observe(waited as f64 / 1_000.0);
+                if sent.is_some() {
+                    self.metrics.messages.inc();
+                    let waited = self.clock.now_ms().saturating_sub(at);
+                    self.metrics.commit.observe(waited as f64 / 1_000.0);
+                }
                 if let Some(known) = self.rooms.get_mut(&room) {
                     known.advance(seq, at);
                     let text = encode(&ServerFrame::Entry(entry));
@@ -47,7 +52,8 @@ impl ChatServer {
                     self.tails.change(&mut self.rooms, room, |tail| tail.push(seq, kept));
                     self.directory_changed(room, ctx);
                 }
-                (sent, ticket)
+                let Some(sent) = sent else { return };
+                sent
             }
             Outcome::Known { seq, at, room, id, ticket } => {
                 let reference = ticket.reference;

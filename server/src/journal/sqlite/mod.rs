@@ -39,7 +39,7 @@ mod writer;
 
 use std::sync::Arc;
 
-use maru_protocol::{Epoch, RoomKey, RoomName};
+use maru_protocol::{Epoch, RoomKey, RoomName, Seq};
 use tokio::sync::{oneshot, watch};
 
 use self::{commit::Job, queue::Queue, reader::Read};
@@ -88,6 +88,10 @@ impl Journal for Sqlite {
 
     fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page> {
         reader::ask(&self.reads, move |conn| query::page(conn, room, range))
+    }
+
+    fn heads(&self, rooms: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>> {
+        reader::ask(&self.reads, move |conn| query::heads(conn, &rooms))
     }
 
     fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>> {

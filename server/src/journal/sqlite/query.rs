@@ -8,7 +8,7 @@ use super::{
     reader::ReadError,
     row::{self, Decoder, ENTRY_COLUMNS, ROOM_COLUMNS, Unreadable},
 };
-use crate::journal::{Page, PageRange, RoomId, RoomQuery, RoomRecord};
+use crate::journal::{MOST_HEADS, Page, PageRange, RoomId, RoomQuery, RoomRecord};
 
 /// A page of more than this many entries grows its memory as it reads.
 const USUAL_PAGE: u32 = 256;
@@ -73,6 +73,18 @@ fn expected(range: PageRange, head: Seq) -> std::ops::Range<u64> {
         PageRange::Before { before, limit } => (limit, before.get().min(head.get() + 1)),
     };
     end.saturating_sub(limit.into()).max(1)..end.max(1)
+}
+
+pub(super) fn heads(conn: &Connection, rooms: &[RoomId]) -> Result<Vec<(RoomId, Seq)>, ReadError> {
+    let mut statement = conn.prepare_cached("SELECT head FROM rooms WHERE id = ?1")?;
+    let mut found = Vec::with_capacity(rooms.len().min(MOST_HEADS));
+    for room in rooms.iter().take(MOST_HEADS) {
+        let head: Option<i64> = statement.query_row([room.0], |row| row.get(0)).optional()?;
+        if let Some(head) = head {
+            found.push((*room, row::seq_of("head", head)?));
+        }
+    }
+    Ok(found)
 }
 
 /// Without a filter a walk along the index, as long as the answer; with one, until enough match.

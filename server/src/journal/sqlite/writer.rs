@@ -110,7 +110,7 @@ fn outcome(append: Append, verdict: Verdict) -> Outcome {
                 at: append.at,
                 body: append.body,
             }),
-            ticket,
+            ticket: Some(ticket),
         },
         Verdict::Known { seq, at } => {
             Outcome::Known { seq, at, room: append.room_name, id: append.id, ticket }

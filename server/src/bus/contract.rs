@@ -1,0 +1,66 @@
+//! What the nodes of a cluster tell one another with.
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use crate::journal::RoomId;
+
+/// One socket server of a cluster, for as long as its process lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub Uuid);
+
+/// A way for short messages between nodes.
+///
+/// **Order.** What one node sends on one topic arrives in that order, as far as it arrives.
+///
+/// **Loss.** Anything may be lost: nothing rests on a message having arrived. What must not be
+/// missed is in the journal, or is told again.
+///
+/// **Bounds.** No call blocks. What can't be sent at once (the bus is away, its buffer is full) is
+/// dropped and counted.
+pub trait Bus: Send + Sync + 'static {
+    /// This node.
+    fn node(&self) -> NodeId;
+
+    /// From soon on, what others send about the room is heard. [`Heard::Following`] says from when.
+    fn follow(&self, room: RoomId);
+
+    /// From soon on it is not.
+    fn unfollow(&self, room: RoomId);
+
+    /// Sends to every other node that hears the topic; never to this one.
+    fn send(&self, to: Topic, message: Bytes);
+}
+
+/// Whom a message concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// The nodes that follow the room.
+    Room(RoomId),
+    /// Every node.
+    Nodes,
+}
+
+/// What comes in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// A message of another node.
+    Message {
+        /// Whose.
+        from: NodeId,
+        /// On which topic.
+        topic: Topic,
+        /// What it says.
+        message: Bytes,
+    },
+    /// What is said about the room from now on is heard; after a lost connection, again.
+    Following(RoomId),
+    /// The bus is there (again). What was said meanwhile is lost.
+    Connected,
+    /// The bus is away.
+    Disconnected,
+}
+
+/// Where what comes in comes out: bounded, and what finds it full is dropped and counted.
+pub type Ears = mpsc::Receiver<Heard>;
