@@ -151,8 +151,7 @@ pub(crate) struct Exit {
 
 /// A session says something. The answer comes as an [`Item::Answer`], after the commit or with the
 /// refusal: the session reads on meanwhile.
-#[derive(Message)]
-#[rtype(result = "()")]
+#[derive(Debug)]
 pub(crate) struct Publish {
     pub(crate) session: SessionId,
     pub(crate) worker: usize,
@@ -162,6 +161,11 @@ pub(crate) struct Publish {
     pub(crate) reference: Ref,
     pub(crate) at: u64,
 }
+
+/// What the sessions of a worker say in one round, each session's in its order.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Publishes(pub(crate) Vec<Publish>);
 
 /// A session types, or stopped.
 #[derive(Message)]

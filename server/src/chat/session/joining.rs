@@ -165,6 +165,7 @@ impl Session {
 
     pub(super) async fn leave(&mut self, reference: Ref, name: &RoomName) -> Result<(), Refusal> {
         if let Some(room) = self.drop_room(&name.key()) {
+            self.worker.postbox.empty().await?;
             self.worker.server.send(Exit { session: self.id, room }).await?;
         }
         self.answer(&ServerFrame::Ok { reference });

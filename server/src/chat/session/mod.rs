@@ -10,7 +10,7 @@ mod refusal;
 
 use std::{rc::Rc, sync::Arc};
 
-use actix::{Addr, prelude::SendError};
+use actix::Addr;
 use governor::{
     Quota, RateLimiter,
     clock::{Clock as _, MonotonicClock},
@@ -29,6 +29,7 @@ use super::{
     messages::{Disconnect, Publish, Type, Visitor},
     names::Names,
     options::Options,
+    postbox::Postbox,
     server::ChatServer,
     subscription::Subscription,
     turns::Turns,
@@ -60,6 +61,8 @@ pub struct Worker {
     pub clock: Arc<dyn Clock>,
     /// Which rooms the thread's sessions found.
     pub names: Names,
+    /// What the thread's sessions say, on its way to the engine.
+    pub(crate) postbox: Rc<Postbox>,
     /// Who comes next of those who are not in a room.
     pub turns: Rc<Turns>,
 }
@@ -209,7 +212,9 @@ impl Session {
                 let room = self.joined(&room)?;
                 let (session, worker) = (self.id, self.worker.number);
                 let at = self.worker.clock.now_ms();
-                self.publish(Publish { session, worker, room, id, body, reference, at }).await?;
+                self.worker.hub.asked(room);
+                let publish = Publish { session, worker, room, id, body, reference, at };
+                self.worker.postbox.post(publish).await?;
             }
             ClientFrame::History { reference, room, before, after, limit } => {
                 let range = self.range(before, after, limit)?;
@@ -225,16 +230,6 @@ impl Session {
             }
         }
         Ok(())
-    }
-
-    /// Waits only where the ChatServer's mailbox is full.
-    async fn publish(&self, publish: Publish) -> Result<(), Refusal> {
-        self.worker.hub.asked(publish.room);
-        match self.worker.server.try_send(publish) {
-            Ok(()) => Ok(()),
-            Err(SendError::Full(publish)) => Ok(self.worker.server.send(publish).await?),
-            Err(SendError::Closed(_)) => Err(ErrorCode::ShuttingDown.into()),
-        }
     }
 
     fn hello(
@@ -308,9 +303,10 @@ impl Drop for Session {
         if self.known {
             // Waits where the mailbox is full: a leave is never dropped. The tasks that wait are
             // no more than there were sessions.
-            let (server, id) = (self.worker.server.clone(), self.id);
+            let (worker, id) = (self.worker.clone(), self.id);
             actix_rt::spawn(async move {
-                let _ = server.send(Disconnect(id)).await;
+                let _ = worker.postbox.empty().await;
+                let _ = worker.server.send(Disconnect(id)).await;
             });
         }
     }
