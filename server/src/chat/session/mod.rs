@@ -255,7 +255,7 @@ impl Session {
         self.visitor = Some(Arc::new(Visitor { worker, user: user.clone(), skeletons }));
         self.worker.metrics.sessions.inc();
         self.peer.greet();
-        log::info!(session:% = session, user:% = user.id; "connected");
+        log::debug!(session:% = session, user:% = user.id; "connected");
         let options = &self.worker.options;
         let interval = u32::try_from(options.heartbeat.as_millis()).unwrap_or(u32::MAX);
         self.answer(&ServerFrame::Welcome {
