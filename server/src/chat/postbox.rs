@@ -1,8 +1,8 @@
-//! What a worker's sessions say, on its way to the ChatServer.
+//! What a worker's sessions do, on its way to the ChatServer.
 //!
-//! When many sockets have something at once, each message by itself would wake the engine, and the
+//! When many sockets have something at once, each post by itself would wake the engine, and the
 //! engine the journal's writer, which on a busy core take the place of those who bring the others.
-//! So the messages of one round of the worker go together, and are committed together.
+//! So the posts of one round of the worker go together, and its messages are committed together.
 
 use std::{
     cell::{Cell, RefCell},
@@ -13,19 +13,17 @@ use actix::{Recipient, prelude::SendError};
 use maru_protocol::ErrorCode;
 use tokio::sync::Notify;
 
-use super::messages::{Publish, Publishes};
+use super::messages::{Post, Posts};
 
-/// Most messages that go together: more than a commit takes, and at most 4 MiB of bodies. Whoever
+/// Most posts that wait: more messages than a commit takes, and at most 4 MiB of bodies. Whoever
 /// brings one more waits until they are gone.
 const MOST: usize = 256;
 
-/// The messages of a worker's round.
+/// The posts of a worker's round, in their order.
 pub(crate) struct Postbox {
-    engine: Recipient<Publishes>,
-    waiting: RefCell<Vec<Publish>>,
+    engine: Recipient<Posts>,
+    waiting: RefCell<Vec<Post>>,
     filled: Notify,
-    /// What was taken out waits for a place in the engine's mailbox.
-    sending: Cell<bool>,
     emptied: Notify,
     /// The engine is.
     gone: Cell<bool>,
@@ -33,71 +31,53 @@ pub(crate) struct Postbox {
 
 impl Postbox {
     /// An empty one; [`Postbox::run`] empties it once a round.
-    pub(crate) fn new(engine: Recipient<Publishes>) -> Rc<Self> {
+    pub(crate) fn new(engine: Recipient<Posts>) -> Rc<Self> {
         Rc::new(Self {
             engine,
             waiting: RefCell::default(),
             filled: Notify::new(),
-            sending: Cell::new(false),
             emptied: Notify::new(),
             gone: Cell::new(false),
         })
     }
 
-    /// Takes a message along with those of this round. Waits only where too many wait.
+    /// Takes a post along with those of this round. Waits only where too many wait.
     ///
     /// # Errors
     /// When the engine is gone.
-    pub(crate) async fn post(&self, publish: Publish) -> Result<(), ErrorCode> {
-        self.until(|| self.waiting.borrow().len() < MOST).await?;
-        let first = {
-            let mut waiting = self.waiting.borrow_mut();
-            waiting.push(publish);
-            waiting.len() == 1
-        };
-        if first {
-            self.filled.notify_one();
+    pub(crate) async fn post(&self, post: Post) -> Result<(), ErrorCode> {
+        // One thread: nothing happens between the look and the wait.
+        while !self.gone.get() && self.waiting.borrow().len() >= MOST {
+            self.emptied.notified().await;
         }
+        if self.gone.get() {
+            return Err(ErrorCode::ShuttingDown);
+        }
+        self.put(post);
         Ok(())
     }
 
-    /// Waits until what was posted so far is on its way. Who leaves a room, or goes, waits for this
-    /// first: what they said before that was said in the room.
-    ///
-    /// # Errors
-    /// When the engine is gone.
-    pub(crate) async fn empty(&self) -> Result<(), ErrorCode> {
-        self.until(|| self.waiting.borrow().is_empty() && !self.sending.get()).await
-    }
-
-    /// Only [`Postbox::run`] takes messages out: who waits here may be gone at any moment, and the
-    /// messages of the others must not go along.
-    async fn until(&self, so_far: impl Fn() -> bool) -> Result<(), ErrorCode> {
-        while !self.gone.get() {
-            if so_far() {
-                return Ok(());
-            }
-            // One thread: nothing happens between the look and the wait.
-            self.emptied.notified().await;
+    /// Takes a post along, however many wait: for an end, which is never held up and never dropped.
+    /// There are no more of them than there were sessions.
+    pub(crate) fn put(&self, post: Post) {
+        let mut waiting = self.waiting.borrow_mut();
+        waiting.push(post);
+        if waiting.len() == 1 {
+            self.filled.notify_one();
         }
-        Err(ErrorCode::ShuttingDown)
     }
 
-    /// Empties it once a round, until the engine is gone.
+    /// Empties it once a round, until the engine is gone. Nobody else takes posts out: a session
+    /// that waits here may end at any moment, and the posts of others must not go along.
     pub(crate) async fn run(self: Rc<Self>) {
         while !self.gone.get() {
-            // Woken by the first message, this task has its turn after all who were ready by then.
+            // Woken by the first post, this task has its turn after all who were ready by then.
             self.filled.notified().await;
-            let publishes = self.waiting.take();
-            match self.engine.try_send(Publishes(publishes)) {
-                Ok(()) => {}
-                Err(SendError::Full(publishes)) => {
-                    self.sending.set(true);
-                    self.gone.set(self.engine.send(publishes).await.is_err());
-                    self.sending.set(false);
-                }
-                Err(SendError::Closed(_)) => self.gone.set(true),
-            }
+            let sent = match self.engine.try_send(Posts(self.waiting.take())) {
+                Err(SendError::Full(posts)) => self.engine.send(posts).await.is_ok(),
+                sent => sent.is_ok(),
+            };
+            self.gone.set(!sent);
             self.emptied.notify_waiters();
         }
     }

@@ -9,7 +9,7 @@ use tokio::sync::{
 
 use super::{
     super::{
-        messages::{Committed, Delivery, Item, Publish, Publishes, Relayed, StopTaking},
+        messages::{Committed, Delivery, Item, Post, Posts, Publish, Relayed, StopTaking},
         outbox::encode,
         session::{Refusal, label},
         tail::Kept,
@@ -92,10 +92,13 @@ impl ChatServer {
     }
 
     /// Hands messages to the journal, in their order; returns those that were refused, with why.
-    fn take(&mut self, publishes: Vec<Publish>) -> Vec<(Ticket, ErrorCode)> {
+    fn take(&mut self, publishes: &mut Vec<Publish>) -> Vec<(Ticket, ErrorCode)> {
         let mut refused = Vec::new();
+        if publishes.is_empty() {
+            return refused;
+        }
         let mut appends = Vec::with_capacity(publishes.len());
-        for publish in publishes {
+        for publish in publishes.drain(..) {
             let Publish { session, worker, room, reference, .. } = publish;
             match self.admit(publish) {
                 Ok(append) => appends.push(append),
@@ -154,10 +157,28 @@ fn refusal(why: &Refused, ticket: Ticket) -> ServerFrame {
     Refusal::new(code, message).answer(Some(ticket.reference))
 }
 
-impl Handler<Publishes> for ChatServer {
+impl Handler<Posts> for ChatServer {
     type Result = ();
-    fn handle(&mut self, Publishes(publishes): Publishes, ctx: &mut Self::Context) {
-        let refused = self.take(publishes);
+    /// In their order: who leaves, or goes, has said in the room what came before.
+    fn handle(&mut self, Posts(posts): Posts, ctx: &mut Self::Context) {
+        let (mut publishes, mut refused) = (Vec::new(), Vec::new());
+        for post in posts {
+            if let Post::Publish(publish) = post {
+                publishes.push(publish);
+                continue;
+            }
+            refused.extend(self.take(&mut publishes));
+            match post {
+                Post::Enter(enter) => self.enter(enter, ctx),
+                Post::Exit { session, room, done } => {
+                    self.leave(session, room, ctx);
+                    done.map(|done| done.send(()));
+                }
+                Post::Disconnect(session) => self.disconnect(session, ctx),
+                Post::Publish(_) => {}
+            }
+        }
+        refused.extend(self.take(&mut publishes));
         self.refuse(refused, ctx);
     }
 }

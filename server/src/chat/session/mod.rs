@@ -26,7 +26,7 @@ pub(crate) use self::pages::{page_range, trim};
 pub(super) use self::refusal::{Refusal, label};
 use super::{
     hub::{Hub, Peer},
-    messages::{Disconnect, Publish, Type, Visitor},
+    messages::{Post, Publish, Type, Visitor},
     names::Names,
     options::Options,
     postbox::Postbox,
@@ -61,7 +61,7 @@ pub struct Worker {
     pub clock: Arc<dyn Clock>,
     /// Which rooms the thread's sessions found.
     pub names: Names,
-    /// What the thread's sessions say, on its way to the engine.
+    /// What the thread's sessions do, on its way to the engine.
     pub(crate) postbox: Rc<Postbox>,
     /// Who comes next of those who are not in a room.
     pub turns: Rc<Turns>,
@@ -214,7 +214,7 @@ impl Session {
                 let at = self.worker.clock.now_ms();
                 self.worker.hub.asked(room);
                 let publish = Publish { session, worker, room, id, body, reference, at };
-                self.worker.postbox.post(publish).await?;
+                self.worker.postbox.post(Post::Publish(publish)).await?;
             }
             ClientFrame::History { reference, room, before, after, limit } => {
                 let range = self.range(before, after, limit)?;
@@ -301,13 +301,7 @@ impl Drop for Session {
             self.worker.metrics.sessions.dec();
         }
         if self.known {
-            // Waits where the mailbox is full: a leave is never dropped. The tasks that wait are
-            // no more than there were sessions.
-            let (worker, id) = (self.worker.clone(), self.id);
-            actix_rt::spawn(async move {
-                let _ = worker.postbox.empty().await;
-                let _ = worker.server.send(Disconnect(id)).await;
-            });
+            self.worker.postbox.put(Post::Disconnect(self.id));
         }
     }
 }
