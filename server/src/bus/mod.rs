@@ -4,6 +4,7 @@
 //! what nodes say; how it travels is up to the bus.
 
 mod contract;
+pub mod nats;
 pub mod wire;
 
 pub use contract::{Bus, Ears, Heard, NodeId, Topic};

@@ -121,9 +121,9 @@ impl Follower {
         let (out, batches) = mpsc::channel(pace.batches.max(1));
         let (soft, softs) = mpsc::channel(pace.soft.max(1));
         let wishes = Arc::new(Wishes::default());
-        let (seed, _) = parts.bus.node().0.as_u64_pair();
+        let (high, low) = parts.bus.node().0.as_u64_pair();
         let follower = Self {
-            jitter: Jitter::new(seed),
+            jitter: Jitter::new(high ^ low),
             wishes: wishes.clone(),
             out,
             soft,
