@@ -189,7 +189,8 @@ fn engine(
     clock: &Arc<dyn Clock>,
     metrics: &Arc<Metrics>,
 ) -> Addr<ChatServer> {
-    let engine = ChatServer::new(options.clone(), journal.clone(), clock.clone(), metrics.clone());
+    let engine =
+        ChatServer::new(options.clone(), journal.clone(), clock.clone(), metrics.clone(), None);
     ChatServer::start_in_arbiter(&arbiter.handle(), |_| engine)
 }
 

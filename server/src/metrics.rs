@@ -36,6 +36,8 @@ pub struct Metrics {
     pub head_checks: IntCounterVec,
     /// 1 while the bus is there.
     pub bus_connected: IntGauge,
+    /// Other nodes that live.
+    pub peers: IntGauge,
     /// Messages between nodes that were dropped, by what or why.
     pub bus_dropped: IntCounterVec,
 }
@@ -102,6 +104,7 @@ impl Metrics {
                 "Looks at a followed room's head, by result.",
                 "result",
             )?,
+            peers: gauge("peers", "Other nodes of the cluster that live, now.")?,
             bus_connected: gauge("bus_connected", "1 while the bus is there.")?,
             bus_dropped: by(
                 "bus_dropped_total",

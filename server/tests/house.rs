@@ -19,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("auth", &["clock"]),
     ("settings", &["auth"]),
     ("logging", &["settings"]),
-    ("chat", &["auth", "clock", "journal", "metrics"]),
+    ("chat", &["auth", "bus", "clock", "follow", "journal", "metrics"]),
     ("transport", &["auth", "chat", "clock", "journal", "metrics", "settings"]),
     (
         "app",

@@ -11,7 +11,10 @@ use maru_protocol::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::tail::{Kept, Replay};
-use crate::journal::{Batch, RoomId, RoomRecord};
+use crate::{
+    follow::Soft,
+    journal::{Batch, RoomId, RoomRecord},
+};
 
 /// Work of the ChatServer for one worker, in order.
 pub type Delivery = Vec<Item>;
@@ -191,6 +194,11 @@ pub(crate) struct Describe(pub(crate) Vec<RoomRecord>);
 #[derive(Message)]
 #[rtype(result = "Vec<(mpsc::Sender<Delivery>, Delivery)>")]
 pub(crate) struct Committed(pub(crate) Batch);
+
+/// What another node says, or how the bus is.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Overheard(pub(crate) Soft);
 
 /// The relay has handed a batch over: this many appends have their outcome.
 #[derive(Message)]

@@ -10,6 +10,7 @@
 //! after the commit. There is no other way.
 
 mod audience;
+mod cluster;
 mod end;
 mod hub;
 mod messages;
@@ -30,6 +31,7 @@ mod tally;
 mod testing;
 mod turns;
 
+pub use cluster::Cluster;
 pub use end::End;
 pub use hub::{Hub, Peer};
 pub use messages::{Delivery, Drain, Item, StopTaking, Workers};
@@ -39,7 +41,7 @@ pub use options::Options;
 pub use outbox::Outbox;
 pub use pipe::{Framing, Pipe};
 pub(crate) use postbox::Postbox;
-pub use relay::relay;
+pub use relay::{overhear, relay};
 pub use server::{ChatServer, WORKER_QUEUE};
 pub use session::{Session, Worker};
 pub(crate) use session::{page_range, trim};

@@ -5,6 +5,7 @@
 
 mod directory;
 mod entering;
+mod neighbours;
 mod passage;
 mod presences;
 mod tails;
@@ -18,12 +19,14 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::{directory::Directory, presences::Presences, tails::Tails};
 use super::{
+    cluster::{Cluster, Signal},
     messages::{Delivery, Item, RegisterWorker, Type, Visitor, Workers},
     options::Options,
     outbox::encode,
     room::Room,
 };
 use crate::{
+    bus::Topic,
     clock::Clock,
     journal::{Journal, RoomId},
     metrics::Metrics,
@@ -52,6 +55,8 @@ pub struct ChatServer {
     /// Appends that the journal took and whose outcome is not handed over.
     in_flight: usize,
     stopping: Option<Vec<oneshot::Sender<()>>>,
+    /// The other nodes, where there are any.
+    cluster: Option<Cluster>,
 }
 
 /// A session: the other half of the index that `Room` holds.
@@ -69,6 +74,7 @@ impl ChatServer {
         journal: Arc<dyn Journal>,
         clock: Arc<dyn Clock>,
         metrics: Arc<Metrics>,
+        cluster: Option<Cluster>,
     ) -> Self {
         Self {
             options,
@@ -83,6 +89,7 @@ impl ChatServer {
             directory: Directory::default(),
             in_flight: 0,
             stopping: None,
+            cluster,
         }
     }
 
@@ -150,6 +157,7 @@ impl Actor for ChatServer {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
+        self.join_cluster(ctx);
     }
 }
 
@@ -178,6 +186,8 @@ impl Handler<Type> for ChatServer {
         let user = &sitting.visitor.user;
         let user = known.person(&user.id).unwrap_or(user).clone();
         let frame = ServerFrame::Typing { room: name, user, on };
+        let ServerFrame::Typing { user, .. } = &frame else { return };
+        self.tell_nodes(Topic::Room(room), || Signal::Typing { user: user.clone(), on });
         self.tell_room(room, encode(&frame), Some(session));
     }
 }

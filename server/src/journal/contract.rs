@@ -165,6 +165,17 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Whom to answer here, if anybody.
+    #[must_use]
+    pub fn ticket(&self) -> Option<Ticket> {
+        match self {
+            Self::Committed { ticket, .. } => *ticket,
+            Self::Known { ticket, .. } | Self::Refused { ticket, .. } => Some(*ticket),
+        }
+    }
+}
+
 /// Why nothing was kept of an append.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {

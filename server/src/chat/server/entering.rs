@@ -19,10 +19,14 @@ impl ChatServer {
     fn exit(&mut self, session: SessionId, id: RoomId, ctx: &mut Context<Self>) {
         let Some(room) = self.rooms.get_mut(&id) else { return };
         let before = room.count();
+        let user = room.user(session);
         room.exit(session);
         if room.count() != before {
             self.presence_changed(id, before, ctx);
             self.directory_changed(id, ctx);
+        }
+        if let Some(user) = user {
+            self.tell_presence_elsewhere(id, &user, ctx);
         }
         self.forget_if_empty(id);
     }
@@ -32,6 +36,7 @@ impl ChatServer {
             && let Some(room) = self.rooms.remove(&id)
         {
             self.tails.forget(room.tail());
+            self.unfollow(id);
         }
         self.count();
     }
@@ -65,7 +70,13 @@ impl ChatServer {
     ) -> Result<(), ErrorCode> {
         let room = match (self.rooms.entry(id), record) {
             (Entry::Occupied(known), _) => known.into_mut(),
-            (Entry::Vacant(place), Some(record)) => place.insert(Room::new(record)),
+            (Entry::Vacant(place), Some(record)) => {
+                let room = place.insert(Room::new(record));
+                if let Some(cluster) = &self.cluster {
+                    cluster.come_into_use(id, room);
+                }
+                room
+            }
             (Entry::Vacant(_), None) => return Ok(()),
         };
         let before = room.count();
@@ -73,7 +84,7 @@ impl ChatServer {
             self.forget_if_empty(id);
             return Err(ErrorCode::NameTaken);
         }
-        let count = room.count();
+        let (count, user) = (room.count(), visitor.user.id.clone());
         let sitting =
             self.sessions.entry(session).or_insert_with(|| Sitting { visitor, rooms: Vec::new() });
         if !sitting.rooms.contains(&id) {
@@ -83,6 +94,7 @@ impl ChatServer {
         if count != before {
             self.directory_changed(id, ctx);
         }
+        self.tell_presence_elsewhere(id, &user, ctx);
         self.count();
         Ok(())
     }

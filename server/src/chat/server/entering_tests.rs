@@ -68,7 +68,7 @@ impl Journal for Silent {
 fn engine() -> Addr<ChatServer> {
     let metrics = Arc::new(Metrics::new().unwrap());
     let options = Arc::new(options(500, 100, 1 << 20));
-    ChatServer::new(options, Arc::new(Silent), Arc::new(SystemClock), metrics).start()
+    ChatServer::new(options, Arc::new(Silent), Arc::new(SystemClock), metrics, None).start()
 }
 
 fn session(n: u128) -> SessionId {
