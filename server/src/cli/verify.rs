@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::say;
-use crate::journal::sqlite::{self, Progress};
+use crate::journal::{Progress, sqlite};
 
 /// Often enough to see that it goes on.
 const BETWEEN_REPORTS: Duration = Duration::from_millis(500);

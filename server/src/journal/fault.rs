@@ -4,7 +4,7 @@ use std::fmt;
 
 use maru_protocol::Seq;
 
-use crate::journal::RoomId;
+use super::RoomId;
 
 /// One place where the journal is not what was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
