@@ -1,7 +1,7 @@
-//! The journal's contract, held by every store, and what only the SQLite store has to hold.
+//! The journal's contract, held by every store, and what only one of them has to hold.
 //!
-//! `journal/suite.rs` is the list of promises, written once over `StoreUnderTest`; a new store
-//! (Postgres) adds a file like `journal/sqlite.rs` with one `contract!` line.
+//! `journal/suite.rs` is the list of promises, written once over `StoreUnderTest`; a new store adds
+//! a file like `journal/sqlite.rs` with one `contract!` line.
 
 // The helpers as well: clippy.toml's exemption reaches only into `#[test]` functions.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -16,6 +16,8 @@ mod kit;
 mod model;
 #[path = "journal/open.rs"]
 mod open;
+#[path = "journal/postgres.rs"]
+mod postgres;
 #[path = "journal/sqlite.rs"]
 mod sqlite;
 #[path = "journal/suite.rs"]

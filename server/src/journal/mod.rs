@@ -12,6 +12,7 @@ mod entries;
 mod fault;
 mod jobs;
 mod pages;
+pub mod postgres;
 mod queue;
 mod report;
 pub mod sqlite;
