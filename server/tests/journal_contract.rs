@@ -6,6 +6,8 @@
 // The helpers as well: clippy.toml's exemption reaches only into `#[test]` functions.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "journal/cluster.rs"]
+mod cluster;
 #[path = "journal/crash.rs"]
 mod crash;
 #[path = "journal/damage.rs"]

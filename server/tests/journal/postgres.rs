@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use maru_server::journal::{
     Batch, Journal,
-    postgres::{Postgres, PostgresOptions},
+    postgres::{OpenError, Postgres, PostgresOptions, verify},
 };
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use tokio::sync::mpsc;
@@ -15,6 +15,7 @@ use crate::kit::{Bounds, StoreUnderTest};
 /// A database of its own on the server that all tests share.
 pub struct Database {
     name: String,
+    checked: bool,
 }
 
 /// The shared server's address without a database.
@@ -26,6 +27,19 @@ fn server() -> String {
 }
 
 impl Database {
+    /// One that a test will damage.
+    pub fn unchecked() -> Self {
+        let mut made = Self::make();
+        made.checked = false;
+        made
+    }
+
+    fn make() -> Self {
+        let name = format!("test_{}", Uuid::now_v7().simple());
+        sql(&format!("{}/postgres", server()), &format!("CREATE DATABASE {name}"));
+        Self { name, checked: true }
+    }
+
     pub fn url(&self) -> String {
         format!("{}/{}", server(), self.name)
     }
@@ -38,23 +52,38 @@ impl Database {
 
 impl StoreUnderTest for Database {
     fn new() -> Self {
-        let name = format!("test_{}", Uuid::now_v7().simple());
-        sql(&format!("{}/postgres", server()), &format!("CREATE DATABASE {name}"));
-        Self { name }
+        Self::make()
     }
 
-    async fn open(&self, bounds: Bounds) -> (Arc<dyn Journal>, mpsc::Receiver<Batch>) {
+    fn address(&self) -> String {
+        self.url()
+    }
+
+    async fn open_at(address: &str, bounds: Bounds) -> (Arc<dyn Journal>, mpsc::Receiver<Batch>) {
         let Bounds { queue, batch, outcomes } = bounds;
-        let pool = 3;
-        let options =
-            PostgresOptions { queue, batch, outcomes, pool, ..PostgresOptions::default() };
-        let (journal, outcomes) = self.node(options).await;
+        let options = PostgresOptions { queue, batch, outcomes, pool: 3, ..Default::default() };
+        let (journal, outcomes) = Postgres::open(address, options).await.unwrap();
         (journal, outcomes)
+    }
+
+    async fn verify_at(address: &str) {
+        let report = verify(address, |_| ()).await.unwrap();
+        assert!(report.is_sound(), "{report:?}");
     }
 }
 
+/// Whatever a test did: no database is ever left that `verify` would complain about.
 impl Drop for Database {
     fn drop(&mut self) {
+        let url = self.url();
+        if !std::thread::panicking() && self.checked {
+            apart(async move {
+                match verify(&url, |_| ()).await {
+                    Ok(report) => assert!(report.is_sound(), "{report:?}"),
+                    Err(error) => assert!(matches!(error, OpenError::Missing { .. }), "{error}"),
+                }
+            });
+        }
         let drop = format!("DROP DATABASE {} WITH (FORCE)", self.name);
         sql(&format!("{}/postgres", server()), &drop);
     }
@@ -63,16 +92,20 @@ impl Drop for Database {
 /// Runs statements on a connection of their own.
 pub fn sql(url: &str, sql: &str) {
     let (url, sql) = (url.to_owned(), sql.to_owned());
-    // On a thread of its own: a test's runtime is busy with the test.
+    apart(async move {
+        let mut conn = PgConnection::connect(&url).await.unwrap();
+        conn.execute(sql.as_str()).await.unwrap();
+        conn.close().await.unwrap();
+    });
+}
+
+/// Waits on a thread of its own: the test's runtime is busy with the test.
+pub fn apart<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
     let run = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let mut conn = PgConnection::connect(&url).await.unwrap();
-            conn.execute(sql.as_str()).await.unwrap();
-            conn.close().await.unwrap();
-        });
+        runtime.block_on(future)
     };
-    std::thread::spawn(run).join().unwrap();
+    std::thread::spawn(run).join().unwrap()
 }
 
 crate::suite::contract!(Database);

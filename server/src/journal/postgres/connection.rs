@@ -65,6 +65,14 @@ impl Target {
     }
 }
 
+/// Where an address leads, as `host:port/database`: without user and password.
+///
+/// # Errors
+/// [`OpenError::Url`] when it is none.
+pub fn place(url: &str) -> Result<String, OpenError> {
+    Target::parse(url, Duration::ZERO).map(|target| target.shown)
+}
+
 fn same(row: &PgRow, epoch: Epoch) -> Result<bool, Error> {
     Ok(row.try_get::<i32, _>(0)? == schema::VERSION
         && row.try_get::<Id, _>(1)?.0 == epoch.0

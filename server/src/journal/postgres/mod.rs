@@ -14,7 +14,8 @@
 //! itself when it is back.
 //!
 //! Where to find what: `writer`, `commit`, `append` and `create` the way in, `reader` and `query` the
-//! way out, `schema` and `row` what lies in the database, `connection` and `link` the way to it.
+//! way out, `schema` and `row` what lies in the database, `connection` and `link` the way to it,
+//! `verify` whether it is whole.
 
 mod append;
 mod commit;
@@ -28,6 +29,7 @@ mod query;
 mod reader;
 mod row;
 mod schema;
+mod verify;
 mod writer;
 
 use std::sync::{Arc, atomic::AtomicBool};
@@ -44,7 +46,7 @@ use super::{
     StoreFuture, gone, jobs::Job, queue::Queue,
 };
 
-pub use self::{error::OpenError, options::PostgresOptions};
+pub use self::{connection::place, error::OpenError, options::PostgresOptions, verify::verify};
 
 /// A journal in Postgres. Opened by [`Postgres::open`]; see [`Journal`] for what it promises.
 ///

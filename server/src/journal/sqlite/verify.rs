@@ -69,7 +69,7 @@ fn walk_rooms(
         report.entries += entries;
         fault.into_iter().for_each(|fault| report.add(fault));
     }
-    strays(conn, made, report)
+    strays(conn, report)
 }
 
 /// Walks along one room; says how many entries are whole, and the first fault.
@@ -109,7 +109,10 @@ fn walk_room(
 }
 
 /// Rooms and entries with a number that no room was given. One step per room that there is.
-fn strays(conn: &Connection, made: i64, report: &mut Report) -> rusqlite::Result<()> {
+fn strays(conn: &Connection, report: &mut Report) -> rusqlite::Result<()> {
+    // In one snapshot: a running server may have made rooms since the walk began.
+    let conn = conn.unchecked_transaction()?;
+    let made: i64 = conn.query_row("SELECT rooms FROM meta", [], |row| row.get(0))?;
     let beyond = place::bound(RoomId(made), Seq::MAX);
     let stray: Option<i64> = conn
         .query_row("SELECT id FROM rooms WHERE id < 1 OR id > ?1 LIMIT 1", [made], |row| row.get(0))
