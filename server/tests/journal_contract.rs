@@ -18,8 +18,12 @@ mod kit;
 mod model;
 #[path = "journal/open.rs"]
 mod open;
+#[path = "journal/outage.rs"]
+mod outage;
 #[path = "journal/postgres.rs"]
 mod postgres;
+#[path = "journal/server.rs"]
+mod server;
 #[path = "journal/sqlite.rs"]
 mod sqlite;
 #[path = "journal/suite.rs"]

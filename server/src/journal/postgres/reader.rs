@@ -107,7 +107,16 @@ async fn put<Q: Question>(
     until: Instant,
     link: &mut Link,
 ) -> Result<Q::Answer, JournalError> {
-    let asked = async { question.put(link.ready().await?).await };
+    let asked = async {
+        match question.put(link.ready().await?).await {
+            // It broke while it rested: a question can be put again.
+            Err(ReadError::Sql(error)) if error::is_lost(&error) => {
+                link.lose();
+                question.put(link.ready().await?).await
+            }
+            answered => answered,
+        }
+    };
     let error = match timeout_at(until.into(), asked).await {
         Ok(Ok(answer)) => {
             link.rest();
