@@ -12,6 +12,8 @@ mod cluster;
 mod crash;
 #[path = "journal/damage.rs"]
 mod damage;
+#[path = "journal/database.rs"]
+mod database;
 #[path = "journal/kit.rs"]
 mod kit;
 #[path = "journal/model.rs"]
