@@ -2,7 +2,10 @@
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
-use crate::{auth::SecretError, journal::JournalError, journal::sqlite::OpenError};
+use crate::{
+    auth::SecretError,
+    journal::{JournalError, postgres, sqlite},
+};
 
 /// Why a server did not start, or stopped by itself.
 #[derive(Debug, thiserror::Error)]
@@ -40,9 +43,12 @@ pub enum AppError {
     /// The signing secret.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// The journal.
+    /// The journal's file.
     #[error(transparent)]
-    Journal(#[from] OpenError),
+    Sqlite(#[from] sqlite::OpenError),
+    /// The journal's database.
+    #[error(transparent)]
+    Postgres(#[from] postgres::OpenError),
     /// The journal opened and then failed.
     #[error("the journal does not answer: {0}")]
     FirstRooms(#[from] JournalError),

@@ -30,7 +30,7 @@ pub use chat::Chat;
 pub use connection::{Connection, Shutdown};
 pub use error::SettingsError;
 pub use http::{AllowedOrigins, Frontend, Http, Metrics, Origin};
-pub use journal::Journal;
+pub use journal::{Journal, PostgresUrl};
 pub use log::{Log, LogFormat};
 pub use server::Server;
 pub use sources::Environment;

@@ -152,6 +152,17 @@ fn every_wrong_value_gets_its_sentence() {
         ("JOURNAL__PATH", "", "journal.path is \"\": it is a file's path"),
         ("JOURNAL__PATH", ":memory:", "journal.path is :memory:"),
         ("JOURNAL__PATH", "..", "journal.path is .."),
+        ("JOURNAL__URL", "db.example", "journal.url is hidden: it is like postgres://user:"),
+        ("JOURNAL__URL", "mysql://u:hush@h/db", "or empty to keep rooms in journal.path"),
+        ("JOURNAL__URL", "postgres://u:hush@h/", "journal.url is hidden"),
+        ("JOURNAL__URL", "postgres://u:hush@h/db x", "journal.url is hidden"),
+        (
+            "JOURNAL__URL",
+            "postgres://u:hush@h/db",
+            "auth.secret is empty: servers that share a journal (journal.url) share this key",
+        ),
+        ("JOURNAL__POOL", "1", "journal.pool is 1: it is a whole number from 2 to 100; one"),
+        ("JOURNAL__TIMEOUT", "0s", "it is a duration from \"500ms\" to \"1m\""),
         ("JOURNAL__QUEUE", "0", "journal.queue is 0"),
         ("JOURNAL__BATCH", "1e3", "journal.batch is 1e3"),
         (
@@ -186,6 +197,7 @@ fn every_wrong_value_gets_its_sentence() {
         let error = load(&[(&format!("MARU_{variable}"), value)]).unwrap_err();
         assert!(error.contains(sentence), "{variable}={value}: {error}");
         assert!(!error.contains('\n') && error.chars().count() < 260, "{error}");
+        assert!(!error.contains("hush"), "{error}");
     }
 }
 
@@ -259,11 +271,18 @@ fn secrets_are_never_shown() {
 
     let long = "hush-".repeat(10);
     let folder = Folder::new(&[]);
-    let variables = folder.variables(&[("MARU_AUTH__SECRET", &long), ("MARU_HTTP__PORT", "81")]);
+    let url = "postgres://maru:hush@db.example/maru?sslmode=require";
+    let variables = folder.variables(&[
+        ("MARU_AUTH__SECRET", &long),
+        ("MARU_HTTP__PORT", "81"),
+        ("MARU_JOURNAL__URL", url),
+    ]);
     let settings = Settings::load(&variables).unwrap();
     assert!(!format!("{settings:?}").contains("hush"));
+    assert_eq!(settings.journal.url.unwrap().reveal(), url);
     let shown = effective(&variables).unwrap();
     assert!(!shown.contains("hush") && shown.contains("secret = \"(hidden)\""), "{shown}");
+    assert!(shown.contains("url = \"(hidden)\"  # MARU_JOURNAL__URL\n"), "{shown}");
     assert!(shown.contains("port = 81  # MARU_HTTP__PORT\n"), "{shown}");
     assert!(shown.contains("first_rooms = [\"lobby\"]\n"), "{shown}");
 }

@@ -7,13 +7,13 @@
 use maru_protocol::{Epoch, Seq};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{
+use super::{place, walk};
+use crate::journal::{
+    RoomId,
     chain::Sum,
-    fault::{Fault, Place, What},
-    place,
-    walk::{self, At, Stored},
+    fault::{Fault, What},
+    walk::{At, Stored, lost},
 };
-use crate::journal::RoomId;
 
 /// Most entries read of one room, so that one busy room does not use up what is to be read.
 const PER_ROOM: u32 = 50;
@@ -58,18 +58,14 @@ fn room_end(
     let room = match walk::room(conn, epoch, id)? {
         Some(Ok(room)) => room,
         Some(Err(fault)) => return Ok(Err(fault)),
-        None => {
-            let name = String::new();
-            let place = Some(Place { room: id, name, seq: Seq::ZERO });
-            return Ok(Err(Fault { place, what: What::RoomMissing }));
-        }
+        None => return Ok(Err(lost(id))),
     };
     let from = match start(conn, &room, most)? {
         Ok(from) => from,
         Err(fault) => return Ok(Err(fault)),
     };
     // One more than there should be: what lies beyond the head is damage as well.
-    Ok(room.walk(conn, from, most + 1)?.map(|(_, read)| read))
+    Ok(walk::along(&room, conn, from, most + 1)?.map(|(_, read)| read))
 }
 
 /// The entry that a walk over the last `most` begins after, its own sum taken as it is.

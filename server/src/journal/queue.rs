@@ -10,7 +10,7 @@ use std::{
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::journal::Full;
+use super::Full;
 
 /// A bounded first-in-first-out queue between threads.
 pub(super) struct Queue<T> {
@@ -81,6 +81,11 @@ impl<T> Queue<T> {
         let count = state.items.len().min(most.max(1));
         into.extend(state.items.drain(..count));
         true
+    }
+
+    /// Moves all that is waiting to the end of `into`; waits for nothing.
+    pub(super) fn take_waiting(&self, into: &mut Vec<T>) {
+        into.extend(self.lock().items.drain(..));
     }
 
     /// Takes nothing more in; what is inside can still be taken out.
