@@ -85,15 +85,9 @@ pub(crate) struct Visitor {
     pub(crate) skeletons: Skeletons,
 }
 
-/// A session ended, however it did.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Disconnect(pub(crate) SessionId);
-
 /// A session enters a room that exists. Idempotent. The first one introduces the session: a hello
 /// alone concerns nobody else, and so costs the ChatServer nothing.
-#[derive(Message)]
-#[rtype(result = "Result<Entered, ErrorCode>")]
+#[derive(Debug)]
 pub(crate) struct Enter {
     pub(crate) session: SessionId,
     pub(crate) visitor: Arc<Visitor>,
@@ -104,6 +98,8 @@ pub(crate) struct Enter {
     pub(crate) after: Option<Position>,
     /// The journal's epoch.
     pub(crate) epoch: Epoch,
+    /// Who waits for what became of it.
+    pub(crate) answer: oneshot::Sender<Result<Entered, ErrorCode>>,
 }
 
 /// What became of an [`Enter`].
@@ -141,18 +137,9 @@ pub(crate) struct Watch {
     pub(crate) on: bool,
 }
 
-/// A session goes out of a room. Idempotent.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Exit {
-    pub(crate) session: SessionId,
-    pub(crate) room: RoomId,
-}
-
 /// A session says something. The answer comes as an [`Item::Answer`], after the commit or with the
 /// refusal: the session reads on meanwhile.
-#[derive(Message)]
-#[rtype(result = "()")]
+#[derive(Debug)]
 pub(crate) struct Publish {
     pub(crate) session: SessionId,
     pub(crate) worker: usize,
@@ -162,6 +149,24 @@ pub(crate) struct Publish {
     pub(crate) reference: Ref,
     pub(crate) at: u64,
 }
+
+/// What changes who is where, or is said there: in the order in which a session does it.
+#[derive(Debug)]
+pub(crate) enum Post {
+    /// A session enters a room.
+    Enter(Enter),
+    /// A session goes out of a room. Idempotent.
+    Exit { session: SessionId, room: RoomId, done: Option<oneshot::Sender<()>> },
+    /// A session says something.
+    Publish(Publish),
+    /// A session ended, however it did.
+    Disconnect(SessionId),
+}
+
+/// What the sessions of a worker did in one round.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Posts(pub(crate) Vec<Post>);
 
 /// A session types, or stopped.
 #[derive(Message)]

@@ -86,10 +86,6 @@ impl ChatServer {
         }
     }
 
-    fn roster(&self) -> usize {
-        usize::try_from(self.options.limits.max_roster).unwrap_or(usize::MAX)
-    }
-
     /// `most` is the larger of how many people there were before the change and after it.
     fn presence_changed(&mut self, id: RoomId, most: u32, ctx: &mut Context<Self>) {
         let sessions = self.rooms.get(&id).map_or(0, Room::size);
@@ -106,7 +102,7 @@ impl ChatServer {
 
     fn tell_presence(&mut self, ctx: &mut Context<Self>) {
         self.presence.timer = false;
-        let roster = self.roster();
+        let roster = roster(&self.options);
         let mut untold = Vec::new();
         for (id, most) in self.presence.due(|id| self.rooms.get(&id).map(Room::size)) {
             let Some(room) = self.rooms.get_mut(&id) else { continue };
@@ -137,6 +133,11 @@ impl ChatServer {
         }
         all
     }
+}
+
+/// Up to how many people a room tells of each.
+fn roster(options: &Options) -> usize {
+    usize::try_from(options.limits.max_roster).unwrap_or(usize::MAX)
 }
 
 /// Ephemeral: a worker too busy to take it does without.

@@ -74,6 +74,15 @@ impl Journal for Sqlite {
         self.jobs.push(Job::Append(append))
     }
 
+    fn append_all(&self, appends: Vec<Append>) -> Vec<Append> {
+        let append = |job| match job {
+            Job::Append(append) => Some(append),
+            _ => None,
+        };
+        let left = self.jobs.push_all(appends.into_iter().map(Job::Append).collect());
+        left.into_iter().filter_map(append).collect()
+    }
+
     fn room(&self, key: RoomKey) -> StoreFuture<Option<RoomRecord>> {
         reader::ask(&self.reads, move |conn| query::room(conn, &key))
     }
