@@ -2,6 +2,7 @@
 //! stop.
 
 mod error;
+mod nodes;
 mod sockets;
 mod stop;
 mod store;
@@ -18,10 +19,11 @@ use maru_protocol::ServerInfo;
 use tokio::sync::oneshot;
 
 pub use error::AppError;
+use nodes::Nodes;
 
 use crate::{
     auth::Identities,
-    chat::{ChatServer, Options, Tally, relay},
+    chat::{ChatServer, Options, Tally, overhear, relay},
     clock::{Clock, SystemClock},
     journal::Journal,
     metrics::Metrics,
@@ -79,9 +81,17 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     let metrics = Arc::new(Metrics::new()?);
     let options = Arc::new(options(&settings));
     let arbiter = Arbiter::new();
-    let engine = engine(&arbiter, &options, &journal, &clock, &metrics);
+    let nodes = Nodes::join(&settings, &arbiter, (&journal, commits), &clock, &metrics)?;
+    let Nodes { outcomes, cluster, soft } = nodes;
+    let engine =
+        ChatServer::new(options.clone(), journal.clone(), clock.clone(), metrics.clone(), cluster);
+    // The engine has a thread of its own: a busy worker never delays what everybody waits for.
+    let engine = ChatServer::start_in_arbiter(&arbiter.handle(), |_| engine);
+    if let Some(soft) = soft {
+        arbiter.spawn(overhear(soft, engine.clone()));
+    }
     let (ended, outcomes_end) = oneshot::channel();
-    let relayed = relay(commits, engine.clone());
+    let relayed = relay(outcomes, engine.clone());
     arbiter.spawn(async move {
         relayed.await;
         let _ = ended.send(());
@@ -155,19 +165,6 @@ impl Bound {
         };
         Ok(Self { http, metrics, frontend, addresses })
     }
-}
-
-/// The engine has a thread of its own: a busy worker never delays what everybody waits for.
-fn engine(
-    arbiter: &Arbiter,
-    options: &Arc<Options>,
-    journal: &Arc<dyn Journal>,
-    clock: &Arc<dyn Clock>,
-    metrics: &Arc<Metrics>,
-) -> Addr<ChatServer> {
-    let engine =
-        ChatServer::new(options.clone(), journal.clone(), clock.clone(), metrics.clone(), None);
-    ChatServer::start_in_arbiter(&arbiter.handle(), |_| engine)
 }
 
 fn options(settings: &Settings) -> Options {

@@ -210,6 +210,11 @@ pub(crate) struct Relayed(pub(crate) usize);
 #[rtype(result = "oneshot::Receiver<()>")]
 pub struct StopTaking;
 
+/// Tell the other nodes that nobody is on this one any more.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Farewell;
+
 /// Every worker's queue, for the steps of the stop.
 #[derive(Message)]
 #[rtype(result = "Vec<mpsc::Sender<Delivery>>")]

@@ -34,7 +34,7 @@ mod turns;
 pub use cluster::Cluster;
 pub use end::End;
 pub use hub::{Hub, Peer};
-pub use messages::{Delivery, Drain, Item, StopTaking, Workers};
+pub use messages::{Delivery, Drain, Farewell, Item, StopTaking, Workers};
 pub(crate) use messages::{Describe, RegisterWorker};
 pub use names::Names;
 pub use options::Options;

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::{
     super::{
         cluster::{Active, Change, Cluster, Person, Signal},
-        messages::Overheard,
+        messages::{Farewell, Overheard},
         outbox::encode,
         room::Room,
     },
@@ -229,5 +229,14 @@ impl Handler<Overheard> for ChatServer {
             Soft::Connected => self.beat(ctx),
             Soft::Following(_) | Soft::Disconnected => {}
         }
+    }
+}
+
+impl Handler<Farewell> for ChatServer {
+    type Result = ();
+    fn handle(&mut self, _: Farewell, _: &mut Self::Context) {
+        self.tell_nodes(Topic::Nodes, || Signal::Bye);
+        // A beat after it would bring the node back to life.
+        self.cluster = None;
     }
 }
