@@ -10,6 +10,7 @@ mod bad_input;
 mod bounds;
 mod churn;
 mod client;
+mod cluster;
 mod conversation;
 mod crash;
 mod deaf;
@@ -21,7 +22,13 @@ mod history_checked;
 mod http;
 mod joins;
 mod logs;
+#[allow(dead_code)] // The bus has tests of its own that use all of it.
+#[path = "../bus/nats.rs"]
+mod nats;
 mod person;
+#[allow(dead_code)] // So has the journal.
+#[path = "../journal/server.rs"]
+mod postgres;
 mod process;
 mod random;
 mod raw;
