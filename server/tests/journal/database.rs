@@ -10,7 +10,7 @@ use maru_server::journal::{
 
 use crate::{
     kit::*,
-    postgres::{Database, sql},
+    services::{Database, sql},
 };
 
 fn options() -> PostgresOptions {
