@@ -34,7 +34,16 @@ impl Database {
 
     pub fn make() -> Self {
         let name = format!("test_{}", Uuid::now_v7().simple());
-        sql(&format!("{}/postgres", server()), &format!("CREATE DATABASE {name}"));
+        // With defaults that an operator may have and that no promise may hang on.
+        let make = format!("CREATE DATABASE {name}");
+        let settings = format!(
+            "ALTER DATABASE {name} SET default_transaction_isolation = 'serializable';
+             ALTER DATABASE {name} SET synchronous_commit = off;
+             ALTER DATABASE {name} SET search_path = nowhere"
+        );
+        for statement in [make, settings] {
+            sql(&format!("{}/postgres", server()), &statement);
+        }
         Self { name, checked: true }
     }
 
