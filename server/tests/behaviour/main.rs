@@ -22,16 +22,16 @@ mod history_checked;
 mod http;
 mod joins;
 mod logs;
+mod moving;
 #[allow(dead_code)] // The bus has tests of its own that use all of it.
 #[path = "../bus/nats.rs"]
 mod nats;
 mod person;
-#[allow(dead_code)] // So has the journal.
-#[path = "../journal/server.rs"]
-mod postgres;
 mod process;
 mod random;
 mod raw;
+#[path = "../services/mod.rs"]
+mod services;
 mod slow_reader;
 mod start;
 mod stop;

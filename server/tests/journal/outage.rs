@@ -13,7 +13,7 @@ use maru_server::journal::{
     postgres::{Postgres, PostgresOptions, verify},
 };
 
-use crate::{kit::*, server::Server};
+use crate::{kit::*, services::Server};
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 

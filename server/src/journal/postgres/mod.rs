@@ -15,13 +15,15 @@
 //!
 //! Where to find what: `writer`, `commit`, `append` and `create` the way in, `reader` and `query` the
 //! way out, `schema` and `row` what lies in the database, `connection` and `link` the way to it,
-//! `verify` whether it is whole.
+//! `verify` whether it is whole, `import` how `migrate` fills it.
 
 mod append;
 mod commit;
 mod connection;
 mod create;
 mod error;
+mod import;
+mod insert;
 mod link;
 mod open;
 mod options;
@@ -46,6 +48,7 @@ use super::{
     StoreFuture, gone, jobs::Job, queue::Queue,
 };
 
+pub(super) use self::import::{Importer, Opened};
 pub use self::{connection::place, error::OpenError, options::PostgresOptions, verify::verify};
 
 /// A journal in Postgres. Opened by [`Postgres::open`]; see [`Journal`] for what it promises.

@@ -1,52 +1,6 @@
 //! What servers share: a database, a NATS, a secret.
 
-use sqlx::{Connection as _, Executor as _, PgConnection};
-use uuid::Uuid;
-
-use crate::{nats::Nats, process::Server};
-
-/// A database of its own on the server that all tests share; gone when dropped.
-pub struct Database {
-    name: String,
-}
-
-fn shared() -> String {
-    let given = std::env::var("MARU_TEST_POSTGRES").unwrap_or_else(|_| {
-        panic!("these tests need PostgreSQL: run scripts/cargo-tests, or scripts/with-services before a command")
-    });
-    given.rsplit_once('/').expect("MARU_TEST_POSTGRES names a database").0.to_owned()
-}
-
-/// Runs a statement, on a thread of its own: the test's runtime is busy with the test.
-fn sql(statement: String) {
-    let run = async move {
-        let url = format!("{}/postgres", shared());
-        let mut conn = PgConnection::connect(&url).await.unwrap();
-        conn.execute(statement.as_str()).await.unwrap();
-    };
-    let block = || {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(run)
-    };
-    std::thread::spawn(block).join().unwrap();
-}
-
-impl Database {
-    pub fn make() -> Self {
-        let name = format!("test_{}", Uuid::now_v7().simple());
-        sql(format!("CREATE DATABASE {name}"));
-        Self { name }
-    }
-
-    pub fn url(&self) -> String {
-        format!("{}/{}", shared(), self.name)
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        sql(format!("DROP DATABASE {} WITH (FORCE)", self.name));
-    }
-}
+use crate::{nats::Nats, process::Server, services::Database};
 
 /// What every server of these tests keeps its rooms in: with `MARU_TEST_STORE=cluster` a database of
 /// its own and a NATS, as one of several would, otherwise a file.
@@ -54,10 +8,15 @@ pub fn store() -> Vec<(String, String)> {
     if std::env::var("MARU_TEST_STORE").is_ok_and(|store| store == "cluster") {
         // It goes with the Postgres of this run: a server that is killed and started again needs it.
         let database = std::mem::ManuallyDrop::new(Database::make());
-        let nats = std::env::var("MARU_TEST_NATS_URL").expect("scripts/with-services sets it");
-        return settings(&database.url(), &nats);
+        return shared(&database.url());
     }
     Vec::new()
+}
+
+/// The settings of a server on this database, beside others on the NATS of this run.
+pub fn shared(url: &str) -> Vec<(String, String)> {
+    let nats = std::env::var("MARU_TEST_NATS_URL").expect("scripts/with-services sets it");
+    settings(url, &nats)
 }
 
 fn settings(url: &str, nats: &str) -> Vec<(String, String)> {
