@@ -1,5 +1,6 @@
-//! The command line: `maru-server [serve | verify [path] | settings]`.
+//! The command line: `maru-server [serve | verify [path] | settings | health]`.
 
+mod health;
 mod verify;
 
 use std::ffi::OsString;
@@ -19,9 +20,11 @@ Maru's socket server.
 Usage: maru-server [COMMAND]
 
 Commands:
-  serve          Run the server (the default)
-  verify [PATH]  Check every row of a journal: the one that the settings name, or PATH
-  settings       Print the settings in force and where each was set; secrets are hidden
+  serve             Run the server (the default)
+  verify [PATH]     Check every row of a journal: the one that the settings name, or PATH
+  settings          Print the settings in force and where each was set; secrets are hidden
+  health [--ready]  Ask the server that the settings name whether it lives; with --ready,
+                    whether it takes connections
 
 Options:
   -h, --help     Print this
@@ -43,6 +46,11 @@ pub enum Command {
     },
     /// Print the settings in force.
     Settings,
+    /// Ask a running server how it is.
+    Health {
+        /// Whether it takes connections, instead of whether it lives.
+        ready: bool,
+    },
     /// Print how it is used.
     Help,
     /// Print the version.
@@ -65,6 +73,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, UsageE
         match (arg, &mut command) {
             (Long("help") | Short('h'), _) => return Ok(Command::Help),
             (Long("version") | Short('V'), _) => return Ok(Command::Version),
+            (Long("ready"), Some(Command::Health { ready })) => *ready = true,
             (Value(word), None) => command = Some(named(&word)?),
             (Value(word), Some(Command::Verify { path: path @ None })) => *path = Some(word.into()),
             (Value(word), Some(_)) => {
@@ -81,6 +90,7 @@ fn named(word: &OsString) -> Result<Command, UsageError> {
         Some("serve") => Ok(Command::Serve),
         Some("verify") => Ok(Command::Verify { path: None }),
         Some("settings") => Ok(Command::Settings),
+        Some("health") => Ok(Command::Health { ready: false }),
         Some("help") => Ok(Command::Help),
         _ => Err(UsageError(format!("there is no command {word:?}"))),
     }
@@ -122,6 +132,7 @@ fn execute(
         }
         Command::Verify { path: Some(path) } => verify::run(&path)?,
         Command::Verify { path: None } => verify::run(&load(&variables()?)?.journal.path)?,
+        Command::Health { ready } => health::run(load(&variables()?)?.http.listen, ready)?,
         Command::Serve => {
             let settings = load(&variables()?)?;
             crate::logging::init(&settings.log).map_err(|error| error.to_string())?;
@@ -170,6 +181,8 @@ mod tests {
         let path = Some(PathBuf::from("a/b.db"));
         assert_eq!(parsed("verify a/b.db"), Ok(Command::Verify { path }));
         assert_eq!(parsed("settings"), Ok(Command::Settings));
+        assert_eq!(parsed("health"), Ok(Command::Health { ready: false }));
+        assert_eq!(parsed("health --ready"), Ok(Command::Health { ready: true }));
         for help in ["--help", "-h", "help", "serve --help", "verify x -h"] {
             assert_eq!(parsed(help), Ok(Command::Help), "{help}");
         }
@@ -199,6 +212,8 @@ mod tests {
             ("-x", "'-x'"),
             ("serve now", "\"now\" is one too many"),
             ("verify a b", "\"b\" is one too many"),
+            ("serve --ready", "'--ready'"),
+            ("--ready health", "'--ready'"),
         ] {
             let error = parsed(line).unwrap_err();
             assert!(error.contains(named), "{line}: {error}");
