@@ -20,11 +20,11 @@ Maru's socket server.
 Usage: maru-server [COMMAND]
 
 Commands:
-  serve             Run the server (the default)
-  verify [PATH]     Check every row of a journal: the one that the settings name, or PATH
-  settings          Print the settings in force and where each was set; secrets are hidden
-  health [--ready]  Ask the server that the settings name whether it lives; with --ready,
-                    whether it takes connections
+  serve          Run the server (the default)
+  verify [PATH]  Check every row of a journal: the one that the settings name, or PATH
+  settings       Print the settings in force and where each was set; secrets are hidden
+  health         Ask the server that the settings name whether it lives; with --ready, whether it
+                 takes connections
 
 Options:
   -h, --help     Print this
@@ -126,13 +126,13 @@ fn execute(
     match command {
         Command::Help => say(&HELP.trim_end()),
         Command::Version => say(&concat!("maru-server ", env!("CARGO_PKG_VERSION"))),
+        Command::Health { ready } => health::run(load(&variables()?)?.http.listen, ready)?,
         Command::Settings => {
             let text = settings::effective(&variables()?).map_err(|error| error.to_string())?;
             say(&text.trim_end());
         }
         Command::Verify { path: Some(path) } => verify::run(&path)?,
         Command::Verify { path: None } => verify::run(&load(&variables()?)?.journal.path)?,
-        Command::Health { ready } => health::run(load(&variables()?)?.http.listen, ready)?,
         Command::Serve => {
             let settings = load(&variables()?)?;
             crate::logging::init(&settings.log).map_err(|error| error.to_string())?;
