@@ -2,8 +2,10 @@
 //! stop.
 
 mod error;
+mod nodes;
 mod sockets;
 mod stop;
+mod store;
 
 use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -14,18 +16,16 @@ use actix::{Actor, Addr, Arbiter, System};
 use actix_server::ServerHandle;
 use actix_web::web;
 use maru_protocol::ServerInfo;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 pub use error::AppError;
+use nodes::Nodes;
 
 use crate::{
     auth::Identities,
-    chat::{ChatServer, Options, Tally, relay},
+    chat::{ChatServer, Options, Tally, overhear, relay},
     clock::{Clock, SystemClock},
-    journal::{
-        Batch, Created, Journal,
-        sqlite::{Sqlite, SqliteOptions},
-    },
+    journal::Journal,
     metrics::Metrics,
     settings::{AllowedOrigins, Frontend, Origin, Settings},
     transport::{http, listener, page},
@@ -77,13 +77,21 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let secret = settings.auth.secret.load()?;
     let identities = Identities::new(&secret, settings.auth.guest_ttl, clock.clone());
-    let (journal, commits) = open_journal(&settings, clock.as_ref()).await?;
+    let (journal, commits) = store::open(&settings, clock.as_ref()).await?;
     let metrics = Arc::new(Metrics::new()?);
     let options = Arc::new(options(&settings));
     let arbiter = Arbiter::new();
-    let engine = engine(&arbiter, &options, &journal, &clock, &metrics);
+    let nodes = Nodes::join(&settings, &arbiter, (&journal, commits), &clock, &metrics)?;
+    let Nodes { outcomes, cluster, soft } = nodes;
+    let engine =
+        ChatServer::new(options.clone(), journal.clone(), clock.clone(), metrics.clone(), cluster);
+    // The engine has a thread of its own: a busy worker never delays what everybody waits for.
+    let engine = ChatServer::start_in_arbiter(&arbiter.handle(), |_| engine);
+    if let Some(soft) = soft {
+        arbiter.spawn(overhear(soft, engine.clone()));
+    }
     let (ended, outcomes_end) = oneshot::channel();
-    let relayed = relay(commits, engine.clone());
+    let relayed = relay(outcomes, engine.clone());
     arbiter.spawn(async move {
         relayed.await;
         let _ = ended.send(());
@@ -157,40 +165,6 @@ impl Bound {
         };
         Ok(Self { http, metrics, frontend, addresses })
     }
-}
-
-async fn open_journal(
-    settings: &Settings,
-    clock: &dyn Clock,
-) -> Result<(Arc<dyn Journal>, mpsc::Receiver<Batch>), AppError> {
-    let options = SqliteOptions {
-        queue: settings.journal.queue,
-        batch: settings.journal.batch,
-        // Everybody coming back at once to rooms that nobody is in asks for up to two reads each;
-        // at 40 us a read by two threads, the last of these waits for 200 ms.
-        reads: 10_000,
-        ..SqliteOptions::default()
-    };
-    let (journal, commits) = Sqlite::open(&settings.journal.path, options)?;
-    let journal: Arc<dyn Journal> = journal;
-    for room in &settings.chat.first_rooms {
-        if let Created::New(record) = journal.create(room.clone(), clock.now_ms()).await? {
-            log::info!(room = record.name.as_str(); "made a first room");
-        }
-    }
-    Ok((journal, commits))
-}
-
-/// The engine has a thread of its own: a busy worker never delays what everybody waits for.
-fn engine(
-    arbiter: &Arbiter,
-    options: &Arc<Options>,
-    journal: &Arc<dyn Journal>,
-    clock: &Arc<dyn Clock>,
-    metrics: &Arc<Metrics>,
-) -> Addr<ChatServer> {
-    let engine = ChatServer::new(options.clone(), journal.clone(), clock.clone(), metrics.clone());
-    ChatServer::start_in_arbiter(&arbiter.handle(), |_| engine)
 }
 
 fn options(settings: &Settings) -> Options {

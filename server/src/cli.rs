@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use lexopt::prelude::{Long, Short, Value};
 
 use crate::app::{self, Addresses};
-use crate::settings::{self, Settings, Variables};
+use crate::settings::{self, PostgresUrl, Settings, Variables};
 
 const HELP: &str = "\
 Maru's socket server.
@@ -21,7 +21,8 @@ Usage: maru-server [COMMAND]
 
 Commands:
   serve          Run the server (the default)
-  verify [PATH]  Check every row of a journal: the one that the settings name, or PATH
+  verify [PATH]  Check every row of a journal: the one that the settings name, or the one at PATH,
+                 a file or a postgres:// address
   settings       Print the settings in force and where each was set; secrets are hidden
   health         Ask the server that the settings name whether it lives; with --ready, whether it
                  takes connections
@@ -41,7 +42,7 @@ pub enum Command {
     Serve,
     /// Check a journal.
     Verify {
-        /// Its file; none for the one that the settings name.
+        /// Its file or its address; none for the one that the settings name.
         path: Option<PathBuf>,
     },
     /// Print the settings in force.
@@ -131,8 +132,17 @@ fn execute(
             let text = settings::effective(&variables()?).map_err(|error| error.to_string())?;
             say(&text.trim_end());
         }
-        Command::Verify { path: Some(path) } => verify::run(&path)?,
-        Command::Verify { path: None } => verify::run(&load(&variables()?)?.journal.path)?,
+        Command::Verify { path: Some(path) } => match path.to_str().and_then(PostgresUrl::parse) {
+            Some(url) => verify::database(url.reveal())?,
+            None => verify::file(&path)?,
+        },
+        Command::Verify { path: None } => {
+            let journal = load(&variables()?)?.journal;
+            match journal.url {
+                Some(url) => verify::database(url.reveal())?,
+                None => verify::file(&journal.path)?,
+            }
+        }
         Command::Serve => {
             let settings = load(&variables()?)?;
             crate::logging::init(&settings.log).map_err(|error| error.to_string())?;
@@ -152,6 +162,12 @@ fn announcement(at: &Addresses) -> String {
     let frontend = at.frontend.map(|at| format!("\nFrontend: http://{at} (open it in a browser)"));
     let (metrics, frontend) = (metrics.unwrap_or_default(), frontend.unwrap_or_default());
     format!("Server:   http://{} (WebSocket at /ws){metrics}{frontend}", at.http)
+}
+
+/// Runs what waits for a database, on this thread.
+fn block_on<T>(future: impl Future<Output = T>) -> Result<T, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    Ok(runtime.map_err(|error| format!("no runtime: {error}"))?.block_on(future))
 }
 
 /// Prints a line for whoever started the program. A closed pipe (`maru-server settings | head`) is

@@ -2,7 +2,11 @@
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
-use crate::{auth::SecretError, journal::JournalError, journal::sqlite::OpenError};
+use crate::{
+    auth::SecretError,
+    bus::nats::BusError,
+    journal::{JournalError, postgres, sqlite},
+};
 
 /// Why a server did not start, or stopped by itself.
 #[derive(Debug, thiserror::Error)]
@@ -40,9 +44,21 @@ pub enum AppError {
     /// The signing secret.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// The journal.
+    /// The journal's file.
     #[error(transparent)]
-    Journal(#[from] OpenError),
+    Sqlite(#[from] sqlite::OpenError),
+    /// The journal's database.
+    #[error(transparent)]
+    Postgres(#[from] postgres::OpenError),
+    /// Nodes that share a journal and do not hear of each other.
+    #[error(
+        "servers that share a journal hear of one another by NATS: set MARU_BUS__URL beside \
+         MARU_JOURNAL__URL, also for the first of them"
+    )]
+    NoBus,
+    /// The bus between nodes.
+    #[error(transparent)]
+    Bus(#[from] BusError),
     /// The journal opened and then failed.
     #[error("the journal does not answer: {0}")]
     FirstRooms(#[from] JournalError),

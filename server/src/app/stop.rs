@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use super::{AppError, Running};
-use crate::chat::{Delivery, Drain, Item, StopTaking, Workers};
+use crate::chat::{Delivery, Drain, Farewell, Item, StopTaking, Workers};
 
 /// Kept back of the grace for closing the journal.
 const LAST: Duration = Duration::from_secs(1);
@@ -64,6 +64,7 @@ impl Running {
             }
             self.tell(Drain::Close).await;
             self.state.connections.empty().await;
+            let _ = self.engine.send(Farewell).await;
         });
         if drained.await.is_err() {
             let open = self.state.connections.open();

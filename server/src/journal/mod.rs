@@ -2,11 +2,31 @@
 //!
 //! The contract speaks of order, atomicity and loss; a store that cannot keep a sentence of it is
 //! not a store of this kind. `tests/journal_contract.rs` holds each store to it.
+//!
+//! What the stores share: `queue`, `jobs` and `writer` the way in, `pages` and `entries` the way
+//! out, `chain` the checksums, `walk`, `fault` and `report` whether everything is whole.
 
+mod chain;
 mod contract;
+mod entries;
+mod fault;
+mod jobs;
+mod pages;
+pub mod postgres;
+mod queue;
+mod report;
 pub mod sqlite;
+mod walk;
+mod writer;
 
 pub use contract::{
     Append, Batch, Created, Full, Journal, JournalError, MOST_HEADS, Outcome, Page, PageRange,
     Refused, RoomId, RoomQuery, RoomRecord, StoreFuture, Ticket,
 };
+pub use fault::{Fault, Place, What};
+pub use report::{MOST_FAULTS, Progress, Report};
+
+/// The journal was closed, or broke, before it could answer.
+fn gone() -> JournalError {
+    JournalError::Store("the journal is closed".to_owned())
+}

@@ -44,6 +44,12 @@ impl Auth {
     pub(super) fn read(from: &mut Reader, journal: &Journal) -> Result<Self, SettingsError> {
         let text = from.text("auth.secret")?;
         let secret = if text.is_empty() {
+            if journal.url.is_some() {
+                let right =
+                    "servers that share a journal (journal.url) share this key, of at least";
+                let right = format_args!("{right} 32 bytes (`openssl rand -hex 32` makes one)");
+                return Err(from.wrong("auth.secret", right));
+            }
             SecretSource::File(journal.data_folder().join("secret.key"))
         } else {
             let secret = Secret::parse(&text).ok_or_else(|| {

@@ -13,7 +13,7 @@ use super::sources::ENVIRONMENT;
 use super::units::{self, Humane, Size};
 
 /// Settings whose value is never shown.
-const SECRETS: [&str; 1] = ["auth.secret"];
+const SECRETS: [&str; 3] = ["auth.secret", "bus.url", "journal.url"];
 
 /// A longer value is cut when it is shown: it is a mistake, not something to read.
 const SHOWN_CHARS: usize = 60;
@@ -192,7 +192,8 @@ pub(super) fn is_secret(key: &str) -> bool {
 
 fn shown(key: &str, value: &Value) -> String {
     if is_secret(key) {
-        return "hidden".into();
+        let empty = matches!(&value.kind, ValueKind::String(text) if text.is_empty());
+        return if empty { "empty" } else { "hidden" }.into();
     }
     let text = match &value.kind {
         ValueKind::String(text) => text.clone(),

@@ -1,26 +1,23 @@
 //! `kill -9` at any moment loses nothing that came out as committed.
 //!
 //! The test starts its own binary again as a child that appends and prints what is committed, kills
-//! it somewhere in between, and looks into the file. What this cannot show is a power cut: there the
-//! promise rests on `synchronous=FULL`, which `connection.rs` has a test for.
+//! it somewhere in between, and looks into the store. What this cannot show is a power cut: there the
+//! promise rests on `synchronous=FULL`, which `connection.rs` has a test for, and on Postgres' fsync.
 
 use std::{
     collections::HashMap,
     io::{BufRead, BufReader, Read, Write},
-    path::Path,
     process::{Child, Command, Stdio},
     sync::Arc,
 };
 
 use maru_protocol::{Entry, Seq};
-use maru_server::journal::{
-    Journal, Outcome, PageRange, RoomId,
-    sqlite::{Sqlite, SqliteOptions, verify},
-};
+use maru_server::journal::{Batch, Created, Journal, Outcome, PageRange, RoomId};
+use tokio::sync::mpsc;
 
-use crate::kit::*;
+use crate::{kit::*, postgres::Database, sqlite::SqliteFile};
 
-const FILE: &str = "MARU_TEST_CRASH_FILE";
+const PLACE: &str = "MARU_TEST_CRASH_PLACE";
 const ROUND: &str = "MARU_TEST_CRASH_ROUND";
 const ROUNDS: u128 = 8;
 
@@ -29,8 +26,16 @@ type Told = HashMap<(i64, u64), u128>;
 
 #[tokio::test]
 async fn killed_at_any_moment_nothing_acknowledged_is_lost() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("journal.db");
+    killed_at_any_moment(SqliteFile::new()).await;
+}
+
+#[tokio::test]
+async fn a_node_killed_at_any_moment_loses_nothing_acknowledged() {
+    killed_at_any_moment(Database::new()).await;
+}
+
+async fn killed_at_any_moment<S: StoreUnderTest>(place: S) {
+    let address = place.address();
     let mut told = Told::new();
     let mut seed = 0x2545_F491_4F6C_DD1D_u64;
     for round in 0..ROUNDS {
@@ -39,14 +44,14 @@ async fn killed_at_any_moment_nothing_acknowledged_is_lost() {
         seed ^= seed >> 7;
         seed ^= seed << 17;
         let before = told.len();
-        kill_after(&path, round, 1 + seed % 4_000, &mut told);
+        kill_after(&address, round, 1 + seed % 4_000, &mut told);
         assert!(told.len() > before, "round {round}: the child told nothing");
-        all_there(&path, &told, round).await;
+        all_there::<S>(&address, &told, round).await;
     }
 }
 
-fn kill_after(path: &Path, round: u128, lines: u64, told: &mut Told) {
-    let mut child = spawn(path, round);
+fn kill_after(address: &str, round: u128, lines: u64, told: &mut Told) {
+    let mut child = spawn(address, round);
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut text = String::new();
     let mut read = 0;
@@ -66,20 +71,19 @@ fn kill_after(path: &Path, round: u128, lines: u64, told: &mut Told) {
     }
 }
 
-fn spawn(path: &Path, round: u128) -> Child {
+fn spawn(address: &str, round: u128) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["crash::child", "--exact", "--nocapture", "--test-threads=1"])
-        .env(FILE, path)
+        .env(PLACE, address)
         .env(ROUND, round.to_string())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap()
 }
 
-async fn all_there(path: &Path, told: &Told, round: u128) {
-    let report = verify(path, |_| ()).unwrap();
-    assert!(report.is_sound(), "round {round}: {report:?}");
-    let (journal, mut outcomes) = Sqlite::open(path, SqliteOptions::default()).unwrap();
+async fn all_there<S: StoreUnderTest>(address: &str, told: &Told, round: u128) {
+    S::verify_at(address).await;
+    let (journal, mut outcomes) = S::open_at(address, WIDE).await;
     let mut found = Told::new();
     for room in 1..=3 {
         let all = PageRange::After { after: Seq::ZERO, limit: u32::MAX };
@@ -99,20 +103,27 @@ async fn all_there(path: &Path, told: &Told, round: u128) {
 /// Not a test but the child of one: appends to three rooms until it is killed.
 #[test]
 fn child() {
-    let (Ok(path), Ok(round)) = (std::env::var(FILE), std::env::var(ROUND)) else { return };
+    let (Ok(place), Ok(round)) = (std::env::var(PLACE), std::env::var(ROUND)) else { return };
     let round: u128 = round.parse().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(append_for_ever(Path::new(&path), round << 40));
+    runtime.block_on(async {
+        let opened = if place.starts_with("postgres://") {
+            Database::open_at(&place, WIDE).await
+        } else {
+            SqliteFile::open_at(&place, WIDE).await
+        };
+        append_for_ever(opened, round << 40).await;
+    });
 }
 
-async fn append_for_ever(path: &Path, first_id: u128) {
-    let (journal, mut outcomes) = Sqlite::open(path, SqliteOptions::default()).unwrap();
-    let journal: Arc<dyn Journal> = journal;
+async fn append_for_ever(
+    (journal, mut outcomes): (Arc<dyn Journal>, mpsc::Receiver<Batch>),
+    first_id: u128,
+) {
     let mut rooms = Vec::new();
     for name in ["a", "b", "c"] {
         let made = soon(journal.create(room_name(name), 1)).await.unwrap();
-        let (maru_server::journal::Created::New(room)
-        | maru_server::journal::Created::Existing(room)) = made;
+        let (Created::New(room) | Created::Existing(room)) = made;
         rooms.push(room);
     }
     let mut ids = first_id + 1..;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use maru_protocol::{Entry, Seq};
 use maru_server::journal::{
-    Journal, PageRange, RoomId,
-    sqlite::{Fault, OpenError, Place, Progress, Report, Sqlite, SqliteOptions, What, verify},
+    Fault, Journal, PageRange, Place, Progress, Report, RoomId, What,
+    sqlite::{OpenError, Sqlite, SqliteOptions, verify},
 };
 use tempfile::TempDir;
 

@@ -16,11 +16,25 @@ pub trait StoreUnderTest: Sized + Sync {
     /// A place with nothing in it, gone when dropped.
     fn new() -> Self;
 
+    /// Where it is, for another process.
+    fn address(&self) -> String;
+
+    /// Opens what is at an address.
+    fn open_at(
+        address: &str,
+        bounds: Bounds,
+    ) -> impl Future<Output = (Arc<dyn Journal>, mpsc::Receiver<Batch>)>;
+
+    /// Checks that all that is at an address is what was written.
+    fn verify_at(address: &str) -> impl Future<Output = ()>;
+
     /// Opens what is at the place. At most one at a time.
     fn open(
         &self,
         bounds: Bounds,
-    ) -> impl Future<Output = (Arc<dyn Journal>, mpsc::Receiver<Batch>)>;
+    ) -> impl Future<Output = (Arc<dyn Journal>, mpsc::Receiver<Batch>)> {
+        async move { Self::open_at(&self.address(), bounds).await }
+    }
 }
 
 /// The bounds that a test may choose.
@@ -44,6 +58,10 @@ pub struct Store {
 impl Store {
     pub async fn open<S: StoreUnderTest>(place: &S, bounds: Bounds) -> Self {
         let (journal, outcomes) = place.open(bounds).await;
+        Self::of(journal, outcomes)
+    }
+
+    pub fn of(journal: Arc<dyn Journal>, outcomes: mpsc::Receiver<Batch>) -> Self {
         Self { journal, outcomes, waiting: VecDeque::new() }
     }
 

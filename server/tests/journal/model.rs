@@ -6,7 +6,7 @@ use maru_protocol::{Entry, Seq};
 use maru_server::journal::{Append, Outcome, PageRange, Refused, RoomQuery, RoomRecord};
 use proptest::prelude::*;
 
-use crate::{kit::*, sqlite::SqliteFile};
+use crate::{kit::*, postgres::Database, sqlite::SqliteFile};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -100,8 +100,8 @@ impl Model {
     }
 }
 
-async fn run(steps: Vec<Step>) {
-    let place = SqliteFile::new();
+async fn run<S: StoreUnderTest>(steps: Vec<Step>) {
+    let place = S::new();
     let mut store = Store::open(&place, WIDE).await;
     let mut model = Model::default();
     let mut rooms: Vec<RoomRecord> = Vec::new();
@@ -156,15 +156,23 @@ async fn burst(
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig {
-        // A history is some 20 steps with a commit each; failures are told, not kept in files.
-        cases: 48, failure_persistence: None, ..ProptestConfig::default()
-    })]
-
-    #[test]
-    fn any_history_is_that_of_the_model(steps in prop::collection::vec(step(), 1..40)) {
+fn any_history<S: StoreUnderTest>(cases: u32) {
+    // Failures are told, not kept in files.
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(steps in prop::collection::vec(step(), 1..40))| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(run(steps));
-    }
+        runtime.block_on(run::<S>(steps));
+    });
+}
+
+/// A history is some 20 steps with a commit each.
+#[test]
+fn any_history_of_sqlite_is_that_of_the_model() {
+    any_history::<SqliteFile>(48);
+}
+
+/// Each has a database to be made first.
+#[test]
+fn any_history_of_postgres_is_that_of_the_model() {
+    any_history::<Database>(24);
 }

@@ -1,6 +1,9 @@
 //! The SQLite store under the contract.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use maru_server::journal::{
     Batch, Journal,
@@ -26,11 +29,20 @@ impl StoreUnderTest for SqliteFile {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    async fn open(&self, bounds: Bounds) -> (Arc<dyn Journal>, mpsc::Receiver<Batch>) {
+    fn address(&self) -> String {
+        self.path().to_str().unwrap().to_owned()
+    }
+
+    async fn open_at(address: &str, bounds: Bounds) -> (Arc<dyn Journal>, mpsc::Receiver<Batch>) {
         let Bounds { queue, batch, outcomes } = bounds;
         let options = SqliteOptions { queue, batch, outcomes, ..SqliteOptions::default() };
-        let (journal, outcomes) = Sqlite::open(&self.path(), options).unwrap();
+        let (journal, outcomes) = Sqlite::open(Path::new(address), options).unwrap();
         (journal, outcomes)
+    }
+
+    async fn verify_at(address: &str) {
+        let report = verify(Path::new(address), |_| ()).unwrap();
+        assert!(report.is_sound(), "{report:?}");
     }
 }
 

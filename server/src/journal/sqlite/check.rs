@@ -7,13 +7,13 @@
 use maru_protocol::{Epoch, Seq};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{
+use super::{place, walk};
+use crate::journal::{
+    RoomId,
     chain::Sum,
-    fault::{Fault, Place, What},
-    place,
-    walk::{self, At, Stored},
+    fault::{Fault, What},
+    walk::{At, Stored, lost},
 };
-use crate::journal::RoomId;
 
 /// Most entries read of one room, so that one busy room does not use up what is to be read.
 const PER_ROOM: u32 = 50;
@@ -41,9 +41,11 @@ pub(super) fn newest(
 
 fn last_active(conn: &Connection, most: u32) -> rusqlite::Result<Vec<RoomId>> {
     // Each costs two rows at least.
-    conn.prepare("SELECT id FROM rooms ORDER BY active_at DESC, id DESC LIMIT ?1")?
-        .query_map([most / 2], |row| row.get(0).map(RoomId))?
-        .collect()
+    conn.prepare(
+        "SELECT id FROM rooms ORDER BY active_slot DESC, active_at DESC, id DESC LIMIT ?1",
+    )?
+    .query_map([most / 2], |row| row.get(0).map(RoomId))?
+    .collect()
 }
 
 /// Walks over the last `most` entries of a room up to its end.
@@ -56,18 +58,14 @@ fn room_end(
     let room = match walk::room(conn, epoch, id)? {
         Some(Ok(room)) => room,
         Some(Err(fault)) => return Ok(Err(fault)),
-        None => {
-            let name = String::new();
-            let place = Some(Place { room: id, name, seq: Seq::ZERO });
-            return Ok(Err(Fault { place, what: What::RoomMissing }));
-        }
+        None => return Ok(Err(lost(id))),
     };
     let from = match start(conn, &room, most)? {
         Ok(from) => from,
         Err(fault) => return Ok(Err(fault)),
     };
     // One more than there should be: what lies beyond the head is damage as well.
-    Ok(room.walk(conn, from, most + 1)?.map(|(_, read)| read))
+    Ok(walk::along(&room, conn, from, most + 1)?.map(|(_, read)| read))
 }
 
 /// The entry that a walk over the last `most` begins after, its own sum taken as it is.

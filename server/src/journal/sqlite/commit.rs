@@ -7,44 +7,26 @@ use rusqlite::{
     Connection, ErrorCode, OptionalExtension, ToSql, TransactionBehavior, params,
     types::{ToSqlOutput, ValueRef},
 };
-use tokio::sync::oneshot;
 
 use super::{
-    chain::{self, Row, Sum},
     place,
     row::{self, ROOM_COLUMNS},
+    schema,
 };
-use crate::journal::{Append, Created, JournalError, Refused, RoomId, RoomRecord};
+use crate::journal::{
+    Append, Created, JournalError, Refused, RoomId, RoomRecord,
+    chain::{self, Row, Sum},
+    entries,
+    jobs::{Job, Verdict},
+    writer::{self, Failure},
+};
 
 /// Rooms whose heads the writer remembers, about 100 bytes each. Beyond it starts to remember anew.
 const MOST_HEADS: usize = 65_536;
 
-/// What the writer is asked for.
-pub(super) enum Job {
-    Append(Append),
-    Create {
-        name: RoomName,
-        at: u64,
-        answer: oneshot::Sender<Result<Created, JournalError>>,
-    },
-    /// A test's hand inside the transaction.
-    #[cfg(test)]
-    Inject(Box<dyn Fn(&Connection) + Send + Sync>),
-}
-
-/// What becomes of a job if the transaction commits.
-#[derive(Debug)]
-pub(super) enum Verdict {
-    Committed(Seq),
-    Known {
-        seq: Seq,
-        at: u64,
-    },
-    Refused(Refused),
-    Made(Result<Created, JournalError>),
-    #[cfg(test)]
-    Injected,
-}
+/// A test's hand inside the transaction.
+#[cfg(test)]
+pub(super) type Hand = Box<dyn Fn(&Connection) + Send + Sync>;
 
 /// The writer's connection and what it knows of the file without asking it.
 pub(super) struct Log {
@@ -62,35 +44,14 @@ struct Head {
     seq: Seq,
     sum: Sum,
     active_at: i64,
+    /// The slot of the room's row in the file.
+    slot: i64,
     touched: bool,
 }
 
 impl Log {
     pub(super) fn new(conn: Connection, epoch: Epoch) -> Self {
         Self { conn, epoch, heads: HashMap::new(), touched: Vec::new(), stale: false }
-    }
-
-    /// Decides every job in one transaction and commits it. After an error nothing of it is there.
-    ///
-    /// Only one thing is between yes and no: when the fsync of a COMMIT fails and the process dies
-    /// before the next commit, SQLite may find the transaction in its log and keep it. A client
-    /// that was refused and sends again with the same id then gets the seq of the first.
-    pub(super) fn commit(&mut self, jobs: &[Job]) -> rusqlite::Result<Vec<Verdict>> {
-        if self.heads.len() >= MOST_HEADS {
-            self.forget();
-        }
-        let result = self.transact(jobs);
-        if result.is_err() || self.stale {
-            self.forget();
-        }
-        result
-    }
-
-    /// What was remembered may be wrong: a transaction failed or unwound.
-    pub(super) fn forget(&mut self) {
-        self.heads.clear();
-        self.touched.clear();
-        self.stale = false;
     }
 
     /// Moves the write-ahead log into the database and empties it.
@@ -119,6 +80,31 @@ impl Log {
     }
 }
 
+impl writer::Log for Log {
+    /// In one transaction.
+    ///
+    /// Only one thing is between yes and no: when the fsync of a COMMIT fails and the process dies
+    /// before the next commit, SQLite may find the transaction in its log and keep it. A client
+    /// that was refused and sends again with the same id then gets the seq of the first.
+    fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Verdict>, Failure> {
+        if self.heads.len() >= MOST_HEADS {
+            self.forget();
+        }
+        let result = self.transact(jobs);
+        if result.is_err() || self.stale {
+            self.forget();
+        }
+        result.map_err(|error| Failure { why: error.to_string(), away: false })
+    }
+
+    /// What was remembered may be wrong: a transaction failed or unwound.
+    fn forget(&mut self) {
+        self.heads.clear();
+        self.touched.clear();
+        self.stale = false;
+    }
+}
+
 /// A transaction under way.
 struct Open<'a> {
     conn: &'a Connection,
@@ -135,7 +121,7 @@ impl Open<'_> {
             Job::Create { name, at, .. } => self.create(name, *at).map(Verdict::Made),
             #[cfg(test)]
             Job::Inject(hand) => {
-                hand(self.conn);
+                hand.downcast_ref::<Hand>().unwrap()(self.conn);
                 Ok(Verdict::Injected)
             }
         }
@@ -143,23 +129,26 @@ impl Open<'_> {
 
     fn append(&mut self, append: &Append) -> rusqlite::Result<Verdict> {
         let Ok(at) = i64::try_from(append.at) else {
-            return Ok(refuse(format!("the time {} can't be kept", append.at)));
+            return Ok(Verdict::refused(format!("the time {} can't be kept", append.at)));
         };
         let Some(head) = head(self.conn, self.heads, append.room)? else {
             return Ok(Verdict::Refused(Refused::NoRoom));
         };
         let seq = head.seq.next();
         let Some(place) = place::of(append.room, seq) else {
-            return Ok(refuse(format!("room {} has no place for entry {seq}", append.room.0)));
+            return Ok(Verdict::refused(format!(
+                "room {} has no place for entry {seq}",
+                append.room.0
+            )));
         };
-        let row = row::of_append(append, seq, at);
+        let row = entries::of_append(append, seq, at);
         let sum = chain::next(&head.sum, &row);
         match insert(self.conn, place, &row, &sum) {
             Ok(true) => {
                 if !head.touched {
                     self.touched.push(append.room);
                 }
-                *head = Head { seq, sum, active_at: at, touched: true };
+                *head = Head { seq, sum, active_at: at, slot: head.slot, touched: true };
                 Ok(Verdict::Committed(seq))
             }
             Ok(false) => known(self.conn, append),
@@ -167,7 +156,7 @@ impl Open<'_> {
             // room, a foreign hand): this room is refused, the others are not to suffer for it.
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
                 *self.stale = true;
-                Ok(refuse(format!("room {}, entry {seq}: {error}", append.room.0)))
+                Ok(Verdict::refused(format!("room {}, entry {seq}: {error}", append.room.0)))
             }
             Err(error) => Err(error),
         }
@@ -195,10 +184,17 @@ impl Open<'_> {
         let sum = chain::root(self.epoch, id, &key);
         self.conn
             .prepare_cached(
-                "INSERT INTO rooms (id, key, name, created_at, head, active_at, sum)
-                 VALUES (?1, ?2, ?3, ?4, 0, ?4, ?5)",
+                "INSERT INTO rooms (id, key, name, created_at, head, active_at, active_slot, sum)
+                 VALUES (?1, ?2, ?3, ?4, 0, ?4, ?5, ?6)",
             )?
-            .execute(params![id.0, key.as_str(), name.as_str(), made_at, sum])?;
+            .execute(params![
+                id.0,
+                key.as_str(),
+                name.as_str(),
+                made_at,
+                schema::slot(made_at),
+                sum
+            ])?;
         let record = RoomRecord { id, name: name.clone(), head: Seq::ZERO, active_at: at };
         Ok(Ok(Created::New(record)))
     }
@@ -220,18 +216,27 @@ impl Open<'_> {
         let mut update = self
             .conn
             .prepare_cached("UPDATE rooms SET head = ?2, active_at = ?3, sum = ?4 WHERE id = ?1")?;
+        // Beside it, as naming a column makes SQLite write its index, changed or not.
+        let mut move_on =
+            self.conn.prepare_cached("UPDATE rooms SET active_slot = ?2 WHERE id = ?1")?;
         for room in self.touched.drain(..) {
             if let Some(head) = self.heads.get_mut(&room) {
-                update.execute(params![room.0, row::number(head.seq), head.active_at, head.sum])?;
+                update.execute(params![
+                    room.0,
+                    entries::number(head.seq),
+                    head.active_at,
+                    head.sum
+                ])?;
+                let slot = schema::slot(head.active_at);
+                if slot != head.slot {
+                    move_on.execute(params![room.0, slot])?;
+                    head.slot = slot;
+                }
                 head.touched = false;
             }
         }
         Ok(())
     }
-}
-
-fn refuse(why: String) -> Verdict {
-    Verdict::Refused(Refused::Store(why))
 }
 
 /// The room's head, remembered or read.
@@ -245,13 +250,15 @@ fn head<'h>(
         Occupied(known) => Ok(Some(known.into_mut())),
         Vacant(empty) => {
             let read = conn
-                .prepare_cached("SELECT head, active_at, sum FROM rooms WHERE id = ?1")?
-                .query_row([room.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .prepare_cached(
+                    "SELECT head, active_at, active_slot, sum FROM rooms WHERE id = ?1",
+                )?
+                .query_row([room.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
                 .optional()?;
-            let Some((seq, active_at, sum)) = read else { return Ok(None) };
-            let seq = row::seq_of("head", seq)
+            let Some((seq, active_at, slot, sum)) = read else { return Ok(None) };
+            let seq = entries::seq_of("head", seq)
                 .map_err(|why| rusqlite::Error::ToSqlConversionFailure(Box::new(why)))?;
-            Ok(Some(empty.insert(Head { seq, sum, active_at, touched: false })))
+            Ok(Some(empty.insert(Head { seq, sum, active_at, slot, touched: false })))
         }
     }
 }
@@ -285,7 +292,9 @@ fn known(conn: &Connection, append: &Append) -> rusqlite::Result<Verdict> {
             Ok(match u64::try_from(row.get::<_, i64>(1)?) {
                 _ if !same => Verdict::Refused(Refused::IdTaken),
                 Ok(at) => Verdict::Known { seq, at },
-                Err(_) => refuse(format!("room {}, entry {seq}: it is damaged", append.room.0)),
+                Err(_) => {
+                    Verdict::refused(format!("room {}, entry {seq}: it is damaged", append.room.0))
+                }
             })
         })
 }

@@ -10,24 +10,21 @@
 //! ```
 //!
 //! What may wait is bounded everywhere ([`SqliteOptions`]). Rows are chained by checksums
-//! (`chain`), which the start checks at the end of the log and [`verify`] everywhere.
+//! (`journal::chain`), which the start checks at the end of the log and [`verify`] everywhere.
 //!
 //! Where to find what: `writer` and `commit` the way in, `reader` and `query` the way out,
-//! `schema`, `row`, `place` and `chain` what lies in the file, `connection` and `files` how it is
-//! opened, `check`, `walk` and `verify` whether it is whole.
+//! `schema`, `row` and `place` what lies in the file, `connection` and `files` how it is opened,
+//! `check`, `walk` and `verify` whether it is whole.
 
-mod chain;
 mod check;
 mod commit;
 mod connection;
 mod error;
-mod fault;
 mod files;
 mod open;
 mod options;
 mod place;
 mod query;
-mod queue;
 mod reader;
 mod row;
 mod schema;
@@ -42,17 +39,13 @@ use std::sync::Arc;
 use maru_protocol::{Epoch, RoomKey, RoomName, Seq};
 use tokio::sync::{oneshot, watch};
 
-use self::{commit::Job, queue::Queue, reader::Read};
+use self::reader::Read;
 use super::{
     Append, Created, Full, Journal, Page, PageRange, RoomId, RoomQuery, RoomRecord, StoreFuture,
+    gone, jobs::Job, queue::Queue,
 };
 
-pub use self::{
-    error::OpenError,
-    fault::{Fault, Place, What},
-    options::SqliteOptions,
-    verify::{MOST_FAULTS, Progress, Report, verify},
-};
+pub use self::{error::OpenError, options::SqliteOptions, verify::verify};
 
 /// A journal in one SQLite file. Opened by [`Sqlite::open`]; see [`Journal`] for what it promises.
 ///
@@ -74,6 +67,10 @@ impl Journal for Sqlite {
         self.jobs.push(Job::Append(append))
     }
 
+    fn append_all(&self, appends: Vec<Append>) -> Vec<Append> {
+        self.jobs.append_all(appends)
+    }
+
     fn room(&self, key: RoomKey) -> StoreFuture<Option<RoomRecord>> {
         reader::ask(&self.reads, move |conn| query::room(conn, &key))
     }
@@ -83,7 +80,7 @@ impl Journal for Sqlite {
         if self.jobs.push(Job::Create { name, at, answer }).is_err() {
             return reader::refused(&self.jobs);
         }
-        Box::pin(async move { made.await.unwrap_or_else(|_| Err(reader::gone())) })
+        Box::pin(async move { made.await.unwrap_or_else(|_| Err(gone())) })
     }
 
     fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page> {

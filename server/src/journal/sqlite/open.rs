@@ -11,12 +11,11 @@ use super::{
     connection,
     error::OpenError,
     files::{self, Lock},
-    queue::Queue,
     reader::{self, Read},
     schema,
     writer::{Alive, Writer},
 };
-use crate::journal::Batch;
+use crate::journal::{Batch, queue::Queue};
 
 impl Sqlite {
     /// Opens the journal at `path`, making it and its folder when missing, and starts its threads.

@@ -8,8 +8,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{queue::Queue, row::Unreadable};
-use crate::journal::{JournalError, StoreFuture};
+use crate::journal::{JournalError, StoreFuture, entries::Unreadable, gone, queue::Queue};
 
 /// A question, with the way back for its answer.
 pub(super) type Read = Box<dyn FnOnce(&Connection) + Send>;
@@ -65,9 +64,4 @@ pub(super) fn ask<T: Send + 'static>(
 pub(super) fn refused<T: Send + 'static, Q>(queue: &Queue<Q>) -> StoreFuture<T> {
     let why = if queue.is_closed() { gone() } else { JournalError::Busy };
     Box::pin(std::future::ready(Err(why)))
-}
-
-/// The journal was closed, or broke, before it could answer.
-pub(super) fn gone() -> JournalError {
-    JournalError::Store("the journal is closed".to_owned())
 }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::*;
+use super::{commit::Hand, *};
 use crate::journal::{Batch, JournalError, Outcome, Refused, Ticket};
 
 struct Place {
@@ -45,7 +45,7 @@ async fn lobby(journal: &Sqlite) -> RoomId {
 }
 
 fn inject(journal: &Sqlite, hand: impl Fn(&rusqlite::Connection) + Send + Sync + 'static) {
-    journal.jobs.push(Job::Inject(Box::new(hand))).unwrap();
+    journal.jobs.push(Job::Inject(Box::new(Box::new(hand) as Hand))).unwrap();
 }
 
 async fn one(outcomes: &mut mpsc::Receiver<Batch>) -> Outcome {

@@ -9,65 +9,16 @@ use std::path::Path;
 use maru_protocol::{Epoch, Seq};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{
-    connection,
-    error::OpenError,
+use super::{connection, error::OpenError, place, schema, walk};
+use crate::journal::{
+    RoomId,
     fault::{Fault, Place, What},
-    place, schema,
-    walk::{self, At},
+    report::{Progress, Report},
+    walk::{At, lost},
 };
-use crate::journal::RoomId;
 
 /// Entries read in one snapshot: some 10 ms.
 const STRIDE: u32 = 4_096;
-
-/// Faults listed in a report. Beyond it they are only counted.
-pub const MOST_FAULTS: usize = 1_000;
-
-/// What a walk over the whole journal found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// Rooms walked.
-    pub rooms: u64,
-    /// Entries found whole.
-    pub entries: u64,
-    /// The first fault of each damaged room, then those of the file; at most [`MOST_FAULTS`].
-    pub faults: Vec<Fault>,
-    /// Faults beyond those listed.
-    pub more: u64,
-}
-
-impl Report {
-    /// Nothing was found.
-    #[must_use]
-    pub fn is_sound(&self) -> bool {
-        self.faults.is_empty() && self.more == 0
-    }
-
-    fn add(&mut self, fault: Fault) {
-        if self.faults.len() < MOST_FAULTS {
-            self.faults.push(fault);
-        } else {
-            self.more += 1;
-        }
-    }
-}
-
-/// How far a walk is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// Along the rooms.
-    Walking {
-        /// Rooms done.
-        rooms: u64,
-        /// Rooms in all.
-        of: u64,
-        /// Entries found whole.
-        entries: u64,
-    },
-    /// In SQLite's own check of the file, which takes about as long and says nothing on its way.
-    Integrity,
-}
 
 /// Walks along every room of the journal at `path` and checks all that can be checked.
 ///
@@ -118,7 +69,7 @@ fn walk_rooms(
         report.entries += entries;
         fault.into_iter().for_each(|fault| report.add(fault));
     }
-    strays(conn, made, report)
+    strays(conn, report)
 }
 
 /// Walks along one room; says how many entries are whole, and the first fault.
@@ -139,7 +90,7 @@ fn walk_room(
             None => return Ok((entries, Some(lost(id)))),
         };
         let start = from.unwrap_or_else(|| room.start());
-        match room.walk(&snapshot, start, STRIDE)? {
+        match walk::along(&room, &snapshot, start, STRIDE)? {
             Err(fault) => {
                 // Those before the fault were whole.
                 let whole = fault.place.as_ref().map_or(0, |place| place.seq.get());
@@ -157,13 +108,11 @@ fn walk_room(
     }
 }
 
-fn lost(id: RoomId) -> Fault {
-    let place = Place { room: id, name: String::new(), seq: Seq::ZERO };
-    Fault { place: Some(place), what: What::RoomMissing }
-}
-
 /// Rooms and entries with a number that no room was given. One step per room that there is.
-fn strays(conn: &Connection, made: i64, report: &mut Report) -> rusqlite::Result<()> {
+fn strays(conn: &Connection, report: &mut Report) -> rusqlite::Result<()> {
+    // In one snapshot: a running server may have made rooms since the walk began.
+    let conn = conn.unchecked_transaction()?;
+    let made: i64 = conn.query_row("SELECT rooms FROM meta", [], |row| row.get(0))?;
     let beyond = place::bound(RoomId(made), Seq::MAX);
     let stray: Option<i64> = conn
         .query_row("SELECT id FROM rooms WHERE id < 1 OR id > ?1 LIMIT 1", [made], |row| row.get(0))

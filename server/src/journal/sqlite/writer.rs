@@ -1,21 +1,11 @@
-//! The writer thread: takes what is waiting, commits it, tells what became of it.
+//! The writer thread.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    thread::JoinHandle,
-};
+use std::{sync::Arc, thread::JoinHandle};
 
-use maru_protocol::{Entry, Message};
 use tokio::sync::{mpsc, watch};
 
-use super::{
-    commit::{Job, Log, Verdict},
-    files::Lock,
-    queue::Queue,
-    reader::Read,
-};
-use crate::journal::{Append, Batch, JournalError, Outcome, Refused};
+use super::{commit::Log, files::Lock, reader::Read};
+use crate::journal::{Batch, jobs::Job, queue::Queue, writer};
 
 /// Everything that ends when the journal does, in the order in which it ends.
 pub(super) struct Writer {
@@ -41,97 +31,10 @@ impl Writer {
         let Self { mut log, jobs, commits, most, reads, readers, alive } = self;
         // Whatever ends this thread, nobody is left waiting for it.
         let _queues = Abandon(Arc::clone(&jobs), Arc::clone(&reads));
-        let mut taken = Vec::with_capacity(most.min(1_024));
-        while jobs.take(&mut taken, most) {
-            let verdicts = decide(&mut log, &taken);
-            let batch = answer(&mut taken, verdicts);
-            if !batch.is_empty() && commits.blocking_send(batch).is_err() && !jobs.is_closed() {
-                log::warn!(
-                    "nobody takes the journal's outcomes any more: it takes no more appends"
-                );
-                jobs.close();
-            }
-        }
+        writer::serve(&mut log, &jobs, &commits, most);
         drop(commits);
         finish(log, &reads, readers);
         drop(alive);
-    }
-}
-
-/// Decides and commits; after a failure or a panic nothing is committed and everything is refused.
-fn decide(log: &mut Log, jobs: &[Job]) -> Result<Vec<Verdict>, String> {
-    match catch_unwind(AssertUnwindSafe(|| log.commit(jobs))) {
-        Ok(Ok(verdicts)) => Ok(verdicts),
-        Ok(Err(error)) => {
-            log::error!(jobs = jobs.len(), error:%; "the journal could not commit");
-            Err(format!("the journal could not commit: {error}"))
-        }
-        Err(_) => {
-            // The unwinding transaction rolled itself back.
-            log.forget();
-            log::error!(jobs = jobs.len(); "a bug: the journal's writer panicked, and goes on");
-            Err("the journal's writer panicked".to_owned())
-        }
-    }
-}
-
-/// Answers what has someone waiting, and gathers the appends' outcomes in their order.
-fn answer(jobs: &mut Vec<Job>, verdicts: Result<Vec<Verdict>, String>) -> Batch {
-    match verdicts {
-        Ok(verdicts) => {
-            jobs.drain(..).zip(verdicts).filter_map(|(job, verdict)| tell(job, verdict)).collect()
-        }
-        Err(why) => jobs.drain(..).filter_map(|job| refuse(job, &why)).collect(),
-    }
-}
-
-fn tell(job: Job, verdict: Verdict) -> Option<Outcome> {
-    match (job, verdict) {
-        (Job::Append(append), verdict) => Some(outcome(append, verdict)),
-        (Job::Create { answer, .. }, Verdict::Made(made)) => {
-            // Whoever asked may be gone; the room is there all the same.
-            let _ = answer.send(made);
-            None
-        }
-        _ => None,
-    }
-}
-
-fn outcome(append: Append, verdict: Verdict) -> Outcome {
-    let ticket = append.ticket;
-    match verdict {
-        Verdict::Committed(seq) => Outcome::Committed {
-            room: append.room,
-            entry: Entry::Message(Message {
-                room: append.room_name,
-                seq,
-                id: append.id,
-                sender: append.sender,
-                at: append.at,
-                body: append.body,
-            }),
-            ticket: Some(ticket),
-        },
-        Verdict::Known { seq, at } => {
-            Outcome::Known { seq, at, room: append.room_name, id: append.id, ticket }
-        }
-        Verdict::Refused(why) => Outcome::Refused { why, ticket },
-        _ => Outcome::Refused { why: Refused::Store("a bug: a wrong verdict".to_owned()), ticket },
-    }
-}
-
-fn refuse(job: Job, why: &str) -> Option<Outcome> {
-    match job {
-        Job::Append(append) => {
-            let why = Refused::Store(why.to_owned());
-            Some(Outcome::Refused { why, ticket: append.ticket })
-        }
-        Job::Create { answer, .. } => {
-            let _ = answer.send(Err(JournalError::Store(why.to_owned())));
-            None
-        }
-        #[cfg(test)]
-        Job::Inject(_) => None,
     }
 }
 

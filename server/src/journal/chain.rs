@@ -8,7 +8,7 @@
 use maru_protocol::{Epoch, MessageId, RoomKey, Seq};
 use sha2::{Digest, Sha256};
 
-use crate::journal::RoomId;
+use super::RoomId;
 
 /// Names the encoding below. Another encoding gets another number, and old rows keep theirs.
 const VERSION: u8 = 1;

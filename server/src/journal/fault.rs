@@ -4,7 +4,7 @@ use std::fmt;
 
 use maru_protocol::Seq;
 
-use crate::journal::RoomId;
+use super::RoomId;
 
 /// One place where the journal is not what was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub enum What {
     NoRoom,
     /// A room that was made is not there.
     RoomMissing,
-    /// SQLite itself finds the file broken.
+    /// The database itself finds its files broken.
     File(String),
 }
 
@@ -83,7 +83,7 @@ impl fmt::Display for What {
             Self::Unreadable(why) => write!(f, "it can't be read: {why}"),
             Self::NoRoom => f.write_str("there are entries and no such room"),
             Self::RoomMissing => f.write_str("the room is missing"),
-            Self::File(why) => write!(f, "SQLite finds the file broken: {why}"),
+            Self::File(why) => write!(f, "the database finds its files broken: {why}"),
         }
     }
 }

@@ -1,0 +1,105 @@
+//! What the writers of the stores are asked for, and what becomes of it.
+
+use maru_protocol::{Entry, Message, RoomName, Seq};
+use tokio::sync::oneshot;
+
+use super::{Append, Created, JournalError, Outcome, Refused, queue::Queue};
+
+/// What a writer is asked for.
+pub(super) enum Job {
+    Append(Append),
+    Create {
+        name: RoomName,
+        at: u64,
+        answer: oneshot::Sender<Result<Created, JournalError>>,
+    },
+    /// A test's hand inside the transaction; each store knows its own.
+    #[cfg(test)]
+    Inject(Box<dyn std::any::Any + Send + Sync>),
+}
+
+/// What becomes of a job if the transaction commits.
+#[derive(Clone, Debug)]
+pub(super) enum Verdict {
+    Committed(Seq),
+    Known {
+        seq: Seq,
+        at: u64,
+    },
+    Refused(Refused),
+    Made(Result<Created, JournalError>),
+    #[cfg(test)]
+    Injected,
+}
+
+impl Verdict {
+    pub(super) fn refused(why: impl Into<String>) -> Self {
+        Self::Refused(Refused::Store(why.into()))
+    }
+}
+
+impl Queue<Job> {
+    /// Takes in as many as there is room for, in their order; gives back the others.
+    pub(super) fn append_all(&self, appends: Vec<Append>) -> Vec<Append> {
+        let append = |job| match job {
+            Job::Append(append) => Some(append),
+            _ => None,
+        };
+        let left = self.push_all(appends.into_iter().map(Job::Append).collect());
+        left.into_iter().filter_map(append).collect()
+    }
+}
+
+impl Job {
+    /// Answers whoever waits for it; an append's outcome goes into the batch.
+    pub(super) fn tell(self, verdict: Verdict) -> Option<Outcome> {
+        match (self, verdict) {
+            (Self::Append(append), verdict) => Some(outcome(append, verdict)),
+            (Self::Create { answer, .. }, Verdict::Made(made)) => {
+                // Whoever asked may be gone; the room is there all the same.
+                let _ = answer.send(made);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// Says that nothing of it was kept.
+    pub(super) fn refuse(self, why: &str) -> Option<Outcome> {
+        match self {
+            Self::Append(append) => {
+                let why = Refused::Store(why.to_owned());
+                Some(Outcome::Refused { why, ticket: append.ticket })
+            }
+            Self::Create { answer, .. } => {
+                let _ = answer.send(Err(JournalError::Store(why.to_owned())));
+                None
+            }
+            #[cfg(test)]
+            Self::Inject(_) => None,
+        }
+    }
+}
+
+fn outcome(append: Append, verdict: Verdict) -> Outcome {
+    let ticket = append.ticket;
+    match verdict {
+        Verdict::Committed(seq) => Outcome::Committed {
+            room: append.room,
+            entry: Entry::Message(Message {
+                room: append.room_name,
+                seq,
+                id: append.id,
+                sender: append.sender,
+                at: append.at,
+                body: append.body,
+            }),
+            ticket: Some(ticket),
+        },
+        Verdict::Known { seq, at } => {
+            Outcome::Known { seq, at, room: append.room_name, id: append.id, ticket }
+        }
+        Verdict::Refused(why) => Outcome::Refused { why, ticket },
+        _ => Outcome::Refused { why: Refused::Store("a bug: a wrong verdict".to_owned()), ticket },
+    }
+}

@@ -1,0 +1,88 @@
+//! Pages and the directory: what the readers of every store have to answer.
+
+use std::ops::Range;
+
+use maru_protocol::{Entry, NameError, RoomName, Seq};
+
+use super::{Page, PageRange, RoomId, entries::Unreadable};
+
+/// A range in the terms of a query: both bounds are exclusive.
+pub(super) struct Bounds {
+    /// The nearest to the upper bound are wanted, not those nearest to the lower one.
+    pub(super) from_end: bool,
+    pub(super) above: Seq,
+    pub(super) below: Seq,
+    pub(super) limit: u32,
+}
+
+pub(super) fn bounds(range: PageRange) -> Bounds {
+    match range {
+        PageRange::Newest { limit } => {
+            Bounds { from_end: true, above: Seq::ZERO, below: Seq::MAX, limit }
+        }
+        PageRange::Before { before, limit } => {
+            Bounds { from_end: true, above: Seq::ZERO, below: before, limit }
+        }
+        PageRange::After { after, limit } => {
+            Bounds { from_end: false, above: after, below: Seq::MAX, limit }
+        }
+    }
+}
+
+/// The page, if it has every entry that a room with that head has in the range. A page with a hole
+/// would be a silent loss, as its reader goes on after it.
+pub(super) fn whole(room: RoomId, range: PageRange, page: Page) -> Result<Page, Unreadable> {
+    let expected = expected(range, page.head);
+    let seqs = expected.clone().filter_map(|number| Seq::new(number).ok());
+    if page.entries.iter().map(Entry::seq).eq(seqs) {
+        return Ok(page);
+    }
+    let (first, end) = (expected.start, expected.end);
+    Err(Unreadable(format!("room {}: of the entries {first} to {end} some are missing", room.0)))
+}
+
+/// The seqs that a whole room with that head has in a range.
+fn expected(range: PageRange, head: Seq) -> Range<u64> {
+    let (limit, end) = match range {
+        PageRange::After { after, limit } => {
+            let first = after.get() + 1;
+            let end = first.saturating_add(limit.into()).min(head.get() + 1);
+            return first..end.max(first);
+        }
+        PageRange::Newest { limit } => (limit, head.get() + 1),
+        PageRange::Before { before, limit } => (limit, before.get().min(head.get() + 1)),
+    };
+    end.saturating_sub(limit.into()).max(1)..end.max(1)
+}
+
+/// A part of a name in the form of the keys; none when no name can contain it.
+///
+/// The final sigma depends on what follows, which a part of a word does not know.
+pub(super) fn needle(part: &str) -> Option<String> {
+    match RoomName::parse(part) {
+        Ok(name) => Some(name.key().as_str().replace('ς', "σ")),
+        // Nothing, or only what stands between words: its own key.
+        Err(NameError::Empty) => {
+            let part = part.trim();
+            part.chars().all(|c| matches!(c, '-' | '_' | ' ')).then(|| part.to_owned())
+        }
+        Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn needles() {
+        assert_eq!(needle("").as_deref(), Some(""));
+        assert_eq!(needle("  ").as_deref(), Some(""));
+        assert_eq!(needle("LOB").as_deref(), Some("lob"));
+        assert_eq!(needle("-").as_deref(), Some("-"));
+        assert_eq!(needle("ΣΥΣ").as_deref(), Some("συσ"));
+        assert_eq!(needle("\u{1112}\u{1161}\u{11AB}").as_deref(), Some("한"));
+        assert_eq!(needle("a/b"), None);
+        assert_eq!(needle(&"x".repeat(65)), None);
+    }
+}

@@ -1,0 +1,290 @@
+//! One transaction: many appends, numbered and committed together.
+//!
+//! Three round trips, whatever their number. The rooms' rows are locked first, in the order of
+//! their ids, so that no two nodes ever wait for each other crosswise. What is known already is
+//! looked up only then, in a statement of its own: it sees what was committed while this one waited
+//! for the locks, so a retry that reaches another node comes out as known. Nothing is remembered
+//! from one transaction to the next, as others write too.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use futures_util::TryStreamExt;
+use maru_protocol::{MessageId, Seq};
+use sqlx::{Either, Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
+
+use super::{
+    error::{self, DEADLOCK, LOCK_NOT_AVAILABLE},
+    row::Id,
+};
+use crate::journal::{
+    Append, Refused, RoomId,
+    chain::{self, Sum},
+    entries,
+    jobs::Verdict,
+};
+
+/// Why a transaction did not come to its end.
+pub(super) enum Stop {
+    /// A row contradicts what lies in the database (a damaged room, a foreign hand). Undone.
+    Rejected(String),
+    /// A room's row was locked for too long by somebody else. Undone.
+    Locked,
+    /// The connection is of no use any more. Undone, or, when it broke during COMMIT, in doubt: a
+    /// client that is refused then and sends again with the same id gets the seq of the first.
+    Lost(Error),
+}
+
+/// The rooms whose locks are not waited for.
+pub(super) enum Stuck<'a> {
+    These(&'a HashSet<RoomId>),
+    All,
+}
+
+/// Decides the appends in their order and commits them. The rooms that were not waited for and are
+/// locked come back as well; their appends are refused.
+pub(super) async fn transact(
+    conn: &mut PgConnection,
+    appends: &[&Append],
+    stuck: Stuck<'_>,
+) -> Result<(Vec<Verdict>, Vec<RoomId>), Stop> {
+    let mut open = match begin(conn, appends, stuck).await {
+        Ok(open) => open,
+        Err(error) => return Err(undo(conn, error).await),
+    };
+    let mut rows = Rows::default();
+    let verdicts: Vec<Verdict> =
+        appends.iter().map(|append| open.decide(append, &mut rows)).collect();
+    let written = if rows.seqs.is_empty() {
+        conn.execute("ROLLBACK").await
+    } else {
+        match write(conn, &open, rows).await {
+            Ok(()) => conn.execute("COMMIT").await,
+            Err(error) => return Err(undo(conn, error).await),
+        }
+    };
+    match written {
+        Ok(_) => Ok((verdicts, open.locked)),
+        Err(error) => Err(Stop::Lost(error)),
+    }
+}
+
+/// Sorts an error before COMMIT, and ends the transaction where the connection can go on.
+async fn undo(conn: &mut PgConnection, error: Error) -> Stop {
+    let stop = match error::code(&error).as_deref() {
+        Some(LOCK_NOT_AVAILABLE | DEADLOCK) => Stop::Locked,
+        // Data exceptions, violated constraints.
+        Some(code) if code.starts_with("22") || code.starts_with("23") => {
+            Stop::Rejected(error::said(&error))
+        }
+        _ => return Stop::Lost(error),
+    };
+    match conn.execute("ROLLBACK").await {
+        Ok(_) => stop,
+        Err(error) => Stop::Lost(error),
+    }
+}
+
+/// A transaction under way.
+struct Open<'a> {
+    rooms: HashMap<RoomId, Result<Head, String>>,
+    known: HashMap<(RoomId, MessageId), First<'a>>,
+    locked: Vec<RoomId>,
+}
+
+struct Head {
+    seq: Seq,
+    sum: Sum,
+    /// Of its newest entry, once there is one in this transaction.
+    active_at: Option<i64>,
+}
+
+/// The first message of an id.
+enum First<'a> {
+    Stored { seq: i64, at: i64, sender: String },
+    Own { seq: Seq, append: &'a Append },
+}
+
+/// Begins, locks and looks up in one round trip.
+///
+/// As one text without parameters, which only this way of asking allows. What is put into it are
+/// numbers and UUIDs in our own spelling.
+async fn begin<'a>(
+    conn: &mut PgConnection,
+    appends: &[&'a Append],
+    stuck: Stuck<'_>,
+) -> Result<Open<'a>, Error> {
+    let rooms: BTreeSet<RoomId> = appends.iter().map(|append| append.room).collect();
+    let (stuck, free): (Vec<RoomId>, Vec<RoomId>) =
+        rooms.into_iter().partition(|room| match stuck {
+            Stuck::These(stuck) => stuck.contains(room),
+            Stuck::All => true,
+        });
+    let (free, of_stuck) = (list(free.iter().map(|room| room.0)), list(stuck.iter().map(|r| r.0)));
+    let ids = list(appends.iter().map(|append| append.id.0));
+    let rooms = list(appends.iter().map(|append| append.room.0));
+    let sql = format!(
+        "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+         SELECT id, head, sum FROM maru.rooms WHERE id = ANY('{{{free}}}'::bigint[])
+           ORDER BY id FOR NO KEY UPDATE;
+         SELECT id, head, sum FROM maru.rooms WHERE id = ANY('{{{of_stuck}}}'::bigint[])
+           ORDER BY id FOR NO KEY UPDATE SKIP LOCKED;
+         SELECT id FROM maru.rooms WHERE id = ANY('{{{of_stuck}}}'::bigint[]);
+         SELECT e.room, e.id, e.seq, e.at, e.sender
+           FROM unnest('{{{rooms}}}'::bigint[], '{{{ids}}}'::uuid[]) AS asked (room, id)
+           JOIN maru.entries AS e ON e.id = asked.id AND e.room = asked.room;"
+    );
+    let mut open = Open { rooms: HashMap::new(), known: HashMap::new(), locked: Vec::new() };
+    let mut statement = 0;
+    let mut answers = conn.fetch_many(sql.as_str());
+    while let Some(answer) = answers.try_next().await? {
+        match (answer, statement) {
+            (Either::Left(_), _) => statement += 1,
+            (Either::Right(row), 1 | 2) => open.room(&row)?,
+            (Either::Right(row), 3) => open.there(RoomId(row.try_get(0)?)),
+            (Either::Right(row), _) => open.first(&row)?,
+        }
+    }
+    Ok(open)
+}
+
+fn list<T: ToString>(items: impl Iterator<Item = T>) -> String {
+    items.map(|item| item.to_string()).collect::<Vec<_>>().join(",")
+}
+
+impl<'a> Open<'a> {
+    fn room(&mut self, row: &PgRow) -> Result<(), Error> {
+        let (seq, sum): (i64, Vec<u8>) = (row.try_get(1)?, row.try_get(2)?);
+        let head = match (entries::seq_of("head", seq), Sum::try_from(sum)) {
+            (Ok(seq), Ok(sum)) => Ok(Head { seq, sum, active_at: None }),
+            (Err(why), _) => Err(why.to_string()),
+            (_, Err(_)) => Err("the checksum is none".to_owned()),
+        };
+        self.rooms.insert(RoomId(row.try_get(0)?), head);
+        Ok(())
+    }
+
+    /// A room that was not waited for and is there: without its row it is locked.
+    fn there(&mut self, room: RoomId) {
+        if !self.rooms.contains_key(&room) {
+            self.locked.push(room);
+        }
+    }
+
+    fn first(&mut self, row: &PgRow) -> Result<(), Error> {
+        let id = MessageId(row.try_get::<Id, _>(1)?.0);
+        let first =
+            First::Stored { seq: row.try_get(2)?, at: row.try_get(3)?, sender: row.try_get(4)? };
+        self.known.insert((RoomId(row.try_get(0)?), id), first);
+        Ok(())
+    }
+
+    fn decide(&mut self, append: &'a Append, rows: &mut Rows<'a>) -> Verdict {
+        let room = append.room;
+        let head = match self.rooms.get_mut(&room) {
+            Some(Ok(head)) => head,
+            Some(Err(why)) => return Verdict::refused(format!("room {}: {why}", room.0)),
+            None if self.locked.contains(&room) => {
+                return Verdict::refused(format!("room {} is locked by somebody else", room.0));
+            }
+            None => return Verdict::Refused(Refused::NoRoom),
+        };
+        if let Some(first) = self.known.get(&(room, append.id)) {
+            return again(append, first);
+        }
+        let Ok(at) = i64::try_from(append.at) else {
+            return Verdict::refused(format!("the time {} can't be kept", append.at));
+        };
+        if append.sender.id.0.contains('\0') {
+            return Verdict::refused("Postgres can't keep a user's id with U+0000 in it");
+        }
+        let seq = head.seq.next();
+        let sum = chain::next(&head.sum, &entries::of_append(append, seq, at));
+        *head = Head { seq, sum, active_at: Some(at) };
+        rows.push(append, seq, at, sum);
+        self.known.insert((room, append.id), First::Own { seq, append });
+        Verdict::Committed(seq)
+    }
+}
+
+/// What a retry becomes.
+fn again(append: &Append, first: &First<'_>) -> Verdict {
+    match first {
+        First::Own { append: first, .. } if first.sender.id != append.sender.id => {
+            Verdict::Refused(Refused::IdTaken)
+        }
+        First::Own { seq, append } => Verdict::Known { seq: *seq, at: append.at },
+        First::Stored { sender, .. } if *sender != append.sender.id.0 => {
+            Verdict::Refused(Refused::IdTaken)
+        }
+        First::Stored { seq, at, .. } => match (entries::seq_of("seq", *seq), u64::try_from(*at)) {
+            (Ok(seq), Ok(at)) => Verdict::Known { seq, at },
+            _ => Verdict::refused(format!("room {}, entry {seq}: it is damaged", append.room.0)),
+        },
+    }
+}
+
+/// What is to be inserted, column by column.
+#[derive(Default)]
+struct Rows<'a> {
+    rooms: Vec<i64>,
+    seqs: Vec<i64>,
+    ats: Vec<i64>,
+    ids: Vec<Id>,
+    kinds: Vec<i16>,
+    senders: Vec<&'a str>,
+    names: Vec<&'a str>,
+    bodies: Vec<&'a str>,
+    sums: Vec<Vec<u8>>,
+}
+
+impl<'a> Rows<'a> {
+    fn push(&mut self, append: &'a Append, seq: Seq, at: i64, sum: Sum) {
+        self.rooms.push(append.room.0);
+        self.seqs.push(entries::number(seq));
+        self.ats.push(at);
+        self.ids.push(Id(append.id.0));
+        self.kinds.push(entries::MESSAGE.into());
+        self.senders.push(&append.sender.id.0);
+        self.names.push(append.sender.name.as_str());
+        self.bodies.push(append.body.as_str());
+        self.sums.push(sum.to_vec());
+    }
+}
+
+/// Inserts the entries and moves the heads, in one statement.
+async fn write(conn: &mut PgConnection, open: &Open<'_>, rows: Rows<'_>) -> Result<(), Error> {
+    let (mut touched, mut heads) = (Vec::new(), Vec::new());
+    let (mut active, mut sums) = (Vec::new(), Vec::new());
+    for (room, head) in &open.rooms {
+        if let Ok(Head { seq, sum, active_at: Some(at) }) = head {
+            touched.push(room.0);
+            heads.push(entries::number(*seq));
+            active.push(*at);
+            sums.push(sum.to_vec());
+        }
+    }
+    let query = sqlx::query(
+        "WITH added AS (
+           INSERT INTO maru.entries (room, seq, at, id, kind, sender, sender_name, body, sum)
+           SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::uuid[],
+                                $5::smallint[], $6::text[], $7::text[], $8::text[], $9::bytea[]))
+         UPDATE maru.rooms AS r SET head = moved.head, active_at = moved.active_at, sum = moved.sum
+           FROM unnest($10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[])
+             AS moved (id, head, active_at, sum)
+           WHERE r.id = moved.id",
+    )
+    .bind(rows.rooms)
+    .bind(rows.seqs)
+    .bind(rows.ats)
+    .bind(rows.ids)
+    .bind(rows.kinds)
+    .bind(rows.senders)
+    .bind(rows.names)
+    .bind(rows.bodies)
+    .bind(rows.sums)
+    .bind(touched)
+    .bind(heads)
+    .bind(active)
+    .bind(sums);
+    conn.execute(query).await.map(drop)
+}

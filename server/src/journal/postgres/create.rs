@@ -1,0 +1,117 @@
+//! Making rooms.
+
+use std::collections::HashMap;
+
+use maru_protocol::{Epoch, RoomName, Seq};
+use sqlx::{Error, Executor as _, PgConnection, Row as _};
+
+use super::row::{self, ROOM_COLUMNS};
+use crate::journal::{Created, JournalError, RoomId, RoomRecord, chain};
+
+/// A room that is asked for.
+pub(super) struct Wanted<'a> {
+    pub(super) name: &'a RoomName,
+    pub(super) at: u64,
+}
+
+type Answer = Result<Created, JournalError>;
+type Known = HashMap<String, Result<RoomRecord, JournalError>>;
+
+/// Finds the rooms and makes those that are missing, in one transaction; as many answers as there
+/// are wanted, in their order. After an error the connection may be in a transaction, and nothing
+/// was made; when it broke during COMMIT, the rooms may be found the next time.
+pub(super) async fn rooms(
+    conn: &mut PgConnection,
+    epoch: Epoch,
+    wanted: &[Wanted<'_>],
+) -> Result<Vec<Answer>, Error> {
+    let keys: Vec<String> = wanted.iter().map(|room| room.name.key().as_str().to_owned()).collect();
+    let known = find(conn, &keys).await?;
+    if keys.iter().all(|key| known.contains_key(key)) {
+        let existing = keys.iter().filter_map(|key| known.get(key));
+        return Ok(existing.map(|room| room.clone().map(Created::Existing)).collect());
+    }
+    // Whoever makes rooms has locked this row; nobody else makes one meanwhile.
+    let sql = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+               SELECT rooms FROM maru.meta FOR UPDATE";
+    let count: i64 = conn.fetch_one(sql).await?.try_get(0)?;
+    let mut known = find(conn, &keys).await?;
+    let mut new = New::after(epoch, count);
+    let answers = keys.iter().zip(wanted).map(|(key, room)| match known.get(key) {
+        Some(found) => found.clone().map(Created::Existing),
+        None => {
+            let made = new.add(key, room);
+            known.insert(key.clone(), made.clone());
+            made.map(Created::New)
+        }
+    });
+    let answers = answers.collect();
+    new.insert(conn).await?;
+    conn.execute("COMMIT").await?;
+    Ok(answers)
+}
+
+async fn find(conn: &mut PgConnection, keys: &[String]) -> Result<Known, Error> {
+    let sql = format!("SELECT {ROOM_COLUMNS}, key FROM maru.rooms WHERE key = ANY($1)");
+    let rows = conn.fetch_all(sqlx::query(&sql).bind(keys)).await?;
+    let mut known = Known::with_capacity(rows.len());
+    for row in rows {
+        let room = row::room(&row)?.map_err(|why| JournalError::Store(why.to_string()));
+        known.insert(row.try_get(4)?, room);
+    }
+    Ok(known)
+}
+
+/// The rooms to be made, column by column.
+struct New {
+    epoch: Epoch,
+    /// Rooms ever made, these included: the newest one's number.
+    count: i64,
+    ids: Vec<i64>,
+    keys: Vec<String>,
+    names: Vec<String>,
+    ats: Vec<i64>,
+    sums: Vec<Vec<u8>>,
+}
+
+impl New {
+    fn after(epoch: Epoch, count: i64) -> Self {
+        let (ids, keys, names) = (Vec::new(), Vec::new(), Vec::new());
+        Self { epoch, count, ids, keys, names, ats: Vec::new(), sums: Vec::new() }
+    }
+
+    fn add(&mut self, key: &str, room: &Wanted<'_>) -> Result<RoomRecord, JournalError> {
+        let Ok(at) = i64::try_from(room.at) else {
+            return Err(JournalError::Store(format!("the time {} can't be kept", room.at)));
+        };
+        self.count += 1;
+        let id = RoomId(self.count);
+        self.ids.push(id.0);
+        self.keys.push(key.to_owned());
+        self.names.push(room.name.as_str().to_owned());
+        self.ats.push(at);
+        self.sums.push(chain::root(self.epoch, id, &room.name.key()).to_vec());
+        Ok(RoomRecord { id, name: room.name.clone(), head: Seq::ZERO, active_at: room.at })
+    }
+
+    async fn insert(self, conn: &mut PgConnection) -> Result<(), Error> {
+        if self.ids.is_empty() {
+            return Ok(());
+        }
+        let query = sqlx::query(
+            "WITH made AS (
+               INSERT INTO maru.rooms (id, key, name, created_at, head, active_at, sum)
+               SELECT id, key, name, at, 0, at, sum
+                 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bytea[])
+                   AS made (id, key, name, at, sum))
+             UPDATE maru.meta SET rooms = $6",
+        )
+        .bind(self.ids)
+        .bind(self.keys)
+        .bind(self.names)
+        .bind(self.ats)
+        .bind(self.sums)
+        .bind(self.count);
+        conn.execute(query).await.map(drop)
+    }
+}

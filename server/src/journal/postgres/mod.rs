@@ -1,0 +1,135 @@
+//! The cluster's store: Postgres, written to by several nodes at once.
+//!
+//! Each node has a writer thread that takes what is waiting and commits it in one transaction, so
+//! one round of locks and one fsync serve many appends. A room's row holds its head; whoever has
+//! locked it numbers. A second thread drives a few connections that read.
+//!
+//! ```text
+//! append ─▶ queue ─▶ writer: lock the rooms, number, insert, COMMIT ─▶ outcomes, a batch per commit
+//! page, room, rooms, heads ─▶ queue ─▶ readers: one statement each ─▶ the answer's future
+//! ```
+//!
+//! What may wait is bounded everywhere ([`PostgresOptions`]), and so is every wait: while Postgres is
+//! away, appends come out refused and reads err within the time-out, and everything goes on by
+//! itself when it is back.
+//!
+//! Where to find what: `writer`, `commit`, `append` and `create` the way in, `reader` and `query` the
+//! way out, `schema` and `row` what lies in the database, `connection` and `link` the way to it,
+//! `verify` whether it is whole.
+
+mod append;
+mod commit;
+mod connection;
+mod create;
+mod error;
+mod link;
+mod open;
+mod options;
+mod query;
+mod reader;
+mod row;
+mod schema;
+mod verify;
+mod writer;
+
+use std::sync::{Arc, atomic::AtomicBool};
+
+use maru_protocol::{Epoch, RoomKey, RoomName, Seq};
+use tokio::sync::{oneshot, watch};
+
+use self::{
+    query::{Directory, Heads, Named, Part, Probe},
+    reader::Reads,
+};
+use super::{
+    Append, Created, Full, Journal, JournalError, Page, PageRange, RoomId, RoomQuery, RoomRecord,
+    StoreFuture, gone, jobs::Job, queue::Queue,
+};
+
+pub use self::{connection::place, error::OpenError, options::PostgresOptions, verify::verify};
+
+/// A journal in Postgres. Opened by [`Postgres::open`]; see [`Journal`] for what it promises.
+///
+/// Dropping it without [`Journal::close`] does the same as closing it, without waiting.
+pub struct Postgres {
+    epoch: Epoch,
+    jobs: Arc<Queue<Job>>,
+    reads: Reads,
+    available: Arc<AtomicBool>,
+    /// Closed once the writer, which ends last, is gone.
+    ended: Arc<watch::Sender<()>>,
+}
+
+impl Postgres {
+    /// Whether Postgres answered when it was last asked, which is every few seconds at least. For
+    /// metrics: [`Journal::probe`] asks it anew.
+    #[must_use]
+    pub fn available(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.available)
+    }
+
+    fn full<T: Send + 'static>(&self) -> StoreFuture<T> {
+        let why = if self.jobs.is_closed() { gone() } else { JournalError::Busy };
+        Box::pin(std::future::ready(Err(why)))
+    }
+}
+
+impl Journal for Postgres {
+    fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    fn append(&self, append: Append) -> Result<(), Full> {
+        self.jobs.push(Job::Append(append))
+    }
+
+    fn append_all(&self, appends: Vec<Append>) -> Vec<Append> {
+        self.jobs.append_all(appends)
+    }
+
+    fn room(&self, key: RoomKey) -> StoreFuture<Option<RoomRecord>> {
+        self.reads.ask(Named(key))
+    }
+
+    fn create(&self, name: RoomName, at: u64) -> StoreFuture<Created> {
+        let (answer, made) = oneshot::channel();
+        if self.jobs.push(Job::Create { name, at, answer }).is_err() {
+            return self.full();
+        }
+        Box::pin(async move { made.await.unwrap_or_else(|_| Err(gone())) })
+    }
+
+    fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page> {
+        self.reads.ask(Part(room, range))
+    }
+
+    fn heads(&self, rooms: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>> {
+        self.reads.ask(Heads(rooms))
+    }
+
+    fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>> {
+        self.reads.ask(Directory(query))
+    }
+
+    /// A journal whose writer is gone is not ready, although it could still be read.
+    fn probe(&self) -> StoreFuture<()> {
+        if self.jobs.is_closed() { self.full() } else { self.reads.ask(Probe) }
+    }
+
+    /// The outcomes must be taken until their channel ends, or the writer never comes to its end.
+    /// Reads are answered until then.
+    fn close(&self) -> StoreFuture<()> {
+        self.jobs.close();
+        let ended = Arc::clone(&self.ended);
+        Box::pin(async move {
+            ended.closed().await;
+            Ok(())
+        })
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.jobs.close();
+    }
+}

@@ -1,0 +1,174 @@
+//! The tables, and the steps that bring an older journal up to date.
+//!
+//! They lie in a schema of their own, `maru`, and every statement names it: no `search_path` decides
+//! what is meant, and another program's tables in the same database are never taken for ours.
+
+use maru_protocol::Epoch;
+use sqlx::{Error, Executor as _, PgConnection, Row};
+use uuid::Uuid;
+
+use super::row::Id;
+
+/// Each brings a journal from the version of its place in the list to the next. A step that has
+/// been released is never changed.
+const STEPS: &[&str] = &[THE_LOG];
+
+/// The version that this server reads and writes.
+#[allow(clippy::cast_possible_truncation)] // of a handful
+pub(super) const VERSION: i32 = STEPS.len() as i32;
+
+/// The advisory lock under which the steps run: "maru".
+const LOCK: i64 = 0x6D61_7275;
+
+/// What a database turns out to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// No schema `maru`, or an empty one.
+    Empty,
+    /// A journal.
+    Journal(Meta),
+    /// A schema of some other program.
+    Foreign,
+}
+
+/// What a journal says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Meta {
+    pub(super) version: i32,
+    pub(super) epoch: Epoch,
+    /// `migrate` is filling it.
+    pub(super) copying: bool,
+}
+
+/// Version 1: the epoch, the rooms, their entries, as in SQLite's file.
+///
+/// `meta.rooms` counts the rooms ever made; their ids run from 1 to it, so a lost one is noticed. An
+/// identity column would leave holes that nobody could tell from losses.
+/// `entries` has no foreign key: whoever appends has locked the room's row, and the check of each
+/// row would cost more than its insertion. `verify` finds strays.
+/// `entries_id` is what makes a retry safe for ever; ids rise with time (version 7 of RFC 9562), so
+/// what is committed together lands on the same page of it.
+/// `rooms` has free space in its pages and is vacuumed early: each commit leaves a dead version of
+/// each row that it touched.
+/// Texts are compared by their bytes ("C"): faster, and a new version of the system's locales can't
+/// turn an index wrong.
+const THE_LOG: &str = r#"
+    CREATE TABLE maru.meta (
+      one     smallint PRIMARY KEY CHECK (one = 1),
+      version integer NOT NULL,
+      epoch   uuid NOT NULL,
+      rooms   bigint NOT NULL,
+      copying boolean NOT NULL
+    );
+    CREATE TABLE maru.rooms (
+      id         bigint PRIMARY KEY,
+      key        text COLLATE "C" NOT NULL UNIQUE,
+      name       text COLLATE "C" NOT NULL,
+      created_at bigint NOT NULL,
+      head       bigint NOT NULL,
+      active_at  bigint NOT NULL,
+      sum        bytea NOT NULL CHECK (octet_length(sum) = 16)
+    ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+    CREATE INDEX rooms_active ON maru.rooms (active_at, id);
+    CREATE TABLE maru.entries (
+      room        bigint NOT NULL,
+      seq         bigint NOT NULL,
+      at          bigint NOT NULL,
+      id          uuid NOT NULL,
+      kind        smallint NOT NULL,
+      sender      text COLLATE "C" NOT NULL,
+      sender_name text COLLATE "C" NOT NULL,
+      body        text COLLATE "C" NOT NULL,
+      sum         bytea NOT NULL CHECK (octet_length(sum) = 16),
+      PRIMARY KEY (room, seq)
+    );
+    CREATE UNIQUE INDEX entries_id ON maru.entries (id, room);
+"#;
+
+/// Looks at what is there; changes nothing.
+pub(super) async fn kind(conn: &mut PgConnection) -> Result<Kind, Error> {
+    let sql = "SELECT
+        (SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('maru')),
+        (SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass('maru.meta')
+           AND NOT attisdropped AND attname IN ('one', 'version', 'epoch', 'rooms', 'copying'))";
+    let row = conn.fetch_one(sqlx::query(sql).persistent(false)).await?;
+    match (row.try_get::<i64, _>(0)?, row.try_get::<i64, _>(1)?) {
+        (0, _) => Ok(Kind::Empty),
+        (_, 5) => meta(conn).await.map(|meta| meta.map_or(Kind::Foreign, Kind::Journal)),
+        _ => Ok(Kind::Foreign),
+    }
+}
+
+async fn meta(conn: &mut PgConnection) -> Result<Option<Meta>, Error> {
+    let sql = "SELECT version, epoch, copying FROM maru.meta";
+    let Some(row) = conn.fetch_optional(sqlx::query(sql).persistent(false)).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Meta {
+        version: row.try_get(0)?,
+        epoch: Epoch(row.try_get::<Id, _>(1)?.0),
+        copying: row.try_get(2)?,
+    }))
+}
+
+/// What a journal that is not there yet is made with.
+#[derive(Clone, Copy)]
+pub(super) struct Birth {
+    pub(super) epoch: Epoch,
+    /// It is to be filled by `migrate`.
+    pub(super) copying: bool,
+}
+
+impl Birth {
+    pub(super) fn fresh() -> Self {
+        Self { epoch: Epoch(Uuid::now_v7()), copying: false }
+    }
+}
+
+/// Runs the steps that are missing, all in one transaction: of several nodes that start at once, one
+/// does it and the others find it done. Answers what is there then, foreign or newer as it may be.
+pub(super) async fn bring_up(conn: &mut PgConnection, birth: Birth) -> Result<Kind, Error> {
+    match kind(conn).await? {
+        Kind::Journal(meta) if meta.version >= VERSION => return Ok(Kind::Journal(meta)),
+        Kind::Foreign => return Ok(Kind::Foreign),
+        Kind::Journal(_) | Kind::Empty => {}
+    }
+    let lock = format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK})");
+    conn.execute(lock.as_str()).await?;
+    let version = match kind(conn).await? {
+        Kind::Empty => 0,
+        Kind::Journal(meta) if meta.version < VERSION => meta.version,
+        done => {
+            conn.execute("COMMIT").await?;
+            return Ok(done);
+        }
+    };
+    conn.execute(script(version, birth).as_str()).await?;
+    kind(conn).await
+}
+
+/// The steps from `version` on, as one text.
+fn script(version: i32, birth: Birth) -> String {
+    // A step over a long table takes its time.
+    let mut sql = "SET LOCAL statement_timeout = 0;".to_owned();
+    if version == 0 {
+        // IF NOT EXISTS asks for the right to make it even where it is there already.
+        sql.push_str(
+            "DO $$ BEGIN
+               IF to_regnamespace('maru') IS NULL THEN CREATE SCHEMA maru; END IF;
+             END $$;",
+        );
+    }
+    for step in STEPS.iter().skip(usize::try_from(version).unwrap_or(0)) {
+        sql.push_str(step);
+    }
+    let Birth { epoch, copying } = birth;
+    let epoch = epoch.0;
+    sql.push_str(&if version == 0 {
+        format!("INSERT INTO maru.meta VALUES (1, {VERSION}, '{epoch}', 0, {copying});")
+    } else {
+        format!("UPDATE maru.meta SET version = {VERSION};")
+    });
+    sql.push_str("COMMIT");
+    sql
+}

@@ -1,0 +1,187 @@
+//! `maru-server verify` of a journal in Postgres: is every entry what was written?
+//!
+//! Reads only, and may run beside servers: each step is one statement and so one snapshot. Memory
+//! does not grow with the journal. Postgres' own structures are its own to check (`pg_amcheck`).
+
+use std::time::Duration;
+
+use futures_util::TryStreamExt;
+use maru_protocol::{Epoch, Seq};
+use sqlx::{Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
+
+use super::{
+    connection::Target,
+    error::{OpenError, code},
+    open::journal_of,
+    row::{self, ENTRY_COLUMNS},
+    schema,
+};
+use crate::journal::{
+    RoomId,
+    entries::number,
+    fault::{Fault, Place, What},
+    report::{Progress, Report},
+    walk::{At, Stored, lost},
+};
+
+/// Entries read in one snapshot: at most 16 MiB of bodies, which Postgres sorts for us.
+const STRIDE: u32 = 1_024;
+
+/// For one step; a busy server may take its time.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Walks along every room of the journal at an address like
+/// `postgres://user:password@host/database` and checks all that can be checked.
+///
+/// # Errors
+/// [`OpenError`] when there is no journal of this version or it can't be read at all. Damage that
+/// the walk can go around is not an error but in the report.
+pub async fn verify(url: &str, mut on_progress: impl FnMut(Progress)) -> Result<Report, OpenError> {
+    let target = Target::parse(url, LIMIT)?;
+    let of = |error: Error| OpenError::of(&target.shown, &error);
+    let mut conn = target.connect().await.map_err(of)?;
+    let epoch = journal_of(schema::kind(&mut conn).await.map_err(of)?, &target.shown)?;
+    all(&mut conn, epoch, &mut on_progress).await.map_err(of)
+}
+
+/// Walks along all rooms, those of an unfinished copy too.
+pub(super) async fn all(
+    conn: &mut PgConnection,
+    epoch: Epoch,
+    on_progress: &mut impl FnMut(Progress),
+) -> Result<Report, Error> {
+    let mut report = Report::default();
+    let made: i64 = conn.fetch_one("SELECT rooms FROM maru.meta").await?.try_get(0)?;
+    let of = made.cast_unsigned();
+    for id in 1..=made {
+        let (rooms, before) = (id.cast_unsigned() - 1, report.entries);
+        let mut tell = |entries| {
+            on_progress(Progress::Walking { rooms, of, entries: before + entries });
+        };
+        let (entries, fault) = walk_room(conn, epoch, RoomId(id), &mut tell).await?;
+        report.rooms += 1;
+        report.entries += entries;
+        fault.into_iter().for_each(|fault| report.add(fault));
+    }
+    strays(conn, &mut report).await?;
+    Ok(report)
+}
+
+/// Walks along one room; says how many entries are whole, and the first fault.
+async fn walk_room(
+    conn: &mut PgConnection,
+    epoch: Epoch,
+    id: RoomId,
+    tell: &mut impl FnMut(u64),
+) -> Result<(u64, Option<Fault>), Error> {
+    let mut walk = Walk { epoch, id, at: None, entries: 0 };
+    loop {
+        match walk.stride(conn).await {
+            Ok(Ok(read)) => {
+                tell(walk.entries);
+                if read < STRIDE {
+                    return Ok((walk.entries, None));
+                }
+            }
+            Ok(Err(fault)) => return Ok((walk.entries, Some(fault))),
+            // A page whose checksum is wrong, an index that leads nowhere.
+            Err(error) if code(&error).is_some_and(|code| code.starts_with("XX")) => {
+                let place = Place { room: id, name: String::new(), seq: walk.next() };
+                let what = What::File(error.to_string());
+                return Ok((walk.entries, Some(Fault { place: Some(place), what })));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+struct Walk {
+    epoch: Epoch,
+    id: RoomId,
+    at: Option<At>,
+    entries: u64,
+}
+
+impl Walk {
+    fn next(&self) -> Seq {
+        self.at.map_or(Seq::ZERO, |at| at.seq).next()
+    }
+
+    /// One snapshot: the room and its next entries. A running server moves the head.
+    async fn stride(&mut self, conn: &mut PgConnection) -> Result<Result<u32, Fault>, Error> {
+        let sql = format!(
+            "SELECT r.key, r.name, r.head, r.sum, {ENTRY_COLUMNS}, e.sum
+               FROM maru.rooms AS r LEFT JOIN LATERAL (
+                 SELECT * FROM maru.entries AS e WHERE e.room = r.id AND e.seq > $2
+                   ORDER BY e.seq LIMIT $3) AS e ON true
+               WHERE r.id = $1 ORDER BY e.seq"
+        );
+        // What lies before the first entry is damage as well.
+        let after = self.at.map_or(i64::MIN, |at| number(at.seq));
+        let query = sqlx::query(&sql).bind(self.id.0).bind(after).bind(i64::from(STRIDE));
+        let mut rows = conn.fetch(query);
+        let mut room = None;
+        let mut read = 0;
+        while let Some(row) = rows.try_next().await? {
+            let room = match &room {
+                Some(room) => room,
+                None => match stored(&row, self.epoch, self.id)? {
+                    Ok(found) => room.insert(found),
+                    Err(fault) => return Ok(Err(fault)),
+                },
+            };
+            let at = self.at.unwrap_or_else(|| room.start());
+            match step(room, at, &row)? {
+                Ok(None) => {}
+                Ok(Some(next)) => {
+                    self.at = Some(next);
+                    self.entries += 1;
+                    read += 1;
+                }
+                Err(fault) => return Ok(Err(fault)),
+            }
+        }
+        let Some(room) = room else { return Ok(Err(lost(self.id))) };
+        let at = self.at.unwrap_or_else(|| room.start());
+        Ok(room.end(at, read < STRIDE).map(|()| read))
+    }
+}
+
+fn stored(row: &PgRow, epoch: Epoch, id: RoomId) -> Result<Result<Stored, Fault>, Error> {
+    let (key, name): (&str, String) = (row.try_get(0)?, row.try_get(1)?);
+    let sum = row::sum(row, 3)?.map_err(|why| why.to_string());
+    Ok(Stored::parse(epoch, id, key, name, Ok(row.try_get(2)?), sum))
+}
+
+/// The entry of this row; none where the room has no more.
+fn step(room: &Stored, at: At, row: &PgRow) -> Result<Result<Option<At>, Fault>, Error> {
+    let unreadable = |why: String| room.fault(at.seq.next(), What::Unreadable(why));
+    let entry = match row::stored(row, 4, room.id)? {
+        Ok(Some(entry)) => entry,
+        Ok(None) => return Ok(Ok(None)),
+        Err(why) => return Ok(Err(unreadable(why.to_string()))),
+    };
+    Ok(match row::sum(row, 11)? {
+        Ok(sum) => room.step(at, &entry, &sum).map(Some),
+        Err(why) => Err(unreadable(why.to_string())),
+    })
+}
+
+/// Rooms and entries with a number that no room was given.
+async fn strays(conn: &mut PgConnection, report: &mut Report) -> Result<(), Error> {
+    // One by one, so that each is a look at an end of an index.
+    for sql in [
+        "SELECT id, 0::bigint FROM maru.rooms WHERE id < 1 LIMIT 1",
+        "SELECT id, 0::bigint FROM maru.rooms WHERE id > (SELECT rooms FROM maru.meta) LIMIT 1",
+        "SELECT room, seq FROM maru.entries WHERE room < 1 LIMIT 1",
+        "SELECT room, seq FROM maru.entries WHERE room > (SELECT rooms FROM maru.meta) LIMIT 1",
+    ] {
+        if let Some(row) = conn.fetch_optional(sql).await? {
+            let (room, seq): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+            let seq = Seq::new(seq.max(0).cast_unsigned()).unwrap_or(Seq::ZERO);
+            let place = Some(Place { room: RoomId(room), name: String::new(), seq });
+            report.add(Fault { place, what: What::NoRoom });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! What `verify` found, and how far it is.
+
+use super::fault::Fault;
+
+/// Faults listed in a report. Beyond it they are only counted.
+pub const MOST_FAULTS: usize = 1_000;
+
+/// What a walk over the whole journal found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Rooms walked.
+    pub rooms: u64,
+    /// Entries found whole.
+    pub entries: u64,
+    /// The first fault of each damaged room, then those of the file; at most [`MOST_FAULTS`].
+    pub faults: Vec<Fault>,
+    /// Faults beyond those listed.
+    pub more: u64,
+}
+
+impl Report {
+    /// Nothing was found.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.faults.is_empty() && self.more == 0
+    }
+
+    pub(super) fn add(&mut self, fault: Fault) {
+        if self.faults.len() < MOST_FAULTS {
+            self.faults.push(fault);
+        } else {
+            self.more += 1;
+        }
+    }
+}
+
+/// How far a walk is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Along the rooms.
+    Walking {
+        /// Rooms done.
+        rooms: u64,
+        /// Rooms in all.
+        of: u64,
+        /// Entries found whole.
+        entries: u64,
+    },
+    /// In the store's own check, if it has one, which takes about as long and says nothing on its way.
+    Integrity,
+}

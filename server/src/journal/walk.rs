@@ -1,0 +1,108 @@
+//! Walking along a room's chain: what a room and its next entry have to be. The stores read them.
+
+use maru_protocol::{Epoch, RoomName, Seq};
+
+use super::{
+    RoomId,
+    chain::{self, Row, Sum},
+    entries,
+    fault::{Fault, Place, What},
+};
+
+/// A room as it lies in the store.
+pub(super) struct Stored {
+    pub(super) id: RoomId,
+    /// Its name, if it is one, else what can be read of it.
+    pub(super) name: String,
+    pub(super) head: Seq,
+    pub(super) sum: Sum,
+    /// The sum that its chain starts from.
+    pub(super) root: Sum,
+}
+
+/// How far a walk has come: the entry and its sum.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct At {
+    pub(super) seq: Seq,
+    pub(super) sum: Sum,
+}
+
+impl Stored {
+    /// Reads a room's row; what could not be read of it comes with the store's reason.
+    pub(super) fn parse(
+        epoch: Epoch,
+        id: RoomId,
+        key: &str,
+        name: String,
+        head: Result<i64, String>,
+        sum: Result<Sum, String>,
+    ) -> Result<Self, Fault> {
+        match values(key, &name, head, sum) {
+            Ok((parsed, head, sum)) => {
+                let root = chain::root(epoch, id, &parsed.key());
+                Ok(Self { id, name, head, sum, root })
+            }
+            Err(why) => {
+                let place = Some(Place { room: id, name, seq: Seq::ZERO });
+                Err(Fault { place, what: What::Unreadable(why) })
+            }
+        }
+    }
+
+    pub(super) fn start(&self) -> At {
+        At { seq: Seq::ZERO, sum: self.root }
+    }
+
+    /// The entry that comes after `at`, if this row is it.
+    pub(super) fn step(&self, at: At, row: &Row<'_>, sum: &Sum) -> Result<At, Fault> {
+        let expected = at.seq.next();
+        if row.seq > self.head && expected > self.head {
+            return Err(self.fault(row.seq, What::BeyondHead(self.head)));
+        }
+        if row.seq != expected {
+            return Err(self.fault(expected, What::Missing));
+        }
+        if chain::next(&at.sum, row) != *sum {
+            return Err(self.fault(expected, What::Checksum));
+        }
+        Ok(At { seq: expected, sum: *sum })
+    }
+
+    /// Checks the room's end at the end of a walk; `last` when no more entries follow.
+    pub(super) fn end(&self, at: At, last: bool) -> Result<(), Fault> {
+        if last && at.seq < self.head {
+            return Err(self.fault(at.seq.next(), What::Cut(self.head)));
+        }
+        if at.seq == self.head && at.sum != self.sum {
+            return Err(self.fault(at.seq, What::HeadChecksum));
+        }
+        Ok(())
+    }
+
+    pub(super) fn fault(&self, seq: Seq, what: What) -> Fault {
+        Fault { place: Some(Place { room: self.id, name: self.name.clone(), seq }), what }
+    }
+}
+
+/// The values of a room's row, or what is wrong with them.
+fn values(
+    key: &str,
+    name: &str,
+    head: Result<i64, String>,
+    sum: Result<Sum, String>,
+) -> Result<(RoomName, Seq, Sum), String> {
+    let parsed = RoomName::parse(name).map_err(|why| format!("its name: {why}"))?;
+    if parsed.as_str() != name || parsed.key().as_str() != key {
+        return Err(format!("its name and its key \"{key}\" are not of one room"));
+    }
+    let head = head.map_err(|why| format!("its head: {why}"))?;
+    let head = entries::seq_of("its head", head).map_err(|why| why.to_string())?;
+    let sum = sum.map_err(|why| format!("its checksum: {why}"))?;
+    Ok((parsed, head, sum))
+}
+
+/// A room that was made and is not there.
+pub(super) fn lost(id: RoomId) -> Fault {
+    let place = Place { room: id, name: String::new(), seq: Seq::ZERO };
+    Fault { place: Some(place), what: What::RoomMissing }
+}
