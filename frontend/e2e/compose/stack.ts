@@ -61,6 +61,11 @@ export async function scale(count: number): Promise<void> {
   );
 }
 
+/** What an operator types for a new version; the images are there already. */
+export async function upgrade(): Promise<void> {
+  await run("../scripts/upgrade", { env: { ...process.env, BUILD: "0" } });
+}
+
 export async function isWell(address: string): Promise<boolean> {
   return fetch(`${address}/healthz`).then(
     (answer) => answer.ok,

@@ -25,6 +25,9 @@ export class Talker {
   /** The seqs of the room's entries, as they came. */
   readonly received: number[] = [];
   resets = 0;
+  /** When their page last lost its connection, and when it was last in the room again. */
+  lostAt = 0;
+  backAt = 0;
   private talking: Promise<void> | undefined;
   private done = false;
 
@@ -34,6 +37,7 @@ export class Talker {
   ) {
     person.page.on("websocket", (socket) => {
       this.connections += 1;
+      socket.on("close", () => (this.lostAt = Date.now()));
       socket.on("framereceived", ({ payload }) => this.hear(JSON.parse(String(payload)) as Frame));
     });
   }
@@ -94,6 +98,7 @@ export class Talker {
     if (frame.room !== this.room) return;
     if (frame.type === "entry" && frame.seq !== undefined) this.received.push(frame.seq);
     if (frame.type !== "joined") return;
+    this.backAt = Date.now();
     if (frame.reset === true) this.resets += 1;
     this.received.push(...(frame.entries ?? []).map(({ seq }) => seq));
   }
