@@ -16,6 +16,7 @@ mod crash;
 mod deaf;
 mod directory;
 mod fuzz;
+mod health;
 mod heartbeat;
 mod history;
 mod history_checked;
