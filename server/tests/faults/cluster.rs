@@ -20,8 +20,10 @@ use crate::{
     process::Server,
 };
 
-/// SIGTERM, by its number everywhere.
+/// Signals by their numbers on Linux.
 const TERM: i32 = 15;
+const CONT: i32 = 18;
+const STOP: i32 = 19;
 
 /// Everything. Ended when dropped, the servers first.
 pub struct Cluster {
@@ -110,9 +112,45 @@ impl Cluster {
                 nats.thaw();
                 from
             }
-            Kind::RestartPostgres => self.on_postgres(postgres::Server::stop, fault.lasts).await,
+            Kind::KillNats => {
+                let mut nats = self.nats.lock().await;
+                let from = Instant::now();
+                nats.kill();
+                sleep(fault.lasts).await;
+                nats.launch();
+                from
+            }
+            Kind::FreezeNode => {
+                let node = self.nodes[fault.node].lock().await;
+                let server = node.as_ref().expect("a node that runs");
+                let from = Instant::now();
+                server.signal(STOP);
+                sleep(fault.lasts).await;
+                server.signal(CONT);
+                from
+            }
+            Kind::RestartPostgres => {
+                let restart = |postgres: &mut postgres::Server, _| {
+                    postgres.stop();
+                    postgres.start_again();
+                };
+                self.on_postgres(restart, fault.lasts).await
+            }
             Kind::KillPostgres => {
-                self.on_postgres(|server| server.killer().kill_all(), fault.lasts).await
+                let kill = |postgres: &mut postgres::Server, lasts| {
+                    postgres.killer().kill_all();
+                    std::thread::sleep(lasts);
+                    postgres.start_again();
+                };
+                self.on_postgres(kill, fault.lasts).await
+            }
+            Kind::FreezePostgres => {
+                let freeze = |postgres: &mut postgres::Server, lasts| {
+                    postgres.killer().freeze();
+                    std::thread::sleep(lasts);
+                    postgres.killer().thaw();
+                };
+                self.on_postgres(freeze, fault.lasts).await
             }
         };
         (from, Instant::now())
@@ -147,17 +185,16 @@ impl Cluster {
 
     async fn on_postgres(
         &self,
-        harm: impl FnOnce(&mut postgres::Server) + Send + 'static,
+        harm: impl FnOnce(&mut postgres::Server, Duration) + Send + 'static,
         lasts: Duration,
     ) -> Instant {
-        let (from, postgres) = (Instant::now(), self.postgres.clone());
-        let restart = move || {
+        let postgres = self.postgres.clone();
+        let harmed = spawn_blocking(move || {
             let mut postgres = postgres.lock().unwrap();
-            harm(&mut postgres);
-            std::thread::sleep(lasts);
-            postgres.start_again();
-        };
-        spawn_blocking(restart).await.unwrap();
-        from
+            let from = Instant::now();
+            harm(&mut postgres, lasts);
+            from
+        });
+        harmed.await.unwrap()
     }
 }

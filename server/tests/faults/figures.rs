@@ -1,6 +1,8 @@
 //! The table at the end, and what in it is wrong.
 
-use std::{fmt, time::Duration};
+use std::{collections::HashMap, fmt, time::Duration};
+
+use maru_protocol::MessageId;
 
 use crate::{
     history::{Fault as Flaw, Found},
@@ -51,11 +53,20 @@ impl Figures {
         for (window, times) in self.killed() {
             match times.last() {
                 None => wrong.push(format!("{} hit nobody", window.fault)),
-                Some(longest) if u128::from(*longest) > bars.away.as_micros() => {
+                Some(longest)
+                    if u128::from(*longest) > bars.away.as_micros()
+                        && !self.no_way_in(window, bars) =>
+                {
                     wrong.push(format!("after {}: {} s away", window.fault, seconds(*longest)));
                 }
                 Some(_) => {}
             }
+        }
+        if u128::from(self.latest()) > bars.late.as_micros() {
+            wrong.push(format!(
+                "an acknowledged message came to another node only {} s later",
+                seconds(self.latest())
+            ));
         }
         let acked: usize = self.people.iter().map(|one| one.acks.len()).sum();
         if acked != self.kept {
@@ -78,12 +89,40 @@ impl Figures {
         })
     }
 
+    /// Whether nobody could be let in anywhere at some time while its people came back.
+    fn no_way_in(&self, killed: &Window, bars: Bars) -> bool {
+        let (from, until) = (killed.from, killed.from + bars.away.as_micros() as u64);
+        let mut others = self
+            .windows
+            .iter()
+            .filter(|it| it.fault.kind.is_of_postgres() || it.fault.kind == Kind::FreezeNode);
+        others.any(|it| from < it.until + 1_000_000 && until > it.from)
+    }
+
     fn troubled(&self, (from, until): Span) -> bool {
         self.windows.iter().any(|window| from < window.until + AFTER && until > window.from)
     }
 
-    fn latency(&self, of: impl Fn(&Notes) -> &Vec<Span>, troubled: bool) -> Latency {
-        let spans = self.people.iter().flat_map(&of);
+    /// How long after its acknowledgement a message came to somebody on another node at the latest,
+    /// while Postgres was there to be asked.
+    fn latest(&self) -> u64 {
+        let acks = self.people.iter().flat_map(|one| &one.acks);
+        let acked: HashMap<_, u64> = acks.map(|(id, (_, acked))| (*id, *acked)).collect();
+        // A node that does nothing tells nobody anything either.
+        let spared = |kind: Kind| kind.is_of_postgres() || kind == Kind::FreezeNode;
+        let away: Vec<&Window> = self.windows.iter().filter(|it| spared(it.fault.kind)).collect();
+        let crossings = self.people.iter().flat_map(|one| &one.crossings);
+        let late = crossings.filter_map(|(id, (_, came))| {
+            let acked = *acked.get(id)?;
+            // The longest pause of who asked in vain is 2 s.
+            let spared = away.iter().any(|it| acked < it.until + 2_000_000 && *came > it.from);
+            (!spared).then(|| came.saturating_sub(acked))
+        });
+        late.max().unwrap_or(0)
+    }
+
+    fn latency(&self, of: impl Fn(&Notes) -> &Vec<(MessageId, Span)>, troubled: bool) -> Latency {
+        let spans = self.people.iter().flat_map(&of).map(|(_, span)| span);
         let spans = spans.filter(|span| self.troubled(**span) == troubled);
         let mut micros: Vec<u64> = spans.map(|(from, until)| until - from).collect();
         micros.sort_unstable();
@@ -152,6 +191,11 @@ impl fmt::Display for Figures {
                 self.latency(|one| &one.crossings, troubled)
             )?;
         }
+        let latest = seconds(self.latest());
+        writeln!(
+            f,
+            "  late         an acknowledged message came to the other nodes at most {latest} s later"
+        )?;
         for (window, times) in self.killed() {
             let longest = times.last().map_or("nobody".to_owned(), |longest| seconds(*longest));
             writeln!(

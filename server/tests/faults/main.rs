@@ -66,7 +66,11 @@ async fn one_node_is_killed_and_another_drained_while_sixty_people_talk() {
         rate: 60.0,
         kinds: &[Kind::KillNode, Kind::DrainNode],
         // Other tests may have the machine meanwhile: what is slow then is not wrong.
-        bars: Bars { away: Duration::from_secs(15), converge: Duration::from_secs(30) },
+        bars: Bars {
+            away: Duration::from_secs(15),
+            late: Duration::from_secs(15),
+            converge: Duration::from_secs(30),
+        },
     };
     rehearsal::run(scale).await;
 }
@@ -86,8 +90,12 @@ async fn everything_breaks_while_three_hundred_people_talk() {
         clients: u32::try_from(given("CLIENTS", 300)).unwrap(),
         rooms: usize::try_from(given("ROOMS", 20)).unwrap(),
         rate: given("RATE", 200) as f64,
-        kinds: Kind::ALL,
-        bars: Bars { away: Duration::from_secs(3), converge: Duration::from_secs(10) },
+        kinds: if given("MORE", 0) == 0 { Kind::ALL } else { Kind::MORE },
+        bars: Bars {
+            away: Duration::from_secs(3),
+            late: Duration::from_secs(6),
+            converge: Duration::from_secs(10),
+        },
     };
     rehearsal::run(scale).await;
 }

@@ -85,9 +85,9 @@ pub struct Notes {
     pub reconnects: u64,
     pub resumes: u64,
     /// From a message's first sending to its acknowledgement.
-    pub acks: Vec<Span>,
+    pub acks: Vec<(MessageId, Span)>,
     /// From a message's first sending to its coming to somebody on another node.
-    pub crossings: Vec<Span>,
+    pub crossings: Vec<(MessageId, Span)>,
     /// From the loss of a connection to that node until in every room again.
     pub absences: Vec<(usize, Span)>,
     /// What should not have been said to a client.
@@ -241,11 +241,11 @@ impl Member {
             self.world.waiting.fetch_add(1, Ordering::SeqCst);
         }
         if self.link.is_none() {
-            if now < self.come_at || self.come().await.is_err() {
-                if now >= self.come_at {
-                    self.lost();
-                }
+            if now < self.come_at {
                 return;
+            }
+            if self.come().await.is_err() {
+                return self.lost();
             }
         }
         if self.ask(Instant::now()).await.is_err() {
@@ -403,7 +403,7 @@ impl Member {
         }
         (place.tries, place.pause) = (0, Instant::now());
         self.world.waiting.fetch_sub(1, Ordering::SeqCst);
-        self.notes.acks.push((draft.said_at, self.world.micros()));
+        self.notes.acks.push((id, (draft.said_at, self.world.micros())));
     }
 
     fn refused(&mut self, n: usize, code: ErrorCode, message: &str, retry_after: Option<u32>) {
@@ -451,7 +451,7 @@ impl Member {
         if let (Some(Ok(at)), Some(Ok(from))) = (words.next(), words.next())
             && Some(from) != node
         {
-            self.notes.crossings.push((at, self.world.micros()));
+            self.notes.crossings.push((said.id, (at, self.world.micros())));
         }
         self.hold(entry);
     }

@@ -20,6 +20,12 @@ pub enum Kind {
     RestartPostgres,
     /// All of its processes at once, and a start.
     KillPostgres,
+    /// A node does nothing for a while and then goes on, as on a machine that swaps.
+    FreezeNode,
+    /// `kill -9`; it comes back knowing nothing.
+    KillNats,
+    /// Postgres does nothing for longer than it is waited for, and then what it was told.
+    FreezePostgres,
 }
 
 impl Kind {
@@ -30,6 +36,28 @@ impl Kind {
         Self::RestartPostgres,
         Self::KillPostgres,
     ];
+
+    /// More than is promised of a minute.
+    pub const MORE: &'static [Self] = &[
+        Self::KillNode,
+        Self::DrainNode,
+        Self::FreezeNats,
+        Self::RestartPostgres,
+        Self::KillPostgres,
+        Self::FreezeNode,
+        Self::KillNats,
+        Self::FreezePostgres,
+    ];
+
+    /// What it breaks is a node.
+    pub fn is_of_node(self) -> bool {
+        matches!(self, Self::KillNode | Self::DrainNode | Self::FreezeNode)
+    }
+
+    /// What it breaks is Postgres: meanwhile nobody can be let in.
+    pub fn is_of_postgres(self) -> bool {
+        matches!(self, Self::RestartPostgres | Self::KillPostgres | Self::FreezePostgres)
+    }
 }
 
 /// One thing that breaks.
@@ -53,6 +81,9 @@ impl fmt::Display for Fault {
             Kind::FreezeNats => write!(f, "NATS frozen for {lasts:.1} s"),
             Kind::RestartPostgres => write!(f, "Postgres restarted"),
             Kind::KillPostgres => write!(f, "Postgres killed, away for {lasts:.1} s"),
+            Kind::FreezeNode => write!(f, "node {node} frozen for {lasts:.1} s"),
+            Kind::KillNats => write!(f, "NATS killed, away for {lasts:.1} s"),
+            Kind::FreezePostgres => write!(f, "Postgres frozen for {lasts:.1} s"),
         }
     }
 }
@@ -78,12 +109,16 @@ pub fn make(seed: u64, length: Duration, kinds: &[Kind]) -> Vec<Fault> {
             let kind = left.remove((part() * left.len() as f64) as usize);
             let start = slot * (round * kinds.len() + n) as f64 + length * 0.05;
             let lasts = match kind {
-                Kind::KillNode => slot * (0.3 + 0.4 * part()),
+                Kind::KillNode => slot * (0.3 + 0.9 * part()),
                 Kind::FreezeNats => 10.0,
                 Kind::KillPostgres => 1.0 + part(),
+                // Sometimes longer than the heartbeat's patience.
+                Kind::FreezeNode => 2.0 + 10.0 * part(),
+                Kind::KillNats => 4.0 * part(),
+                Kind::FreezePostgres => 4.0 + 4.0 * part(),
                 Kind::DrainNode | Kind::RestartPostgres => 0.0,
             };
-            if matches!(kind, Kind::KillNode | Kind::DrainNode) {
+            if kind.is_of_node() {
                 node = (node + 1 + (part() * (NODES - 1) as f64) as usize) % NODES;
             }
             let at = Duration::from_secs_f64(start + slot * 0.4 * part());
@@ -102,11 +137,8 @@ fn a_seed_is_a_plan() {
         assert!(Kind::ALL.iter().all(|kind| plan.iter().any(|fault| fault.kind == *kind)));
         assert!(plan.is_sorted_by_key(|fault| fault.at), "{plan:?}");
         assert!(plan.iter().all(|fault| fault.at < minute && fault.node < NODES));
-        let hit: Vec<usize> = plan
-            .iter()
-            .filter(|fault| matches!(fault.kind, Kind::KillNode | Kind::DrainNode))
-            .map(|fault| fault.node)
-            .collect();
+        let hit: Vec<usize> =
+            plan.iter().filter(|fault| fault.kind.is_of_node()).map(|fault| fault.node).collect();
         assert_ne!(hit[0], hit[1], "{plan:?}");
     }
     assert!(plans.windows(2).any(|two| two[0] != two[1]));

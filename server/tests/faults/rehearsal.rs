@@ -41,6 +41,9 @@ pub struct Scale {
 pub struct Bars {
     /// From a node's `kill -9` until each of its people is in all rooms again.
     pub away: Duration,
+    /// From a message's acknowledgement until it comes to those on the other nodes, while Postgres
+    /// is there: a last hint that was lost is found within 5 s.
+    pub late: Duration,
     /// From the end of the talk, or of the last trouble, until everything is acknowledged; and from
     /// there until everybody has seen everything.
     pub converge: Duration,
