@@ -37,6 +37,9 @@ const OPENING: Duration = Duration::from_secs(10);
 const STABLE: Duration = Duration::from_secs(5);
 const ANSWER: Duration = Duration::from_secs(15);
 
+/// One in so many thoughts may be said in a quiet room: of thirty people some three in ten seconds.
+const QUIET: usize = 30;
+
 /// What everybody is told to do.
 #[derive(Clone)]
 pub enum Phase {
@@ -105,6 +108,8 @@ struct Draft {
 /// A room to be in.
 struct Place {
     name: String,
+    /// Hardly anybody speaks there: what is lost on the way is not found by what follows.
+    quiet: bool,
     held: Option<Position>,
     joined: bool,
     /// What was asked and is not answered: a join or a send, never both.
@@ -143,10 +148,11 @@ pub struct Member {
 }
 
 impl Member {
-    pub fn new(who: Who, world: &Arc<World>, mut random: Random, rooms: Vec<String>) -> Self {
+    pub fn new(who: Who, world: &Arc<World>, mut random: Random, rooms: Vec<(String, bool)>) -> Self {
         let now = Instant::now();
-        let place = |name| Place {
+        let place = |(name, quiet)| Place {
             name,
+            quiet,
             held: None,
             joined: false,
             asked: None,
@@ -235,10 +241,7 @@ impl Member {
         let now = Instant::now();
         if talking && now >= self.speak_at {
             self.speak_at = now + share(self.world.gap, &mut self.random);
-            let n = self.random.below(self.places.len());
-            let draft = Draft { id: MessageId(Uuid::now_v7()), body: None, said_at: 0 };
-            self.places[n].drafts.push_back(draft);
-            self.world.waiting.fetch_add(1, Ordering::SeqCst);
+            self.think();
         }
         if self.link.is_none() {
             if now < self.come_at {
@@ -251,6 +254,20 @@ impl Member {
         if self.ask(Instant::now()).await.is_err() {
             self.lost();
         }
+    }
+
+    /// Has something to say, in some room.
+    fn think(&mut self) {
+        let quietly = self.random.below(QUIET) == 0;
+        let fit: Vec<usize> =
+            (0..self.places.len()).filter(|n| quietly || !self.places[*n].quiet).collect();
+        if fit.is_empty() {
+            return;
+        }
+        let n = *self.random.pick(&fit);
+        let draft = Draft { id: MessageId(Uuid::now_v7()), body: None, said_at: 0 };
+        self.places[n].drafts.push_back(draft);
+        self.world.waiting.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Connects and says hello.

@@ -136,9 +136,10 @@ pub async fn run(scale: Scale) {
     println!("  every promise held");
 }
 
-/// One to three of them.
-fn choose(names: &[String], random: &mut Random) -> Vec<String> {
-    let mut left = names.to_vec();
+/// One to three of them, and which of these are quiet: every fourth room.
+fn choose(names: &[String], random: &mut Random) -> Vec<(String, bool)> {
+    let quiet = |(n, name): (usize, &String)| (name.clone(), n % 4 == 3);
+    let mut left: Vec<(String, bool)> = names.iter().enumerate().map(quiet).collect();
     (0..1 + random.below(3)).map(|_| left.remove(random.below(left.len()))).collect()
 }
 
