@@ -16,8 +16,8 @@ use crate::{
     gateway::{Doors, Gateway},
     nats::Nats,
     plan::{Fault, Kind, NODES},
-    postgres,
     process::Server,
+    services,
 };
 
 /// Signals by their numbers on Linux.
@@ -32,7 +32,7 @@ pub struct Cluster {
     nodes: Vec<Mutex<Option<Server>>>,
     addresses: Vec<SocketAddr>,
     nats: Mutex<Nats>,
-    postgres: Arc<Held<postgres::Server>>,
+    postgres: Arc<Held<services::Server>>,
     journal: String,
     /// What processes said that have ended.
     past: Held<String>,
@@ -41,7 +41,7 @@ pub struct Cluster {
 impl Cluster {
     /// Blocks for some seconds.
     pub fn start(rooms: &[String]) -> Self {
-        let postgres = postgres::Server::start();
+        let postgres = services::Server::start();
         let nats = Nats::start();
         let journal = postgres.url();
         let (bus, rooms) = (nats.url(), rooms.join(","));
@@ -130,14 +130,14 @@ impl Cluster {
                 from
             }
             Kind::RestartPostgres => {
-                let restart = |postgres: &mut postgres::Server, _| {
+                let restart = |postgres: &mut services::Server, _| {
                     postgres.stop();
                     postgres.start_again();
                 };
                 self.on_postgres(restart, fault.lasts).await
             }
             Kind::KillPostgres => {
-                let kill = |postgres: &mut postgres::Server, lasts| {
+                let kill = |postgres: &mut services::Server, lasts| {
                     postgres.killer().kill_all();
                     std::thread::sleep(lasts);
                     postgres.start_again();
@@ -145,7 +145,7 @@ impl Cluster {
                 self.on_postgres(kill, fault.lasts).await
             }
             Kind::FreezePostgres => {
-                let freeze = |postgres: &mut postgres::Server, lasts| {
+                let freeze = |postgres: &mut services::Server, lasts| {
                     postgres.killer().freeze();
                     std::thread::sleep(lasts);
                     postgres.killer().thaw();
@@ -185,7 +185,7 @@ impl Cluster {
 
     async fn on_postgres(
         &self,
-        harm: impl FnOnce(&mut postgres::Server, Duration) + Send + 'static,
+        harm: impl FnOnce(&mut services::Server, Duration) + Send + 'static,
         lasts: Duration,
     ) -> Instant {
         let postgres = self.postgres.clone();
