@@ -122,8 +122,9 @@ async fn an_id_sent_to_two_nodes_at_once_counts_once() {
 
 #[tokio::test]
 async fn nodes_that_take_rooms_in_opposite_orders_do_not_lock_each_other_out() {
-    const ROUNDS: u128 = 150;
-    const ROOMS: usize = 20;
+    const ROUNDS: u128 = 40;
+    // So many that locking them all takes longer than to be woken.
+    const ROOMS: usize = 200;
     let place = Database::new();
     // A round is a transaction.
     let options = PostgresOptions { batch: ROOMS, ..options() };
@@ -141,7 +142,7 @@ async fn nodes_that_take_rooms_in_opposite_orders_do_not_lock_each_other_out() {
         for (node, store) in (0_u128..).zip(&nodes) {
             // Each begins elsewhere, every other one goes backwards.
             let mut turned = rooms.clone();
-            turned.rotate_left(node as usize * 7);
+            turned.rotate_left(node as usize * 70);
             if node % 2 == 1 {
                 turned.reverse();
             }
