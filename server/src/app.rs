@@ -2,6 +2,7 @@
 //! stop.
 
 mod error;
+mod nodes;
 mod sockets;
 mod stop;
 mod store;
@@ -18,10 +19,11 @@ use maru_protocol::ServerInfo;
 use tokio::sync::oneshot;
 
 pub use error::AppError;
+use nodes::Nodes;
 
 use crate::{
     auth::Identities,
-    chat::{ChatServer, Options, Tally, relay},
+    chat::{ChatServer, Options, Tally, overhear, relay},
     clock::{Clock, SystemClock},
     journal::Journal,
     metrics::Metrics,
@@ -79,27 +81,38 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     let metrics = Arc::new(Metrics::new()?);
     let options = Arc::new(options(&settings));
     let arbiter = Arbiter::new();
-    let engine = engine(&arbiter, &options, &journal, &clock, &metrics);
+    let nodes = Nodes::join(&settings, &arbiter, (&journal, commits), &clock, &metrics)?;
+    let Nodes { outcomes, cluster, soft } = nodes;
+    let engine =
+        ChatServer::new(options.clone(), journal.clone(), clock.clone(), metrics.clone(), cluster);
+    // The engine has a thread of its own: a busy worker never delays what everybody waits for.
+    let engine = ChatServer::start_in_arbiter(&arbiter.handle(), |_| engine);
+    if let Some(soft) = soft {
+        arbiter.spawn(overhear(soft, engine.clone()));
+    }
     let (ended, outcomes_end) = oneshot::channel();
-    let relayed = relay(commits, engine.clone());
+    let relayed = relay(outcomes, engine.clone());
     arbiter.spawn(async move {
         relayed.await;
         let _ = ended.send(());
     });
-    let state = web::Data::new(http::State::new(
-        engine.clone(),
-        journal.clone(),
-        options.clone(),
-        with_own_page(&settings, addresses.frontend),
-        Arc::new(Tally::default()),
-        settings.http.max_connections,
-    ));
+    let state = web::Data::new(http::State {
+        server: engine.clone(),
+        journal: journal.clone(),
+        options: options.clone(),
+        origins: with_own_page(&settings, addresses.frontend),
+        connections: Arc::new(Tally::default()),
+        max_connections: settings.http.max_connections,
+        metrics: metrics.clone(),
+        clustered: settings.bus.url.is_some(),
+        lifecycle: http::Lifecycle::default(),
+    });
     let parts = listener::Parts {
         server: engine.clone(),
         journal: journal.clone(),
         admit: Arc::new(identities),
         options,
-        metrics: metrics.clone(),
+        metrics,
         clock,
         state: state.clone(),
     };
@@ -108,7 +121,7 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     actix_rt::spawn(server);
     let mut side = Vec::new();
     if let Some(bound) = bound.metrics {
-        let server = http::listen_metrics(bound, metrics)?;
+        let server = http::listen_metrics(bound, state.clone())?;
         side.push(server.handle());
         actix_rt::spawn(server);
     }
@@ -155,18 +168,6 @@ impl Bound {
         };
         Ok(Self { http, metrics, frontend, addresses })
     }
-}
-
-/// The engine has a thread of its own: a busy worker never delays what everybody waits for.
-fn engine(
-    arbiter: &Arbiter,
-    options: &Arc<Options>,
-    journal: &Arc<dyn Journal>,
-    clock: &Arc<dyn Clock>,
-    metrics: &Arc<Metrics>,
-) -> Addr<ChatServer> {
-    let engine = ChatServer::new(options.clone(), journal.clone(), clock.clone(), metrics.clone());
-    ChatServer::start_in_arbiter(&arbiter.handle(), |_| engine)
 }
 
 fn options(settings: &Settings) -> Options {

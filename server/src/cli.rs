@@ -1,5 +1,6 @@
-//! The command line: `maru-server [serve | verify [path] | migrate | settings]`.
+//! The command line: `maru-server [serve | verify [path] | migrate | settings | health]`.
 
+mod health;
 mod migrate;
 mod progress;
 mod verify;
@@ -28,6 +29,8 @@ Commands:
                  --to ADDRESS  postgres://user:password@host/database; journal.url without it
                  --from FILE   the file; journal.path without it
   settings       Print the settings in force and where each was set; secrets are hidden
+  health         Ask the server that the settings name whether it lives; with --ready, whether it
+                 takes connections
 
 Options:
   -h, --help     Print this
@@ -56,6 +59,11 @@ pub enum Command {
     },
     /// Print the settings in force.
     Settings,
+    /// Ask a running server how it is.
+    Health {
+        /// Whether it takes connections, instead of whether it lives.
+        ready: bool,
+    },
     /// Print how it is used.
     Help,
     /// Print the version.
@@ -78,6 +86,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, UsageE
         match (arg, &mut command) {
             (Long("help") | Short('h'), _) => return Ok(Command::Help),
             (Long("version") | Short('V'), _) => return Ok(Command::Version),
+            (Long("ready"), Some(Command::Health { ready })) => *ready = true,
             (Value(word), None) => command = Some(named(&word)?),
             (Value(word), Some(Command::Verify { path: path @ None })) => *path = Some(word.into()),
             (Long("from"), Some(Command::Migrate { from, .. })) => {
@@ -110,6 +119,7 @@ fn named(word: &OsString) -> Result<Command, UsageError> {
         Some("verify") => Ok(Command::Verify { path: None }),
         Some("migrate") => Ok(Command::Migrate { from: None, to: None }),
         Some("settings") => Ok(Command::Settings),
+        Some("health") => Ok(Command::Health { ready: false }),
         Some("help") => Ok(Command::Help),
         _ => Err(UsageError(format!("there is no command {word:?}"))),
     }
@@ -145,6 +155,7 @@ fn execute(
     match command {
         Command::Help => say(&HELP.trim_end()),
         Command::Version => say(&concat!("maru-server ", env!("CARGO_PKG_VERSION"))),
+        Command::Health { ready } => health::run(load(&variables()?)?.http.listen, ready)?,
         Command::Settings => {
             let text = settings::effective(&variables()?).map_err(|error| error.to_string())?;
             say(&text.trim_end());
@@ -228,6 +239,8 @@ mod tests {
         let url = "postgres://maru:hush@db/chat";
         let all = Command::Migrate { from: Some("a.db".into()), to: Some(url.into()) };
         assert_eq!(parsed(&format!("migrate --to {url} --from a.db")), Ok(all));
+        assert_eq!(parsed("health"), Ok(Command::Health { ready: false }));
+        assert_eq!(parsed("health --ready"), Ok(Command::Health { ready: true }));
         for help in ["--help", "-h", "help", "serve --help", "verify x -h"] {
             assert_eq!(parsed(help), Ok(Command::Help), "{help}");
         }
@@ -260,6 +273,8 @@ mod tests {
             ("verify --to x", "'--to'"),
             ("migrate --to mysql://u:hush@db/chat", "--to is like postgres://user:password@"),
             ("migrate --to", "'--to'"),
+            ("serve --ready", "'--ready'"),
+            ("--ready health", "'--ready'"),
         ] {
             let error = parsed(line).unwrap_err();
             assert!(error.contains(named), "{line}: {error}");

@@ -2,7 +2,8 @@
 //!
 //! `chat` is the engine: rooms, sessions, the way of a message. `transport` brings connections to
 //! it, `journal` keeps what was said, `auth` knows who is who, and `app` is the only place that
-//! wires them together. `ARCHITECTURE.md` draws the whole.
+//! wires them together. In a cluster `bus` carries hints between nodes and `follow` puts what all
+//! of them commit in order. `ARCHITECTURE.md` draws the whole.
 
 pub mod app;
 pub mod auth;
@@ -10,6 +11,7 @@ pub mod bus;
 pub mod chat;
 pub mod cli;
 pub mod clock;
+pub mod follow;
 pub mod journal;
 pub mod logging;
 pub mod metrics;

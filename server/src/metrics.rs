@@ -28,6 +28,18 @@ pub struct Metrics {
     pub batch: Histogram,
     /// Seconds from taking a message to handing it to the workers.
     pub commit: Histogram,
+    /// Seconds from taking a message at another node to handing it to the engine of this one.
+    pub hint_lag: Histogram,
+    /// Holes in a room's order that the journal had to close.
+    pub holes_healed: IntCounter,
+    /// Looks at a followed room's head, by result: `same`, `behind`, `failed`.
+    pub head_checks: IntCounterVec,
+    /// 1 while the bus is there.
+    pub bus_connected: IntGauge,
+    /// Other nodes that live.
+    pub peers: IntGauge,
+    /// Messages between nodes that were dropped, by what or why.
+    pub bus_dropped: IntCounterVec,
 }
 
 impl Metrics {
@@ -77,6 +89,27 @@ impl Metrics {
                 "commit_seconds",
                 "From taking a message to handing it to the workers.",
                 &[0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0],
+            )?,
+            hint_lag: histogram(
+                "hint_lag_seconds",
+                "From taking a message at another node to handing it to this one's engine.",
+                &[0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0],
+            )?,
+            holes_healed: counter(
+                "holes_healed_total",
+                "Holes in a room's order that the journal had to close.",
+            )?,
+            head_checks: by(
+                "head_checks_total",
+                "Looks at a followed room's head, by result.",
+                "result",
+            )?,
+            peers: gauge("peers", "Other nodes of the cluster that live, now.")?,
+            bus_connected: gauge("bus_connected", "1 while the bus is there.")?,
+            bus_dropped: by(
+                "bus_dropped_total",
+                "Messages between nodes that were dropped, by what or why.",
+                "what",
             )?,
             registry,
         })

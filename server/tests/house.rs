@@ -14,13 +14,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("metrics", &[]),
     ("journal", &[]),
-    ("bus", &["journal"]),
+    ("bus", &["journal", "metrics"]),
+    ("follow", &["bus", "clock", "journal", "metrics"]),
     ("auth", &["clock"]),
     ("settings", &["auth"]),
     ("logging", &["settings"]),
-    ("chat", &["auth", "clock", "journal", "metrics"]),
+    ("chat", &["auth", "bus", "clock", "follow", "journal", "metrics"]),
     ("transport", &["auth", "chat", "clock", "journal", "metrics", "settings"]),
-    ("app", &["auth", "chat", "clock", "journal", "metrics", "settings", "transport"]),
+    (
+        "app",
+        &["auth", "bus", "chat", "clock", "follow", "journal", "metrics", "settings", "transport"],
+    ),
     ("cli", &["app", "journal", "logging", "settings"]),
 ];
 

@@ -4,6 +4,7 @@ use std::{io, net::SocketAddr, path::PathBuf};
 
 use crate::{
     auth::SecretError,
+    bus::nats::BusError,
     journal::{JournalError, postgres, sqlite},
 };
 
@@ -49,6 +50,15 @@ pub enum AppError {
     /// The journal's database.
     #[error(transparent)]
     Postgres(#[from] postgres::OpenError),
+    /// Nodes that share a journal and do not hear of each other.
+    #[error(
+        "servers that share a journal hear of one another by NATS: set MARU_BUS__URL beside \
+         MARU_JOURNAL__URL, also for the first of them"
+    )]
+    NoBus,
+    /// The bus between nodes.
+    #[error(transparent)]
+    Bus(#[from] BusError),
     /// The journal opened and then failed.
     #[error("the journal does not answer: {0}")]
     FirstRooms(#[from] JournalError),

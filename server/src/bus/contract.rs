@@ -56,7 +56,8 @@ pub enum Heard {
     },
     /// What is said about the room from now on is heard; after a lost connection, again.
     Following(RoomId),
-    /// The bus is there (again). What was said meanwhile is lost.
+    /// The bus is there (again), and what is said to every node is heard from now on. What was said
+    /// meanwhile is lost.
     Connected,
     /// The bus is away.
     Disconnected,

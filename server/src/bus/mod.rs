@@ -1,7 +1,10 @@
 //! Between the nodes of a cluster: hints of what was committed, and what is never kept.
 //!
-//! The contract ([`Bus`]) promises next to nothing, and nothing else rests on more.
+//! The contract ([`Bus`]) promises next to nothing, and nothing else rests on more. [`wire`] is
+//! what nodes say; how it travels is up to the bus.
 
 mod contract;
+pub mod nats;
+pub mod wire;
 
 pub use contract::{Bus, Ears, Heard, NodeId, Topic};

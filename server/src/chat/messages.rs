@@ -11,7 +11,10 @@ use maru_protocol::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::tail::{Kept, Replay};
-use crate::journal::{Batch, RoomId, RoomRecord};
+use crate::{
+    follow::Soft,
+    journal::{Batch, RoomId, RoomRecord},
+};
 
 /// Work of the ChatServer for one worker, in order.
 pub type Delivery = Vec<Item>;
@@ -85,15 +88,9 @@ pub(crate) struct Visitor {
     pub(crate) skeletons: Skeletons,
 }
 
-/// A session ended, however it did.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Disconnect(pub(crate) SessionId);
-
 /// A session enters a room that exists. Idempotent. The first one introduces the session: a hello
 /// alone concerns nobody else, and so costs the ChatServer nothing.
-#[derive(Message)]
-#[rtype(result = "Result<Entered, ErrorCode>")]
+#[derive(Debug)]
 pub(crate) struct Enter {
     pub(crate) session: SessionId,
     pub(crate) visitor: Arc<Visitor>,
@@ -104,6 +101,8 @@ pub(crate) struct Enter {
     pub(crate) after: Option<Position>,
     /// The journal's epoch.
     pub(crate) epoch: Epoch,
+    /// Who waits for what became of it.
+    pub(crate) answer: oneshot::Sender<Result<Entered, ErrorCode>>,
 }
 
 /// What became of an [`Enter`].
@@ -141,18 +140,9 @@ pub(crate) struct Watch {
     pub(crate) on: bool,
 }
 
-/// A session goes out of a room. Idempotent.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Exit {
-    pub(crate) session: SessionId,
-    pub(crate) room: RoomId,
-}
-
 /// A session says something. The answer comes as an [`Item::Answer`], after the commit or with the
 /// refusal: the session reads on meanwhile.
-#[derive(Message)]
-#[rtype(result = "()")]
+#[derive(Debug)]
 pub(crate) struct Publish {
     pub(crate) session: SessionId,
     pub(crate) worker: usize,
@@ -162,6 +152,24 @@ pub(crate) struct Publish {
     pub(crate) reference: Ref,
     pub(crate) at: u64,
 }
+
+/// What changes who is where, or is said there: in the order in which a session does it.
+#[derive(Debug)]
+pub(crate) enum Post {
+    /// A session enters a room.
+    Enter(Enter),
+    /// A session goes out of a room. Idempotent.
+    Exit { session: SessionId, room: RoomId, done: Option<oneshot::Sender<()>> },
+    /// A session says something.
+    Publish(Publish),
+    /// A session ended, however it did.
+    Disconnect(SessionId),
+}
+
+/// What the sessions of a worker did in one round.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Posts(pub(crate) Vec<Post>);
 
 /// A session types, or stopped.
 #[derive(Message)]
@@ -187,6 +195,11 @@ pub(crate) struct Describe(pub(crate) Vec<RoomRecord>);
 #[rtype(result = "Vec<(mpsc::Sender<Delivery>, Delivery)>")]
 pub(crate) struct Committed(pub(crate) Batch);
 
+/// What another node says, or how the bus is.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Overheard(pub(crate) Soft);
+
 /// The relay has handed a batch over: this many appends have their outcome.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -196,6 +209,11 @@ pub(crate) struct Relayed(pub(crate) usize);
 #[derive(Message)]
 #[rtype(result = "oneshot::Receiver<()>")]
 pub struct StopTaking;
+
+/// Tell the other nodes that nobody is on this one any more.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Farewell;
 
 /// Every worker's queue, for the steps of the stop.
 #[derive(Message)]

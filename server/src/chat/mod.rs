@@ -10,6 +10,7 @@
 //! after the commit. There is no other way.
 
 mod audience;
+mod cluster;
 mod end;
 mod hub;
 mod messages;
@@ -17,6 +18,7 @@ mod names;
 mod options;
 mod outbox;
 mod pipe;
+mod postbox;
 mod relay;
 mod room;
 mod runs;
@@ -29,15 +31,17 @@ mod tally;
 mod testing;
 mod turns;
 
+pub use cluster::Cluster;
 pub use end::End;
 pub use hub::{Hub, Peer};
-pub use messages::{Delivery, Drain, Item, StopTaking, Workers};
+pub use messages::{Delivery, Drain, Farewell, Item, StopTaking, Workers};
 pub(crate) use messages::{Describe, RegisterWorker};
 pub use names::Names;
 pub use options::Options;
 pub use outbox::Outbox;
 pub use pipe::{Framing, Pipe};
-pub use relay::relay;
+pub(crate) use postbox::Postbox;
+pub use relay::{overhear, relay};
 pub use server::{ChatServer, WORKER_QUEUE};
 pub use session::{Session, Worker};
 pub(crate) use session::{page_range, trim};

@@ -4,10 +4,10 @@ use actix::Addr;
 use tokio::sync::mpsc;
 
 use super::{
-    messages::{Committed, Relayed},
+    messages::{Committed, Overheard, Relayed},
     server::ChatServer,
 };
-use crate::journal::Batch;
+use crate::{follow::Soft, journal::Batch};
 
 /// Carries every batch of outcomes through the ChatServer, which decides and encodes, to the
 /// workers' queues. It waits where a queue is full: then it takes no more from the journal, whose
@@ -17,7 +17,7 @@ use crate::journal::Batch;
 /// first. Ends with the commit channel.
 pub async fn relay(mut commits: mpsc::Receiver<Batch>, server: Addr<ChatServer>) {
     while let Some(batch) = commits.recv().await {
-        let count = batch.len();
+        let count = batch.iter().filter(|outcome| outcome.ticket().is_some()).count();
         let Ok(deliveries) = server.send(Committed(batch)).await else {
             log::error!("the ChatServer is gone: committed messages reach nobody until a restart");
             return;
@@ -27,6 +27,16 @@ pub async fn relay(mut commits: mpsc::Receiver<Batch>, server: Addr<ChatServer>)
             let _ = worker.send(delivery).await;
         }
         if server.send(Relayed(count)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Carries what other nodes say to the ChatServer. Where that is busy, what is said meanwhile is
+/// dropped at the other end of the channel.
+pub async fn overhear(mut soft: mpsc::Receiver<Soft>, server: Addr<ChatServer>) {
+    while let Some(soft) = soft.recv().await {
+        if server.send(Overheard(soft)).await.is_err() {
             return;
         }
     }

@@ -12,7 +12,8 @@ use maru_protocol::{Presence, PresenceChange, RoomInfo, Seq, SessionId, User, Us
 use super::{messages::Visitor, tail::Tail};
 use crate::journal::RoomRecord;
 
-/// A room with at least one session in it. Rooms that nobody is in are in the journal only.
+/// A room with at least one session of this node in it. Rooms that nobody is in are in the journal
+/// only. Its people are those of all nodes.
 ///
 /// Names and ids are not copied: whoever is known here is known by the visitor that the session
 /// came as.
@@ -38,6 +39,8 @@ struct Person {
     sessions: u32,
     /// The latest session to say hello gives the name: session ids are ordered by time.
     named_by: SessionId,
+    /// They are here on another node as well, or only there.
+    elsewhere: bool,
 }
 
 /// A visitor as the person that they are.
@@ -156,19 +159,73 @@ impl Room {
         if Look::both(visitor).iter().any(taken) {
             return Err(NameTaken);
         }
+        self.name(session, visitor);
+        Ok(())
+    }
+
+    /// As [`Room::rename`], whoever has the name already: who came to two nodes at once with names
+    /// that look alike is in both.
+    fn name(&mut self, session: SessionId, visitor: &Arc<Visitor>) {
+        let id = &visitor.user.id;
         // The key goes with the value: it would hold on to the visitor of before.
         let before = self.people.remove(id);
         if before.as_ref().is_none_or(|person| person.visitor.user.name != visitor.user.name) {
             self.changed.insert(id.clone());
         }
-        for look in before.iter().flat_map(|person| Look::both(&person.visitor)) {
-            self.looks.remove(&look);
+        if let Some(before) = &before {
+            self.forget_looks(&before.visitor);
         }
-        self.looks.extend(Look::both(visitor));
-        let sessions = before.map_or(0, |person| person.sessions);
-        let person = Person { visitor: visitor.clone(), sessions, named_by: session };
+        for look in Look::both(visitor) {
+            if !self.looks.contains(&look) {
+                self.looks.insert(look);
+            }
+        }
+        let (sessions, elsewhere) =
+            before.map_or((0, false), |person| (person.sessions, person.elsewhere));
+        let person = Person { visitor: visitor.clone(), sessions, named_by: session, elsewhere };
         self.people.insert(Id(visitor.clone()), person);
-        Ok(())
+    }
+
+    fn forget_looks(&mut self, visitor: &Arc<Visitor>) {
+        for look in Look::both(visitor) {
+            if self.looks.get(&look).is_some_and(|held| held.of.user.id == visitor.user.id) {
+                self.looks.remove(&look);
+            }
+        }
+    }
+
+    /// What other nodes say of somebody: how they are known there, or that they are on none of them.
+    pub(crate) fn elsewhere(&mut self, id: &UserId, now: Option<(SessionId, &Arc<Visitor>)>) {
+        let Some((session, visitor)) = now else {
+            if let Some(person) = self.people.get_mut(id) {
+                person.elsewhere = false;
+            }
+            self.forget_if_gone(id);
+            return;
+        };
+        if self.people.get(id).is_none_or(|person| session >= person.named_by) {
+            self.name(session, visitor);
+        }
+        if let Some(person) = self.people.get_mut(id) {
+            person.elsewhere = true;
+        }
+    }
+
+    /// Somebody with a session of this node, and which session named them.
+    pub(crate) fn here(&self, id: &UserId) -> Option<(&User, SessionId)> {
+        let person = self.people.get(id).filter(|person| person.sessions > 0)?;
+        Some((&person.visitor.user, person.named_by))
+    }
+
+    /// Everybody with a session of this node, and which session named them.
+    pub(crate) fn all_here(&self) -> impl Iterator<Item = (&User, SessionId)> {
+        let here = self.people.values().filter(|person| person.sessions > 0);
+        here.map(|person| (&person.visitor.user, person.named_by))
+    }
+
+    /// Everybody who is in it knows of all who are: nothing of that is news.
+    pub(crate) fn is_told(&mut self) {
+        self.changed.clear();
     }
 
     /// Somebody in the room, by the name they have now.
@@ -176,7 +233,7 @@ impl Room {
         self.people.get(id).map(|person| &person.visitor.user)
     }
 
-    /// Unseats a session; a person's last one takes the person along.
+    /// Unseats a session.
     pub(crate) fn exit(&mut self, session: SessionId) {
         let Some(visitor) = self.sessions.remove(&session) else { return };
         if let Some(count) = self.workers.get_mut(visitor.worker) {
@@ -185,15 +242,24 @@ impl Room {
         let id = &visitor.user.id;
         let Some(person) = self.people.get_mut(id) else { return };
         person.sessions = person.sessions.saturating_sub(1);
-        if person.sessions > 0 {
+        self.forget_if_gone(id);
+    }
+
+    /// A person's last session, on whichever node, takes the person along.
+    fn forget_if_gone(&mut self, id: &UserId) {
+        let gone = |person: &&Person| person.sessions == 0 && !person.elsewhere;
+        if self.people.get(id).filter(gone).is_none() {
             return;
         }
         if let Some(person) = self.people.remove(id) {
-            for look in Look::both(&person.visitor) {
-                self.looks.remove(&look);
-            }
+            self.forget_looks(&person.visitor);
         }
         self.changed.insert(id.clone());
+    }
+
+    /// Whose session that is, if it is here.
+    pub(crate) fn user(&self, session: SessionId) -> Option<UserId> {
+        self.sessions.get(&session).map(|visitor| visitor.user.id.clone())
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -112,3 +112,59 @@ fn a_large_room_tells_a_count_and_a_sample_and_its_roster_when_it_shrinks() {
     };
     assert_eq!(users.len(), 200);
 }
+
+fn elsewhere(room: &mut Room, n: u128, user: &User) {
+    let (user, skeletons) = (user.clone(), user.name.skeletons());
+    let visitor = Arc::new(Visitor { worker: 0, user, skeletons });
+    room.elsewhere(&visitor.user.id, Some((session(n), &visitor)));
+}
+
+fn names(room: &Room) -> Vec<String> {
+    let users = room.presence(100).users;
+    users.into_iter().map(|user| format!("{}={}", user.id, user.name)).collect()
+}
+
+#[test]
+fn a_person_is_in_a_room_as_long_as_on_some_node() {
+    let mut room = room();
+    let (ada, ben) = (user("a", "Ada"), user("b", "Ben"));
+    enter(&mut room, 1, 0, &ada).unwrap();
+    elsewhere(&mut room, 2, &ada);
+    elsewhere(&mut room, 3, &ben);
+    assert_eq!((room.count(), room.size()), (2, 1));
+    assert_eq!(room.all_here().count(), 1);
+    room.exit(session(1));
+    assert_eq!((room.count(), room.here(&ada.id)), (2, None));
+    assert!(room.is_empty(), "nobody of this node is in it");
+    room.elsewhere(&ada.id, None);
+    room.elsewhere(&ada.id, None);
+    assert_eq!(names(&room), ["b=Ben"]);
+    // Told: who is gone, and who is there.
+    let Some(PresenceChange::Delta { joined, left }) = room.take_change(100, 2) else { panic!() };
+    assert_eq!((joined, left), (vec![ben], vec![ada.id]));
+}
+
+#[test]
+fn the_latest_name_counts_on_whichever_node() {
+    let mut room = room();
+    enter(&mut room, 5, 0, &user("a", "Ada")).unwrap();
+    elsewhere(&mut room, 4, &user("a", "Old"));
+    assert_eq!(names(&room), ["a=Ada"]);
+    elsewhere(&mut room, 6, &user("a", "New"));
+    assert_eq!(names(&room), ["a=New"]);
+    assert_eq!(enter(&mut room, 7, 0, &user("b", "new")), Err(NameTaken));
+    enter(&mut room, 7, 0, &user("b", "Ada")).unwrap();
+}
+
+#[test]
+fn two_who_came_to_two_nodes_with_one_name_are_both_in() {
+    let mut room = room();
+    enter(&mut room, 1, 0, &user("a", "Kim")).unwrap();
+    elsewhere(&mut room, 2, &user("b", "KIM"));
+    assert_eq!(names(&room), ["b=KIM", "a=Kim"]);
+    // The name stays taken until the one who has it goes.
+    room.elsewhere(&UserId("b".into()), None);
+    assert_eq!(enter(&mut room, 3, 0, &user("c", "kim")), Err(NameTaken));
+    room.exit(session(1));
+    enter(&mut room, 3, 0, &user("c", "kim")).unwrap();
+}

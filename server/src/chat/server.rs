@@ -5,6 +5,7 @@
 
 mod directory;
 mod entering;
+mod neighbours;
 mod passage;
 mod presences;
 mod tails;
@@ -18,12 +19,14 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::{directory::Directory, presences::Presences, tails::Tails};
 use super::{
+    cluster::{Cluster, Signal},
     messages::{Delivery, Item, RegisterWorker, Type, Visitor, Workers},
     options::Options,
     outbox::encode,
     room::Room,
 };
 use crate::{
+    bus::Topic,
     clock::Clock,
     journal::{Journal, RoomId},
     metrics::Metrics,
@@ -52,6 +55,8 @@ pub struct ChatServer {
     /// Appends that the journal took and whose outcome is not handed over.
     in_flight: usize,
     stopping: Option<Vec<oneshot::Sender<()>>>,
+    /// The other nodes, where there are any.
+    cluster: Option<Cluster>,
 }
 
 /// A session: the other half of the index that `Room` holds.
@@ -69,6 +74,7 @@ impl ChatServer {
         journal: Arc<dyn Journal>,
         clock: Arc<dyn Clock>,
         metrics: Arc<Metrics>,
+        cluster: Option<Cluster>,
     ) -> Self {
         Self {
             options,
@@ -83,11 +89,8 @@ impl ChatServer {
             directory: Directory::default(),
             in_flight: 0,
             stopping: None,
+            cluster,
         }
-    }
-
-    fn roster(&self) -> usize {
-        usize::try_from(self.options.limits.max_roster).unwrap_or(usize::MAX)
     }
 
     /// `most` is the larger of how many people there were before the change and after it.
@@ -106,7 +109,7 @@ impl ChatServer {
 
     fn tell_presence(&mut self, ctx: &mut Context<Self>) {
         self.presence.timer = false;
-        let roster = self.roster();
+        let roster = roster(&self.options);
         let mut untold = Vec::new();
         for (id, most) in self.presence.due(|id| self.rooms.get(&id).map(Room::size)) {
             let Some(room) = self.rooms.get_mut(&id) else { continue };
@@ -139,6 +142,11 @@ impl ChatServer {
     }
 }
 
+/// Up to how many people a room tells of each.
+fn roster(options: &Options) -> usize {
+    usize::try_from(options.limits.max_roster).unwrap_or(usize::MAX)
+}
+
 /// Ephemeral: a worker too busy to take it does without.
 fn tell(worker: &mpsc::Sender<Delivery>, item: Item) -> bool {
     worker.try_send(vec![item]).is_ok()
@@ -149,6 +157,7 @@ impl Actor for ChatServer {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
+        self.join_cluster(ctx);
     }
 }
 
@@ -177,6 +186,8 @@ impl Handler<Type> for ChatServer {
         let user = &sitting.visitor.user;
         let user = known.person(&user.id).unwrap_or(user).clone();
         let frame = ServerFrame::Typing { room: name, user, on };
+        let ServerFrame::Typing { user, .. } = &frame else { return };
+        self.tell_nodes(Topic::Room(room), || Signal::Typing { user: user.clone(), on });
         self.tell_room(room, encode(&frame), Some(session));
     }
 }

@@ -36,6 +36,13 @@ pub trait Journal: Send + Sync + 'static {
     /// [`Full`] when the queue is at its bound or the journal is closed; nothing was taken.
     fn append(&self, append: Append) -> Result<(), Full>;
 
+    /// Hands several messages to the writer, in their order, and wakes it once. Returns those that
+    /// were not taken: all from the first one on that found the queue [`Full`].
+    fn append_all(&self, appends: Vec<Append>) -> Vec<Append> {
+        let full = appends.iter().position(|append| self.append(append.clone()).is_err());
+        full.map_or_else(Vec::new, |first| appends[first..].to_vec())
+    }
+
     /// The room of that name, if there is one.
     fn room(&self, key: RoomKey) -> StoreFuture<Option<RoomRecord>>;
 
@@ -156,6 +163,17 @@ pub enum Outcome {
         /// Whom to answer.
         ticket: Ticket,
     },
+}
+
+impl Outcome {
+    /// Whom to answer here, if anybody.
+    #[must_use]
+    pub fn ticket(&self) -> Option<Ticket> {
+        match self {
+            Self::Committed { ticket, .. } => *ticket,
+            Self::Known { ticket, .. } | Self::Refused { ticket, .. } => Some(*ticket),
+        }
+    }
 }
 
 /// Why nothing was kept of an append.

@@ -3,7 +3,7 @@
 use maru_protocol::{Entry, Message, RoomName, Seq};
 use tokio::sync::oneshot;
 
-use super::{Append, Created, JournalError, Outcome, Refused};
+use super::{Append, Created, JournalError, Outcome, Refused, queue::Queue};
 
 /// What a writer is asked for.
 pub(super) enum Job {
@@ -35,6 +35,18 @@ pub(super) enum Verdict {
 impl Verdict {
     pub(super) fn refused(why: impl Into<String>) -> Self {
         Self::Refused(Refused::Store(why.into()))
+    }
+}
+
+impl Queue<Job> {
+    /// Takes in as many as there is room for, in their order; gives back the others.
+    pub(super) fn append_all(&self, appends: Vec<Append>) -> Vec<Append> {
+        let append = |job| match job {
+            Job::Append(append) => Some(append),
+            _ => None,
+        };
+        let left = self.push_all(appends.into_iter().map(Job::Append).collect());
+        left.into_iter().filter_map(append).collect()
     }
 }
 

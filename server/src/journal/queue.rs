@@ -48,6 +48,20 @@ impl<T> Queue<T> {
         Ok(())
     }
 
+    /// Takes in as many as there is room for, in their order; gives back the others.
+    pub(super) fn push_all(&self, mut items: Vec<T>) -> Vec<T> {
+        let mut state = self.lock();
+        let room = if state.closed { 0 } else { self.bound - state.items.len() };
+        let left = items.split_off(items.len().min(room));
+        let wake = state.asleep > 0 && !items.is_empty();
+        state.items.extend(items);
+        drop(state);
+        if wake {
+            self.filled.notify_one();
+        }
+        left
+    }
+
     /// Waits for the first item, then moves what is waiting, up to `most`, to the end of `into`.
     /// False when the queue is closed and nothing is left.
     pub(super) fn take(&self, into: &mut Vec<T>, most: usize) -> bool {
@@ -123,6 +137,19 @@ mod tests {
         assert!(queue.push(3).is_ok());
         assert!(queue.take(&mut out, 100));
         assert_eq!(out, [1, 2, 3]);
+    }
+
+    #[test]
+    fn of_many_the_first_fit() {
+        let queue = Queue::new(3);
+        assert!(queue.push_all(vec![1]).is_empty());
+        assert_eq!(queue.push_all(vec![2, 3, 4, 5]), [4, 5]);
+        assert_eq!(queue.push_all(vec![6]), [6]);
+        let mut out = Vec::new();
+        assert!(queue.take(&mut out, 100));
+        assert_eq!(out, [1, 2, 3]);
+        queue.close();
+        assert_eq!(queue.push_all(vec![7]), [7]);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! here reads, or that `default.toml` lacks, fails a test.
 
 mod auth;
+mod bus;
 mod chat;
 mod connection;
 mod effective;
@@ -26,6 +27,7 @@ use std::net::SocketAddr;
 use maru_protocol::{Limits, MAX_BODY_BYTES, MAX_BODY_CHARS, MAX_NAME_CHARS, MAX_ROOM_NAME_CHARS};
 
 pub use auth::{Auth, SecretSource};
+pub use bus::{Bus, NatsUrl};
 pub use chat::Chat;
 pub use connection::{Connection, Shutdown};
 pub use error::SettingsError;
@@ -55,6 +57,8 @@ pub struct Settings {
     pub frontend: Option<Frontend>,
     /// The durable log.
     pub journal: Journal,
+    /// The bus between servers.
+    pub bus: Bus,
     /// Identities.
     pub auth: Auth,
     /// Rooms and what is told of them.
@@ -98,6 +102,7 @@ impl Settings {
             metrics,
             frontend,
             auth: Auth::read(from, &journal)?,
+            bus: Bus::read(from, journal.url.is_some())?,
             journal,
             chat: Chat::read(from, &connection)?,
             connection,

@@ -165,6 +165,12 @@ fn every_wrong_value_gets_its_sentence() {
         ("JOURNAL__TIMEOUT", "0s", "it is a duration from \"500ms\" to \"1m\""),
         ("JOURNAL__QUEUE", "0", "journal.queue is 0"),
         ("JOURNAL__BATCH", "1e3", "journal.batch is 1e3"),
+        ("BUS__URL", "nats.example", "bus.url is hidden: it is like nats://host:4222"),
+        ("BUS__URL", "nats://u:hush@", "or empty for one server alone"),
+        ("BUS__URL", "nats://a:4222,http://b", "bus.url is hidden"),
+        ("BUS__URL", "nats://a b", "bus.url is hidden"),
+        ("BUS__PREFIX", "a.b", "bus.prefix is a.b: it is one word of 1 to 32 letters"),
+        ("BUS__PREFIX", "", "bus.prefix is \"\""),
         (
             "AUTH__GUEST_TTL",
             "1s",
@@ -285,6 +291,22 @@ fn secrets_are_never_shown() {
     assert!(shown.contains("url = \"(hidden)\"  # MARU_JOURNAL__URL\n"), "{shown}");
     assert!(shown.contains("port = 81  # MARU_HTTP__PORT\n"), "{shown}");
     assert!(shown.contains("first_rooms = [\"lobby\"]\n"), "{shown}");
+}
+
+#[test]
+fn the_bus_is_for_servers_that_share_a_journal() {
+    let url = "nats://maru:hush@a.example:4222, tls://b.example";
+    let folder = Folder::new(&[]);
+    let variables = folder.variables(&[("MARU_BUS__URL", url)]);
+    let (_, mut reader) = sources::gather(&variables).unwrap();
+    let bus = Bus::read(&mut reader, true).unwrap();
+    assert_eq!((bus.url.as_ref().unwrap().reveal(), bus.prefix.as_str()), (url, "maru"));
+    assert!(!format!("{bus:?}").contains("hush"));
+    let error = Bus::read(&mut reader, false).unwrap_err().to_string();
+    let sentence = "bus.url is hidden: servers that hear of each other share a journal: set \
+                    journal.url too (set by MARU_BUS__URL)";
+    assert_eq!(error, sentence);
+    assert_eq!(load(&[]).unwrap().bus.url, None);
 }
 
 #[test]

@@ -25,7 +25,7 @@ use tokio::{net::TcpStream, sync::mpsc};
 use super::{http, upgrade::upgrade, ws};
 use crate::{
     auth::Admit,
-    chat::{ChatServer, Hub, Names, Options, RegisterWorker, Turns, WORKER_QUEUE, Worker},
+    chat::{ChatServer, Hub, Names, Options, Postbox, RegisterWorker, Turns, WORKER_QUEUE, Worker},
     clock::Clock,
     journal::Journal,
     metrics::Metrics,
@@ -145,6 +145,8 @@ fn worker(parts: &Parts, numbers: &AtomicUsize) -> Rc<Worker> {
         );
         actix_rt::spawn(hub.clone().run(inbox));
         actix_rt::spawn(hub.clone().beat());
+        let postbox = Postbox::new(parts.server.clone().recipient());
+        actix_rt::spawn(postbox.clone().run());
         let turns = Turns::new();
         actix_rt::spawn(turns.clone().run());
         let register = parts.server.send(RegisterWorker { number, queue });
@@ -163,6 +165,7 @@ fn worker(parts: &Parts, numbers: &AtomicUsize) -> Rc<Worker> {
             metrics: parts.metrics.clone(),
             clock: parts.clock.clone(),
             names: Names::default(),
+            postbox,
             turns,
         });
         *known = Some(worker.clone());

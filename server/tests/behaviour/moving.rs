@@ -1,15 +1,17 @@
 //! From one server with a file to a server with a Postgres: people notice nothing but a restart.
 
-use std::fs;
+use std::{fs, sync::Arc};
 
 use crate::{
+    cluster::estate,
     process::{Server, command},
     services::Database,
 };
 
 #[tokio::test]
 async fn a_client_goes_on_from_its_position_after_the_move() {
-    let mut server = Server::start(&[]);
+    // On a file, whatever else is tested in this run.
+    let mut server = Server::start_in(Arc::new(tempfile::tempdir().unwrap()), Vec::new());
     let (mut min, mut jo) = (server.guest("Min").await, server.guest("Jo").await);
     let position = min.join("lobby", None).await.position;
     jo.join("lobby", None).await;
@@ -40,7 +42,7 @@ async fn a_client_goes_on_from_its_position_after_the_move() {
 
     let secret = fs::read_to_string(folder.path().join("data/secret.key")).unwrap();
     let mut settings = settings;
-    settings.push(("MARU_JOURNAL__URL".to_owned(), place.url()));
+    settings.extend(estate::shared(&place.url()));
     settings.push(("MARU_AUTH__SECRET".to_owned(), secret.trim().to_owned()));
     let server = Server::start_in(folder, settings);
     let mut min = server.connect().await;

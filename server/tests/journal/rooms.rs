@@ -1,5 +1,7 @@
 //! Rooms: made once, found by any case, listed by activity.
 
+use std::collections::BTreeMap;
+
 use maru_protocol::Seq;
 use maru_server::journal::{Append, Created, RoomQuery};
 
@@ -71,6 +73,30 @@ pub async fn the_directory_is_ordered_by_activity(place: impl StoreUnderTest) {
     store.say(message(&a, 2)).await;
     store.say(Append { at: 1_800_000_000_000, ..message(&b, 1) }).await;
     assert_eq!(directory(&store, None, 10).await, ["a", "b", "c"]);
+}
+
+/// Milliseconds, seconds and hours apart, forwards and, by another machine's clock, backwards.
+pub async fn the_directory_is_ordered_however_far_apart(place: impl StoreUnderTest) {
+    let mut store = Store::open(&place, WIDE).await;
+    let mut latest = BTreeMap::new();
+    for number in 0..23_u64 {
+        let (name, at) = (format!("room {number}"), 1_700_000_000_000 + number * 40_000);
+        soon(store.journal.create(room_name(&name), at)).await.unwrap();
+        let room = store.make(&name).await;
+        latest.insert(name, (at, room.id));
+    }
+    for number in 0..200_u64 {
+        let room = store.make(&format!("room {}", number * 7 % 23)).await;
+        let far = [1, 900, 17_000, 3_600_000, 40][(number % 5) as usize];
+        let at = 1_700_000_000_000 + number * 911 % 97 * far;
+        store.say(Append { at, ..message(&room, number.into()) }).await;
+        latest.insert(room.name.to_string(), (at, room.id));
+        let mut order: Vec<_> = latest.iter().map(|(name, at)| (*at, name.as_str())).collect();
+        order.sort_unstable_by(|a, b| b.cmp(a));
+        let expected: Vec<&str> = order.into_iter().map(|(_, name)| name).collect();
+        assert_eq!(directory(&store, None, 5).await, expected[..expected.len().min(5)]);
+        assert_eq!(directory(&store, None, 100).await, expected);
+    }
 }
 
 pub async fn the_directory_is_searched_by_folded_name(place: impl StoreUnderTest) {

@@ -37,7 +37,7 @@ impl Directory {
         }
     }
 
-    fn is_watched(&self) -> bool {
+    pub(super) fn is_watched(&self) -> bool {
         !self.watchers.is_empty()
     }
 }
@@ -45,6 +45,7 @@ impl Directory {
 impl ChatServer {
     /// Something in a room in use changed that the directory shows.
     pub(super) fn directory_changed(&mut self, id: RoomId, ctx: &mut Context<Self>) {
+        self.tell_active_elsewhere(id, ctx);
         if self.directory.is_watched()
             && let Some(info) = self.rooms.get(&id).map(Room::info)
         {
@@ -52,7 +53,7 @@ impl ChatServer {
         }
     }
 
-    fn show(&mut self, id: RoomId, info: RoomInfo, ctx: &mut Context<Self>) {
+    pub(super) fn show(&mut self, id: RoomId, info: RoomInfo, ctx: &mut Context<Self>) {
         self.directory.changed.insert(id, info);
         if !self.directory.timer {
             self.directory.timer = true;
@@ -89,6 +90,7 @@ impl Handler<Watch> for ChatServer {
 impl Handler<RoomMade> for ChatServer {
     type Result = ();
     fn handle(&mut self, RoomMade(record): RoomMade, ctx: &mut Self::Context) {
+        self.tell_made_elsewhere(&record, ctx);
         if self.directory.is_watched() {
             let id = record.id;
             let info = self.rooms.get(&id).map_or_else(|| Room::new(record).info(), Room::info);
@@ -107,7 +109,10 @@ impl Handler<Describe> for ChatServer {
                 let (head, active_at) = (head.max(record.head), active_at.max(record.active_at));
                 RoomInfo { room, members, head, active_at }
             }
-            None => Room::new(record).info(),
+            None => {
+                let members = self.people_elsewhere(record.id);
+                RoomInfo { members, ..Room::new(record).info() }
+            }
         };
         records.into_iter().map(info).collect()
     }

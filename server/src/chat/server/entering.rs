@@ -1,28 +1,32 @@
 //! Coming into rooms and going out of them.
 
-use std::collections::hash_map::Entry;
+use std::{collections::hash_map::Entry, sync::Arc};
 
 use actix::{Context, Handler};
 use maru_protocol::{ErrorCode, SessionId};
 
 use super::{
     super::{
-        messages::{Disconnect, Enter, Entered, Exit, Offer},
+        messages::{Enter, Entered, Offer, Visitor},
         room::Room,
     },
-    ChatServer, Sitting,
+    ChatServer, Sitting, roster,
 };
-use crate::journal::RoomId;
+use crate::journal::{RoomId, RoomRecord};
 
 impl ChatServer {
     /// Takes a session out of a room, and the room out of memory with the last one.
     fn exit(&mut self, session: SessionId, id: RoomId, ctx: &mut Context<Self>) {
         let Some(room) = self.rooms.get_mut(&id) else { return };
         let before = room.count();
+        let user = room.user(session);
         room.exit(session);
         if room.count() != before {
             self.presence_changed(id, before, ctx);
             self.directory_changed(id, ctx);
+        }
+        if let Some(user) = user {
+            self.tell_presence_elsewhere(id, &user, ctx);
         }
         self.forget_if_empty(id);
     }
@@ -32,6 +36,7 @@ impl ChatServer {
             && let Some(room) = self.rooms.remove(&id)
         {
             self.tails.forget(room.tail());
+            self.unfollow(id);
         }
         self.count();
     }
@@ -39,27 +44,47 @@ impl ChatServer {
     fn count(&self) {
         self.metrics.rooms.set(self.rooms.len().try_into().unwrap_or(i64::MAX));
     }
-}
 
-impl Handler<Enter> for ChatServer {
-    type Result = Result<Entered, ErrorCode>;
-    fn handle(&mut self, enter: Enter, ctx: &mut Self::Context) -> Self::Result {
-        let Enter { session, visitor, room: id, record, after, epoch } = enter;
-        let roster = self.roster();
+    pub(super) fn enter(&mut self, enter: Enter, ctx: &mut Context<Self>) {
+        let Enter { session, visitor, room, record, after, epoch, answer } = enter;
+        let entered = self.seat(session, visitor, room, record, ctx).map(|()| {
+            self.rooms.get_mut(&room).map_or(Entered::RecordNeeded, |known| {
+                let replay = known.tail_mut().replay(after, epoch, &self.options);
+                self.tails.used(room, known.tail_mut());
+                let members = known.presence(roster(&self.options));
+                Entered::In { name: known.record().name.clone(), members, replay }
+            })
+        });
+        // A session that ended meanwhile says so by a post of its own.
+        let _ = answer.send(entered);
+    }
+
+    /// Seats a session; not in a room that nobody is in and whose record did not come along.
+    fn seat(
+        &mut self,
+        session: SessionId,
+        visitor: Arc<Visitor>,
+        id: RoomId,
+        record: Option<RoomRecord>,
+        ctx: &mut Context<Self>,
+    ) -> Result<(), ErrorCode> {
         let room = match (self.rooms.entry(id), record) {
             (Entry::Occupied(known), _) => known.into_mut(),
-            (Entry::Vacant(place), Some(record)) => place.insert(Room::new(record)),
-            (Entry::Vacant(_), None) => return Ok(Entered::RecordNeeded),
+            (Entry::Vacant(place), Some(record)) => {
+                let room = place.insert(Room::new(record));
+                if let Some(cluster) = &self.cluster {
+                    cluster.come_into_use(id, room);
+                }
+                room
+            }
+            (Entry::Vacant(_), None) => return Ok(()),
         };
         let before = room.count();
         if room.enter(session, &visitor).is_err() {
             self.forget_if_empty(id);
             return Err(ErrorCode::NameTaken);
         }
-        let replay = room.tail_mut().replay(after, epoch, &self.options);
-        self.tails.used(id, room.tail_mut());
-        let (members, name, count) =
-            (room.presence(roster), room.record().name.clone(), room.count());
+        let (count, user) = (room.count(), visitor.user.id.clone());
         let sitting =
             self.sessions.entry(session).or_insert_with(|| Sitting { visitor, rooms: Vec::new() });
         if !sitting.rooms.contains(&id) {
@@ -69,8 +94,24 @@ impl Handler<Enter> for ChatServer {
         if count != before {
             self.directory_changed(id, ctx);
         }
+        self.tell_presence_elsewhere(id, &user, ctx);
         self.count();
-        Ok(Entered::In { name, members, replay })
+        Ok(())
+    }
+
+    pub(super) fn leave(&mut self, session: SessionId, room: RoomId, ctx: &mut Context<Self>) {
+        if let Some(sitting) = self.sessions.get_mut(&session) {
+            sitting.rooms.retain(|other| *other != room);
+        }
+        self.exit(session, room, ctx);
+    }
+
+    pub(super) fn disconnect(&mut self, session: SessionId, ctx: &mut Context<Self>) {
+        self.directory.watch(session, false);
+        let Some(sitting) = self.sessions.remove(&session) else { return };
+        for room in sitting.rooms {
+            self.exit(session, room, ctx);
+        }
     }
 }
 
@@ -83,27 +124,6 @@ impl Handler<Offer> for ChatServer {
             return;
         }
         self.tails.change(&mut self.rooms, room, |tail| tail.offer(head, entries));
-    }
-}
-
-impl Handler<Exit> for ChatServer {
-    type Result = ();
-    fn handle(&mut self, Exit { session, room }: Exit, ctx: &mut Self::Context) {
-        if let Some(sitting) = self.sessions.get_mut(&session) {
-            sitting.rooms.retain(|other| *other != room);
-        }
-        self.exit(session, room, ctx);
-    }
-}
-
-impl Handler<Disconnect> for ChatServer {
-    type Result = ();
-    fn handle(&mut self, Disconnect(session): Disconnect, ctx: &mut Self::Context) {
-        self.directory.watch(session, false);
-        let Some(sitting) = self.sessions.remove(&session) else { return };
-        for room in sitting.rooms {
-            self.exit(session, room, ctx);
-        }
     }
 }
 

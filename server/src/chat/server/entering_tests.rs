@@ -5,13 +5,13 @@ use maru_protocol::{
     Body, DisplayName, Entry as LogEntry, Epoch, Message, MessageId, Position, Ref, RoomKey,
     RoomName, Seq, User, UserId,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::*;
 use crate::{
     chat::{
-        messages::{Committed, Delivery, Item, RegisterWorker, Visitor},
+        messages::{Committed, Delivery, Item, Post, Posts, RegisterWorker, Visitor},
         tail::{Kept, Replay},
         testing::options,
     },
@@ -39,6 +39,9 @@ impl Journal for Silent {
     fn append(&self, _: Append) -> Result<(), Full> {
         Err(Full)
     }
+    fn append_all(&self, appends: Vec<Append>) -> Vec<Append> {
+        appends
+    }
     fn room(&self, _: RoomKey) -> StoreFuture<Option<RoomRecord>> {
         nothing()
     }
@@ -65,7 +68,7 @@ impl Journal for Silent {
 fn engine() -> Addr<ChatServer> {
     let metrics = Arc::new(Metrics::new().unwrap());
     let options = Arc::new(options(500, 100, 1 << 20));
-    ChatServer::new(options, Arc::new(Silent), Arc::new(SystemClock), metrics).start()
+    ChatServer::new(options, Arc::new(Silent), Arc::new(SystemClock), metrics, None).start()
 }
 
 fn session(n: u128) -> SessionId {
@@ -101,12 +104,23 @@ fn enter(who: u128, room: i64, record: Option<RoomRecord>) -> Enter {
     let user = User { id: UserId(who.to_string()), name };
     let visitor = Arc::new(Visitor { worker: 0, user, skeletons });
     let (session, room, after) = (session(who), RoomId(room), None);
-    Enter { session, visitor, room, record, after, epoch: EPOCH }
+    let answer = oneshot::channel().0;
+    Enter { session, visitor, room, record, after, epoch: EPOCH, answer }
+}
+
+async fn post(engine: &Addr<ChatServer>, post: Post) {
+    engine.send(Posts(vec![post])).await.unwrap();
+}
+
+async fn entered(engine: &Addr<ChatServer>, enter: Enter) -> Result<Entered, ErrorCode> {
+    let (answer, entered) = oneshot::channel();
+    post(engine, Post::Enter(Enter { answer, ..enter })).await;
+    entered.await.unwrap()
 }
 
 /// Enters a room that is in use, or whose record is given.
 async fn replay(engine: &Addr<ChatServer>, enter: Enter) -> Replay {
-    match engine.send(enter).await.unwrap().unwrap() {
+    match entered(engine, enter).await.unwrap() {
         Entered::In { replay, .. } => replay,
         Entered::RecordNeeded => panic!("nobody is in it"),
     }
@@ -126,7 +140,7 @@ fn committed(number: u64) -> Committed {
 #[actix_rt::test]
 async fn a_record_read_before_the_room_was_in_use_is_not_its_head() {
     let engine = engine();
-    let asked = engine.send(enter(1, 1, None)).await.unwrap().unwrap();
+    let asked = entered(&engine, enter(1, 1, None)).await.unwrap();
     assert!(matches!(asked, Entered::RecordNeeded));
     // The sixth entry may be committed already, and handed over while nobody was in the room.
     let mut first = enter(1, 1, Some(record(1, 5)));
@@ -147,7 +161,7 @@ async fn a_record_read_before_the_room_was_in_use_is_not_its_head() {
 async fn only_who_was_there_all_the_time_can_hand_over_what_it_read() {
     let engine = engine();
     replay(&engine, enter(1, 1, Some(record(1, 5)))).await;
-    engine.send(Exit { session: session(1), room: RoomId(1) }).await.unwrap();
+    post(&engine, Post::Exit { session: session(1), room: RoomId(1), done: None }).await;
     // Nobody hears of the sixth entry. Then the room is in use again, and the old page comes.
     engine.send(committed(6)).await.unwrap();
     replay(&engine, enter(2, 1, Some(record(1, 6)))).await;
@@ -157,9 +171,9 @@ async fn only_who_was_there_all_the_time_can_hand_over_what_it_read() {
     // With its last session a room goes out of memory, its tail too.
     engine.send(offer(2, 6)).await.unwrap();
     for who in [2, 3] {
-        engine.send(Disconnect(session(who))).await.unwrap();
+        post(&engine, Post::Disconnect(session(who))).await;
     }
-    let asked = engine.send(enter(4, 1, None)).await.unwrap().unwrap();
+    let asked = entered(&engine, enter(4, 1, None)).await.unwrap();
     assert!(matches!(asked, Entered::RecordNeeded));
 }
 

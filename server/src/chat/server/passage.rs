@@ -9,7 +9,7 @@ use tokio::sync::{
 
 use super::{
     super::{
-        messages::{Committed, Delivery, Item, Publish, Relayed, StopTaking},
+        messages::{Committed, Delivery, Item, Post, Posts, Publish, Relayed, StopTaking},
         outbox::encode,
         session::{Refusal, label},
         tail::Kept,
@@ -66,8 +66,8 @@ impl ChatServer {
         }
     }
 
-    /// Hands a message to the journal.
-    fn take(&mut self, publish: Publish) -> Result<(), ErrorCode> {
+    /// A message as the journal takes it, if it may be said.
+    fn admit(&self, publish: Publish) -> Result<Append, ErrorCode> {
         let Publish { session, worker, room, id, body, reference, at } = publish;
         if self.stopping.is_some() {
             return Err(ErrorCode::ShuttingDown);
@@ -79,7 +79,7 @@ impl ChatServer {
             return Err(ErrorCode::NotJoined);
         };
         let user = &sitting.visitor.user;
-        let append = Append {
+        Ok(Append {
             room,
             room_name: known.record().name.clone(),
             id,
@@ -88,10 +88,47 @@ impl ChatServer {
             at,
             body,
             ticket: Ticket { session, worker, room, reference },
+        })
+    }
+
+    /// Hands messages to the journal, in their order; returns those that were refused, with why.
+    fn take(&mut self, publishes: &mut Vec<Publish>) -> Vec<(Ticket, ErrorCode)> {
+        let mut refused = Vec::new();
+        if publishes.is_empty() {
+            return refused;
+        }
+        let mut appends = Vec::with_capacity(publishes.len());
+        for publish in publishes.drain(..) {
+            let Publish { session, worker, room, reference, .. } = publish;
+            match self.admit(publish) {
+                Ok(append) => appends.push(append),
+                Err(code) => refused.push((Ticket { session, worker, room, reference }, code)),
+            }
+        }
+        let offered = appends.len();
+        let left = self.journal.append_all(appends);
+        self.in_flight += offered - left.len();
+        refused.extend(left.into_iter().map(|append| (append.ticket, ErrorCode::Overloaded)));
+        refused
+    }
+
+    /// Answers who was refused; all of them live on one worker.
+    fn refuse(&self, refused: Vec<(Ticket, ErrorCode)>, ctx: &mut Context<Self>) {
+        let Some((Ticket { worker, .. }, _)) = refused.first() else { return };
+        let Some(queue) = self.workers.get(*worker) else { return };
+        let answer = |(ticket, code): (Ticket, ErrorCode)| {
+            self.metrics.refusals.with_label_values(&[&label(code)]).inc();
+            answer_to(ticket, &Refusal::from(code).answer(Some(ticket.reference)))
         };
-        self.journal.append(append).map_err(|_| ErrorCode::Overloaded)?;
-        self.in_flight += 1;
-        Ok(())
+        let answers = refused.into_iter().map(answer).collect();
+        if let Err(TrySendError::Full(delivery)) = queue.try_send(answers) {
+            // Answers are owed. With so much waiting for one worker the relay waits as well:
+            // taking more messages meanwhile would only have them refused.
+            let queue = queue.clone();
+            ctx.wait(wrap_future(async move {
+                let _ = queue.send(delivery).await;
+            }));
+        }
     }
 
     fn settled(&mut self) {
@@ -120,23 +157,29 @@ fn refusal(why: &Refused, ticket: Ticket) -> ServerFrame {
     Refusal::new(code, message).answer(Some(ticket.reference))
 }
 
-impl Handler<Publish> for ChatServer {
+impl Handler<Posts> for ChatServer {
     type Result = ();
-    fn handle(&mut self, publish: Publish, ctx: &mut Self::Context) {
-        let Publish { session, worker, room, reference, .. } = publish;
-        let Err(code) = self.take(publish) else { return };
-        self.metrics.refusals.with_label_values(&[&label(code)]).inc();
-        let frame = Refusal::from(code).answer(Some(reference));
-        let answer = answer_to(Ticket { session, worker, room, reference }, &frame);
-        let Some(queue) = self.workers.get(worker) else { return };
-        if let Err(TrySendError::Full(delivery)) = queue.try_send(vec![answer]) {
-            // An answer is owed. With so much waiting for one worker the relay waits as well:
-            // taking more messages meanwhile would only have them refused.
-            let queue = queue.clone();
-            ctx.wait(wrap_future(async move {
-                let _ = queue.send(delivery).await;
-            }));
+    /// In their order: who leaves, or goes, has said in the room what came before.
+    fn handle(&mut self, Posts(posts): Posts, ctx: &mut Self::Context) {
+        let (mut publishes, mut refused) = (Vec::new(), Vec::new());
+        for post in posts {
+            if let Post::Publish(publish) = post {
+                publishes.push(publish);
+                continue;
+            }
+            refused.extend(self.take(&mut publishes));
+            match post {
+                Post::Enter(enter) => self.enter(enter, ctx),
+                Post::Exit { session, room, done } => {
+                    self.leave(session, room, ctx);
+                    done.map(|done| done.send(()));
+                }
+                Post::Disconnect(session) => self.disconnect(session, ctx),
+                Post::Publish(_) => {}
+            }
         }
+        refused.extend(self.take(&mut publishes));
+        self.refuse(refused, ctx);
     }
 }
 

@@ -6,9 +6,11 @@ use maru_protocol::{
     Entry, ErrorCode, Position, Presence, Ref, RoomKey, RoomName, Seq, ServerFrame,
 };
 
+use tokio::sync::oneshot;
+
 use super::{
     super::{
-        messages::{Enter, Entered, Exit, Offer},
+        messages::{Enter, Entered, Offer, Post},
         tail::{FIRST_PAGE, Kept, Replay, TAIL_ENTRIES, with_entries},
     },
     Joined, Session,
@@ -55,7 +57,7 @@ impl Session {
             Ok(head) => self.worker.hub.go_live(id, &subscription, head),
             Err(refusal) => {
                 self.drop_room(&key);
-                let _ = self.worker.server.send(Exit { session: self.id, room: id }).await;
+                self.worker.postbox.put(Post::Exit { session: self.id, room: id, done: None });
                 return Err(refusal);
             }
         }
@@ -87,8 +89,11 @@ impl Session {
         let epoch = self.worker.journal.epoch();
         loop {
             let (session, visitor, record_given) = (self.id, Arc::clone(visitor), record.is_some());
-            let enter = Enter { session, visitor, room, record: record.take(), after, epoch };
-            match self.worker.server.send(enter).await?? {
+            let (answer, entered) = oneshot::channel();
+            let enter =
+                Enter { session, visitor, room, record: record.take(), after, epoch, answer };
+            self.worker.postbox.post(Post::Enter(enter)).await?;
+            match entered.await.map_err(|_| ErrorCode::ShuttingDown)?? {
                 Entered::In { name: room, members, replay } => {
                     return Ok(Inside { room, members, replay });
                 }
@@ -165,7 +170,9 @@ impl Session {
 
     pub(super) async fn leave(&mut self, reference: Ref, name: &RoomName) -> Result<(), Refusal> {
         if let Some(room) = self.drop_room(&name.key()) {
-            self.worker.server.send(Exit { session: self.id, room }).await?;
+            let (done, gone) = oneshot::channel();
+            self.worker.postbox.put(Post::Exit { session: self.id, room, done: Some(done) });
+            gone.await.map_err(|_| ErrorCode::ShuttingDown)?;
         }
         self.answer(&ServerFrame::Ok { reference });
         Ok(())

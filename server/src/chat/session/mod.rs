@@ -10,7 +10,7 @@ mod refusal;
 
 use std::{rc::Rc, sync::Arc};
 
-use actix::{Addr, prelude::SendError};
+use actix::Addr;
 use governor::{
     Quota, RateLimiter,
     clock::{Clock as _, MonotonicClock},
@@ -26,9 +26,10 @@ pub(crate) use self::pages::{page_range, trim};
 pub(super) use self::refusal::{Refusal, label};
 use super::{
     hub::{Hub, Peer},
-    messages::{Disconnect, Publish, Type, Visitor},
+    messages::{Post, Publish, Type, Visitor},
     names::Names,
     options::Options,
+    postbox::Postbox,
     server::ChatServer,
     subscription::Subscription,
     turns::Turns,
@@ -60,6 +61,8 @@ pub struct Worker {
     pub clock: Arc<dyn Clock>,
     /// Which rooms the thread's sessions found.
     pub names: Names,
+    /// What the thread's sessions do, on its way to the engine.
+    pub(crate) postbox: Rc<Postbox>,
     /// Who comes next of those who are not in a room.
     pub turns: Rc<Turns>,
 }
@@ -209,7 +212,9 @@ impl Session {
                 let room = self.joined(&room)?;
                 let (session, worker) = (self.id, self.worker.number);
                 let at = self.worker.clock.now_ms();
-                self.publish(Publish { session, worker, room, id, body, reference, at }).await?;
+                self.worker.hub.asked(room);
+                let publish = Publish { session, worker, room, id, body, reference, at };
+                self.worker.postbox.post(Post::Publish(publish)).await?;
             }
             ClientFrame::History { reference, room, before, after, limit } => {
                 let range = self.range(before, after, limit)?;
@@ -225,16 +230,6 @@ impl Session {
             }
         }
         Ok(())
-    }
-
-    /// Waits only where the ChatServer's mailbox is full.
-    async fn publish(&self, publish: Publish) -> Result<(), Refusal> {
-        self.worker.hub.asked(publish.room);
-        match self.worker.server.try_send(publish) {
-            Ok(()) => Ok(()),
-            Err(SendError::Full(publish)) => Ok(self.worker.server.send(publish).await?),
-            Err(SendError::Closed(_)) => Err(ErrorCode::ShuttingDown.into()),
-        }
     }
 
     fn hello(
@@ -260,7 +255,7 @@ impl Session {
         self.visitor = Some(Arc::new(Visitor { worker, user: user.clone(), skeletons }));
         self.worker.metrics.sessions.inc();
         self.peer.greet();
-        log::info!(session:% = session, user:% = user.id; "connected");
+        log::debug!(session:% = session, user:% = user.id; "connected");
         let options = &self.worker.options;
         let interval = u32::try_from(options.heartbeat.as_millis()).unwrap_or(u32::MAX);
         self.answer(&ServerFrame::Welcome {
@@ -306,12 +301,7 @@ impl Drop for Session {
             self.worker.metrics.sessions.dec();
         }
         if self.known {
-            // Waits where the mailbox is full: a leave is never dropped. The tasks that wait are
-            // no more than there were sessions.
-            let (server, id) = (self.worker.server.clone(), self.id);
-            actix_rt::spawn(async move {
-                let _ = server.send(Disconnect(id)).await;
-            });
+            self.worker.postbox.put(Post::Disconnect(self.id));
         }
     }
 }

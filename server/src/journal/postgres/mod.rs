@@ -86,6 +86,10 @@ impl Journal for Postgres {
         self.jobs.push(Job::Append(append))
     }
 
+    fn append_all(&self, appends: Vec<Append>) -> Vec<Append> {
+        self.jobs.append_all(appends)
+    }
+
     fn room(&self, key: RoomKey) -> StoreFuture<Option<RoomRecord>> {
         self.reads.ask(Named(key))
     }

@@ -11,6 +11,7 @@ use rusqlite::{
 use super::{
     place,
     row::{self, ROOM_COLUMNS},
+    schema,
 };
 use crate::journal::{
     Append, Created, JournalError, Refused, RoomId, RoomRecord,
@@ -43,6 +44,8 @@ struct Head {
     seq: Seq,
     sum: Sum,
     active_at: i64,
+    /// The slot of the room's row in the file.
+    slot: i64,
     touched: bool,
 }
 
@@ -145,7 +148,7 @@ impl Open<'_> {
                 if !head.touched {
                     self.touched.push(append.room);
                 }
-                *head = Head { seq, sum, active_at: at, touched: true };
+                *head = Head { seq, sum, active_at: at, slot: head.slot, touched: true };
                 Ok(Verdict::Committed(seq))
             }
             Ok(false) => known(self.conn, append),
@@ -181,10 +184,17 @@ impl Open<'_> {
         let sum = chain::root(self.epoch, id, &key);
         self.conn
             .prepare_cached(
-                "INSERT INTO rooms (id, key, name, created_at, head, active_at, sum)
-                 VALUES (?1, ?2, ?3, ?4, 0, ?4, ?5)",
+                "INSERT INTO rooms (id, key, name, created_at, head, active_at, active_slot, sum)
+                 VALUES (?1, ?2, ?3, ?4, 0, ?4, ?5, ?6)",
             )?
-            .execute(params![id.0, key.as_str(), name.as_str(), made_at, sum])?;
+            .execute(params![
+                id.0,
+                key.as_str(),
+                name.as_str(),
+                made_at,
+                schema::slot(made_at),
+                sum
+            ])?;
         let record = RoomRecord { id, name: name.clone(), head: Seq::ZERO, active_at: at };
         Ok(Ok(Created::New(record)))
     }
@@ -206,6 +216,9 @@ impl Open<'_> {
         let mut update = self
             .conn
             .prepare_cached("UPDATE rooms SET head = ?2, active_at = ?3, sum = ?4 WHERE id = ?1")?;
+        // Beside it, as naming a column makes SQLite write its index, changed or not.
+        let mut move_on =
+            self.conn.prepare_cached("UPDATE rooms SET active_slot = ?2 WHERE id = ?1")?;
         for room in self.touched.drain(..) {
             if let Some(head) = self.heads.get_mut(&room) {
                 update.execute(params![
@@ -214,6 +227,11 @@ impl Open<'_> {
                     head.active_at,
                     head.sum
                 ])?;
+                let slot = schema::slot(head.active_at);
+                if slot != head.slot {
+                    move_on.execute(params![room.0, slot])?;
+                    head.slot = slot;
+                }
                 head.touched = false;
             }
         }
@@ -232,13 +250,15 @@ fn head<'h>(
         Occupied(known) => Ok(Some(known.into_mut())),
         Vacant(empty) => {
             let read = conn
-                .prepare_cached("SELECT head, active_at, sum FROM rooms WHERE id = ?1")?
-                .query_row([room.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .prepare_cached(
+                    "SELECT head, active_at, active_slot, sum FROM rooms WHERE id = ?1",
+                )?
+                .query_row([room.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
                 .optional()?;
-            let Some((seq, active_at, sum)) = read else { return Ok(None) };
+            let Some((seq, active_at, slot, sum)) = read else { return Ok(None) };
             let seq = entries::seq_of("head", seq)
                 .map_err(|why| rusqlite::Error::ToSqlConversionFailure(Box::new(why)))?;
-            Ok(Some(empty.insert(Head { seq, sum, active_at, touched: false })))
+            Ok(Some(empty.insert(Head { seq, sum, active_at, slot, touched: false })))
         }
     }
 }

@@ -69,6 +69,10 @@ impl Journal for Sqlite {
         self.jobs.push(Job::Append(append))
     }
 
+    fn append_all(&self, appends: Vec<Append>) -> Vec<Append> {
+        self.jobs.append_all(appends)
+    }
+
     fn room(&self, key: RoomKey) -> StoreFuture<Option<RoomRecord>> {
         reader::ask(&self.reads, move |conn| query::room(conn, &key))
     }

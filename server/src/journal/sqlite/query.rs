@@ -75,7 +75,7 @@ pub(super) fn rooms(conn: &Connection, query: &RoomQuery) -> Result<Vec<RoomReco
     let filter = if needle.is_empty() { "?1 = ''" } else { "instr(replace(key, 'ς', 'σ'), ?1)" };
     let sql = format!(
         "SELECT {ROOM_COLUMNS} FROM rooms WHERE {filter} \
-         ORDER BY active_at DESC, id DESC LIMIT ?2"
+         ORDER BY active_slot DESC, active_at DESC, id DESC LIMIT ?2"
     );
     let mut statement = conn.prepare_cached(&sql)?;
     let mut rows = statement.query(params![needle, query.limit])?;

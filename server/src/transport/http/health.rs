@@ -20,8 +20,19 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiEr
         return Err(ApiError::Stopping);
     }
     match tokio::time::timeout(PROBE, state.journal.probe()).await {
-        Ok(Ok(())) => Ok(HttpResponse::Ok().body("ready\n")),
+        Ok(Ok(())) => Ok(HttpResponse::Ok().body(details(&state))),
         Ok(Err(error)) => Err(error.into()),
         Err(_) => Err(ApiError::Unavailable),
     }
+}
+
+/// For people: what is away without making the server less ready. Without the bus each node finds
+/// by itself what the others committed.
+fn details(state: &State) -> String {
+    if !state.clustered {
+        return "ready\n".to_owned();
+    }
+    let bus = if state.metrics.bus_connected.get() == 1 { "connected" } else { "away" };
+    let peers = state.metrics.peers.get();
+    format!("ready\nbus: {bus}\npeers: {peers}\n")
 }

@@ -1,0 +1,60 @@
+//! The other nodes: one server alone has none, and pays nothing for them.
+
+use std::sync::Arc;
+
+use actix::Arbiter;
+use tokio::sync::mpsc;
+
+use super::AppError;
+use crate::{
+    bus::nats::{Nats, NatsOptions},
+    chat::Cluster,
+    clock::Clock,
+    follow::{Follower, Pace, Parts, Soft},
+    journal::{Batch, Journal},
+    metrics::Metrics,
+    settings::Settings,
+};
+
+/// What the engine and its relay are given.
+pub(super) struct Nodes {
+    /// Outcomes, each room's entries by seq.
+    pub(super) outcomes: mpsc::Receiver<Batch>,
+    /// For the engine.
+    pub(super) cluster: Option<Cluster>,
+    /// For the engine too, once it runs.
+    pub(super) soft: Option<mpsc::Receiver<Soft>>,
+}
+
+impl Nodes {
+    /// Puts the follower between the journal and the relay, where other nodes write to the journal
+    /// too. It runs beside the engine, as the relay does.
+    pub(super) fn join(
+        settings: &Settings,
+        arbiter: &Arbiter,
+        (journal, commits): (&Arc<dyn Journal>, mpsc::Receiver<Batch>),
+        clock: &Arc<dyn Clock>,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Self, AppError> {
+        let Some(url) = &settings.bus.url else {
+            if settings.journal.url.is_some() {
+                return Err(AppError::NoBus);
+            }
+            return Ok(Self { outcomes: commits, cluster: None, soft: None });
+        };
+        let options = NatsOptions::new(url.reveal(), &settings.bus.prefix, journal.epoch().0);
+        let (bus, ears) = Nats::connect(options, metrics.clone())?;
+        let parts = Parts {
+            journal: journal.clone(),
+            commits,
+            bus: bus.clone(),
+            ears,
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+        };
+        let (follower, output) = Follower::new(parts, Pace::default());
+        arbiter.spawn(follower.run());
+        let cluster = Some(Cluster::new(bus, output.follow));
+        Ok(Self { outcomes: output.batches, cluster, soft: Some(output.soft) })
+    }
+}

@@ -1,0 +1,61 @@
+//! The other nodes of a cluster, as one node's engine knows them.
+//!
+//! Each node owns who is in which room *on it*, and tells the others what changes. So everybody
+//! knows of everybody: a room's roster and count are of all nodes, and a room that comes into use
+//! here needs to ask nobody. It is soft state: what is lost shows as a number that does not fit, and
+//! is told again whole.
+//!
+//! - [`signal`]: what nodes say
+//! - [`own`]: what this node has to tell
+//! - [`peers`]: what the others told
+
+mod own;
+mod peers;
+mod signal;
+
+use std::sync::Arc;
+
+use maru_protocol::User;
+
+pub(crate) use self::{
+    own::Own,
+    peers::{Change, Peers},
+    signal::{Active, Person, Signal},
+};
+use super::messages::Visitor;
+use crate::{
+    bus::{Bus, Topic, wire},
+    follow::Follow,
+};
+
+/// What ties an engine to the others of its cluster.
+pub struct Cluster {
+    bus: Arc<dyn Bus>,
+    pub(crate) follow: Arc<dyn Follow>,
+    pub(crate) own: Own,
+    pub(crate) peers: Peers,
+}
+
+impl Cluster {
+    /// A node that has told nothing and heard nothing.
+    #[must_use]
+    pub fn new(bus: Arc<dyn Bus>, follow: Arc<dyn Follow>) -> Self {
+        Self { bus, follow, own: Own::default(), peers: Peers::default() }
+    }
+
+    /// Tells the nodes that a topic concerns.
+    pub(crate) fn tell(&self, to: Topic, signal: &Signal) {
+        self.bus.send(to, wire::soft(&signal.encode()));
+    }
+
+    /// Whether somebody means this node.
+    pub(crate) fn is_me(&self, node: uuid::Uuid) -> bool {
+        self.bus.node().0 == node
+    }
+}
+
+/// Somebody on another node, as rooms know people.
+fn visitor(user: User) -> Arc<Visitor> {
+    let skeletons = user.name.skeletons();
+    Arc::new(Visitor { worker: 0, user, skeletons })
+}
