@@ -2,7 +2,7 @@
 # a path with spaces, without a terminal, and by hand.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-compose check bench generate clean
+.PHONY: help run test test-faults test-compose check bench generate clean
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -15,6 +15,10 @@ test: ## Everything: format, lints, types, unit, behaviour and browser tests
 
 test-compose: ## The containers for real: builds, starts, scales and kills them while a browser chats
 	@exec scripts/test-compose
+
+test-faults: ## A cluster breaks while 300 people talk: SEED=7 SECONDS=60 CLIENTS=300 ROOMS=20 RATE=200
+	@exec scripts/test-faults $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS)) \
+		$(if $(CLIENTS),--clients $(CLIENTS)) $(if $(ROOMS),--rooms $(ROOMS)) $(if $(RATE),--rate $(RATE))
 
 check: ## The quick part: format, lints, types, unit tests
 	@exec scripts/check

@@ -70,9 +70,10 @@ pub enum Task {
 /// What can be said of each kind; what is not said has the default of the kind.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
-    /// The server
+    /// The server. Given again, several of one cluster: the members of each room are on them in turn,
+    /// the first one, who sends, on the first; latencies are then of those on the others
     #[arg(long, default_value = "ws://127.0.0.1:8080/ws", value_name = "ws://HOST:PORT/PATH")]
-    pub url: Target,
+    pub url: Vec<Target>,
     /// Connections in each room
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub members: Option<u32>,
@@ -106,9 +107,10 @@ pub struct Options {
     /// soak: members that drop and come back, a second
     #[arg(long, value_name = "N", default_value = "1", value_parser = positive)]
     pub drops: f64,
-    /// The server's process, to measure its CPU time and memory; on this machine, readable to you
+    /// The server's process, to measure its CPU time and memory; on this machine, readable to you.
+    /// Given again, several servers are measured together
     #[arg(long, value_name = "PID")]
-    pub server_pid: Option<u32>,
+    pub server_pid: Vec<u32>,
     /// For names of rooms and for what is random; the same seed repeats a run in the same rooms
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -221,6 +223,12 @@ impl Plan {
         usize::try_from(self.options.opening).unwrap_or(usize::MAX)
     }
 
+    /// Which of the servers a connection is made to: a room's members in turn.
+    #[must_use]
+    pub fn server(&self, index: usize) -> usize {
+        (index / self.rooms.max(1)) % self.options.url.len().max(1)
+    }
+
     /// The connections that stay through a storm: two of each room.
     #[must_use]
     pub fn bystanders(&self) -> usize {
@@ -274,6 +282,14 @@ mod tests {
         assert_eq!(plan(&["saturate", "--in-flight", "1"]).pace, Pace::Acknowledged(1));
         assert_eq!(plan(&["idle", "--rate", "50"]).pace, Pace::Silent);
         assert_eq!(plan(&["rooms", "--rooms", "7", "--members", "3"]).connections(), 21);
+    }
+
+    #[test]
+    fn the_members_of_a_room_are_on_all_servers() {
+        let two = ["--url", "ws://127.0.0.1:1/ws", "--url", "ws://127.0.0.1:2/ws"];
+        let plan = plan(&[&["rooms", "--rooms", "3", "--members", "4"], &two[..]].concat());
+        let servers: Vec<usize> = (0..plan.connections()).map(|index| plan.server(index)).collect();
+        assert_eq!(servers, [0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1]);
     }
 
     #[test]

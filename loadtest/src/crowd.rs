@@ -32,7 +32,9 @@ pub struct Crowd {
     events: Events,
     timer: OwnedFd,
     buffer: Vec<u8>,
-    target: Target,
+    /// The servers, and which of them a connection is made to.
+    targets: Vec<Target>,
+    servers: Vec<usize>,
     connections: Vec<Connection>,
     /// What they share.
     pub world: World,
@@ -52,11 +54,15 @@ impl Crowd {
             .register(&mut SourceFd(&timer.as_raw_fd()), TIMER, Interest::READABLE)
             .map_err(system)?;
         let count = plan.connections();
+        let servers: Vec<usize> = (0..count).map(|index| plan.server(index)).collect();
+        let several = plan.options.url.len() > 1;
         let every = (count / SAMPLES).max(1);
         let member = |index: usize| {
             // In a storm it is the bystanders' time that counts.
             let sampled = match plan.absence {
                 Absence::Storm => index < plan.bystanders(),
+                // It is the way from one server to another that is looked at.
+                _ if several => servers[index] > 0 && (index % plan.rooms).is_multiple_of(every),
                 _ => index.is_multiple_of(every),
             };
             Connection::new(
@@ -72,8 +78,9 @@ impl Crowd {
             events: Events::with_capacity(1_024),
             timer,
             buffer: vec![0; BUFFER],
-            target: plan.options.url.clone(),
+            targets: plan.options.url.clone(),
             connections: (0..count).map(member).collect(),
+            servers,
             world: World::new(plan, seed)?,
         })
     }
@@ -86,7 +93,8 @@ impl Crowd {
 
     /// Starts to connect one.
     pub fn open(&mut self, index: usize) {
-        let stream = target::connect(self.target.address, index);
+        let target = &self.targets[self.servers[index]];
+        let stream = target::connect(target.address, index);
         let registered = stream.and_then(|mut stream| {
             let both = Interest::READABLE | Interest::WRITABLE;
             self.poll.registry().register(&mut stream, Token(index), both)?;
@@ -94,7 +102,7 @@ impl Crowd {
         });
         match registered {
             Ok(stream) => self.connections[index].begin(stream, &mut self.world),
-            Err(error) => self.world.fail(format!("can't connect to {}: {error}", self.target)),
+            Err(error) => self.world.fail(format!("can't connect to {target}: {error}")),
         }
     }
 
@@ -162,7 +170,8 @@ impl Crowd {
         let index = event.token().0;
         let Some(connection) = self.connections.get_mut(index) else { return };
         if event.is_writable()
-            && let Err(error) = connection.writable(&self.target, self.world.dialect)
+            && let Err(error) =
+                connection.writable(&self.targets[self.servers[index]], self.world.dialect)
         {
             return self.ended(index, &error.to_string());
         }

@@ -60,14 +60,15 @@ pub(super) struct Cost {
 }
 
 impl Cost {
-    /// The cost so far; nothing without a process to look at.
-    pub(super) fn of(process: Option<u32>) -> Result<Self, String> {
-        let Some(pid) = process else { return Ok(Self::default()) };
-        let sentence = |error| format!("process {pid} can't be looked at: {error}");
-        Ok(Self {
-            cpu: proc::cpu_nanos(pid).map_err(sentence)?,
-            resident: proc::resident_bytes(pid).map_err(sentence)?,
-        })
+    /// The cost so far of all of them; nothing without a process to look at.
+    pub(super) fn of(processes: &[u32]) -> Result<Self, String> {
+        let mut cost = Self::default();
+        for pid in processes {
+            let sentence = |error| format!("process {pid} can't be looked at: {error}");
+            cost.cpu += proc::cpu_nanos(*pid).map_err(sentence)?;
+            cost.resident += proc::resident_bytes(*pid).map_err(sentence)?;
+        }
+        Ok(cost)
     }
 }
 

@@ -161,7 +161,7 @@ impl<'a> Drive<'a> {
         let ended = self.mark(Instant::now())?;
         self.crowd.world.recording = false;
         self.drain()?;
-        let measures = self.plan.options.server_pid.is_some();
+        let measures = !self.plan.options.server_pid.is_empty();
         Ok(Findings::between(&began, &ended, &self.crowd, self.absences.storm(), measures))
     }
 
@@ -200,7 +200,7 @@ impl<'a> Drive<'a> {
     }
 
     fn cost(&self) -> Result<Cost, String> {
-        Cost::of(self.plan.options.server_pid)
+        Cost::of(&self.plan.options.server_pid)
     }
 
     fn mark(&self, now: Instant) -> Result<Mark, String> {

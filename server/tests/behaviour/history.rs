@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use maru_protocol::MessageId;
+use maru_protocol::{Epoch, MessageId};
 use tokio::sync::watch;
 
 /// Which client.
@@ -30,6 +30,9 @@ pub enum Event {
     Left { who: Who, room: String },
     /// Got an entry.
     Received { who: Who, room: String, entry: Logged },
+    /// Was told with its coming in of which epoch the room's seqs are, and whether to forget what
+    /// it holds. For histories in which nothing is lost and nobody misses too much.
+    Told { who: Who, room: String, epoch: Epoch, reset: bool },
 }
 
 /// An entry of a room's log.
@@ -74,6 +77,10 @@ pub enum Fault {
     RealTimeOrder,
     /// One sender's messages not in the order of their sending.
     SenderOrder,
+    /// Told to forget what it holds.
+    Reset,
+    /// Told of another epoch than before.
+    OtherEpoch,
 }
 
 /// Notes events in order.
@@ -171,6 +178,7 @@ pub fn check(events: &[Event], logs: &Logs) -> Found {
         }
     }
     receivers(events, logs, &mut found);
+    tellings(events, &mut found);
     found
 }
 
@@ -242,6 +250,20 @@ fn receivers(events: &[Event], logs: &Logs, found: &mut Found) {
         let end = logs.get(room).map_or(0, |log| log.len() as u64);
         if next != end + 1 {
             note(found, Fault::MissingEnd, format!("{who} in {room}: {next} of {end}"));
+        }
+    }
+}
+
+/// One epoch, and nobody is told to start anew.
+fn tellings(events: &[Event], found: &mut Found) {
+    let mut first = None;
+    for event in events {
+        let Event::Told { who, room, epoch, reset } = event else { continue };
+        if *reset {
+            note(found, Fault::Reset, format!("{who} in {room}"));
+        }
+        if *first.get_or_insert(epoch) != epoch {
+            note(found, Fault::OtherEpoch, format!("{who} in {room}: {epoch:?}"));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The checker of histories finds nothing in a good one and each fault in a bad one: a check that
 //! cannot fail proves nothing.
 
-use maru_protocol::MessageId;
+use maru_protocol::{Epoch, MessageId};
 use uuid::Uuid;
 
 use crate::{
@@ -22,7 +22,9 @@ fn good(random: &mut Random) -> (Vec<Event>, Logs) {
     let (mut events, mut logs) = (Vec::new(), Logs::new());
     for who in LISTENERS {
         for room in ROOMS {
-            events.push(Event::Joined { who, room: room.into(), next: 1 });
+            let (room, epoch) = (room.to_owned(), Epoch(Uuid::from_u128(1)));
+            events.push(Event::Told { who, room: room.clone(), epoch, reset: false });
+            events.push(Event::Joined { who, room, next: 1 });
         }
     }
     for n in 0..MESSAGES {
@@ -251,4 +253,18 @@ fn a_senders_messages_out_of_order_are_found() {
         let (a, b) = (log[0].id, log[n].id);
         (log[0].id, log[n].id) = (b, a);
     });
+}
+
+#[test]
+fn a_reset_and_another_epoch_are_found() {
+    let change = |events: &mut [Event], random: &mut Random, new: Epoch, anew: bool| {
+        let told = places(events, |e| matches!(e, Event::Told { .. }));
+        let Event::Told { epoch, reset, .. } = &mut events[*random.pick(&told)] else {
+            unreachable!()
+        };
+        (*epoch, *reset) = (new, anew);
+    };
+    let (same, other) = (Epoch(Uuid::from_u128(1)), Epoch(Uuid::from_u128(2)));
+    found(Fault::Reset, |events, _, random| change(events, random, same, true));
+    found(Fault::OtherEpoch, |events, _, random| change(events, random, other, false));
 }

@@ -3,9 +3,8 @@
 use std::{fs, sync::Arc};
 
 use crate::{
-    cluster::estate,
     process::{Server, command},
-    services::Database,
+    services::{Database, shared},
 };
 
 #[tokio::test]
@@ -42,7 +41,7 @@ async fn a_client_goes_on_from_its_position_after_the_move() {
 
     let secret = fs::read_to_string(folder.path().join("data/secret.key")).unwrap();
     let mut settings = settings;
-    settings.extend(estate::shared(&place.url()));
+    settings.extend(shared(&place.url()));
     settings.push(("MARU_AUTH__SECRET".to_owned(), secret.trim().to_owned()));
     let server = Server::start_in(folder, settings);
     let mut min = server.connect().await;

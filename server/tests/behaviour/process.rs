@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::{
     client::{Client, PATIENCE},
-    cluster::estate,
+    services,
 };
 
 /// A folder and the settings to start a server with.
@@ -37,7 +37,7 @@ impl Server {
     /// A server with an empty data folder and these settings beside the defaults.
     pub fn start(settings: &[(&str, &str)]) -> Self {
         let given = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
-        let owned = estate::store().into_iter().chain(given).collect();
+        let owned = services::store().into_iter().chain(given).collect();
         Self::start_in(Arc::new(tempfile::tempdir().unwrap()), owned)
     }
 

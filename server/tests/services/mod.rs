@@ -5,8 +5,10 @@
 
 mod database;
 mod postgres;
+mod settings;
 
 pub use self::{
     database::{Database, apart, sql},
     postgres::Server,
+    settings::{settings, shared, store},
 };

@@ -34,7 +34,10 @@ mod schema;
 mod verify;
 mod writer;
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use maru_protocol::{Epoch, RoomKey, RoomName, Seq};
 use tokio::sync::{oneshot, watch};
@@ -64,13 +67,6 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Whether Postgres answered when it was last asked, which is every few seconds at least. For
-    /// metrics: [`Journal::probe`] asks it anew.
-    #[must_use]
-    pub fn available(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.available)
-    }
-
     fn full<T: Send + 'static>(&self) -> StoreFuture<T> {
         let why = if self.jobs.is_closed() { gone() } else { JournalError::Busy };
         Box::pin(std::future::ready(Err(why)))
@@ -112,6 +108,11 @@ impl Journal for Postgres {
 
     fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>> {
         self.reads.ask(Directory(query))
+    }
+
+    /// It is asked every few seconds at least.
+    fn available(&self) -> bool {
+        self.available.load(Ordering::Relaxed)
     }
 
     /// A journal whose writer is gone is not ready, although it could still be read.

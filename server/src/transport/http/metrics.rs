@@ -28,6 +28,7 @@ async fn drain(state: web::Data<State>) -> HttpResponse {
 }
 
 async fn show(state: web::Data<State>) -> HttpResponse {
+    state.metrics.journal_available.set(state.journal.available().into());
     match state.metrics.render() {
         Ok(text) => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text),
         Err(error) => {

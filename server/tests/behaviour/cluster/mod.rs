@@ -1,6 +1,6 @@
 //! Several servers of one journal and one NATS are one chat.
 
-pub mod estate;
+mod estate;
 mod outage;
 mod people;
 mod talk;

@@ -1,0 +1,200 @@
+//! The parts of a cluster, and how each is broken and mended.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex as Held},
+    time::Duration,
+};
+
+use tokio::{
+    sync::Mutex,
+    task::spawn_blocking,
+    time::{Instant, sleep},
+};
+
+use crate::{
+    gateway::{Doors, Gateway},
+    nats::Nats,
+    plan::{Fault, Kind, NODES},
+    process::Server,
+    services,
+};
+
+/// Signals by their numbers on Linux.
+const TERM: i32 = 15;
+const CONT: i32 = 18;
+const STOP: i32 = 19;
+
+/// Everything. Ended when dropped, the servers first.
+pub struct Cluster {
+    gateway: Gateway,
+    /// Each behind a lock of its own: what is done to one node is done in turn.
+    nodes: Vec<Mutex<Option<Server>>>,
+    addresses: Vec<SocketAddr>,
+    nats: Mutex<Nats>,
+    postgres: Arc<Held<services::Server>>,
+    journal: String,
+    /// What processes said that have ended.
+    past: Held<String>,
+}
+
+impl Cluster {
+    /// Blocks for some seconds.
+    pub fn start(rooms: &[String]) -> Self {
+        let postgres = services::Server::start();
+        let nats = Nats::start();
+        let journal = postgres.url();
+        let (bus, rooms) = (nats.url(), rooms.join(","));
+        let servers: Vec<Server> = (1..=NODES)
+            .map(|number| {
+                let name = format!("node {number}");
+                Server::start(&[
+                    ("MARU_SERVER__NAME", &name),
+                    ("MARU_JOURNAL__URL", &journal),
+                    ("MARU_BUS__URL", &bus),
+                    ("MARU_AUTH__SECRET", "a secret that all of the nodes share"),
+                    ("MARU_CHAT__FIRST_ROOMS", &rooms),
+                    // Nobody misses so much here: every `reset` is a fault.
+                    ("MARU_CHAT__MAX_REPLAY", "10000"),
+                    ("MARU_CONNECTION__HEARTBEAT", "5s"),
+                ])
+            })
+            .collect();
+        let addresses: Vec<SocketAddr> = servers.iter().map(|server| server.http).collect();
+        let gateway = Gateway::start(&addresses);
+        let nodes = servers.into_iter().map(|server| Mutex::new(Some(server))).collect();
+        let (nats, postgres) = (Mutex::new(nats), Arc::new(Held::new(postgres)));
+        Self { gateway, nodes, addresses, nats, postgres, journal, past: Held::default() }
+    }
+
+    /// Where people connect to.
+    pub fn doors(&self) -> Doors {
+        self.gateway.doors()
+    }
+
+    /// One of the nodes, which must be up.
+    pub fn node(&self, number: usize) -> SocketAddr {
+        self.addresses[number]
+    }
+
+    /// The journal's address.
+    pub fn journal(&self) -> &str {
+        &self.journal
+    }
+
+    /// What the nodes have logged that is not everyday.
+    pub async fn complaints(&self) -> String {
+        for (number, node) in self.nodes.iter().enumerate() {
+            if let Some(server) = node.lock().await.as_ref() {
+                self.keep(number, server);
+            }
+        }
+        self.past.lock().unwrap().clone()
+    }
+
+    fn keep(&self, number: usize, server: &Server) {
+        let mut past = self.past.lock().unwrap();
+        for line in server.log().lines().filter(|line| !line.contains(" INFO ")) {
+            past.push_str(&format!("node {}: {line}\n", number + 1));
+        }
+    }
+
+    /// Breaks something and mends it. Returns when it broke and when it was whole again.
+    pub async fn suffer(&self, fault: Fault) -> (Instant, Instant) {
+        let from = match fault.kind {
+            Kind::KillNode => self.kill(fault.node, fault.lasts).await,
+            Kind::DrainNode => self.drain(fault.node).await,
+            Kind::FreezeNats => {
+                let nats = self.nats.lock().await;
+                let from = Instant::now();
+                nats.freeze();
+                sleep(fault.lasts).await;
+                nats.thaw();
+                from
+            }
+            Kind::KillNats => {
+                let mut nats = self.nats.lock().await;
+                let from = Instant::now();
+                nats.kill();
+                sleep(fault.lasts).await;
+                nats.launch();
+                from
+            }
+            Kind::FreezeNode => {
+                let node = self.nodes[fault.node].lock().await;
+                let server = node.as_ref().expect("a node that runs");
+                let from = Instant::now();
+                server.signal(STOP);
+                sleep(fault.lasts).await;
+                server.signal(CONT);
+                from
+            }
+            Kind::RestartPostgres => {
+                let restart = |postgres: &mut services::Server, _| {
+                    postgres.stop();
+                    postgres.start_again();
+                };
+                self.on_postgres(restart, fault.lasts).await
+            }
+            Kind::KillPostgres => {
+                let kill = |postgres: &mut services::Server, lasts| {
+                    postgres.killer().kill_all();
+                    std::thread::sleep(lasts);
+                    postgres.start_again();
+                };
+                self.on_postgres(kill, fault.lasts).await
+            }
+            Kind::FreezePostgres => {
+                let freeze = |postgres: &mut services::Server, lasts| {
+                    postgres.killer().freeze();
+                    std::thread::sleep(lasts);
+                    postgres.killer().thaw();
+                };
+                self.on_postgres(freeze, fault.lasts).await
+            }
+        };
+        (from, Instant::now())
+    }
+
+    async fn kill(&self, number: usize, lasts: Duration) -> Instant {
+        let mut node = self.nodes[number].lock().await;
+        let server = node.take().expect("a node that runs");
+        self.keep(number, &server);
+        let from = Instant::now();
+        let (folder, settings) = spawn_blocking(|| server.kill()).await.unwrap();
+        sleep(lasts).await;
+        *node = Some(spawn_blocking(|| Server::start_in(folder, settings)).await.unwrap());
+        from
+    }
+
+    /// A rolling upgrade's step: asked to end, it sends its people to the others, and a new one
+    /// takes its place. The one place that knows how a node is asked.
+    async fn drain(&self, number: usize) -> Instant {
+        let mut node = self.nodes[number].lock().await;
+        let mut server = node.take().expect("a node that runs");
+        let from = Instant::now();
+        server.signal(TERM);
+        let status = server.wait().await;
+        assert!(status.success(), "node {} was told to end and did with {status}", number + 1);
+        self.keep(number, &server);
+        let (folder, settings) = server.estate();
+        drop(server);
+        *node = Some(spawn_blocking(|| Server::start_in(folder, settings)).await.unwrap());
+        from
+    }
+
+    async fn on_postgres(
+        &self,
+        harm: impl FnOnce(&mut services::Server, Duration) + Send + 'static,
+        lasts: Duration,
+    ) -> Instant {
+        let postgres = self.postgres.clone();
+        let harmed = spawn_blocking(move || {
+            let mut postgres = postgres.lock().unwrap();
+            let from = Instant::now();
+            harm(&mut postgres, lasts);
+            from
+        });
+        harmed.await.unwrap()
+    }
+}
