@@ -148,7 +148,12 @@ pub struct Member {
 }
 
 impl Member {
-    pub fn new(who: Who, world: &Arc<World>, mut random: Random, rooms: Vec<(String, bool)>) -> Self {
+    pub fn new(
+        who: Who,
+        world: &Arc<World>,
+        mut random: Random,
+        rooms: Vec<(String, bool)>,
+    ) -> Self {
         let now = Instant::now();
         let place = |(name, quiet)| Place {
             name,
