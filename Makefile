@@ -2,16 +2,19 @@
 # a path with spaces, without a terminal, and by hand.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults check bench generate clean
+.PHONY: help run test test-faults test-compose check bench generate clean
 
 help: ## Print this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: ## Build both halves and run them: the frontend on 127.0.0.1:3000, the server on 127.0.0.1:8080
 	@exec scripts/run
 
 test: ## Everything: format, lints, types, unit, behaviour and browser tests
 	@exec scripts/test
+
+test-compose: ## The containers for real: builds, starts, scales and kills them while a browser chats
+	@exec scripts/test-compose
 
 test-faults: ## A cluster breaks while 300 people talk: SEED=7 SECONDS=60 CLIENTS=300 ROOMS=20 RATE=200
 	@exec scripts/test-faults $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS)) \

@@ -96,20 +96,23 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
         relayed.await;
         let _ = ended.send(());
     });
-    let state = web::Data::new(http::State::new(
-        engine.clone(),
-        journal.clone(),
-        options.clone(),
-        with_own_page(&settings, addresses.frontend),
-        Arc::new(Tally::default()),
-        settings.http.max_connections,
-    ));
+    let state = web::Data::new(http::State {
+        server: engine.clone(),
+        journal: journal.clone(),
+        options: options.clone(),
+        origins: with_own_page(&settings, addresses.frontend),
+        connections: Arc::new(Tally::default()),
+        max_connections: settings.http.max_connections,
+        metrics: metrics.clone(),
+        clustered: settings.bus.url.is_some(),
+        lifecycle: http::Lifecycle::default(),
+    });
     let parts = listener::Parts {
         server: engine.clone(),
         journal: journal.clone(),
         admit: Arc::new(identities),
         options,
-        metrics: metrics.clone(),
+        metrics,
         clock,
         state: state.clone(),
     };
@@ -118,7 +121,7 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     actix_rt::spawn(server);
     let mut side = Vec::new();
     if let Some(bound) = bound.metrics {
-        let server = http::listen_metrics(bound, metrics)?;
+        let server = http::listen_metrics(bound, state.clone())?;
         side.push(server.handle());
         actix_rt::spawn(server);
     }

@@ -1,5 +1,8 @@
-//! The command line: `maru-server [serve | verify [path] | settings]`.
+//! The command line: `maru-server [serve | verify [path] | migrate | settings | health]`.
 
+mod health;
+mod migrate;
+mod progress;
 mod verify;
 
 use std::ffi::OsString;
@@ -22,7 +25,12 @@ Commands:
   serve          Run the server (the default)
   verify [PATH]  Check every row of a journal: the one that the settings name, or the one at PATH,
                  a file or a postgres:// address
+  migrate        Copy the journal's file into Postgres, with every number and id as it is:
+                 --to ADDRESS  postgres://user:password@host/database; journal.url without it
+                 --from FILE   the file; journal.path without it
   settings       Print the settings in force and where each was set; secrets are hidden
+  health         Ask the server that the settings name whether it lives; with --ready, whether it
+                 takes connections
 
 Options:
   -h, --help     Print this
@@ -42,8 +50,20 @@ pub enum Command {
         /// Its file or its address; none for the one that the settings name.
         path: Option<PathBuf>,
     },
+    /// Copy a journal's file into Postgres.
+    Migrate {
+        /// The file; none for the one that the settings name.
+        from: Option<PathBuf>,
+        /// The database's address; none for the one that the settings name.
+        to: Option<String>,
+    },
     /// Print the settings in force.
     Settings,
+    /// Ask a running server how it is.
+    Health {
+        /// Whether it takes connections, instead of whether it lives.
+        ready: bool,
+    },
     /// Print how it is used.
     Help,
     /// Print the version.
@@ -66,8 +86,20 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, UsageE
         match (arg, &mut command) {
             (Long("help") | Short('h'), _) => return Ok(Command::Help),
             (Long("version") | Short('V'), _) => return Ok(Command::Version),
+            (Long("ready"), Some(Command::Health { ready })) => *ready = true,
             (Value(word), None) => command = Some(named(&word)?),
             (Value(word), Some(Command::Verify { path: path @ None })) => *path = Some(word.into()),
+            (Long("from"), Some(Command::Migrate { from, .. })) => {
+                *from = Some(given(&mut parser)?.into())
+            }
+            (Long("to"), Some(Command::Migrate { to, .. })) => {
+                // A wrong address is told without its value: it may hold a password.
+                let text = given(&mut parser)?.into_string().ok();
+                let right =
+                    || UsageError("--to is like postgres://user:password@host/database".into());
+                let url = text.as_deref().and_then(PostgresUrl::parse).ok_or_else(right)?;
+                *to = Some(url.reveal().to_owned());
+            }
             (Value(word), Some(_)) => {
                 return Err(UsageError(format!("the argument {word:?} is one too many")));
             }
@@ -77,11 +109,17 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, UsageE
     Ok(command.unwrap_or(Command::Serve))
 }
 
+fn given(parser: &mut lexopt::Parser) -> Result<OsString, UsageError> {
+    parser.value().map_err(|error| UsageError(error.to_string()))
+}
+
 fn named(word: &OsString) -> Result<Command, UsageError> {
     match word.to_str() {
         Some("serve") => Ok(Command::Serve),
         Some("verify") => Ok(Command::Verify { path: None }),
+        Some("migrate") => Ok(Command::Migrate { from: None, to: None }),
         Some("settings") => Ok(Command::Settings),
+        Some("health") => Ok(Command::Health { ready: false }),
         Some("help") => Ok(Command::Help),
         _ => Err(UsageError(format!("there is no command {word:?}"))),
     }
@@ -117,6 +155,7 @@ fn execute(
     match command {
         Command::Help => say(&HELP.trim_end()),
         Command::Version => say(&concat!("maru-server ", env!("CARGO_PKG_VERSION"))),
+        Command::Health { ready } => health::run(load(&variables()?)?.http.listen, ready)?,
         Command::Settings => {
             let text = settings::effective(&variables()?).map_err(|error| error.to_string())?;
             say(&text.trim_end());
@@ -131,6 +170,16 @@ fn execute(
                 Some(url) => verify::database(url.reveal())?,
                 None => verify::file(&journal.path)?,
             }
+        }
+        Command::Migrate { from: Some(from), to: Some(to) } => migrate::run(&from, &to)?,
+        Command::Migrate { from, to } => {
+            let journal = load(&variables()?)?.journal;
+            let from = from.unwrap_or(journal.path);
+            let to = to.or_else(|| journal.url.map(|url| url.reveal().to_owned()));
+            let to = to.ok_or(
+                "where to? Give --to postgres://user:password@host/database, or set journal.url",
+            )?;
+            migrate::run(&from, &to)?;
         }
         Command::Serve => {
             let settings = load(&variables()?)?;
@@ -186,6 +235,12 @@ mod tests {
         let path = Some(PathBuf::from("a/b.db"));
         assert_eq!(parsed("verify a/b.db"), Ok(Command::Verify { path }));
         assert_eq!(parsed("settings"), Ok(Command::Settings));
+        assert_eq!(parsed("migrate"), Ok(Command::Migrate { from: None, to: None }));
+        let url = "postgres://maru:hush@db/chat";
+        let all = Command::Migrate { from: Some("a.db".into()), to: Some(url.into()) };
+        assert_eq!(parsed(&format!("migrate --to {url} --from a.db")), Ok(all));
+        assert_eq!(parsed("health"), Ok(Command::Health { ready: false }));
+        assert_eq!(parsed("health --ready"), Ok(Command::Health { ready: true }));
         for help in ["--help", "-h", "help", "serve --help", "verify x -h"] {
             assert_eq!(parsed(help), Ok(Command::Help), "{help}");
         }
@@ -215,10 +270,16 @@ mod tests {
             ("-x", "'-x'"),
             ("serve now", "\"now\" is one too many"),
             ("verify a b", "\"b\" is one too many"),
+            ("verify --to x", "'--to'"),
+            ("migrate --to mysql://u:hush@db/chat", "--to is like postgres://user:password@"),
+            ("migrate --to", "'--to'"),
+            ("serve --ready", "'--ready'"),
+            ("--ready health", "'--ready'"),
         ] {
             let error = parsed(line).unwrap_err();
             assert!(error.contains(named), "{line}: {error}");
             assert!(error.ends_with("`maru-server --help` lists what there is"), "{error}");
+            assert!(!error.contains("hush"), "{error}");
         }
     }
 }

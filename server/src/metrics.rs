@@ -16,6 +16,16 @@ pub struct Metrics {
     pub rooms: IntGauge,
     /// Frames read from clients.
     pub frames_in: IntCounter,
+    /// Frames given to connections.
+    pub frames_out: IntCounter,
+    /// Bytes that wait for clients to read.
+    pub outbox_bytes: IntGauge,
+    /// Whether the journal's store answers.
+    pub journal_available: IntGauge,
+    /// Joins, by what the client was given.
+    pub resumes: IntCounterVec,
+    /// Introductions that were refused.
+    pub auth_failures: IntCounter,
     /// Entries given to connections.
     pub deliveries: IntCounter,
     /// Messages committed.
@@ -76,6 +86,16 @@ impl Metrics {
             sessions: gauge("sessions", "Sessions that said hello, now.")?,
             rooms: gauge("rooms", "Rooms with somebody in them, now.")?,
             frames_in: counter("frames_in_total", "Frames read from clients.")?,
+            frames_out: counter("frames_out_total", "Frames given to connections.")?,
+            outbox_bytes: gauge("outbox_bytes", "Bytes that wait for clients to read, now.")?,
+            journal_available: gauge("journal_available", "1 while the store answers, else 0.")?,
+            resumes: by(
+                "resumes_total",
+                "Joins: the newest page (fresh), what was missed (replay), or the newest page in \
+                 place of what is held (reset).",
+                "outcome",
+            )?,
+            auth_failures: counter("auth_failures_total", "Introductions that were refused.")?,
             deliveries: counter("deliveries_total", "Entries given to connections.")?,
             messages: counter("messages_total", "Messages committed.")?,
             refusals: by("refusals_total", "Requests refused, by error code.", "code")?,

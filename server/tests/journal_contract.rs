@@ -18,14 +18,15 @@ mod database;
 mod kit;
 #[path = "journal/model.rs"]
 mod model;
+#[path = "journal/moving.rs"]
+mod moving;
 #[path = "journal/open.rs"]
 mod open;
 #[path = "journal/outage.rs"]
 mod outage;
 #[path = "journal/postgres.rs"]
 mod postgres;
-#[path = "journal/server.rs"]
-mod server;
+mod services;
 #[path = "journal/sqlite.rs"]
 mod sqlite;
 #[path = "journal/suite.rs"]

@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use maru_protocol::{RoomName, Seq};
-use maru_server::journal::{Journal, PageRange, RoomId, sqlite::SqliteOptions};
+use maru_server::journal::{PageRange, RoomId, sqlite::SqliteOptions};
 
 use super::{Random, Store, timed, wait};
 

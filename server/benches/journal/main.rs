@@ -1,10 +1,11 @@
-//! What the SQLite journal costs, on the disk of this machine.
+//! What the journal costs: SQLite on the disk of this machine, or a Postgres.
 //!
 //! ```sh
 //! cargo bench -p maru-server --bench journal                     # a room of a million
 //! cargo bench -p maru-server --bench journal -- --room 10000000  # of ten million, 3 GB of disk
 //! cargo bench -p maru-server --bench journal -- --file long.db   # in a file that is kept
 //! cargo bench -p maru-server --bench journal -- --history        # a page in a short and a long room
+//! cargo bench -p maru-server --bench journal -- --postgres postgres://user@host/an_empty_database
 //! ```
 //!
 //! Everything goes through the whole store (queue, writer thread, checksums, outcome channel); only
@@ -25,6 +26,7 @@ use std::{
 use maru_protocol::{Body, DisplayName, MessageId, Ref, RoomName, Seq, SessionId, User, UserId};
 use maru_server::journal::{
     Append, Batch, Created, Journal, Outcome, PageRange, RoomId, RoomQuery, Ticket,
+    postgres::{self, Postgres, PostgresOptions},
     sqlite::{Sqlite, SqliteOptions, verify},
 };
 use tokio::sync::mpsc;
@@ -34,16 +36,20 @@ const BODY: &str =
     "점심 뭐 먹을까요? 저는 김치찌개가 좋아요. The build is green again, deploying at two.";
 
 fn main() {
-    let (mut room, mut file, mut history) = (None, None, false);
+    let (mut room, mut file, mut history, mut postgres) = (None, None, false, None);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--room" => room = Some(arguments.next().unwrap().parse().unwrap()),
             "--file" => file = arguments.next().map(PathBuf::from),
             "--history" => history = true,
+            "--postgres" => postgres = arguments.next(),
             "--bench" => {}
-            other => panic!("unknown argument {other}: --room N, --file PATH, --history are known"),
+            other => panic!("{other} is unknown: --room N, --file PATH, --history, --postgres URL"),
         }
+    }
+    if let Some(url) = postgres {
+        return in_postgres(&url, room.unwrap_or(100_000));
     }
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     if history {
@@ -52,18 +58,40 @@ fn main() {
     let room = room.unwrap_or(1_000_000);
     let path = file.unwrap_or_else(|| folder.path().join("journal.db"));
     println!("SQLite {}, {} bytes of body, in {}", rusqlite::version(), BODY.len(), path.display());
-    writing("a fresh journal", &folder.path().join("fresh.db"), 1);
-    writing("1,000 rooms in turn", &folder.path().join("many.db"), 1_000);
+    let usual = SqliteOptions::default;
+    writing("a fresh journal", Store::open(&folder.path().join("fresh.db"), 1, usual()));
+    writing("1,000 rooms in turn", Store::open(&folder.path().join("many.db"), 1_000, usual()));
     raw(&folder.path().join("raw.db"));
     fill(&path, room);
-    writing(&format!("a room of {room}"), &path, 1);
-    reading(&path);
-    directory(&folder.path().join("rooms.db"));
+    writing(&format!("a room of {room}"), Store::open(&path, 1, usual()));
+    let start = Instant::now();
+    let store = Store::open(&path, 1, usual());
+    println!("\nthe file was open and checked after {} us", start.elapsed().as_micros());
+    reading(store);
+    directory(Store::open(&folder.path().join("rooms.db"), 10_000, usual()));
     verifying(&path);
 }
 
+/// The same figures of the other store.
+fn in_postgres(url: &str, room: usize) {
+    println!("Postgres at {}, {} bytes of body", postgres::place(url).unwrap(), BODY.len());
+    let open = |rooms, options| Store::in_postgres(url, rooms, options);
+    let usual = PostgresOptions::default;
+    writing("a fresh room", open(1, usual()));
+    writing("1,000 rooms in turn", open(1_000, usual()));
+    let mut store = open(1, PostgresOptions { queue: 20_000, batch: 4_096, ..usual() });
+    let (took, _) = store.run(20_000, room);
+    println!("\nfilled a room to {room}: {:.0}/s", room as f64 / took.as_secs_f64());
+    reading(store);
+    directory(open(10_000, usual()));
+    let start = Instant::now();
+    let report = wait(postgres::verify(url, |_| ())).unwrap();
+    assert!(report.is_sound(), "{report:?}");
+    println!("\nverify: {} entries in {:.1} s", report.entries, start.elapsed().as_secs_f64());
+}
+
 struct Store {
-    journal: Arc<Sqlite>,
+    journal: Arc<dyn Journal>,
     outcomes: mpsc::Receiver<Batch>,
     rooms: Vec<(RoomId, RoomName)>,
     turn: usize,
@@ -74,9 +102,24 @@ struct Store {
 impl Store {
     fn open(path: &Path, rooms: usize, options: SqliteOptions) -> Self {
         let (journal, outcomes) = Sqlite::open(path, options).unwrap();
+        Self::of(journal, outcomes, rooms, "room")
+    }
+
+    /// In new rooms each time, as what is there is left alone.
+    fn in_postgres(url: &str, rooms: usize, options: PostgresOptions) -> Self {
+        let (journal, outcomes) = wait(Postgres::open(url, options)).unwrap();
+        Self::of(journal, outcomes, rooms, &format!("{} room", Uuid::now_v7()))
+    }
+
+    fn of(
+        journal: Arc<dyn Journal>,
+        outcomes: mpsc::Receiver<Batch>,
+        rooms: usize,
+        name: &str,
+    ) -> Self {
         let rooms = (0..rooms)
             .map(|number| {
-                let name = RoomName::parse(&format!("room {number}")).unwrap();
+                let name = RoomName::parse(&format!("{name} {number}")).unwrap();
                 match wait(journal.create(name.clone(), 1)).unwrap() {
                     Created::New(room) | Created::Existing(room) => (room.id, name),
                 }
@@ -135,9 +178,8 @@ impl Store {
     }
 }
 
-fn writing(what: &str, path: &Path, rooms: usize) {
+fn writing(what: &str, mut store: Store) {
     println!("\n{what}, acknowledged a second (the better and the worse of three)");
-    let mut store = Store::open(path, rooms, SqliteOptions::default());
     for (flight, count, random_ids) in
         [(1, 3_000, false), (10, 10_000, false), (100, 40_000, false), (100, 40_000, true)]
     {
@@ -216,11 +258,8 @@ fn fill(path: &Path, count: usize) {
     println!("\nfilled a room to {count} with {missing}: {rate:.0}/s, {bytes:.0} bytes an entry");
 }
 
-fn reading(path: &Path) {
-    println!("\na page of 50, through the reader threads (p50 and p99, us)");
-    let start = Instant::now();
-    let mut store = Store::open(path, 1, SqliteOptions::default());
-    println!("  the file was open and checked after {} us", start.elapsed().as_micros());
+fn reading(mut store: Store) {
+    println!("\na page of 50, through the readers (p50 and p99, us)");
     let room = store.rooms[0].0;
     let newest = PageRange::Newest { limit: 50 };
     let head = wait(store.journal.page(room, newest)).unwrap().head.get();
@@ -255,9 +294,8 @@ fn pages(store: &Store, what: &str, count: usize, mut range: impl FnMut() -> Pag
     show(what, &mut times);
 }
 
-fn directory(path: &Path) {
+fn directory(mut store: Store) {
     println!("\nthe directory of 10,000 rooms (p50 and p99, us)");
-    let mut store = Store::open(path, 10_000, SqliteOptions::default());
     store.run(100, 20_000);
     for (what, contains) in [
         ("the 50 most active", None),
@@ -299,7 +337,7 @@ fn show(what: &str, times: &mut [Duration]) {
 fn wait<T>(future: impl Future<Output = T>) -> T {
     thread_local! {
         static RUNTIME: tokio::runtime::Runtime =
-            tokio::runtime::Builder::new_current_thread().build().unwrap();
+            tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     }
     RUNTIME.with(|runtime| runtime.block_on(future))
 }

@@ -13,6 +13,10 @@ use crate::chat::{Delivery, Drain, Farewell, Item, StopTaking, Workers};
 /// Kept back of the grace for closing the journal.
 const LAST: Duration = Duration::from_secs(1);
 
+/// Between not being ready and `bye` in a drain: gateways look about once a second, and nobody is
+/// to come back to the node that sent them away. (A stop closes its listener instead.)
+const NOTICE: Duration = Duration::from_secs(2);
+
 /// The signals that mean stop.
 pub(super) struct Signals {
     term: Signal,
@@ -36,9 +40,24 @@ impl Running {
     /// Serves until a signal, then stops; a second signal cuts the stop short. A journal that
     /// broke stops the server too: one that can store nothing is better started anew.
     pub(super) async fn until(mut self, mut signals: Signals) -> Result<(), AppError> {
-        let (reason, ending) = tokio::select! {
-            signal = signals.next() => (signal, Ok(())),
-            _ = &mut self.outcomes_end => ("the journal is gone", Err(AppError::JournalGone)),
+        let mut drained = false;
+        let (reason, ending) = loop {
+            tokio::select! {
+                signal = signals.next() => break (signal, Ok(())),
+                _ = &mut self.outcomes_end => {
+                    break ("the journal is gone", Err(AppError::JournalGone));
+                }
+                () = self.state.lifecycle.asked_to_drain(), if !drained => drained = true,
+            }
+            log::info!("draining");
+            self.state.lifecycle.stop();
+            tokio::select! {
+                signal = signals.next() => break (signal, Ok(())),
+                () = async {
+                    tokio::time::sleep(NOTICE).await;
+                    self.send_away(Instant::now() + self.grace).await;
+                } => log::info!("drained: nobody is here, and nobody is let in"),
+            }
         };
         log::info!(reason; "stopping");
         let started = Instant::now();
@@ -55,21 +74,10 @@ impl Running {
     async fn stop(self) {
         let end = Instant::now() + self.grace;
         let close_by = end - LAST.min(self.grace / 2);
-        self.state.stop();
+        self.state.lifecycle.stop();
         self.listener.pause().await;
-        let drained = timeout_at(close_by, async {
-            self.tell(Drain::Announce { spread: spread(self.state.connections.open()) }).await;
-            if let Ok(outcomes) = self.engine.send(StopTaking).await {
-                let _ = outcomes.await;
-            }
-            self.tell(Drain::Close).await;
-            self.state.connections.empty().await;
-            let _ = self.engine.send(Farewell).await;
-        });
-        if drained.await.is_err() {
-            let open = self.state.connections.open();
-            log::warn!(open; "the grace is over: connections are cut");
-        }
+        self.send_away(close_by).await;
+        let _ = timeout_at(close_by, self.engine.send(Farewell)).await;
         let listeners = async {
             self.listener.stop(false).await;
             for side in &self.side {
@@ -84,6 +92,23 @@ impl Running {
             Err(_) => log::error!("the journal took too long to close"),
         }
         self.arbiter.stop();
+    }
+
+    /// `bye` to everybody, spread; the journal's last outcomes to their senders; what waits written,
+    /// then 1012.
+    async fn send_away(&self, close_by: Instant) {
+        let drained = timeout_at(close_by, async {
+            self.tell(Drain::Announce { spread: spread(self.state.connections.open()) }).await;
+            if let Ok(outcomes) = self.engine.send(StopTaking).await {
+                let _ = outcomes.await;
+            }
+            self.tell(Drain::Close).await;
+            self.state.connections.empty().await;
+        });
+        if drained.await.is_err() {
+            let open = self.state.connections.open();
+            log::warn!(open; "the grace is over: connections are cut");
+        }
     }
 
     async fn tell(&self, step: Drain) {

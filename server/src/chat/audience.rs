@@ -176,7 +176,7 @@ impl Place {
             self.subscription.hold_run(run, &self.outbox);
         } else if self.last < run.first() {
             self.last = run.last();
-            self.outbox.push(&run.joined);
+            self.outbox.push_frames(&run.joined, run.entries.len());
         } else {
             for (seq, bytes) in &run.entries {
                 if *seq > self.last {

@@ -21,6 +21,7 @@ use tokio::sync::mpsc;
 
 use self::{drain::drain_one, heartbeat::Pace};
 use super::{
+    flow::Told,
     messages::{Delivery, Drain, Item},
     outbox::Outbox,
     pipe::{Framing, frame},
@@ -71,6 +72,7 @@ pub struct Hub {
     peers: RefCell<HashMap<SessionId, Rc<Peer>>>,
     rooms: RefCell<HashMap<RoomId, Shared>>,
     watchers: RefCell<HashMap<SessionId, Rc<Outbox>>>,
+    told: Told,
     /// Told to come back: new connections are told at once.
     stopping: Cell<Option<Drain>>,
 }
@@ -92,6 +94,7 @@ impl Hub {
             peers: RefCell::default(),
             rooms: RefCell::default(),
             watchers: RefCell::default(),
+            told: Told::default(),
             stopping: Cell::new(None),
         })
     }

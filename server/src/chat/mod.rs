@@ -12,6 +12,7 @@
 mod audience;
 mod cluster;
 mod end;
+mod flow;
 mod hub;
 mod messages;
 mod names;

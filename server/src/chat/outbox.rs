@@ -16,6 +16,7 @@ use maru_protocol::{ByeCode, ServerFrame};
 
 use super::{
     end::End,
+    flow,
     pipe::{Framing, Pipe, frame},
 };
 
@@ -72,9 +73,16 @@ impl<P: Pipe + ?Sized> Outbox<P> {
     /// Sends bytes that are framed already. Drops them when the connection is ending, and ends it
     /// as a slow reader when they don't fit the budget.
     pub fn push(&self, bytes: &Bytes) {
+        self.push_frames(bytes, 1);
+    }
+
+    /// As [`Outbox::push`], for several frames that lie in one buffer.
+    #[inline]
+    pub(super) fn push_frames(&self, bytes: &Bytes, frames: usize) {
         if self.ending.get() {
             return;
         }
+        flow::sent(frames);
         if self.queued.get() > 0 {
             if self.add(bytes.clone()) && self.held.get() {
                 self.release();
@@ -107,6 +115,7 @@ impl<P: Pipe + ?Sized> Outbox<P> {
         if self.ending.get() {
             return;
         }
+        flow::sent(1);
         let waits = self.queued.get() > 0;
         if self.add(frame(self.framing, text)) && !waits {
             self.held.set(true);
@@ -246,7 +255,7 @@ impl<P: Pipe + ?Sized> Outbox<P> {
     }
 
     fn enqueue(&self, bytes: Bytes) {
-        self.queued.set(self.queued.get() + bytes.len());
+        self.set_queued(self.queued.get() + bytes.len());
         self.queue.borrow_mut().push_back(bytes);
     }
 
@@ -266,7 +275,7 @@ impl<P: Pipe + ?Sized> Outbox<P> {
 
     fn advance(&self, mut written: usize) {
         let mut queue = self.queue.borrow_mut();
-        self.queued.set(self.queued.get().saturating_sub(written));
+        self.set_queued(self.queued.get().saturating_sub(written));
         while let Some(front) = queue.front_mut() {
             if written < front.len() {
                 front.advance(written);
@@ -288,7 +297,7 @@ impl<P: Pipe + ?Sized> Outbox<P> {
         {
             let mut queue = self.queue.borrow_mut();
             queue.truncate(usize::from(self.torn.get()));
-            self.queued.set(queue.iter().map(Bytes::len).sum());
+            self.set_queued(queue.iter().map(Bytes::len).sum());
         }
         let reason = "you read too slowly: what waited for you exceeded the server's bound";
         let bye = ServerFrame::Bye {
@@ -302,16 +311,26 @@ impl<P: Pipe + ?Sized> Outbox<P> {
 
     fn end_now(&self, end: End) {
         self.queue.borrow_mut().clear();
-        self.queued.set(0);
+        self.set_queued(0);
         self.end.borrow_mut().get_or_insert(end);
         self.ending.set(true);
         self.wake();
+    }
+
+    fn set_queued(&self, bytes: usize) {
+        flow::waits(self.queued.replace(bytes), bytes);
     }
 
     fn wake(&self) {
         if let Some(waker) = self.waker.borrow_mut().take() {
             waker.wake();
         }
+    }
+}
+
+impl<P: ?Sized> Drop for Outbox<P> {
+    fn drop(&mut self) {
+        flow::waits(self.queued.get(), 0);
     }
 }
 

@@ -253,3 +253,28 @@ fn the_budget_counts_what_is_held_and_an_end_drops_it() {
     assert!(is_bye(&frames[0], "slow_reader") && is_close(&frames[1], "1013"), "{frames:?}");
     assert_eq!(frames.len(), 2);
 }
+
+#[test]
+fn operators_see_what_was_given_and_what_waits() {
+    let metrics = crate::metrics::Metrics::new().unwrap();
+    let told = crate::chat::flow::Told::default();
+    let look = || {
+        told.tell(&metrics);
+        (metrics.frames_out.get(), metrics.outbox_bytes.get())
+    };
+    let wire = Wire::with_room(0);
+    let outbox = outbox(&wire, 1_000);
+    let one = framed("one").len() as i64;
+    outbox.push(&framed("one"));
+    assert_eq!(look(), (1, one));
+    outbox.push_frames(&framed("three in one buffer"), 3);
+    outbox.hold_text(b"one");
+    outbox.release();
+    wire.widen(one as usize);
+    let _ = flush(&outbox, &Arc::new(Wakes::default()));
+    let rest = framed("three in one buffer").len() as i64 + one;
+    assert_eq!(look(), (5, rest));
+    // What waited for somebody who is gone waits no more.
+    drop(outbox);
+    assert_eq!(look(), (5, 0));
+}

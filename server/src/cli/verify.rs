@@ -1,17 +1,10 @@
 //! `maru-server verify`: what a walk over a journal found, for people and for scripts.
 
-use std::io::{self, IsTerminal, Write};
 use std::path::Path;
-use std::time::{Duration, Instant};
 
+use super::progress::Teller;
 use super::{block_on, say};
-use crate::journal::{Progress, Report, postgres, sqlite};
-
-/// Often enough to see that it goes on.
-const BETWEEN_REPORTS: Duration = Duration::from_millis(500);
-
-/// To the line's start, and clear it: the next report takes its place.
-const CLEAR: &str = "\r\u{1b}[K";
+use crate::journal::{Report, postgres, sqlite};
 
 /// Prints what was found in a file, a fault a line.
 ///
@@ -20,7 +13,7 @@ const CLEAR: &str = "\r\u{1b}[K";
 pub(super) fn file(path: &Path) -> Result<(), String> {
     let shown = path.display().to_string();
     let mut teller = Teller::new();
-    let found = sqlite::verify(path, |progress| teller.tell(progress));
+    let found = sqlite::verify(path, |progress| teller.tell("", progress));
     drop(teller);
     told(&shown, found.map_err(|error| error.to_string())?)
 }
@@ -32,7 +25,7 @@ pub(super) fn file(path: &Path) -> Result<(), String> {
 pub(super) fn database(url: &str) -> Result<(), String> {
     let shown = postgres::place(url).map_err(|error| error.to_string())?;
     let mut teller = Teller::new();
-    let found = block_on(postgres::verify(url, |progress| teller.tell(progress)))?;
+    let found = block_on(postgres::verify(url, |progress| teller.tell("", progress)))?;
     drop(teller);
     told(&shown, found.map_err(|error| error.to_string())?)
 }
@@ -48,38 +41,4 @@ fn told(shown: &str, report: Report) -> Result<(), String> {
     }
     let faults = report.faults.len() as u64 + report.more;
     Err(format!("{shown} is damaged: {faults} faults; {walked}"))
-}
-
-/// Tells a terminal how far it is. A log or a pipe would keep every line of it.
-struct Teller {
-    shown: bool,
-    last: Instant,
-}
-
-impl Teller {
-    fn new() -> Self {
-        Self { shown: io::stderr().is_terminal(), last: Instant::now() }
-    }
-
-    fn tell(&mut self, progress: Progress) {
-        if !self.shown || self.last.elapsed() < BETWEEN_REPORTS {
-            return;
-        }
-        self.last = Instant::now();
-        let mut out = io::stderr().lock();
-        let _ = match progress {
-            Progress::Walking { rooms, of, entries } => {
-                write!(out, "{CLEAR}room {rooms} of {of}, {entries} entries …")
-            }
-            Progress::Integrity => write!(out, "{CLEAR}SQLite's own check of the file …"),
-        };
-    }
-}
-
-impl Drop for Teller {
-    fn drop(&mut self) {
-        if self.shown {
-            let _ = write!(io::stderr().lock(), "{CLEAR}");
-        }
-    }
 }

@@ -59,6 +59,11 @@ pub trait Journal: Send + Sync + 'static {
     /// Rooms by their latest activity, newest first, bounded by the query's limit.
     fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>>;
 
+    /// Whether the store answered when it was last asked.
+    fn available(&self) -> bool {
+        true
+    }
+
     /// Answers when the store can be read, for `/readyz`.
     fn probe(&self) -> StoreFuture<()>;
 

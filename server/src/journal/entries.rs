@@ -79,7 +79,8 @@ impl<'r> Decoder<'r> {
     }
 }
 
-fn text(what: &str, bytes: &[u8]) -> Result<String, Unreadable> {
+/// UTF-8 from the store.
+pub(super) fn text(what: &str, bytes: &[u8]) -> Result<String, Unreadable> {
     std::str::from_utf8(bytes).map(str::to_owned).map_err(|e| Unreadable::of(what, e))
 }
 

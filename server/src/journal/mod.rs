@@ -4,13 +4,15 @@
 //! not a store of this kind. `tests/journal_contract.rs` holds each store to it.
 //!
 //! What the stores share: `queue`, `jobs` and `writer` the way in, `pages` and `entries` the way
-//! out, `chain` the checksums, `walk`, `fault` and `report` whether everything is whole.
+//! out, `chain` the checksums, `walk`, `fault` and `report` whether everything is whole. `migrate` copies
+//! one store into another.
 
 mod chain;
 mod contract;
 mod entries;
 mod fault;
 mod jobs;
+mod migrate;
 mod pages;
 pub mod postgres;
 mod queue;
@@ -24,6 +26,7 @@ pub use contract::{
     Refused, RoomId, RoomQuery, RoomRecord, StoreFuture, Ticket,
 };
 pub use fault::{Fault, Place, What};
+pub use migrate::{MigrateError, Moved, Step, migrate};
 pub use report::{MOST_FAULTS, Progress, Report};
 
 /// The journal was closed, or broke, before it could answer.

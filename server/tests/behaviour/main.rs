@@ -10,21 +10,29 @@ mod bad_input;
 mod bounds;
 mod churn;
 mod client;
+mod cluster;
 mod conversation;
 mod crash;
 mod deaf;
 mod directory;
 mod fuzz;
+mod health;
 mod heartbeat;
 mod history;
 mod history_checked;
 mod http;
 mod joins;
 mod logs;
+mod moving;
+#[allow(dead_code)] // The bus has tests of its own that use all of it.
+#[path = "../bus/nats.rs"]
+mod nats;
 mod person;
 mod process;
 mod random;
 mod raw;
+#[path = "../services/mod.rs"]
+mod services;
 mod slow_reader;
 mod start;
 mod stop;

@@ -15,7 +15,10 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::client::{Client, PATIENCE};
+use crate::{
+    client::{Client, PATIENCE},
+    services,
+};
 
 /// A folder and the settings to start a server with.
 pub type Estate = (Arc<TempDir>, Vec<(String, String)>);
@@ -33,7 +36,8 @@ pub struct Server {
 impl Server {
     /// A server with an empty data folder and these settings beside the defaults.
     pub fn start(settings: &[(&str, &str)]) -> Self {
-        let owned = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let given = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        let owned = services::store().into_iter().chain(given).collect();
         Self::start_in(Arc::new(tempfile::tempdir().unwrap()), owned)
     }
 

@@ -1,6 +1,6 @@
 //! A start that can't be ends with one sentence that says what to change.
 
-use std::{path::Path, process::Output};
+use std::{path::Path, process::Output, sync::Arc};
 
 use crate::process::{Server, command};
 
@@ -18,7 +18,8 @@ fn refusal(folder: &Path, settings: &[(&str, &str)]) -> String {
 
 #[tokio::test]
 async fn a_data_folder_that_another_server_holds_is_refused_and_left_alone() {
-    let server = Server::start(&[]);
+    // With its rooms in a file, whatever else is tested in this run.
+    let server = Server::start_in(Arc::new(tempfile::tempdir().unwrap()), Vec::new());
     let mut ada = server.guest("Ada").await;
     ada.join("lobby", None).await;
     let line = refusal(server.folder(), &[]);

@@ -35,9 +35,6 @@ mod history;
 #[path = "../bus/nats.rs"]
 mod nats;
 #[allow(dead_code)]
-#[path = "../journal/server.rs"]
-mod postgres;
-#[allow(dead_code)]
 #[path = "../behaviour/process.rs"]
 mod process;
 #[allow(dead_code)]
@@ -46,6 +43,8 @@ mod random;
 #[allow(dead_code)]
 #[path = "../behaviour/raw.rs"]
 mod raw;
+#[path = "../services/mod.rs"]
+mod services;
 #[allow(dead_code)]
 #[path = "../behaviour/web.rs"]
 mod web;

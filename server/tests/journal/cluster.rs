@@ -11,7 +11,7 @@ use maru_server::journal::{
 };
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
-use crate::{kit::*, postgres::Database};
+use crate::{kit::*, services::Database};
 
 fn options() -> PostgresOptions {
     PostgresOptions { queue: 20_000, pool: 3, ..PostgresOptions::default() }

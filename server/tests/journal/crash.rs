@@ -15,7 +15,7 @@ use maru_protocol::{Entry, Seq};
 use maru_server::journal::{Batch, Created, Journal, Outcome, PageRange, RoomId};
 use tokio::sync::mpsc;
 
-use crate::{kit::*, postgres::Database, sqlite::SqliteFile};
+use crate::{kit::*, services::Database, sqlite::SqliteFile};
 
 const PLACE: &str = "MARU_TEST_CRASH_PLACE";
 const ROUND: &str = "MARU_TEST_CRASH_ROUND";

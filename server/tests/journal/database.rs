@@ -10,7 +10,7 @@ use maru_server::journal::{
 
 use crate::{
     kit::*,
-    postgres::{Database, sql},
+    services::{Database, sql},
 };
 
 fn options() -> PostgresOptions {
@@ -75,8 +75,7 @@ async fn a_schema_of_another_program() {
 #[tokio::test]
 async fn tables_of_another_program_are_left_alone() {
     let place = Database::new();
-    let theirs =
-        "CREATE TABLE meta (x int); CREATE TABLE rooms (x int); INSERT INTO rooms VALUES (7)";
+    let theirs = "CREATE TABLE public.meta (x int); CREATE TABLE public.rooms (x int); INSERT INTO public.rooms VALUES (7)";
     sql(&place.url(), theirs);
     let store = Store::open(&place, WIDE).await;
     store.make("lobby").await;
@@ -215,7 +214,10 @@ async fn every_change_is_found_at_its_place() {
     assert_eq!(report, sound);
     let walking = |rooms, entries| Progress::Walking { rooms, of: 2, entries };
     assert_eq!(steps, [walking(0, 40), walking(1, 80)]);
-    sql(&place.url(), "CREATE TABLE e AS TABLE maru.entries; CREATE TABLE r AS TABLE maru.rooms");
+    sql(
+        &place.url(),
+        "CREATE TABLE public.e AS TABLE maru.entries; CREATE TABLE public.r AS TABLE maru.rooms",
+    );
     for (change, number, what) in changes() {
         let mut change = change.to_owned();
         while let Some((before, rest)) = change.split_once('{') {
@@ -228,7 +230,7 @@ async fn every_change_is_found_at_its_place() {
         assert_eq!(report.faults, [Fault { place: Some(at), what }], "{change}");
         assert_eq!(report.rooms, 2);
         let restore = "TRUNCATE maru.entries, maru.rooms;
-                       INSERT INTO maru.entries TABLE e; INSERT INTO maru.rooms TABLE r";
+                       INSERT INTO maru.entries TABLE public.e; INSERT INTO maru.rooms TABLE public.r";
         sql(&place.url(), restore);
     }
 }

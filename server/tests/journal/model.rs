@@ -6,7 +6,7 @@ use maru_protocol::{Entry, Seq};
 use maru_server::journal::{Append, Outcome, PageRange, Refused, RoomQuery, RoomRecord};
 use proptest::prelude::*;
 
-use crate::{kit::*, postgres::Database, sqlite::SqliteFile};
+use crate::{kit::*, services::Database, sqlite::SqliteFile};
 
 #[derive(Clone, Debug)]
 enum Step {

@@ -3,7 +3,6 @@
 
 use std::{
     collections::HashMap,
-    sync::atomic::Ordering,
     time::{Duration, Instant},
 };
 
@@ -13,7 +12,7 @@ use maru_server::journal::{
     postgres::{Postgres, PostgresOptions, verify},
 };
 
-use crate::{kit::*, server::Server};
+use crate::{kit::*, services::Server};
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -117,7 +116,7 @@ async fn refused_promptly(load: &mut Load, journal: &Postgres) {
     assert!(soon(record).await.is_err() && soon(made).await.is_err());
     assert!(soon(probe).await.is_err(), "not ready");
     assert!(started.elapsed() < TIMEOUT + Duration::from_secs(1), "{:?}", started.elapsed());
-    assert!(!journal.available().load(Ordering::Relaxed));
+    assert!(!journal.available());
 }
 
 #[tokio::test]
@@ -131,7 +130,7 @@ async fn restarted_under_load_retries_converge() {
         server.start_again();
         load.until_well().await;
         soon(journal.probe()).await.unwrap();
-        assert!(journal.available().load(Ordering::Relaxed));
+        assert!(journal.available());
     }
     load.all_there(&server).await;
     assert!(load.refused > 0);

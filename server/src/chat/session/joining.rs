@@ -126,6 +126,7 @@ impl Session {
             Replay::Known { head, entries, reset } => {
                 let text = with_entries(&joined(head, Vec::new(), reset), &entries);
                 self.peer.outbox().send_text(&text);
+                self.count(after, reset);
                 Ok(head)
             }
             Replay::Journal { offer } => {
@@ -135,9 +136,19 @@ impl Session {
                     self.offer(id, head, &entries);
                 }
                 self.answer(&joined(head, entries, reset));
+                self.count(after, reset);
                 Ok(head)
             }
         }
+    }
+
+    fn count(&self, after: Option<Position>, reset: bool) {
+        let outcome = match after {
+            None => "fresh",
+            Some(_) if reset => "reset",
+            Some(_) => "replay",
+        };
+        self.worker.metrics.resumes.with_label_values(&[outcome]).inc();
     }
 
     /// For those who come next; a mailbox that is full does without.

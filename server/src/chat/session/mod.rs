@@ -247,8 +247,10 @@ impl Session {
             return Err(Refusal::new(ErrorCode::AlreadyGreeted, message));
         }
         let admitted = self.worker.admit.admit(token.as_deref(), name);
-        let Admitted { user, token } =
-            admitted.map_err(|error| Refusal::new(error.code(), error.to_string()))?;
+        let Admitted { user, token } = admitted.map_err(|error| {
+            self.worker.metrics.auth_failures.inc();
+            Refusal::new(error.code(), error.to_string())
+        })?;
         let (session, worker) = (self.id, self.worker.number);
         let skeletons = user.name.skeletons();
         // It is introduced to the ChatServer by its first `join`, which alone needs that.

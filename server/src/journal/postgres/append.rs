@@ -14,6 +14,7 @@ use sqlx::{Either, Error, Executor as _, PgConnection, Row as _, postgres::PgRow
 
 use super::{
     error::{self, DEADLOCK, LOCK_NOT_AVAILABLE},
+    insert::{self, Heads, Rows},
     row::Id,
 };
 use crate::journal::{
@@ -54,10 +55,10 @@ pub(super) async fn transact(
     let mut rows = Rows::default();
     let verdicts: Vec<Verdict> =
         appends.iter().map(|append| open.decide(append, &mut rows)).collect();
-    let written = if rows.seqs.is_empty() {
+    let written = if rows.is_empty() {
         conn.execute("ROLLBACK").await
     } else {
-        match write(conn, &open, rows).await {
+        match insert::write(conn, rows, open.heads()).await {
             Ok(()) => conn.execute("COMMIT").await,
             Err(error) => return Err(undo(conn, error).await),
         }
@@ -178,6 +179,17 @@ impl<'a> Open<'a> {
         Ok(())
     }
 
+    /// The heads that moved.
+    fn heads(&self) -> Heads {
+        let mut heads = Heads::default();
+        for (room, head) in &self.rooms {
+            if let Ok(Head { seq, sum, active_at: Some(at) }) = head {
+                heads.push(*room, *seq, *at, sum);
+            }
+        }
+        heads
+    }
+
     fn decide(&mut self, append: &'a Append, rows: &mut Rows<'a>) -> Verdict {
         let room = append.room;
         let head = match self.rooms.get_mut(&room) {
@@ -198,9 +210,11 @@ impl<'a> Open<'a> {
             return Verdict::refused("Postgres can't keep a user's id with U+0000 in it");
         }
         let seq = head.seq.next();
-        let sum = chain::next(&head.sum, &entries::of_append(append, seq, at));
+        let texts = [&append.sender.id.0, append.sender.name.as_str(), append.body.as_str()];
+        let row = entries::of_append(append, seq, at);
+        let sum = chain::next(&head.sum, &row);
         *head = Head { seq, sum, active_at: Some(at) };
-        rows.push(append, seq, at, sum);
+        rows.push(&row, texts, &sum);
         self.known.insert((room, append.id), First::Own { seq, append });
         Verdict::Committed(seq)
     }
@@ -221,70 +235,4 @@ fn again(append: &Append, first: &First<'_>) -> Verdict {
             _ => Verdict::refused(format!("room {}, entry {seq}: it is damaged", append.room.0)),
         },
     }
-}
-
-/// What is to be inserted, column by column.
-#[derive(Default)]
-struct Rows<'a> {
-    rooms: Vec<i64>,
-    seqs: Vec<i64>,
-    ats: Vec<i64>,
-    ids: Vec<Id>,
-    kinds: Vec<i16>,
-    senders: Vec<&'a str>,
-    names: Vec<&'a str>,
-    bodies: Vec<&'a str>,
-    sums: Vec<Vec<u8>>,
-}
-
-impl<'a> Rows<'a> {
-    fn push(&mut self, append: &'a Append, seq: Seq, at: i64, sum: Sum) {
-        self.rooms.push(append.room.0);
-        self.seqs.push(entries::number(seq));
-        self.ats.push(at);
-        self.ids.push(Id(append.id.0));
-        self.kinds.push(entries::MESSAGE.into());
-        self.senders.push(&append.sender.id.0);
-        self.names.push(append.sender.name.as_str());
-        self.bodies.push(append.body.as_str());
-        self.sums.push(sum.to_vec());
-    }
-}
-
-/// Inserts the entries and moves the heads, in one statement.
-async fn write(conn: &mut PgConnection, open: &Open<'_>, rows: Rows<'_>) -> Result<(), Error> {
-    let (mut touched, mut heads) = (Vec::new(), Vec::new());
-    let (mut active, mut sums) = (Vec::new(), Vec::new());
-    for (room, head) in &open.rooms {
-        if let Ok(Head { seq, sum, active_at: Some(at) }) = head {
-            touched.push(room.0);
-            heads.push(entries::number(*seq));
-            active.push(*at);
-            sums.push(sum.to_vec());
-        }
-    }
-    let query = sqlx::query(
-        "WITH added AS (
-           INSERT INTO maru.entries (room, seq, at, id, kind, sender, sender_name, body, sum)
-           SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::uuid[],
-                                $5::smallint[], $6::text[], $7::text[], $8::text[], $9::bytea[]))
-         UPDATE maru.rooms AS r SET head = moved.head, active_at = moved.active_at, sum = moved.sum
-           FROM unnest($10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[])
-             AS moved (id, head, active_at, sum)
-           WHERE r.id = moved.id",
-    )
-    .bind(rows.rooms)
-    .bind(rows.seqs)
-    .bind(rows.ats)
-    .bind(rows.ids)
-    .bind(rows.kinds)
-    .bind(rows.senders)
-    .bind(rows.names)
-    .bind(rows.bodies)
-    .bind(rows.sums)
-    .bind(touched)
-    .bind(heads)
-    .bind(active)
-    .bind(sums);
-    conn.execute(query).await.map(drop)
 }

@@ -83,6 +83,7 @@ fn same(row: &PgRow, epoch: Epoch) -> Result<bool, Error> {
 /// What a session is set to, in one round trip.
 ///
 /// * `synchronous_commit`: a COMMIT returns once it is durable, whatever the server's own default.
+/// * `default_transaction_isolation`: each statement sees what is committed when it begins.
 /// * The time-outs end what this node gave up on, or what it was doing when it died: no row stays
 ///   locked for longer. A lock is waited for half as long, so that the rest is left for those whose
 ///   rooms are free.
@@ -93,6 +94,7 @@ fn session(limit: Duration) -> String {
     let (all, half) = (limit.as_millis().max(2), limit.as_millis().max(2) / 2);
     format!(
         "SET synchronous_commit = on;
+         SET default_transaction_isolation = 'read committed';
          SET statement_timeout = {all};
          SET lock_timeout = {half};
          SET idle_in_transaction_session_timeout = {all};

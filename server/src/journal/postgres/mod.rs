@@ -15,13 +15,15 @@
 //!
 //! Where to find what: `writer`, `commit`, `append` and `create` the way in, `reader` and `query` the
 //! way out, `schema` and `row` what lies in the database, `connection` and `link` the way to it,
-//! `verify` whether it is whole.
+//! `verify` whether it is whole, `import` how `migrate` fills it.
 
 mod append;
 mod commit;
 mod connection;
 mod create;
 mod error;
+mod import;
+mod insert;
 mod link;
 mod open;
 mod options;
@@ -32,7 +34,10 @@ mod schema;
 mod verify;
 mod writer;
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use maru_protocol::{Epoch, RoomKey, RoomName, Seq};
 use tokio::sync::{oneshot, watch};
@@ -46,6 +51,7 @@ use super::{
     StoreFuture, gone, jobs::Job, queue::Queue,
 };
 
+pub(super) use self::import::{Importer, Opened};
 pub use self::{connection::place, error::OpenError, options::PostgresOptions, verify::verify};
 
 /// A journal in Postgres. Opened by [`Postgres::open`]; see [`Journal`] for what it promises.
@@ -61,13 +67,6 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Whether Postgres answered when it was last asked, which is every few seconds at least. For
-    /// metrics: [`Journal::probe`] asks it anew.
-    #[must_use]
-    pub fn available(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.available)
-    }
-
     fn full<T: Send + 'static>(&self) -> StoreFuture<T> {
         let why = if self.jobs.is_closed() { gone() } else { JournalError::Busy };
         Box::pin(std::future::ready(Err(why)))
@@ -109,6 +108,11 @@ impl Journal for Postgres {
 
     fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>> {
         self.reads.ask(Directory(query))
+    }
+
+    /// It is asked every few seconds at least.
+    fn available(&self) -> bool {
+        self.available.load(Ordering::Relaxed)
     }
 
     /// A journal whose writer is gone is not ready, although it could still be read.

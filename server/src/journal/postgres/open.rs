@@ -143,7 +143,7 @@ async fn look(target: &Target) -> Result<Epoch, OpenError> {
     journal_of(kind, at)
 }
 
-async fn check_server(conn: &mut PgConnection, at: &str) -> Result<(), OpenError> {
+pub(super) async fn check_server(conn: &mut PgConnection, at: &str) -> Result<(), OpenError> {
     let sql = "SELECT current_setting('server_encoding'), pg_is_in_recovery(),
                       current_setting('fsync')";
     let found = conn.fetch_one(sqlx::query(sql).persistent(false)).await;

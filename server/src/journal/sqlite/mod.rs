@@ -14,12 +14,13 @@
 //!
 //! Where to find what: `writer` and `commit` the way in, `reader` and `query` the way out,
 //! `schema`, `row` and `place` what lies in the file, `connection` and `files` how it is opened,
-//! `check`, `walk` and `verify` whether it is whole.
+//! `check`, `walk` and `verify` whether it is whole, `export` how `migrate` reads it.
 
 mod check;
 mod commit;
 mod connection;
 mod error;
+mod export;
 mod files;
 mod open;
 mod options;
@@ -45,6 +46,7 @@ use super::{
     gone, jobs::Job, queue::Queue,
 };
 
+pub(super) use self::export::{Entry, Exported, Exporter};
 pub use self::{error::OpenError, options::SqliteOptions, verify::verify};
 
 /// A journal in one SQLite file. Opened by [`Sqlite::open`]; see [`Journal`] for what it promises.

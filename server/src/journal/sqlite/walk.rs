@@ -9,7 +9,8 @@ use super::{
 };
 use crate::journal::{
     RoomId,
-    chain::Sum,
+    chain::{Row, Sum},
+    entries::Unreadable,
     fault::{Fault, What},
     walk::{At, Stored},
 };
@@ -42,6 +43,18 @@ pub(super) fn along(
     from: At,
     most: u32,
 ) -> rusqlite::Result<Result<(At, u32), Fault>> {
+    with_each(room, conn, from, most, |_, _| Ok(()))
+}
+
+/// The same, and `seen` gets each entry that is whole, with its sum; what it can't read of one is a
+/// fault.
+pub(super) fn with_each(
+    room: &Stored,
+    conn: &Connection,
+    from: At,
+    most: u32,
+    mut seen: impl FnMut(&Row<'_>, &Sum) -> Result<(), Unreadable>,
+) -> rusqlite::Result<Result<(At, u32), Fault>> {
     let sql = format!(
         "SELECT {SUMMED_COLUMNS} FROM entries WHERE place > ?1 AND place < ?2 \
          ORDER BY place LIMIT ?3"
@@ -59,7 +72,7 @@ pub(super) fn along(
             }
             Err(error) => return Err(error),
         };
-        match step(room, at, row) {
+        match step(room, at, row, &mut seen) {
             Ok(next) => at = next,
             Err(fault) => return Ok(Err(fault)),
         }
@@ -68,12 +81,19 @@ pub(super) fn along(
     Ok(room.end(at, count < most).map(|()| (at, count)))
 }
 
-fn step(room: &Stored, at: At, row: &rusqlite::Row<'_>) -> Result<At, Fault> {
+fn step(
+    room: &Stored,
+    at: At,
+    row: &rusqlite::Row<'_>,
+    seen: &mut impl FnMut(&Row<'_>, &Sum) -> Result<(), Unreadable>,
+) -> Result<At, Fault> {
     let unreadable = |why: String| room.fault(at.seq.next(), What::Unreadable(why));
     let (row, sum) = row::summed(row)
         .map_err(|error| unreadable(error.to_string()))?
         .map_err(|why| unreadable(why.to_string()))?;
-    room.step(at, &row, &sum)
+    let next = room.step(at, &row, &sum)?;
+    seen(&row, &sum).map_err(|why| unreadable(why.to_string()))?;
+    Ok(next)
 }
 
 /// SQLite met something that it never wrote.

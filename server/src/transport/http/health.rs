@@ -20,7 +20,7 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiEr
         return Err(ApiError::Stopping);
     }
     match tokio::time::timeout(PROBE, state.journal.probe()).await {
-        Ok(Ok(())) => Ok(HttpResponse::Ok().body("ready\n")),
+        Ok(Ok(())) => Ok(HttpResponse::Ok().body(details(&state))),
         // A gateway asks every second: the store says itself, once, that it is away.
         Ok(Err(error)) => {
             log::debug!(error:% = error; "not ready");
@@ -28,4 +28,15 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiEr
         }
         Err(_) => Err(ApiError::Unavailable),
     }
+}
+
+/// For people: what is away without making the server less ready. Without the bus each node finds
+/// by itself what the others committed.
+fn details(state: &State) -> String {
+    if !state.clustered {
+        return "ready\n".to_owned();
+    }
+    let bus = if state.metrics.bus_connected.get() == 1 { "connected" } else { "away" };
+    let peers = state.metrics.peers.get();
+    format!("ready\nbus: {bus}\npeers: {peers}\n")
 }

@@ -1,23 +1,35 @@
-//! `/metrics` on a listener of its own, so that it can stay inside.
+//! `/metrics` and `/admin/drain` on a listener of their own, so that they can stay inside.
 
-use std::{io, net::TcpListener, sync::Arc};
+use std::{io, net::TcpListener};
 
 use actix_web::{App, HttpResponse, HttpServer, dev::Server, web};
 
-use crate::metrics::Metrics;
+use super::State;
 
-/// Serves `/metrics` until stopped.
+/// Serves what only operators are to reach, until stopped.
 ///
 /// # Errors
 /// When the listener can't be used.
-pub fn listen(listener: TcpListener, metrics: Arc<Metrics>) -> io::Result<Server> {
-    let metrics = web::Data::from(metrics);
-    let app = move || App::new().app_data(metrics.clone()).route("/metrics", web::get().to(show));
+pub fn listen(listener: TcpListener, state: web::Data<State>) -> io::Result<Server> {
+    let app = move || {
+        App::new()
+            .app_data(state.clone())
+            .route("/metrics", web::get().to(show))
+            .route("/admin/drain", web::post().to(drain))
+    };
     Ok(HttpServer::new(app).workers(1).disable_signals().listen(listener)?.run())
 }
 
-async fn show(metrics: web::Data<Metrics>) -> HttpResponse {
-    match metrics.render() {
+/// Sends everybody to other nodes, as a stop does, and stays. Again is no more.
+async fn drain(state: web::Data<State>) -> HttpResponse {
+    state.lifecycle.ask_to_drain();
+    let open = state.connections.open();
+    HttpResponse::Accepted().body(format!("draining {open} connections\n"))
+}
+
+async fn show(state: web::Data<State>) -> HttpResponse {
+    state.metrics.journal_available.set(state.journal.available().into());
+    match state.metrics.render() {
         Ok(text) => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text),
         Err(error) => {
             log::error!(error:% = error; "the metrics could not be written");

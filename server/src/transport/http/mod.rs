@@ -12,7 +12,7 @@ use actix_web::{http::Method, web};
 
 pub use error::ApiError;
 pub use metrics::listen as listen_metrics;
-pub use state::State;
+pub use state::{Lifecycle, State};
 
 use super::ws;
 

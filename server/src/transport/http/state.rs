@@ -6,10 +6,12 @@ use std::sync::{
 };
 
 use actix::Addr;
+use tokio::sync::Notify;
 
 use crate::{
     chat::{ChatServer, Options, Tally},
     journal::Journal,
+    metrics::Metrics,
     settings::AllowedOrigins,
 };
 
@@ -27,32 +29,42 @@ pub struct State {
     pub connections: Arc<Tally>,
     /// Most connections of this process.
     pub max_connections: usize,
+    /// What the operator sees.
+    pub metrics: Arc<Metrics>,
+    /// There are, or may be, other nodes.
+    pub clustered: bool,
+    /// Where it is in its life.
+    pub lifecycle: Lifecycle,
+}
+
+/// Whether a server is welcoming, leaving or asked to leave.
+#[derive(Debug, Default)]
+pub struct Lifecycle {
     stopping: AtomicBool,
+    drain: Notify,
 }
 
 impl State {
-    /// The state of a server that runs.
+    /// Whether a stop has begun.
     #[must_use]
-    pub fn new(
-        server: Addr<ChatServer>,
-        journal: Arc<dyn Journal>,
-        options: Arc<Options>,
-        origins: AllowedOrigins,
-        connections: Arc<Tally>,
-        max_connections: usize,
-    ) -> Self {
-        let stopping = AtomicBool::new(false);
-        Self { server, journal, options, origins, connections, max_connections, stopping }
+    pub fn stopping(&self) -> bool {
+        self.lifecycle.stopping.load(Ordering::Acquire)
     }
+}
 
+impl Lifecycle {
     /// Not ready from now on: gateways send nobody here any more.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
     }
 
-    /// Whether a stop has begun.
-    #[must_use]
-    pub fn stopping(&self) -> bool {
-        self.stopping.load(Ordering::Acquire)
+    /// Somebody wants everybody to go to other nodes.
+    pub fn ask_to_drain(&self) {
+        self.drain.notify_one();
+    }
+
+    /// Waits until somebody does.
+    pub async fn asked_to_drain(&self) {
+        self.drain.notified().await;
     }
 }

@@ -122,7 +122,8 @@ fn launch(programs: &std::path::Path, folder: &tempfile::TempDir, port: u16) -> 
         .arg("-D")
         .arg(folder.path().join("data"))
         .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
-        .args(["-c", "unix_socket_directories=", "-c", "fsync=on"])
+        // Acknowledged is durable, whatever the operator's default is.
+        .args(["-c", "unix_socket_directories=", "-c", "fsync=on", "-c", "synchronous_commit=off"])
         .stderr(log)
         .spawn()
         .unwrap()

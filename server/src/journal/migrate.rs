@@ -1,0 +1,163 @@
+//! `maru-server migrate`: a journal's file, copied into Postgres as it is.
+//!
+//! Same rooms with the same numbers, same entries with the same seqs, ids and checksums, same epoch:
+//! clients go on from the position they have. Each entry is checked as it is read; in the end all of
+//! the copy is walked along. It goes on where it was stopped, and no server opens it before it is
+//! finished. Memory does not grow with the journal.
+
+use std::path::Path;
+
+use super::{
+    RoomId,
+    fault::Fault,
+    postgres::{self, Importer, Opened},
+    report::{Progress, Report},
+    sqlite::{self, Exporter},
+    walk::At,
+};
+
+/// Entries in one transaction: at most 8 MiB of bodies.
+const STRIDE: u32 = 512;
+
+/// What was moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// Rooms.
+    pub rooms: u64,
+    /// Entries in all of them.
+    pub entries: u64,
+    /// Of these, found there already: what an earlier attempt had copied.
+    pub found: u64,
+    /// Where to, without user and password.
+    pub to: String,
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Copying room after room.
+    Copying(Progress),
+    /// Walking along the copy.
+    Verifying(Progress),
+}
+
+/// Why a copy is not finished.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// The file can't be copied from; its sentence says why.
+    #[error(transparent)]
+    From(#[from] sqlite::OpenError),
+    /// The database can't be copied to; its sentence says why.
+    #[error("{0}; run `maru-server migrate` again then, it goes on where it stopped")]
+    To(#[from] postgres::OpenError),
+    /// The database holds something else.
+    #[error(
+        "there is another journal at {at}: give the copy a database of its own, or drop its schema \
+         `maru` if nobody needs it"
+    )]
+    Taken {
+        /// The address, without the password.
+        at: String,
+    },
+    /// The copy was finished earlier.
+    #[error(
+        "the copy at {at} is finished: servers can use it. To copy anew, which loses what was said \
+         since, drop its schema `maru` first"
+    )]
+    Finished {
+        /// The address, without the password.
+        at: String,
+    },
+    /// Somebody else copies to the same place.
+    #[error("another `maru-server migrate` is at work at {at}: let it come to its end")]
+    Busy {
+        /// The address, without the password.
+        at: String,
+    },
+    /// The copy is not what was copied.
+    #[error(
+        "the copy at {at} is not what was copied ({what}): drop its schema `maru` and start anew"
+    )]
+    Differs {
+        /// The address, without the password.
+        at: String,
+        /// The first difference.
+        what: String,
+    },
+}
+
+/// Copies the journal in the file `from` into the database at `to`, an address like
+/// `postgres://user:password@host/database`, and checks the copy.
+///
+/// # Errors
+/// [`MigrateError`]: one sentence. What was copied stays, and the next attempt goes on from there.
+pub async fn migrate(
+    from: &Path,
+    to: &str,
+    mut on_progress: impl FnMut(Step),
+) -> Result<Moved, MigrateError> {
+    let from = Exporter::open(from)?;
+    let mut into = match Importer::open(to, from.epoch).await? {
+        Opened::Ready(into) => into,
+        Opened::Busy { at } => return Err(MigrateError::Busy { at }),
+        Opened::Taken { at, same: true } => return Err(MigrateError::Finished { at }),
+        Opened::Taken { at, same: false } => return Err(MigrateError::Taken { at }),
+    };
+    let made = from.made()?;
+    let mut moved = Moved { rooms: 0, entries: 0, found: 0, to: into.at.clone() };
+    for id in 1..=made {
+        room(&from, &mut into, RoomId(id), &mut moved, &mut |rooms, entries| {
+            let of = made.cast_unsigned();
+            on_progress(Step::Copying(Progress::Walking { rooms, of, entries }));
+        })
+        .await?;
+        moved.rooms += 1;
+    }
+    let report = into.verify(&mut |progress| on_progress(Step::Verifying(progress))).await?;
+    if let Some(what) = difference(&moved, &report) {
+        return Err(MigrateError::Differs { at: moved.to, what });
+    }
+    into.finish().await?;
+    Ok(moved)
+}
+
+/// Copies one room from where the copy ends.
+async fn room(
+    from: &Exporter,
+    into: &mut Importer,
+    id: RoomId,
+    moved: &mut Moved,
+    tell: &mut impl FnMut(u64, u64),
+) -> Result<(), MigrateError> {
+    let exported = from.room(id)?;
+    let kept = into.room(&exported).await?;
+    // A sum covers all before it: the same one means the same entries.
+    if from.sum_at(&exported.room, kept.head)? != Some(kept.sum) {
+        let what = format!("room {}, up to entry {}", id.0, kept.head);
+        return Err(MigrateError::Differs { at: moved.to.clone(), what });
+    }
+    moved.found += kept.head.get();
+    moved.entries += kept.head.get();
+    let mut at = At { seq: kept.head, sum: kept.sum };
+    loop {
+        let (entries, end) = from.entries(&exported.room, at, STRIDE)?;
+        into.add(&exported, &entries).await?;
+        at = end;
+        moved.entries += entries.len() as u64;
+        tell(moved.rooms, moved.entries);
+        if entries.len() < STRIDE as usize {
+            return Ok(());
+        }
+    }
+}
+
+fn difference(moved: &Moved, report: &Report) -> Option<String> {
+    if let Some(fault) = report.faults.first() {
+        return Some(Fault::to_string(fault));
+    }
+    let (rooms, entries) = (report.rooms, report.entries);
+    let same = rooms == moved.rooms && entries == moved.entries;
+    (!same).then(|| {
+        format!("{rooms} rooms and {entries} entries of {} and {}", moved.rooms, moved.entries)
+    })
+}

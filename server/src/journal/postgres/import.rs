@@ -1,0 +1,159 @@
+//! A journal that `migrate` fills: each step is a transaction after which it holds a whole beginning
+//! of each room, so that it can go on wherever it was stopped.
+
+use std::time::Duration;
+
+use maru_protocol::{Epoch, Seq};
+use sqlx::{Error, Executor as _, PgConnection, Row as _};
+use tokio::time::timeout;
+
+use super::{
+    connection::{Target, silent},
+    error::OpenError,
+    insert::{self, Heads, Rows},
+    open::{check_server, journal_of},
+    row,
+    schema::{self, Birth, Kind},
+    verify,
+};
+use crate::journal::{
+    chain::Sum,
+    entries::seq_of,
+    report::{Progress, Report},
+    sqlite::{Entry, Exported},
+};
+
+/// For one statement of the copy; a busy server may take its time.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// The session lock that keeps a second copy out: "copy".
+const LOCK: i64 = 0x636F_7079;
+
+/// A database that is being filled.
+pub(in crate::journal) struct Importer {
+    conn: PgConnection,
+    epoch: Epoch,
+    /// Where, for people.
+    pub(in crate::journal) at: String,
+}
+
+/// How much of a room is there.
+pub(in crate::journal) struct Kept {
+    pub(in crate::journal) head: Seq,
+    pub(in crate::journal) sum: Sum,
+}
+
+/// What a database can be to a copy.
+pub(in crate::journal) enum Opened {
+    Ready(Importer),
+    /// Another `migrate` fills it now.
+    Busy {
+        at: String,
+    },
+    /// It holds a journal that is no copy of this one, or one that is finished.
+    Taken {
+        at: String,
+        same: bool,
+    },
+}
+
+impl Importer {
+    /// Makes the tables in an empty database, or goes on with a copy of the same journal.
+    pub(in crate::journal) async fn open(url: &str, epoch: Epoch) -> Result<Opened, OpenError> {
+        let target = Target::parse(url, LIMIT)?;
+        let at = target.shown.clone();
+        let of = |error: Error| OpenError::of(&at, &error);
+        let mut conn = target.connect().await.map_err(of)?;
+        check_server(&mut conn, &at).await?;
+        let lock = format!("SELECT pg_try_advisory_lock({LOCK})");
+        let locked = conn.fetch_one(lock.as_str()).await.and_then(|row| row.try_get(0));
+        if !locked.map_err(of)? {
+            return Ok(Opened::Busy { at });
+        }
+        let birth = Birth { epoch, copying: true };
+        match schema::bring_up(&mut conn, birth).await.map_err(of)? {
+            Kind::Journal(meta) if meta.version == schema::VERSION => {
+                if meta.epoch == epoch && meta.copying {
+                    return Ok(Opened::Ready(Self { conn, epoch, at }));
+                }
+                Ok(Opened::Taken { at, same: meta.epoch == epoch })
+            }
+            other => journal_of(other, &at).map(|_| Opened::Taken { at, same: false }),
+        }
+    }
+
+    /// What is there of a room, which is made when it is not there at all.
+    pub(in crate::journal) async fn room(&mut self, from: &Exported) -> Result<Kept, OpenError> {
+        let Exported { room, key, created_at, active_at } = from;
+        let made = sqlx::query(
+            "WITH made AS (
+               INSERT INTO maru.rooms (id, key, name, created_at, head, active_at, sum)
+               VALUES ($1, $2, $3, $4, 0, $5, $6) ON CONFLICT (id) DO NOTHING)
+             UPDATE maru.meta SET rooms = greatest(rooms, $1)",
+        )
+        .bind(room.id.0)
+        .bind(key)
+        .bind(&room.name)
+        .bind(created_at)
+        .bind(active_at)
+        .bind(room.root.to_vec());
+        let conn = &mut self.conn;
+        within(&self.at, conn.execute(made)).await?;
+        let sql = sqlx::query("SELECT head, sum FROM maru.rooms WHERE id = $1").bind(room.id.0);
+        let row = within(&self.at, conn.fetch_one(sql)).await?;
+        let kept = || {
+            let head = seq_of("head", row.try_get(0)?).map_err(|why| why.to_string());
+            let sum = row::sum(&row, 1)?.map_err(|why| why.to_string());
+            Ok::<_, Error>(head.and_then(|head| Ok(Kept { head, sum: sum? })))
+        };
+        let kept = kept().map_err(|error| self.failed(&error))?;
+        kept.map_err(|why| self.store(format!("room {}: {why}", room.id.0)))
+    }
+
+    /// Adds the next entries of a room.
+    pub(in crate::journal) async fn add(
+        &mut self,
+        from: &Exported,
+        entries: &[Entry],
+    ) -> Result<(), OpenError> {
+        let Some(last) = entries.last() else { return Ok(()) };
+        let (mut rows, mut heads) = (Rows::default(), Heads::default());
+        for entry in entries {
+            rows.push(&entry.row(), entry.texts(), &entry.sum);
+        }
+        heads.push(from.room.id, last.row().seq, from.active_at, &last.sum);
+        within(&self.at, insert::write(&mut self.conn, rows, heads)).await
+    }
+
+    /// Walks over all that is there now.
+    pub(in crate::journal) async fn verify(
+        &mut self,
+        on_progress: &mut impl FnMut(Progress),
+    ) -> Result<Report, OpenError> {
+        let report = verify::all(&mut self.conn, self.epoch, on_progress).await;
+        report.map_err(|error| OpenError::of(&self.at, &error))
+    }
+
+    /// Lets servers use it.
+    pub(in crate::journal) async fn finish(mut self) -> Result<(), OpenError> {
+        // A table that has just been filled has no statistics.
+        within(&self.at, self.conn.execute("ANALYZE maru.rooms; ANALYZE maru.entries")).await?;
+        within(&self.at, self.conn.execute("UPDATE maru.meta SET copying = false")).await?;
+        Ok(())
+    }
+
+    fn failed(&self, error: &Error) -> OpenError {
+        OpenError::of(&self.at, error)
+    }
+
+    fn store(&self, why: String) -> OpenError {
+        OpenError::Store { at: self.at.clone(), why }
+    }
+}
+
+/// One step, which does not hang on a server that is gone.
+async fn within<T>(at: &str, step: impl Future<Output = Result<T, Error>>) -> Result<T, OpenError> {
+    let limit = LIMIT * 2;
+    let done = timeout(limit, step).await.unwrap_or_else(|_| Err(silent(limit)));
+    done.map_err(|error| OpenError::of(at, &error))
+}

@@ -1,0 +1,154 @@
+//! A journal's file as `migrate` reads it: room by room, each entry checked on its way out.
+
+use std::path::{Path, PathBuf};
+
+use maru_protocol::{Epoch, MessageId, Seq};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{connection, error::OpenError, files::Lock, place, schema, walk};
+use crate::journal::{
+    RoomId,
+    chain::{Row, Sum},
+    entries::{Unreadable, text},
+    fault::Fault,
+    walk::{At, Stored},
+};
+
+/// A file that nobody writes to meanwhile.
+pub(in crate::journal) struct Exporter {
+    conn: Connection,
+    path: PathBuf,
+    pub(in crate::journal) epoch: Epoch,
+    _lock: Lock,
+}
+
+/// A room, with what its chain does not cover.
+pub(in crate::journal) struct Exported {
+    pub(in crate::journal) room: Stored,
+    pub(in crate::journal) key: String,
+    pub(in crate::journal) created_at: i64,
+    pub(in crate::journal) active_at: i64,
+}
+
+/// An entry, independent of the file.
+pub(in crate::journal) struct Entry {
+    room: RoomId,
+    seq: Seq,
+    kind: u8,
+    id: MessageId,
+    at: i64,
+    sender: String,
+    sender_name: String,
+    body: String,
+    pub(in crate::journal) sum: Sum,
+}
+
+impl Entry {
+    fn of(row: &Row<'_>, sum: &Sum) -> Result<Self, Unreadable> {
+        Ok(Self {
+            room: row.room,
+            seq: row.seq,
+            kind: row.kind,
+            id: row.id,
+            at: row.at,
+            sender: text("sender", row.sender)?,
+            sender_name: text("sender_name", row.sender_name)?,
+            body: text("body", row.body)?,
+            sum: *sum,
+        })
+    }
+
+    pub(in crate::journal) fn row(&self) -> Row<'_> {
+        Row {
+            room: self.room,
+            seq: self.seq,
+            kind: self.kind,
+            id: self.id,
+            at: self.at,
+            sender: self.sender.as_bytes(),
+            sender_name: self.sender_name.as_bytes(),
+            body: self.body.as_bytes(),
+        }
+    }
+
+    /// Sender, its name, body.
+    pub(in crate::journal) fn texts(&self) -> [&str; 3] {
+        [&self.sender, &self.sender_name, &self.body]
+    }
+}
+
+impl Exporter {
+    /// Takes the file's lock: a server that runs on it is in the way.
+    pub(in crate::journal) fn open(path: &Path) -> Result<Self, OpenError> {
+        connection::check_library()?;
+        if !path.exists() {
+            return Err(OpenError::Missing { path: path.to_path_buf() });
+        }
+        let lock = Lock::take(path)?;
+        let conn = connection::reader_of_journal(path)?;
+        let of = |error: rusqlite::Error| OpenError::of_sqlite(path, &error);
+        let epoch = schema::epoch(&conn).map_err(of)?;
+        Ok(Self { conn, path: path.to_path_buf(), epoch, _lock: lock })
+    }
+
+    /// Rooms ever made: their numbers run from 1 to it.
+    pub(in crate::journal) fn made(&self) -> Result<i64, OpenError> {
+        let sql = "SELECT rooms FROM meta";
+        self.conn.query_row(sql, [], |row| row.get(0)).map_err(|error| self.error(&error))
+    }
+
+    pub(in crate::journal) fn room(&self, id: RoomId) -> Result<Exported, OpenError> {
+        let of = |error: rusqlite::Error| self.error(&error);
+        let room = match walk::room(&self.conn, self.epoch, id).map_err(of)? {
+            Some(Ok(room)) => room,
+            Some(Err(fault)) => return Err(self.damaged(fault)),
+            None => return Err(self.damaged(crate::journal::walk::lost(id))),
+        };
+        let sql = "SELECT key, created_at, active_at FROM rooms WHERE id = ?1";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let read = self.conn.query_row(sql, params![id.0], read).map_err(of)?;
+        let (key, created_at, active_at) = read;
+        Ok(Exported { room, key, created_at, active_at })
+    }
+
+    /// The sum of the entry at a seq, or the one that the chain starts from.
+    pub(in crate::journal) fn sum_at(
+        &self,
+        room: &Stored,
+        seq: Seq,
+    ) -> Result<Option<Sum>, OpenError> {
+        if seq == Seq::ZERO {
+            return Ok(Some(room.root));
+        }
+        let sql = "SELECT sum FROM entries WHERE place = ?1";
+        let at = place::bound(room.id, seq);
+        let found = self.conn.query_row(sql, params![at], |row| row.get(0)).optional();
+        found.map_err(|error| self.error(&error))
+    }
+
+    /// At most `most` entries after `from`, and where they end; fewer are the room's last.
+    pub(in crate::journal) fn entries(
+        &self,
+        room: &Stored,
+        from: At,
+        most: u32,
+    ) -> Result<(Vec<Entry>, At), OpenError> {
+        let mut entries = Vec::new();
+        let walked = walk::with_each(room, &self.conn, from, most, |row, sum| {
+            entries.push(Entry::of(row, sum)?);
+            Ok(())
+        });
+        match walked.map_err(|error| self.error(&error))? {
+            Ok((at, _)) => Ok((entries, at)),
+            Err(fault) => Err(self.damaged(fault)),
+        }
+    }
+
+    fn damaged(&self, fault: Fault) -> OpenError {
+        OpenError::Damaged { path: self.path.clone(), fault: Box::new(fault) }
+    }
+
+    fn error(&self, error: &rusqlite::Error) -> OpenError {
+        OpenError::of_sqlite(&self.path, error)
+    }
+}

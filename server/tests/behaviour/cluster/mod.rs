@@ -1,0 +1,8 @@
+//! Several servers of one journal and one NATS are one chat.
+
+mod estate;
+mod outage;
+mod people;
+mod talk;
+
+pub use estate::Cluster;

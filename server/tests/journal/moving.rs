@@ -1,0 +1,235 @@
+//! `maru-server migrate`: the copy is the journal, whatever stopped it on the way.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use maru_protocol::Seq;
+use maru_server::journal::{
+    Created, Journal, MigrateError, PageRange, RoomQuery, Step, migrate,
+    postgres::{OpenError, Postgres, PostgresOptions},
+    sqlite::{Sqlite, SqliteOptions},
+};
+use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
+
+use crate::{
+    kit::*,
+    services::{Database, sql},
+    sqlite::SqliteFile,
+};
+
+/// Some rooms, one of them longer than several steps of a copy, one empty.
+async fn written(entries: u32) -> SqliteFile {
+    let file = SqliteFile::new();
+    let mut store = Store::open(&file, WIDE).await;
+    for (name, count) in [("lobby", entries), ("Straße", 3), ("empty", 0), ("사랑방", 700)] {
+        let room = store.make(name).await;
+        for rest in (0..count).step_by(4_000) {
+            let ids = rest + 1..=(rest + 4_000).min(count);
+            for number in ids.clone() {
+                store.journal.append(message(&room, number.into())).unwrap();
+            }
+            for _ in ids {
+                store.outcome().await.unwrap();
+            }
+        }
+    }
+    store.close().await;
+    file
+}
+
+/// All that a store has to say.
+async fn all_of(store: &Store) -> Vec<(String, u64, u64, Vec<maru_protocol::Entry>)> {
+    let query = RoomQuery { contains: None, limit: 100 };
+    let mut all = Vec::new();
+    for room in soon(store.journal.rooms(query)).await.unwrap() {
+        let range = PageRange::After { after: Seq::ZERO, limit: u32::MAX };
+        let page = soon(store.journal.page(room.id, range)).await.unwrap();
+        let name = format!("{} {}", room.id.0, room.name);
+        all.push((name, room.head.get(), room.active_at, page.entries));
+    }
+    all
+}
+
+async fn copy(file: &SqliteFile, place: &Database) -> Result<maru_server::journal::Moved, String> {
+    let copied = migrate(&file.path(), &place.url(), |_| ()).await;
+    copied.map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn the_copy_is_the_journal_and_goes_on() {
+    let file = written(1_500).await;
+    let place = Database::new();
+    let mut steps = Vec::new();
+    let moved = migrate(&file.path(), &place.url(), |step| steps.push(step)).await.unwrap();
+    assert_eq!((moved.rooms, moved.entries, moved.found), (4, 2_203, 0));
+    assert!(steps.iter().any(|step| matches!(step, Step::Copying(_))));
+    assert!(matches!(steps.last(), Some(Step::Verifying(_))));
+
+    let before = Store::open(&file, WIDE).await;
+    let mut after = Store::open(&place, WIDE).await;
+    assert_eq!(after.journal.epoch(), before.journal.epoch(), "positions stay valid");
+    assert_eq!(all_of(&after).await, all_of(&before).await);
+    // A client that was away asks for what it missed, sends again what it is not sure of, and speaks.
+    let lobby = after.make("LOBBY").await;
+    let missed = PageRange::After { after: seq(1_490), limit: 50 };
+    assert_eq!(after.page(&lobby, missed).await, (1_491..=1_500).collect::<Vec<_>>());
+    let old = message(&lobby, 1_500);
+    assert_eq!(after.say(old.clone()).await, known(&old, 1_500, old.at));
+    let new = message(&lobby, 1_501);
+    assert_eq!(after.say(new.clone()).await, committed(&new, 1_501));
+    // The next room's number is free.
+    let Created::New(room) = soon(after.journal.create(room_name("new"), 1)).await.unwrap() else {
+        panic!("it was there")
+    };
+    assert_eq!(room.id.0, 5);
+    after.close().await;
+    before.close().await;
+    let again = copy(&file, &place).await.unwrap_err();
+    assert!(again.contains("is finished"), "{again}");
+}
+
+fn program(file: &Path, url: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_maru-server"));
+    command.arg("migrate").arg("--from").arg(file).args(["--to", url]);
+    command.env_clear().current_dir(file.parent().unwrap());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn finish(child: Child) -> Output {
+    child.wait_with_output().unwrap()
+}
+
+/// How many entries are there.
+async fn entries(place: &Database) -> i64 {
+    let Ok(mut conn) = PgConnection::connect(&place.url()).await else { return 0 };
+    let row = conn.fetch_one("SELECT count(*) FROM maru.entries").await;
+    row.map_or(0, |row| row.get(0))
+}
+
+#[tokio::test]
+async fn killed_on_its_way_it_goes_on() {
+    let file = written(12_000).await;
+    let place = Database::new();
+    let mut kept = 0;
+    for kill in 1..=3 {
+        let mut child = program(&file.path(), &place.url()).spawn().unwrap();
+        let until = Instant::now() + Duration::from_secs(30);
+        while entries(&place).await < kept + 1_500 && child.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < until, "it copies nothing");
+        }
+        child.kill().unwrap();
+        let out = finish(child);
+        assert_eq!(out.status.code(), None, "killed, not finished: {out:?}");
+        let there = entries(&place).await;
+        assert!(there > kept && there < 12_703, "{kill}: {kept}, then {there}");
+        kept = there;
+        // Nobody can mistake a part for the whole.
+        let error = Postgres::open(&place.url(), PostgresOptions::default()).await.err().unwrap();
+        assert!(matches!(error, OpenError::Unfinished { .. }), "{error:?}");
+    }
+    let out = finish(program(&file.path(), &place.url()).spawn().unwrap());
+    let said = String::from_utf8(out.stdout).unwrap();
+    assert_eq!(out.status.code(), Some(0), "{:?}", String::from_utf8(out.stderr));
+    assert!(said.contains("4 rooms, 12703 entries") && said.contains("earlier attempt"), "{said}");
+    let before = Store::open(&file, WIDE).await;
+    let after = Store::open(&place, WIDE).await;
+    assert_eq!(all_of(&after).await, all_of(&before).await);
+}
+
+#[tokio::test]
+async fn a_running_server_is_in_the_way() {
+    let file = written(1).await;
+    let place = Database::new();
+    let (journal, _outcomes) = Sqlite::open(&file.path(), SqliteOptions::default()).unwrap();
+    let error = copy(&file, &place).await.unwrap_err();
+    assert!(error.contains("another server holds") && error.contains("stop that one"), "{error}");
+    soon(journal.close()).await.unwrap();
+    copy(&file, &place).await.unwrap();
+}
+
+#[tokio::test]
+async fn two_copies_at_once_do_not_mix() {
+    let file = written(1).await;
+    let place = Database::unchecked();
+    let mut conn = PgConnection::connect(&place.url()).await.unwrap();
+    conn.execute("SELECT pg_advisory_lock(x'636F7079'::bigint)").await.unwrap();
+    let error = migrate(&file.path(), &place.url(), |_| ()).await.unwrap_err();
+    assert!(matches!(error, MigrateError::Busy { .. }), "{error:?}");
+    conn.close().await.unwrap();
+    copy(&file, &place).await.unwrap();
+}
+
+#[tokio::test]
+async fn another_journal_is_left_alone() {
+    let (file, place) = (written(1).await, Database::new());
+    let mut store = Store::open(&place, WIDE).await;
+    let room = store.make("lobby").await;
+    store.fill(&room, 5).await;
+    let error = migrate(&file.path(), &place.url(), |_| ()).await.unwrap_err();
+    assert!(matches!(error, MigrateError::Taken { .. }), "{error:?}");
+    assert_eq!(store.page(&room, PageRange::Newest { limit: 9 }).await, [1, 2, 3, 4, 5]);
+    store.close().await;
+    // Nor is a half copy of another file gone on with.
+    let (other, place) = (written(2).await, Database::unchecked());
+    copy(&other, &place).await.unwrap();
+    sql(&place.url(), "UPDATE maru.meta SET copying = true");
+    let error = migrate(&file.path(), &place.url(), |_| ()).await.unwrap_err();
+    assert!(matches!(error, MigrateError::Taken { .. }), "{error:?}");
+}
+
+/// What was done to a half copy is noticed, and the file is not blamed for it.
+#[tokio::test]
+async fn a_copy_that_was_changed_is_not_finished() {
+    let file = written(1_500).await;
+    for (change, sentence) in [
+        ("UPDATE maru.entries SET body = 'x' WHERE room = 1 AND seq = 7", "entry 7"),
+        ("DELETE FROM maru.entries WHERE room = 1 AND seq = 7", "entry 7"),
+        ("UPDATE maru.rooms SET sum = decode(repeat('00', 16), 'hex') WHERE id = 2", "room 2"),
+        ("UPDATE maru.rooms SET head = 9999 WHERE id = 1", "room 1"),
+    ] {
+        let place = Database::unchecked();
+        copy(&file, &place).await.unwrap();
+        sql(&place.url(), "UPDATE maru.meta SET copying = true");
+        sql(&place.url(), change);
+        let error = migrate(&file.path(), &place.url(), |_| ()).await.unwrap_err();
+        assert!(matches!(error, MigrateError::Differs { .. }), "{error:?}");
+        assert!(error.to_string().contains(sentence), "{error}");
+        let opened = Postgres::open(&place.url(), PostgresOptions::default()).await;
+        assert!(matches!(opened.err(), Some(OpenError::Unfinished { .. })));
+    }
+}
+
+/// Damage is not carried over in silence.
+#[tokio::test]
+async fn a_damaged_file_is_not_copied() {
+    let file = written(1_500).await;
+    let copied: PathBuf = file.path().with_extension("copy");
+    std::fs::copy(file.path(), &copied).unwrap();
+    let conn = rusqlite::Connection::open(&copied).unwrap();
+    conn.execute("UPDATE entries SET body = 'x' WHERE place = (1 << 36) + 900", []).unwrap();
+    drop(conn);
+    let place = Database::unchecked();
+    let error = migrate(&copied, &place.url(), |_| ()).await.unwrap_err().to_string();
+    assert!(error.contains("is damaged") && error.contains("entry 900"), "{error}");
+}
+
+#[tokio::test]
+async fn without_a_file_or_a_database_it_says_so() {
+    let place = Database::new();
+    let nowhere = tempfile::tempdir().unwrap().path().join("maru.db");
+    let error = migrate(&nowhere, &place.url(), |_| ()).await.unwrap_err().to_string();
+    assert!(error.contains("there is no journal at"), "{error}");
+    let file = written(1).await;
+    let away = "postgres://maru:hush@127.0.0.1:1/chat";
+    let out = finish(program(&file.path(), away).spawn().unwrap());
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(1));
+    assert!(
+        said.contains("does not answer at 127.0.0.1:1/chat") && !said.contains("hush"),
+        "{said}"
+    );
+}
