@@ -79,8 +79,9 @@ impl Doors {
 }
 
 fn program() -> Option<PathBuf> {
+    // Empty for none.
     if let Some(named) = std::env::var_os("MARU_TEST_HAPROXY") {
-        return Some(named.into());
+        return (!named.is_empty()).then(|| named.into());
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     // Debian has it where only root looks.
