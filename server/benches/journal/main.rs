@@ -264,7 +264,8 @@ fn reading(mut store: Store) {
     let newest = PageRange::Newest { limit: 50 };
     let head = wait(store.journal.page(room, newest)).unwrap().head.get();
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
-    let mut at = || Seq::new(random.below(head - 60) + 55).unwrap();
+    // At least 50 entries lie on both sides.
+    let mut at = || Seq::new(random.below(head - 110) + 55).unwrap();
     pages(&store, "newest", 20_000, || newest);
     pages(&store, "before a random entry", 20_000, || PageRange::Before {
         before: at(),

@@ -143,14 +143,20 @@ async fn a_restart_while_nobody_spoke_costs_nobody_anything() {
     let mut server = Server::start();
     let (mut load, journal) = Load::start(&server).await;
     load.until_well().await;
-    soon(journal.probe()).await.unwrap();
-    server.stop();
-    server.start_again();
+    let newest = PageRange::Newest { limit: 9 };
+    // At once: a connection that broke a moment ago is found out only by asking it something.
+    for _ in 0..2 {
+        for _ in 0..4 {
+            soon(journal.page(load.rooms[0].id, newest)).await.unwrap();
+        }
+        server.stop();
+        server.start_again();
+    }
     tokio::time::sleep(Duration::from_millis(1_200)).await;
     load.round().await;
     assert_eq!((load.refused, load.waiting.len()), (0, 0));
     for room in &load.rooms {
-        soon(journal.page(room.id, PageRange::Newest { limit: 9 })).await.unwrap();
+        soon(journal.page(room.id, newest)).await.unwrap();
     }
 }
 
@@ -183,8 +189,16 @@ async fn frozen_for_a_while_it_hangs_nobody() {
     let server = Server::start();
     let (mut load, journal) = Load::start(&server).await;
     load.until_well().await;
+    // Every connection is made, and has been used a moment ago.
+    for _ in 0..4 {
+        soon(journal.probe()).await.unwrap();
+    }
     let killer = server.killer();
     killer.freeze();
+    let started = Instant::now();
+    let read = soon(journal.page(load.rooms[0].id, PageRange::Newest { limit: 9 })).await;
+    assert!(matches!(read, Err(JournalError::Store(_))), "{read:?}");
+    assert!(started.elapsed() < TIMEOUT + Duration::from_secs(1), "{:?}", started.elapsed());
     refused_promptly(&mut load, &journal).await;
     killer.thaw();
     load.until_well().await;

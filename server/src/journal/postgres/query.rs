@@ -126,7 +126,7 @@ impl Question for Directory {
             };
             let sql = format!(
                 "SELECT {ROOM_COLUMNS} FROM maru.rooms WHERE {filter} \
-                 ORDER BY active_at DESC, id DESC LIMIT $2"
+                 ORDER BY active_slot DESC, active_at DESC, id DESC LIMIT $2"
             );
             let query = sqlx::query(&sql).bind(needle).bind(i64::from(self.0.limit));
             let rows = conn.fetch_all(query).await?;
