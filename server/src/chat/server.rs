@@ -17,7 +17,7 @@ use bytes::Bytes;
 use maru_protocol::{RoomName, ServerFrame, SessionId};
 use tokio::sync::{mpsc, oneshot};
 
-use self::{directory::Directory, presences::Presences, tails::Tails};
+use self::{directory::Directory, passage::Untold, presences::Presences, tails::Tails};
 use super::{
     cluster::{Cluster, Signal},
     messages::{Delivery, Item, RegisterWorker, Type, Visitor, Workers},
@@ -54,6 +54,7 @@ pub struct ChatServer {
     directory: Directory,
     /// Appends that the journal took and whose outcome is not handed over.
     in_flight: usize,
+    untold: Untold,
     stopping: Option<Vec<oneshot::Sender<()>>>,
     /// The other nodes, where there are any.
     cluster: Option<Cluster>,
@@ -88,6 +89,7 @@ impl ChatServer {
             presence: Presences::default(),
             directory: Directory::default(),
             in_flight: 0,
+            untold: Untold::default(),
             stopping: None,
             cluster,
         }

@@ -92,7 +92,6 @@ impl<T> Order<T> {
             self.hold(seq, entry, bytes, room);
             return;
         }
-        self.drop_held(seq);
         self.last = seq;
         out.push(entry);
         while let Some(entry) = self.drop_held(self.last.next()) {

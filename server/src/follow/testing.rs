@@ -55,6 +55,8 @@ pub(super) struct Paper {
     heads: Mutex<HashMap<RoomId, u64>>,
     pub(super) broken: AtomicBool,
     pub(super) pages: AtomicU64,
+    /// Entries in these pages.
+    pub(super) read: AtomicU64,
     pub(super) looks: AtomicU64,
 }
 
@@ -108,7 +110,8 @@ impl Journal for Paper {
         let head = self.head(room);
         let PageRange::After { after, limit } = range else { panic!("{range:?}") };
         let end = head.min(after.get() + u64::from(limit));
-        let entries = (after.get() + 1..=end).map(entry).collect();
+        let entries: Vec<Entry> = (after.get() + 1..=end).map(entry).collect();
+        self.read.fetch_add(entries.len().try_into().unwrap(), Ordering::SeqCst);
         self.answer(Page { entries, head: seq(head) })
     }
     fn heads(&self, rooms: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>> {

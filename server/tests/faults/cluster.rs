@@ -16,8 +16,9 @@ use crate::{
     gateway::{Doors, Gateway},
     nats::Nats,
     plan::{Fault, Kind, NODES},
-    process::Server,
+    process::{Server, own_host},
     services,
+    web::Line,
 };
 
 /// Signals by their numbers on Linux.
@@ -25,12 +26,17 @@ const TERM: i32 = 15;
 const CONT: i32 = 18;
 const STOP: i32 = 19;
 
+/// The port of every node's operators, each on an address of its own.
+const METRICS: u16 = 9464;
+
 /// Everything. Ended when dropped, the servers first.
 pub struct Cluster {
     gateway: Gateway,
     /// Each behind a lock of its own: what is done to one node is done in turn.
     nodes: Vec<Mutex<Option<Server>>>,
     addresses: Vec<SocketAddr>,
+    /// Where operators talk to each.
+    operators: Vec<SocketAddr>,
     nats: Mutex<Nats>,
     postgres: Arc<Held<services::Server>>,
     journal: String,
@@ -45,26 +51,37 @@ impl Cluster {
         let nats = Nats::start();
         let journal = postgres.url();
         let (bus, rooms) = (nats.url(), rooms.join(","));
-        let servers: Vec<Server> = (1..=NODES)
-            .map(|number| {
-                let name = format!("node {number}");
-                Server::start(&[
-                    ("MARU_SERVER__NAME", &name),
-                    ("MARU_JOURNAL__URL", &journal),
-                    ("MARU_BUS__URL", &bus),
-                    ("MARU_AUTH__SECRET", "a secret that all of the nodes share"),
-                    ("MARU_CHAT__FIRST_ROOMS", &rooms),
-                    // Nobody misses so much here: every `reset` is a fault.
-                    ("MARU_CHAT__MAX_REPLAY", "10000"),
-                    ("MARU_CONNECTION__HEARTBEAT", "5s"),
-                ])
-            })
-            .collect();
+        let operators: Vec<SocketAddr> = (0..NODES).map(|_| (own_host(), METRICS).into()).collect();
+        let start = |(number, operator): (usize, &SocketAddr)| {
+            let mut settings = services::settings(&journal, &bus);
+            let more = [
+                ("MARU_SERVER__NAME", format!("node {number}")),
+                ("MARU_CHAT__FIRST_ROOMS", rooms.clone()),
+                // Nobody misses so much here: every `reset` is a fault.
+                ("MARU_CHAT__MAX_REPLAY", "10000".to_owned()),
+                ("MARU_CONNECTION__HEARTBEAT", "5s".to_owned()),
+                ("MARU_METRICS__ENABLED", "true".to_owned()),
+                ("MARU_METRICS__HOST", operator.ip().to_string()),
+                ("MARU_METRICS__PORT", operator.port().to_string()),
+            ];
+            settings.extend(more.map(|(key, value)| (key.to_owned(), value)));
+            Server::start_in(Arc::new(tempfile::tempdir().unwrap()), settings)
+        };
+        let servers: Vec<Server> = (1..).zip(&operators).map(start).collect();
         let addresses: Vec<SocketAddr> = servers.iter().map(|server| server.http).collect();
         let gateway = Gateway::start(&addresses);
         let nodes = servers.into_iter().map(|server| Mutex::new(Some(server))).collect();
         let (nats, postgres) = (Mutex::new(nats), Arc::new(Held::new(postgres)));
-        Self { gateway, nodes, addresses, nats, postgres, journal, past: Held::default() }
+        Self {
+            gateway,
+            nodes,
+            addresses,
+            operators,
+            nats,
+            postgres,
+            journal,
+            past: Held::default(),
+        }
     }
 
     /// Where people connect to.
@@ -104,6 +121,7 @@ impl Cluster {
         let from = match fault.kind {
             Kind::KillNode => self.kill(fault.node, fault.lasts).await,
             Kind::DrainNode => self.drain(fault.node).await,
+            Kind::StopNode => self.stop(fault.node).await,
             Kind::FreezeNats => {
                 let nats = self.nats.lock().await;
                 let from = Instant::now();
@@ -167,20 +185,37 @@ impl Cluster {
         from
     }
 
-    /// A rolling upgrade's step: asked to end, it sends its people to the others, and a new one
-    /// takes its place. The one place that knows how a node is asked.
+    /// A careful upgrade's step: sent away by its operator, its people go to the others, and once
+    /// nobody is there a new one takes its place.
     async fn drain(&self, number: usize) -> Instant {
         let mut node = self.nodes[number].lock().await;
-        let mut server = node.take().expect("a node that runs");
-        let from = Instant::now();
+        let server = node.take().expect("a node that runs");
+        let (from, operator) = (Instant::now(), self.operators[number]);
+        let request =
+            format!("POST /admin/drain HTTP/1.1\r\nHost: {operator}\r\nContent-Length: 0\r\n\r\n");
+        let answer = Line::open(operator).await.ask(&request).await;
+        assert!((200..300).contains(&answer.status), "{answer:?}");
+        server.logs(&["drained: nobody is here"]).await;
+        *node = Some(self.replace(number, server).await);
+        from
+    }
+
+    /// An upgrade's step without care, as an orchestrator does it.
+    async fn stop(&self, number: usize) -> Instant {
+        let mut node = self.nodes[number].lock().await;
+        let (server, from) = (node.take().expect("a node that runs"), Instant::now());
+        *node = Some(self.replace(number, server).await);
+        from
+    }
+
+    async fn replace(&self, number: usize, mut server: Server) -> Server {
         server.signal(TERM);
         let status = server.wait().await;
         assert!(status.success(), "node {} was told to end and did with {status}", number + 1);
         self.keep(number, &server);
         let (folder, settings) = server.estate();
         drop(server);
-        *node = Some(spawn_blocking(|| Server::start_in(folder, settings)).await.unwrap());
-        from
+        spawn_blocking(|| Server::start_in(folder, settings)).await.unwrap()
     }
 
     async fn on_postgres(

@@ -6,9 +6,9 @@ use maru_protocol::MessageId;
 
 use crate::{
     history::{Fault as Flaw, Found},
-    member::{Notes, Span},
     plan::{Fault, Kind},
     rehearsal::Bars,
+    world::{Notes, Span},
 };
 
 /// How long after a fault what is slow still counts as its: heads are looked at every 5 s.

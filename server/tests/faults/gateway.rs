@@ -1,6 +1,5 @@
-//! What people connect to: HAProxy, set up as `config/haproxy.cfg` is but for the servers, which it
-//! finds by DNS there and which are named here, and for checks that are quicker. Where there is no
-//! HAProxy, people choose a server by chance themselves.
+//! What people connect to: HAProxy with the file that operators get, `config/haproxy.cfg`. Where there
+//! is no HAProxy, people choose a server by chance themselves.
 
 use std::{
     fs,
@@ -80,8 +79,9 @@ impl Doors {
 }
 
 fn program() -> Option<PathBuf> {
+    // Empty for none.
     if let Some(named) = std::env::var_os("MARU_TEST_HAPROXY") {
-        return Some(named.into());
+        return (!named.is_empty()).then(|| named.into());
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     // Debian has it where only root looks.
@@ -102,48 +102,27 @@ fn answers(process: &mut Child, address: SocketAddr) -> bool {
     true
 }
 
+/// The file that operators get, but for the servers' names, which have no DNS here, and its ports.
 fn settings(address: SocketAddr, servers: &[SocketAddr]) -> String {
-    let mut text = format!(
-        "global
-    log stdout format raw local0 notice
-    maxconn 4000
-    hard-stop-after 3s
-defaults
-    mode http
-    log global
-    option httplog
-    option forwardfor
-    timeout connect 1s
-    timeout client 60s
-    timeout server 60s
-    timeout http-request 10s
-    timeout http-keep-alive 15s
-    timeout queue 5s
-    timeout check 1s
-    timeout tunnel 1h
-    timeout client-fin 10s
-    timeout server-fin 10s
-frontend public
-    bind {address}
-    monitor-uri /healthz
-    monitor fail if {{ nbsrv(servers) lt 1 }}
-    http-request return status 404 if {{ path_beg -i /metrics /admin /readyz }}
-    default_backend servers
-backend servers
-    balance leastconn
-    option httpchk
-    http-check send meth GET uri /readyz
-    http-check expect status 200
-    option http-server-close
-    retries 3
-    option redispatch 1
-    retry-on conn-failure empty-response 503
-    http-request disable-l7-retry unless METH_GET
-    default-server check inter 300ms fastinter 200ms downinter 300ms fall 2 rise 1 observe layer4 error-limit 1 on-error fastinter
-"
-    );
-    for (server, number) in servers.iter().zip(1..) {
-        text.push_str(&format!("    server node-{number} {server}\n"));
+    let (mut text, mut kept) = (String::new(), true);
+    for line in include_str!("../../../config/haproxy.cfg").lines() {
+        if line.starts_with(char::is_alphabetic) {
+            kept = !line.starts_with("resolvers ") && line != "frontend metrics";
+        }
+        if !kept {
+            continue;
+        }
+        if line.trim() == "bind :8080" {
+            text.push_str(&format!("    bind {address}\n"));
+        } else if line.trim().starts_with("server-template ") {
+            for (server, number) in servers.iter().zip(1..) {
+                text.push_str(&format!("    server node-{number} {server}\n"));
+            }
+        } else {
+            text.push_str(line);
+            text.push('\n');
+        }
     }
+    assert!(text.contains(&format!("bind {address}")) && text.contains("server node-1 "), "{text}");
     text
 }

@@ -7,7 +7,8 @@
 //!
 //! - [`plan`]: what breaks when; the same seed, the same plan
 //! - [`cluster`], [`gateway`]: the parts, and how each is broken and mended
-//! - [`member`]: one person, and what they noted
+//! - [`member`]: one person
+//! - [`world`]: what they share and note
 //! - [`rehearsal`]: all of it together, and what is asked of it
 //! - [`figures`]: the table
 //!
@@ -19,10 +20,12 @@
 
 mod cluster;
 mod figures;
+mod figures_checked;
 mod gateway;
 mod member;
 mod plan;
 mod rehearsal;
+mod world;
 
 // What other tests have and these use a part of.
 #[allow(dead_code)]

@@ -3,31 +3,25 @@
 //! were, says one thing a room at a time and says it again, with the same id, until it is
 //! acknowledged, and notices a connection that is dead.
 
+mod hearing;
+
 use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    collections::VecDeque,
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 use maru_protocol::{
-    Body, ClientFrame, DisplayName, Entry, ErrorCode, MessageId, Position, Ref, ServerFrame,
-    VERSION,
+    Body, ClientFrame, DisplayName, MessageId, Position, Ref, ServerFrame, VERSION,
 };
-use tokio::{
-    sync::watch,
-    time::{Instant, sleep_until, timeout},
-};
+use tokio::time::{Instant, sleep_until, timeout};
 use uuid::Uuid;
 
 use crate::{
     client::{Client, Ended, room},
-    gateway::Doors,
-    history::{Event, Recorder, Who},
+    history::{Event, Who},
     random::Random,
-    web::logged,
+    world::{Notes, Phase, World},
 };
 
 /// The page's figures.
@@ -39,64 +33,6 @@ const ANSWER: Duration = Duration::from_secs(15);
 
 /// One in so many thoughts may be said in a quiet room: of thirty people some three in ten seconds.
 const QUIET: usize = 30;
-
-/// What everybody is told to do.
-#[derive(Clone)]
-pub enum Phase {
-    /// Come in, and be silent.
-    Gather,
-    Talk,
-    /// Say nothing new.
-    Finish,
-    /// Go home, once these are seen; or, at that time, without.
-    Leave(Arc<BTreeMap<String, u64>>, Instant),
-}
-
-/// What all of them share.
-pub struct World {
-    pub doors: Doors,
-    pub recorder: Recorder,
-    /// The zero of all times that are noted.
-    pub start: Instant,
-    pub phase: watch::Sender<Phase>,
-    /// Between two messages of one person, on average.
-    pub gap: Duration,
-    /// Messages that are not acknowledged.
-    pub waiting: AtomicUsize,
-    /// How many were in all of their rooms once.
-    pub gathered: AtomicUsize,
-}
-
-impl World {
-    /// Microseconds since the start.
-    pub fn micros(&self) -> u64 {
-        u64::try_from(self.start.elapsed().as_micros()).unwrap()
-    }
-}
-
-/// From when to when, in microseconds since the start.
-pub type Span = (u64, u64);
-
-/// What somebody noted beside the history.
-#[derive(Default)]
-pub struct Notes {
-    pub said: u64,
-    pub retries: u64,
-    /// Entries that came by themselves, and with a join.
-    pub delivered: u64,
-    pub replayed: u64,
-    pub reconnects: u64,
-    pub resumes: u64,
-    /// From a message's first sending to its acknowledgement.
-    pub acks: Vec<(MessageId, Span)>,
-    /// From a message's first sending to its coming to somebody on another node.
-    pub crossings: Vec<(MessageId, Span)>,
-    /// From the loss of a connection to that node until in every room again.
-    pub absences: Vec<(usize, Span)>,
-    /// What should not have been said to a client.
-    pub troubles: Vec<String>,
-    pub converged: bool,
-}
 
 struct Draft {
     id: MessageId,
@@ -377,120 +313,6 @@ impl Member {
             (place.joined, place.asked, place.tries) = (false, None, 0);
             place.pause = Instant::now();
         }
-    }
-
-    fn take(&mut self, frame: ServerFrame) {
-        let Some(link) = &mut self.link else { return };
-        (link.heard, link.pinged) = (Instant::now(), false);
-        match frame {
-            ServerFrame::Entry(entry) => self.live(&entry),
-            ServerFrame::Sent { reference, room, id, seq, .. } => {
-                let event = Event::Acked { room: room.as_str().to_owned(), id, seq: seq.get() };
-                self.world.recorder.note(event);
-                self.acknowledged(reference, id);
-            }
-            ServerFrame::Joined { reference, epoch, head, entries, reset, .. } => {
-                let Some(n) = self.asked(reference) else { return };
-                self.joined(n, Position { epoch, seq: head }, &entries, reset);
-            }
-            ServerFrame::Error { reference: Some(reference), code, message, retry_after } => {
-                let Some(n) = self.asked(reference) else { return };
-                self.refused(n, code, &message, retry_after);
-            }
-            ServerFrame::Error { code, message, .. } if !code.retryable() => {
-                self.trouble(format!("{code:?}: {message}"));
-            }
-            ServerFrame::Bye { code, retry_after, .. } => {
-                link.bye = Some(retry_after);
-                if !code.retryable() {
-                    self.trouble(format!("sent away: {code:?}"));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The room that asked this.
-    fn asked(&self, reference: Ref) -> Option<usize> {
-        self.places.iter().position(|it| it.asked.is_some_and(|(asked, _)| asked == reference))
-    }
-
-    fn acknowledged(&mut self, reference: Ref, id: MessageId) {
-        let of = |place: &Place| place.drafts.front().is_some_and(|draft| draft.id == id);
-        // A late answer counts as well as the one to the last try.
-        let Some(place) = self.places.iter_mut().find(|place| of(place)) else { return };
-        let draft = place.drafts.pop_front().unwrap();
-        if place.asked.is_some_and(|(asked, _)| asked == reference) {
-            place.asked = None;
-        }
-        (place.tries, place.pause) = (0, Instant::now());
-        self.world.waiting.fetch_sub(1, Ordering::SeqCst);
-        self.notes.acks.push((id, (draft.said_at, self.world.micros())));
-    }
-
-    fn refused(&mut self, n: usize, code: ErrorCode, message: &str, retry_after: Option<u32>) {
-        let place = &mut self.places[n];
-        place.asked = None;
-        if code.retryable() {
-            place.rest(retry_after, &mut self.random);
-        } else if code == ErrorCode::NotJoined && place.joined {
-            place.joined = false;
-        } else {
-            self.trouble(format!("{code:?}: {message}"));
-            self.places[n].rest(None, &mut self.random);
-        }
-    }
-
-    fn joined(&mut self, n: usize, head: Position, entries: &[Entry], reset: bool) {
-        let (who, name, epoch) = (self.who, self.places[n].name.clone(), head.epoch);
-        let place = &mut self.places[n];
-        (place.joined, place.asked, place.tries) = (true, None, 0);
-        self.world.recorder.note(Event::Told { who, room: name.clone(), epoch, reset });
-        // Somebody who resumes is owed what follows what they hold, whatever the answer says.
-        if place.held.is_none() || reset {
-            let next = entries.first().map_or(head.seq.next(), Entry::seq);
-            place.held = Some(Position { epoch, seq: next.previous() });
-            self.world.recorder.note(Event::Joined { who, room: name, next: next.get() });
-        }
-        self.notes.replayed += entries.len() as u64;
-        entries.iter().for_each(|entry| self.hold(entry));
-        if self.places.iter().all(|place| place.joined) {
-            if !std::mem::replace(&mut self.gathered, true) {
-                self.world.gathered.fetch_add(1, Ordering::SeqCst);
-            }
-            if let Some((node, from)) = self.away.take() {
-                self.notes.absences.push((node, (from, self.world.micros())));
-            }
-        }
-    }
-
-    /// An entry that came by itself.
-    fn live(&mut self, entry: &Entry) {
-        self.notes.delivered += 1;
-        let Entry::Message(said) = entry;
-        let mut words = said.body.as_str().split(' ').map(str::parse::<u64>);
-        let node = self.link.as_ref().map(|link| link.node as u64);
-        if let (Some(Ok(at)), Some(Ok(from))) = (words.next(), words.next())
-            && Some(from) != node
-        {
-            self.notes.crossings.push((said.id, (at, self.world.micros())));
-        }
-        self.hold(entry);
-    }
-
-    fn hold(&mut self, entry: &Entry) {
-        let Entry::Message(said) = entry;
-        let (who, name) = (self.who, said.room.as_str());
-        let event = Event::Received { who, room: name.to_owned(), entry: logged(entry) };
-        self.world.recorder.note(event);
-        let held = self.places.iter_mut().find(|place| place.name == name);
-        if let Some(held) = held.and_then(|place| place.held.as_mut()) {
-            held.seq = held.seq.max(entry.seq());
-        }
-    }
-
-    fn trouble(&mut self, what: String) {
-        self.notes.troubles.push(format!("{}: {what}", self.who));
     }
 }
 

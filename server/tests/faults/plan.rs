@@ -12,8 +12,10 @@ pub const NODES: usize = 3;
 pub enum Kind {
     /// `kill -9`; it comes back.
     KillNode,
-    /// Sent away as in a rolling upgrade; it comes back.
+    /// Its people are sent to the others, then it is stopped; it comes back.
     DrainNode,
+    /// Stopped; it comes back.
+    StopNode,
     /// NATS takes what comes and does nothing.
     FreezeNats,
     /// A fast shutdown and a start.
@@ -44,6 +46,7 @@ impl Kind {
         Self::FreezeNats,
         Self::RestartPostgres,
         Self::KillPostgres,
+        Self::StopNode,
         Self::FreezeNode,
         Self::KillNats,
         Self::FreezePostgres,
@@ -51,7 +54,7 @@ impl Kind {
 
     /// What it breaks is a node.
     pub fn is_of_node(self) -> bool {
-        matches!(self, Self::KillNode | Self::DrainNode | Self::FreezeNode)
+        matches!(self, Self::KillNode | Self::DrainNode | Self::StopNode | Self::FreezeNode)
     }
 
     /// What it breaks is Postgres: meanwhile nobody can be let in.
@@ -78,6 +81,7 @@ impl fmt::Display for Fault {
         match self.kind {
             Kind::KillNode => write!(f, "node {node} killed, away for {lasts:.1} s"),
             Kind::DrainNode => write!(f, "node {node} drained and restarted"),
+            Kind::StopNode => write!(f, "node {node} stopped and started"),
             Kind::FreezeNats => write!(f, "NATS frozen for {lasts:.1} s"),
             Kind::RestartPostgres => write!(f, "Postgres restarted"),
             Kind::KillPostgres => write!(f, "Postgres killed, away for {lasts:.1} s"),
@@ -116,7 +120,7 @@ pub fn make(seed: u64, length: Duration, kinds: &[Kind]) -> Vec<Fault> {
                 Kind::FreezeNode => 2.0 + 10.0 * part(),
                 Kind::KillNats => 4.0 * part(),
                 Kind::FreezePostgres => 4.0 + 4.0 * part(),
-                Kind::DrainNode | Kind::RestartPostgres => 0.0,
+                Kind::DrainNode | Kind::StopNode | Kind::RestartPostgres => 0.0,
             };
             if kind.is_of_node() {
                 node = (node + 1 + (part() * (NODES - 1) as f64) as usize) % NODES;

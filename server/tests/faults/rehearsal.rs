@@ -17,10 +17,11 @@ use crate::{
     cluster::Cluster,
     figures::{Figures, Window},
     history::{Recorder, check},
-    member::{Member, Notes, Phase, World},
+    member::Member,
     plan::{self, Kind},
     random::Random,
     web,
+    world::{Notes, Phase, World},
 };
 
 /// How much of everything.

@@ -36,9 +36,6 @@ impl Outgoing {
     }
 
     async fn send(&mut self, topic: Topic, message: Bytes) {
-        if message.len() > self.client.max_payload() {
-            return self.shared.dropped("too_long");
-        }
         if !self.link.borrow_and_update().up {
             return self.shared.dropped("away");
         }

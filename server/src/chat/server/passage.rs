@@ -59,7 +59,7 @@ impl ChatServer {
                 let reference = ticket.reference;
                 (ServerFrame::Sent { reference, room, id, seq, at }, ticket)
             }
-            Outcome::Refused { why, ticket } => (refusal(&why, ticket), ticket),
+            Outcome::Refused { why, ticket } => (self.refusal(&why, ticket), ticket),
         };
         if let Some(delivery) = out.get_mut(ticket.worker) {
             delivery.push(answer_to(ticket, &answer));
@@ -131,6 +131,22 @@ impl ChatServer {
         }
     }
 
+    fn refusal(&mut self, why: &Refused, ticket: Ticket) -> ServerFrame {
+        let (code, message) = match why {
+            Refused::IdTaken => (ErrorCode::InvalidId, "another person's message has this id"),
+            Refused::NoRoom => (ErrorCode::RoomNotFound, "there is no such room any more"),
+            Refused::Store(error) => {
+                if let Some(messages) = self.untold.note(self.clock.now_ms()) {
+                    let error = error.as_str();
+                    log::error!(messages, error; "the journal refused messages");
+                }
+                (ErrorCode::Unavailable, "the server could not store the message; try again")
+            }
+        };
+        self.metrics.refusals.with_label_values(&[&label(code)]).inc();
+        Refusal::new(code, message).answer(Some(ticket.reference))
+    }
+
     fn settled(&mut self) {
         if self.in_flight == 0 {
             for waiting in self.stopping.iter_mut().flat_map(std::mem::take) {
@@ -145,16 +161,27 @@ fn answer_to(ticket: Ticket, frame: &ServerFrame) -> Item {
     Item::Answer { session, room, text: encode(frame) }
 }
 
-fn refusal(why: &Refused, ticket: Ticket) -> ServerFrame {
-    let (code, message) = match why {
-        Refused::IdTaken => (ErrorCode::InvalidId, "another person's message has this id"),
-        Refused::NoRoom => (ErrorCode::RoomNotFound, "there is no such room any more"),
-        Refused::Store(error) => {
-            log::error!(error = error.as_str(); "the journal refused a message");
-            (ErrorCode::Unavailable, "the server could not store the message; try again")
+/// Milliseconds between two lines about messages that the journal refused: while a store is away
+/// each of thousands is refused, and a line for each would bury what else is in the log.
+const TELL_EVERY: u64 = 10_000;
+
+/// Messages that the journal refused and the log was not told of.
+#[derive(Debug, Default)]
+pub(super) struct Untold {
+    count: u64,
+    next: u64,
+}
+
+impl Untold {
+    /// One more. How many to tell of, when it is time.
+    fn note(&mut self, now_ms: u64) -> Option<u64> {
+        self.count += 1;
+        if now_ms < self.next {
+            return None;
         }
-    };
-    Refusal::new(code, message).answer(Some(ticket.reference))
+        self.next = now_ms.saturating_add(TELL_EVERY);
+        Some(std::mem::take(&mut self.count))
+    }
 }
 
 impl Handler<Posts> for ChatServer {
@@ -211,5 +238,19 @@ impl Handler<StopTaking> for ChatServer {
         self.stopping.get_or_insert_default().push(done);
         self.settled();
         MessageResult(wait)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_are_told_of_at_once_and_then_together() {
+        let mut untold = Untold::default();
+        assert_eq!(untold.note(5), Some(1));
+        assert!((6..1_000).all(|now| untold.note(now).is_none()));
+        assert_eq!(untold.note(5 + TELL_EVERY), Some(995));
+        assert_eq!(untold.note(6 + TELL_EVERY), None);
     }
 }

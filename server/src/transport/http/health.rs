@@ -21,7 +21,11 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiEr
     }
     match tokio::time::timeout(PROBE, state.journal.probe()).await {
         Ok(Ok(())) => Ok(HttpResponse::Ok().body(details(&state))),
-        Ok(Err(error)) => Err(error.into()),
+        // A gateway asks every second: the store says itself, once, that it is away.
+        Ok(Err(error)) => {
+            log::debug!(error:% = error; "not ready");
+            Err(ApiError::Unavailable)
+        }
         Err(_) => Err(ApiError::Unavailable),
     }
 }
