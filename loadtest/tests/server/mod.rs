@@ -49,7 +49,13 @@ impl Server {
     /// Starts one with these settings.
     pub fn start(settings: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let mut child = Command::new(program())
+        let mut command = Command::new(program());
+        // None of what the caller's MARU_* say: those of scripts/with-services are no settings.
+        let ours = |name: &std::ffi::OsString| name.as_encoded_bytes().starts_with(b"MARU_");
+        std::env::vars_os().map(|(name, _)| name).filter(ours).for_each(|name| {
+            command.env_remove(name);
+        });
+        let mut child = command
             .arg("serve")
             .current_dir(data.path())
             .env("MARU_HTTP__PORT", "0")
