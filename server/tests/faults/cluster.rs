@@ -16,7 +16,7 @@ use crate::{
     gateway::{Doors, Gateway},
     nats::Nats,
     plan::{Fault, Kind, NODES},
-    process::{Server, own_host},
+    process::{Estate, Server, own_host},
     services,
     web::Line,
 };
@@ -179,9 +179,9 @@ impl Cluster {
         let server = node.take().expect("a node that runs");
         self.keep(number, &server);
         let from = Instant::now();
-        let (folder, settings) = spawn_blocking(|| server.kill()).await.unwrap();
+        let estate = spawn_blocking(|| server.kill()).await.unwrap();
         sleep(lasts).await;
-        *node = Some(spawn_blocking(|| Server::start_in(folder, settings)).await.unwrap());
+        *node = Some(start_again(estate).await);
         from
     }
 
@@ -213,9 +213,9 @@ impl Cluster {
         let status = server.wait().await;
         assert!(status.success(), "node {} was told to end and did with {status}", number + 1);
         self.keep(number, &server);
-        let (folder, settings) = server.estate();
+        let estate = server.estate();
         drop(server);
-        spawn_blocking(|| Server::start_in(folder, settings)).await.unwrap()
+        start_again(estate).await
     }
 
     async fn on_postgres(
@@ -232,4 +232,16 @@ impl Cluster {
         });
         harmed.await.unwrap()
     }
+}
+
+/// As a supervisor does: what can't start, for Postgres is away for longer than that is waited for, is
+/// started anew.
+async fn start_again((folder, settings): Estate) -> Server {
+    for _ in 0..5 {
+        let (folder, settings) = (folder.clone(), settings.clone());
+        if let Ok(server) = spawn_blocking(|| Server::start_in(folder, settings)).await {
+            return server;
+        }
+    }
+    panic!("a node does not start again");
 }

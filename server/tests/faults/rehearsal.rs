@@ -130,8 +130,10 @@ pub async fn run(scale: Scale) {
     let figures = Figures { seed, people, windows, found, kept, start, traffic, converged };
     print!("{figures}");
     wrong.extend(figures.wrong(bars));
-    if !wrong.is_empty() {
+    if !wrong.is_empty() || std::env::var_os("MARU_FAULTS_LOG").is_some() {
         println!("{}", cluster.complaints().await);
+    }
+    if !wrong.is_empty() {
         panic!("seed {seed}: {}", wrong.join("; "));
     }
     println!("  every promise held");

@@ -144,18 +144,24 @@ pub struct Killer(u32);
 impl Killer {
     /// Kills every process of the server at once: nothing is written any more.
     pub fn kill_all(&self) {
+        self.hold();
         signal("KILL", &self.processes());
     }
 
     pub fn freeze(&self) {
+        self.hold();
         signal("STOP", &self.processes());
+    }
+
+    /// The postmaster makes no new processes while the others are looked for.
+    fn hold(&self) {
+        signal("STOP", &[self.0]);
     }
 
     pub fn thaw(&self) {
         signal("CONT", &self.processes());
     }
 
-    /// The postmaster first: it makes no new ones then.
     fn processes(&self) -> Vec<u32> {
         let mut all = vec![self.0];
         for entry in fs::read_dir("/proc").unwrap().flatten() {
