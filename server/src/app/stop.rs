@@ -14,7 +14,7 @@ use crate::chat::{Delivery, Drain, Farewell, Item, StopTaking, Workers};
 const LAST: Duration = Duration::from_secs(1);
 
 /// Between not being ready and `bye` in a drain: gateways look about once a second, and nobody is
-/// to come back to the node that sent them away. (A stop closes its listener instead.)
+/// to come back to the node that sent them away. A stop, which somebody waits for, does without.
 const NOTICE: Duration = Duration::from_secs(2);
 
 /// The signals that mean stop.
@@ -74,8 +74,9 @@ impl Running {
     async fn stop(self) {
         let end = Instant::now() + self.grace;
         let close_by = end - LAST.min(self.grace / 2);
+        // Who comes now is told so at once (503), and a gateway tries another server: a listener that
+        // only stopped listening would let them wait until the end.
         self.state.lifecycle.stop();
-        self.listener.pause().await;
         self.send_away(close_by).await;
         let _ = timeout_at(close_by, self.engine.send(Farewell)).await;
         let listeners = async {

@@ -39,8 +39,13 @@ impl Cluster {
 
     /// One server more.
     pub fn add(&mut self) {
-        let settings: Vec<(&str, &str)> =
-            self.settings.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        self.add_with(&[]);
+    }
+
+    /// One more, with settings of its own.
+    pub fn add_with(&mut self, more: &[(&str, &str)]) {
+        let shared = self.settings.iter().map(|(k, v)| (k.as_str(), v.as_str()));
+        let settings: Vec<(&str, &str)> = shared.chain(more.iter().copied()).collect();
         self.nodes.push(Server::start(&settings));
     }
 

@@ -7,7 +7,11 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Cluster;
-use crate::{client::Client, services, web};
+use crate::{
+    client::{Client, Ended},
+    process::own_host,
+    services, web,
+};
 
 async fn two(cluster: &Cluster) -> (Client, Client) {
     let mut ada = cluster.nodes[0].guest("Ada").await;
@@ -126,4 +130,67 @@ async fn readiness_tells_what_is_away() {
         assert!(Instant::now() < until, "{}", ready.body);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+#[tokio::test]
+async fn a_drained_server_sends_everybody_to_the_others_and_stays() {
+    let operators = own_host();
+    let mut cluster = Cluster::start(2);
+    let metrics = [
+        ("MARU_METRICS__ENABLED", "true"),
+        ("MARU_METRICS__HOST", &operators.to_string()),
+        ("MARU_METRICS__PORT", "9464"),
+    ];
+    cluster.add_with(&metrics);
+    let leaving = cluster.nodes[2].http;
+    let mut stays = cluster.nodes[0].guest("Stays").await;
+    stays.join("lobby", None).await;
+    let mut goes = cluster.nodes[2].guest("Goes").await;
+    let place = goes.join("lobby", None).await.position;
+    let token = goes.token.clone().unwrap();
+    let admin = (operators, 9464).into();
+    let ask = format!("POST /admin/drain HTTP/1.1\r\nHost: {admin}\r\nContent-Length: 0\r\n\r\n");
+    let answer = web::Line::open(admin).await.ask(&ask).await;
+    assert_eq!((answer.status, answer.body.as_str()), (202, "draining 1 connections\n"));
+    stays.say("lobby", "while it goes").await;
+    let (frames, ended) = goes.ended().await;
+    let bye = frames.iter().find_map(|frame| match frame {
+        ServerFrame::Bye { retry_after, .. } => *retry_after,
+        _ => None,
+    });
+    assert!(bye.is_some_and(|wait| wait >= 500), "{frames:?}");
+    assert!(matches!(ended, Ended::Closed(1012, _)), "{ended:?}");
+    // It lives, takes nobody, and says so.
+    for (path, status) in [("/healthz", 200), ("/readyz", 503), ("/ws", 503)] {
+        assert_eq!(web::get(leaving, path).await.status, status, "{path}");
+    }
+    assert!(Client::try_connect(leaving).await.is_err());
+    let mut back = cluster.nodes[1].connect().await;
+    back.hello_again(&token).await;
+    let joined = back.join("lobby", Some(place)).await;
+    assert_eq!((joined.reset, joined.seqs()), (false, vec![1]));
+    // Asked again, it has nothing more to do; told to stop, it stops at once.
+    assert_eq!(web::Line::open(admin).await.ask(&ask).await.body, "draining 0 connections\n");
+    cluster.nodes[2].signal(15);
+    assert!(cluster.nodes[2].wait().await.success());
+}
+
+#[tokio::test]
+async fn a_server_that_stops_tells_newcomers_so_at_once() {
+    let mut cluster = Cluster::start(1);
+    // Somebody who never reads the goodbye holds the stop up for a while.
+    let mut deaf = Client::connect_narrow(cluster.nodes[0].http).await;
+    deaf.hello("Deaf").await;
+    let node = cluster.nodes[0].http;
+    cluster.nodes[0].signal(15);
+    let until = Instant::now() + Duration::from_secs(5);
+    loop {
+        match web::get(node, "/readyz").await.status {
+            503 => break,
+            status => assert!(status == 200 && Instant::now() < until, "{status}"),
+        }
+    }
+    assert_eq!(web::get(node, "/ws").await.status, 503);
+    drop(deaf);
+    assert!(cluster.nodes[0].wait().await.success());
 }
