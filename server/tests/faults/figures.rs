@@ -8,7 +8,7 @@ use crate::{
     history::{Fault as Flaw, Found},
     plan::{Fault, Kind},
     rehearsal::Bars,
-    world::{Notes, Span},
+    world::{Absence, Notes, Span},
 };
 
 /// How long after a fault what is slow still counts as its: heads are looked at every 5 s.
@@ -50,16 +50,19 @@ impl Figures {
         if lost > 0 {
             wrong.push(format!("{lost} people have not seen everything after {:?}", bars.converge));
         }
-        for (window, times) in self.killed() {
-            match times.last() {
-                None => wrong.push(format!("{} hit nobody", window.fault)),
-                Some(longest)
-                    if u128::from(*longest) > bars.away.as_micros()
-                        && !self.no_way_in(window, bars) =>
-                {
-                    wrong.push(format!("after {}: {} s away", window.fault, seconds(*longest)));
-                }
-                Some(_) => {}
+        for (window, absences) in self.killed() {
+            let Some(longest) = absences.last() else {
+                wrong.push(format!("{} hit nobody", window.fault));
+                continue;
+            };
+            let away = longest.span.1 - window.from;
+            if u128::from(away) > bars.away.as_micros() && !self.no_way_in(window, bars) {
+                let since = |(at, what): &(u64, String)| {
+                    format!("{what} at {} s", seconds(at.saturating_sub(window.from)))
+                };
+                let story: Vec<String> = longest.story.iter().map(since).collect();
+                let (fault, away, story) = (window.fault, seconds(away), story.join(", "));
+                wrong.push(format!("after {fault}: {away} s away ({story})"));
             }
         }
         if u128::from(self.latest()) > bars.late.as_micros() {
@@ -76,16 +79,16 @@ impl Figures {
     }
 
     /// For each node that was killed, how long its people were away, the longest last.
-    fn killed(&self) -> impl Iterator<Item = (&Window, Vec<u64>)> {
+    fn killed(&self) -> impl Iterator<Item = (&Window, Vec<&Absence>)> {
         let killed = self.windows.iter().filter(|window| window.fault.kind == Kind::KillNode);
         killed.map(|window| {
             let absences = self.people.iter().flat_map(|one| &one.absences);
-            let hit = absences.filter(|(node, (from, _))| {
+            let hit = absences.filter(|Absence { node, span: (from, _), .. }| {
                 *node == window.fault.node && *from >= window.from && *from < window.until
             });
-            let mut times: Vec<u64> = hit.map(|(_, (_, back))| back - window.from).collect();
-            times.sort_unstable();
-            (window, times)
+            let mut absences: Vec<&Absence> = hit.collect();
+            absences.sort_unstable_by_key(|absence| absence.span.1);
+            (window, absences)
         })
     }
 
@@ -196,13 +199,15 @@ impl fmt::Display for Figures {
             f,
             "  late         an acknowledged message came to the other nodes at most {latest} s later"
         )?;
-        for (window, times) in self.killed() {
-            let longest = times.last().map_or("nobody".to_owned(), |longest| seconds(*longest));
+        for (window, absences) in self.killed() {
+            let longest =
+                absences.last().map_or(0, |absence| absence.span.1.saturating_sub(window.from));
+            let longest = seconds(longest);
             writeln!(
                 f,
                 "  away         after the kill of node {}: at most {longest} s, of {} people",
                 window.fault.node + 1,
-                times.len()
+                absences.len()
             )?;
         }
         writeln!(

@@ -10,7 +10,7 @@ use crate::{
     history::{Fault as Flaw, Found},
     plan::{Fault, Kind},
     rehearsal::Bars,
-    world::Notes,
+    world::{Absence, Notes},
 };
 
 const BARS: Bars = Bars {
@@ -35,7 +35,7 @@ fn good() -> Figures {
     let one = Notes {
         acks: vec![(id, (s(1), s(2)))],
         crossings: vec![(id, (s(1), s(3)))],
-        absences: vec![(1, (s(10), s(12)))],
+        absences: vec![Absence { node: 1, span: (s(10), s(12)), story: Vec::new() }],
         converged: true,
         ..Notes::default()
     };
@@ -67,7 +67,7 @@ fn nothing_is_wrong_with_good_figures() {
 fn each_wrong_is_told() {
     type Harm = fn(&mut Figures);
     let harms: [(Harm, &str); 8] = [
-        (|it| it.people[0].absences[0].1.1 = s(14), "4.00 s away"),
+        (|it| it.people[0].absences[0].span.1 = s(14), "4.00 s away"),
         (|it| it.people[0].absences.clear(), "hit nobody"),
         (|it| it.people[0].crossings[0].1.1 = s(9), "only 7.00 s later"),
         (|it| it.people[0].converged = false, "1 people have not seen everything"),
@@ -88,7 +88,7 @@ fn each_wrong_is_told() {
 #[test]
 fn while_nobody_can_be_let_in_nobody_is_away_too_long() {
     let told = wrong(|it| {
-        it.people[0].absences[0].1.1 = s(14);
+        it.people[0].absences[0].span.1 = s(14);
         it.windows.push(window(Kind::KillPostgres, s(11), s(13)));
     });
     assert_eq!(told, "");

@@ -21,7 +21,7 @@ use crate::{
     client::{Client, Ended, room},
     history::{Event, Who},
     random::Random,
-    world::{Notes, Phase, World},
+    world::{Absence, Notes, Phase, World},
 };
 
 /// The page's figures.
@@ -79,7 +79,7 @@ pub struct Member {
     come_at: Instant,
     speak_at: Instant,
     notes: Notes,
-    away: Option<(usize, u64)>,
+    away: Option<Absence>,
     gathered: bool,
 }
 
@@ -234,6 +234,7 @@ impl Member {
         };
         self.notes.reconnects += u64::from(self.token.is_some());
         self.token = Some(token);
+        self.tell(|| format!("welcome on {}", server.name));
         let (since, heard) = (Instant::now(), Instant::now());
         self.link = Some(Link {
             client,
@@ -246,6 +247,13 @@ impl Member {
             bye: None,
         });
         Ok(())
+    }
+
+    /// Goes on with the story of an absence.
+    fn tell(&mut self, what: impl FnOnce() -> String) {
+        if let Some(away) = &mut self.away {
+            away.story.push((self.world.micros(), what()));
+        }
     }
 
     /// Sends what may be sent.
@@ -303,7 +311,12 @@ impl Member {
             stable = link.since.elapsed() >= STABLE;
             asked_for = link.bye.flatten();
             // Lost again before it was in every room: it is still the same absence.
-            self.away.get_or_insert((link.node, self.world.micros()));
+            let (node, now) = (link.node, self.world.micros());
+            let absence = Absence { node, span: (now, now), story: Vec::new() };
+            self.away.get_or_insert(absence);
+            self.tell(|| "lost".to_owned());
+        } else {
+            self.tell(|| "not let in".to_owned());
         }
         self.attempt = if stable { 1 } else { self.attempt + 1 };
         let wait = asked_for.map(|ms| Duration::from_millis(ms.into()));

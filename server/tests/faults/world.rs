@@ -48,6 +48,16 @@ impl World {
 /// From when to when, in microseconds since the start.
 pub type Span = (u64, u64);
 
+/// From the loss of a connection until in every room again.
+#[derive(Clone)]
+pub struct Absence {
+    /// Where the connection was.
+    pub node: usize,
+    pub span: Span,
+    /// What happened meanwhile, and when.
+    pub story: Vec<(u64, String)>,
+}
+
 /// What somebody noted beside the history.
 #[derive(Default)]
 pub struct Notes {
@@ -62,8 +72,7 @@ pub struct Notes {
     pub acks: Vec<(MessageId, Span)>,
     /// From a message's first sending to its coming to somebody on another node.
     pub crossings: Vec<(MessageId, Span)>,
-    /// From the loss of a connection to that node until in every room again.
-    pub absences: Vec<(usize, Span)>,
+    pub absences: Vec<Absence>,
     /// What should not have been said to a client.
     pub troubles: Vec<String>,
     pub converged: bool,

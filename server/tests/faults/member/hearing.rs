@@ -59,6 +59,7 @@ impl Member {
     }
 
     fn refused(&mut self, n: usize, code: ErrorCode, message: &str, retry_after: Option<u32>) {
+        self.tell(|| format!("{code:?}"));
         let place = &mut self.places[n];
         place.asked = None;
         if code.retryable() {
@@ -88,8 +89,9 @@ impl Member {
             if !std::mem::replace(&mut self.gathered, true) {
                 self.world.gathered.fetch_add(1, Ordering::SeqCst);
             }
-            if let Some((node, from)) = self.away.take() {
-                self.notes.absences.push((node, (from, self.world.micros())));
+            if let Some(mut absence) = self.away.take() {
+                absence.span.1 = self.world.micros();
+                self.notes.absences.push(absence);
             }
         }
     }
