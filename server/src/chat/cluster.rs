@@ -34,13 +34,15 @@ pub struct Cluster {
     pub(crate) follow: Arc<dyn Follow>,
     pub(crate) own: Own,
     pub(crate) peers: Peers,
+    /// The bus is there: who is not heard is silent.
+    pub(crate) hears: bool,
 }
 
 impl Cluster {
     /// A node that has told nothing and heard nothing.
     #[must_use]
     pub fn new(bus: Arc<dyn Bus>, follow: Arc<dyn Follow>) -> Self {
-        Self { bus, follow, own: Own::default(), peers: Peers::default() }
+        Self { bus, follow, own: Own::default(), peers: Peers::default(), hears: false }
     }
 
     /// Tells the nodes that a topic concerns.

@@ -11,8 +11,7 @@ use crate::{
 
 #[tokio::test]
 async fn too_many_frames_at_once_are_refused_with_the_time_to_wait_and_then_taken_again() {
-    let server =
-        Server::start(&[("MARU_CONNECTION__RATE", "10"), ("MARU_CONNECTION__BURST", "20")]);
+    let server = Server::start(&[("MARU_CONNECTION__RATE", "1"), ("MARU_CONNECTION__BURST", "20")]);
     let mut ada = server.guest("Ada").await;
     let mut refused = 0;
     for n in 0..60 {

@@ -1,8 +1,12 @@
 //! What this node has to tell the others.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use maru_protocol::UserId;
+use tokio::time::Instant;
 
 use super::signal::{Active, Person, RoomChange, Signal};
 use crate::journal::RoomId;
@@ -11,6 +15,9 @@ use crate::journal::RoomId;
 const MOST_PEOPLE: usize = 1_000;
 /// Most rooms in one [`Signal::Active`]; more wait for the next one.
 const MOST_ROOMS: usize = 200;
+
+/// Everything is told at most once in this time: less than who asks waits before asking again.
+const WHOLE_AGAIN: Duration = Duration::from_millis(500);
 
 /// Changes that are not told yet, and how many signals told some.
 #[derive(Default)]
@@ -23,6 +30,8 @@ pub(crate) struct Own {
     active: HashMap<RoomId, Active>,
     /// A telling is on its way.
     pub(crate) timer: bool,
+    /// When everything was told last.
+    whole: Option<Instant>,
 }
 
 impl Own {
@@ -52,6 +61,17 @@ impl Own {
             Signal::Changes { version: self.version, rooms }
         };
         in_parts(all).into_iter().map(tell).collect()
+    }
+
+    /// Whether to tell everything, for who asks: an answer reaches all, and a hundred nodes that miss
+    /// something ask at the same moment. Who missed this answer too asks again.
+    pub(crate) fn may_tell_whole(&mut self, now: Instant) -> bool {
+        let again = |told: Instant| now.saturating_duration_since(told) >= WHOLE_AGAIN;
+        let may = self.whole.is_none_or(again);
+        if may {
+            self.whole = Some(now);
+        }
+        may
     }
 
     /// Everybody on this node, once all changes are told.

@@ -68,3 +68,13 @@ fn more_rooms_than_one_signal_takes_wait() {
     assert_eq!(counts, [200, 200, 50]);
     assert!(!own.has_active());
 }
+
+#[test]
+fn who_is_asked_by_many_answers_once() {
+    let mut own = Own::default();
+    let start = Instant::now();
+    let answers = |own: &mut Own, ms: u64| own.may_tell_whole(start + Duration::from_millis(ms));
+    assert!(answers(&mut own, 0));
+    assert!((0..100).all(|ms| !answers(&mut own, ms)), "the answer was for all");
+    assert!(answers(&mut own, 500), "who missed it has asked again");
+}

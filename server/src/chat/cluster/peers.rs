@@ -168,6 +168,13 @@ impl Peers {
         gone.into_iter().flat_map(|node| self.bye(node)).collect()
     }
 
+    /// Nobody could be heard for a while: nobody's silence counts until now.
+    pub(crate) fn listen_anew(&mut self, now: Instant) {
+        for peer in self.nodes.values_mut() {
+            peer.heard = now;
+        }
+    }
+
     fn peer(&mut self, id: NodeId, now: Instant) -> &mut Peer {
         let peer = self.nodes.entry(id).or_insert_with(|| Peer {
             heard: now,

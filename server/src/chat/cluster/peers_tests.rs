@@ -260,6 +260,19 @@ fn a_node_that_is_silent_takes_its_people_along() {
 }
 
 #[test]
+fn what_nobody_could_hear_is_no_silence() {
+    let mut peers = Peers::default();
+    let start = Instant::now();
+    let there = vec![RoomChange { room: 1, joined: vec![person(1, 1)], left: Vec::new() }];
+    peers.whole(node(0), 1, (0, 1), there, start);
+    // The bus was away for a minute.
+    let back = start + Duration::from_secs(60);
+    peers.listen_anew(back);
+    assert!(peers.silent(back + GONE - Duration::from_millis(1)).is_empty());
+    assert_eq!(peers.silent(back + GONE).len(), 1, "it died meanwhile");
+}
+
+#[test]
 fn a_part_that_is_lost_leaves_what_was_known() {
     let mut peers = Peers::default();
     let now = Instant::now();

@@ -47,8 +47,11 @@ impl ChatServer {
         self.tell_changes();
         let Some(cluster) = &mut self.cluster else { return };
         cluster.tell(Topic::Nodes, &Signal::Alive { version: cluster.own.version() });
-        let gone = cluster.peers.silent(Instant::now());
-        self.take_over(gone, ctx);
+        // Without the bus everybody is silent: then presence stands still.
+        if cluster.hears {
+            let gone = cluster.peers.silent(Instant::now());
+            self.take_over(gone, ctx);
+        }
     }
 
     pub(super) fn tell_nodes(&self, to: Topic, signal: impl FnOnce() -> Signal) {
@@ -172,7 +175,7 @@ impl ChatServer {
                 return self.take_over(gone, ctx);
             }
             Signal::Ask { node } => {
-                if cluster.is_me(node) {
+                if cluster.is_me(node) && cluster.own.may_tell_whole(now) {
                     self.tell_whole();
                 }
                 return;
@@ -226,8 +229,19 @@ impl Handler<Overheard> for ChatServer {
                 }
             }
             // What was told meanwhile is lost: what does not fit shows now, not at the next beat.
-            Soft::Connected => self.beat(ctx),
-            Soft::Following(_) | Soft::Disconnected => {}
+            Soft::Connected => {
+                if let Some(cluster) = &mut self.cluster {
+                    cluster.hears = true;
+                    cluster.peers.listen_anew(Instant::now());
+                }
+                self.beat(ctx);
+            }
+            Soft::Disconnected => {
+                if let Some(cluster) = &mut self.cluster {
+                    cluster.hears = false;
+                }
+            }
+            Soft::Following(_) => {}
         }
     }
 }

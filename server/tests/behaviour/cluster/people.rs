@@ -160,6 +160,26 @@ async fn a_bus_that_was_away_leaves_no_ghosts_and_no_strangers() {
 }
 
 #[tokio::test]
+async fn without_a_bus_presence_stands_still() {
+    let mut cluster = Cluster::start(2);
+    let mut ben = cluster.nodes[1].guest("Ben").await;
+    ben.join("lobby", None).await;
+    until_count(&cluster, 0, 1).await;
+    cluster.nats.kill();
+    let away = Instant::now();
+    // Longer than a server may be silent.
+    while away.elapsed() < Duration::from_secs(11) {
+        assert_eq!(count(&cluster, 0).await, 1, "after {:?}", away.elapsed());
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    // Whoever died meanwhile is noticed once others can be heard again.
+    cluster.kill(1);
+    cluster.nats.launch();
+    let took = until_count(&cluster, 0, 0).await;
+    assert!(took < Duration::from_secs(12), "{took:?}");
+}
+
+#[tokio::test]
 async fn typing_is_seen_on_other_servers() {
     let cluster = Cluster::start(2);
     let mut ada = cluster.nodes[0].guest("Ada").await;
