@@ -5,19 +5,26 @@
 //! the room keeps the newest one, so a missing tail is found as well. This finds damage, not an
 //! attacker: whoever can write the file can also compute the sums.
 
-use maru_protocol::{Epoch, MessageId, RoomKey, Seq};
+use maru_protocol::{MessageId, RoomKey, Seq};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::RoomId;
 
 /// Names the encoding below. Another encoding gets another number, and old rows keep theirs.
 const VERSION: u8 = 1;
 
-/// What a room's chain starts from, so that no other room's rows fit into it.
-const ROOT: &[u8] = b"maru room";
+/// Names what a room's chain starts from, which is never that of an entry.
+const START: &[u8] = b"maru room";
 
 /// The first 16 bytes of a SHA-256: damage goes unseen once in 2^128.
 pub(super) type Sum = [u8; 16];
+
+/// What all chains of one journal start from, so that no other journal's rows fit into them. Made
+/// with the journal and never changed, as every sum rests on it: what tells clients that history
+/// was lost is the epoch, which can be renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Root(pub(super) Uuid);
 
 /// Everything of an entry that is kept, as it lies in the file: not parsed, so that a damaged row
 /// can be summed as well.
@@ -33,12 +40,12 @@ pub(super) struct Row<'a> {
     pub(super) body: &'a [u8],
 }
 
-/// The sum before a room's first entry.
-pub(super) fn root(epoch: Epoch, room: RoomId, key: &RoomKey) -> Sum {
+/// The sum before a room's first entry: no other room's rows fit behind it.
+pub(super) fn start(root: Root, room: RoomId, key: &RoomKey) -> Sum {
     let mut hash = Sha256::new();
     hash.update([VERSION]);
-    hash.update(ROOT);
-    hash.update(epoch.0.as_bytes());
+    hash.update(START);
+    hash.update(root.0.as_bytes());
     hash.update(room.0.to_be_bytes());
     counted(&mut hash, key.as_str().as_bytes());
     truncate(hash)
@@ -78,7 +85,6 @@ fn truncate(hash: Sha256) -> Sum {
 #[cfg(test)]
 mod tests {
     use maru_protocol::RoomName;
-    use uuid::Uuid;
 
     use super::*;
 
@@ -121,11 +127,11 @@ mod tests {
     #[test]
     fn rooms_start_apart() {
         let key = |name| RoomName::parse(name).unwrap().key();
-        let epoch = Epoch(Uuid::from_u128(1));
-        let plain = root(epoch, RoomId(1), &key("a"));
-        assert_ne!(plain, root(epoch, RoomId(2), &key("a")));
-        assert_ne!(plain, root(epoch, RoomId(1), &key("b")));
-        assert_ne!(plain, root(Epoch(Uuid::from_u128(2)), RoomId(1), &key("a")));
+        let root = Root(Uuid::from_u128(1));
+        let plain = start(root, RoomId(1), &key("a"));
+        assert_ne!(plain, start(root, RoomId(2), &key("a")));
+        assert_ne!(plain, start(root, RoomId(1), &key("b")));
+        assert_ne!(plain, start(Root(Uuid::from_u128(2)), RoomId(1), &key("a")));
     }
 
     /// Written files hold these sums (computed apart, in Python, from the description): another
@@ -133,9 +139,9 @@ mod tests {
     #[test]
     fn the_encoding_stays() {
         let key = RoomName::parse("lobby").unwrap().key();
-        let root = root(Epoch(Uuid::from_u128(1)), RoomId(1), &key);
+        let start = start(Root(Uuid::from_u128(1)), RoomId(1), &key);
         let hex = |sum: Sum| sum.iter().map(|b| format!("{b:02x}")).collect::<String>();
-        assert_eq!(hex(root), "f3f0ac62e07cd69f2c87c77346ae2925");
-        assert_eq!(hex(next(&root, &row())), "e6db6e82226ce52d94fd9610fe18f341");
+        assert_eq!(hex(start), "f3f0ac62e07cd69f2c87c77346ae2925");
+        assert_eq!(hex(next(&start, &row())), "e6db6e82226ce52d94fd9610fe18f341");
     }
 }

@@ -1,7 +1,7 @@
 //! `maru-server migrate`: a journal's file, copied into Postgres as it is.
 //!
-//! Same rooms with the same numbers, same entries with the same seqs, ids and checksums, same epoch:
-//! clients go on from the position they have. Each entry is checked as it is read; in the end all of
+//! Same rooms with the same numbers, same entries with the same seqs, ids and checksums, same epoch
+//! and same root of the checksums: clients go on from the position they have. Each entry is checked as it is read; in the end all of
 //! the copy is walked along. It goes on where it was stopped, and no server opens it before it is
 //! finished. Memory does not grow with the journal.
 
@@ -97,7 +97,7 @@ pub async fn migrate(
     mut on_progress: impl FnMut(Step),
 ) -> Result<Moved, MigrateError> {
     let from = Exporter::open(from)?;
-    let mut into = match Importer::open(to, from.epoch).await? {
+    let mut into = match Importer::open(to, from.epoch, from.root).await? {
         Opened::Ready(into) => into,
         Opened::Busy { at } => return Err(MigrateError::Busy { at }),
         Opened::Taken { at, same: true } => return Err(MigrateError::Finished { at }),

@@ -1,10 +1,10 @@
 //! Walking along a room's chain: what a room and its next entry have to be. The stores read them.
 
-use maru_protocol::{Epoch, RoomName, Seq};
+use maru_protocol::{RoomName, Seq};
 
 use super::{
     RoomId,
-    chain::{self, Row, Sum},
+    chain::{self, Root, Row, Sum},
     entries,
     fault::{Fault, Place, What},
 };
@@ -17,7 +17,7 @@ pub(super) struct Stored {
     pub(super) head: Seq,
     pub(super) sum: Sum,
     /// The sum that its chain starts from.
-    pub(super) root: Sum,
+    pub(super) start: Sum,
 }
 
 /// How far a walk has come: the entry and its sum.
@@ -30,7 +30,7 @@ pub(super) struct At {
 impl Stored {
     /// Reads a room's row; what could not be read of it comes with the store's reason.
     pub(super) fn parse(
-        epoch: Epoch,
+        root: Root,
         id: RoomId,
         key: &str,
         name: String,
@@ -39,8 +39,8 @@ impl Stored {
     ) -> Result<Self, Fault> {
         match values(key, &name, head, sum) {
             Ok((parsed, head, sum)) => {
-                let root = chain::root(epoch, id, &parsed.key());
-                Ok(Self { id, name, head, sum, root })
+                let start = chain::start(root, id, &parsed.key());
+                Ok(Self { id, name, head, sum, start })
             }
             Err(why) => {
                 let place = Some(Place { room: id, name, seq: Seq::ZERO });
@@ -50,7 +50,7 @@ impl Stored {
     }
 
     pub(super) fn start(&self) -> At {
-        At { seq: Seq::ZERO, sum: self.root }
+        At { seq: Seq::ZERO, sum: self.start }
     }
 
     /// The entry that comes after `at`, if this row is it.

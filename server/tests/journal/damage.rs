@@ -152,7 +152,7 @@ async fn damaged_rooms_are_found() {
             room(2, "other", seq(1)),
             Some(What::Cut(seq(200))),
         ),
-        ("UPDATE meta SET epoch = randomblob(16)", room(1, "lobby", seq(1)), Some(What::Checksum)),
+        ("UPDATE meta SET root = randomblob(16)", room(1, "lobby", seq(1)), Some(What::Checksum)),
     ] {
         let copy = folder.path().join("copy.db");
         std::fs::copy(&path, &copy).unwrap();

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use maru_protocol::Epoch;
 use sqlx::Error;
 use tokio::{runtime::Runtime, time::timeout};
 
@@ -15,6 +14,7 @@ use super::{
 };
 use crate::journal::{
     Append, Refused, RoomId,
+    chain::Root,
     jobs::{Job, Verdict},
     writer::{self, Failure},
 };
@@ -26,8 +26,8 @@ pub(super) struct Log {
 }
 
 impl Log {
-    pub(super) fn new(runtime: Runtime, link: Link, epoch: Epoch) -> Self {
-        Self { runtime, table: Table { link, epoch, stuck: HashSet::new() } }
+    pub(super) fn new(runtime: Runtime, link: Link, root: Root) -> Self {
+        Self { runtime, table: Table { link, root, stuck: HashSet::new() } }
     }
 
     pub(super) fn close(self) {
@@ -83,7 +83,7 @@ impl writer::Log for Log {
 /// What a batch is decided with.
 struct Table {
     link: Link,
-    epoch: Epoch,
+    root: Root,
     /// Rooms that somebody else keeps locked: they are asked for without waiting until they are
     /// free, so that they cost the others no time.
     stuck: HashSet<RoomId>,
@@ -111,7 +111,7 @@ impl Table {
             return Ok(());
         }
         let (places, wanted): (Vec<usize>, Vec<Wanted<'_>>) = creates.into_iter().unzip();
-        let made = create::rooms(self.link.ready().await?, self.epoch, &wanted).await?;
+        let made = create::rooms(self.link.ready().await?, self.root, &wanted).await?;
         set(verdicts, places.into_iter().zip(made.into_iter().map(Verdict::Made)));
         Ok(())
     }

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
-use maru_protocol::{Epoch, RoomName, Seq};
+use maru_protocol::{RoomName, Seq};
 use sqlx::{Error, Executor as _, PgConnection, Row as _};
 
 use super::row::{self, ROOM_COLUMNS};
-use crate::journal::{Created, JournalError, RoomId, RoomRecord, chain};
+use crate::journal::{
+    Created, JournalError, RoomId, RoomRecord,
+    chain::{self, Root},
+};
 
 /// A room that is asked for.
 pub(super) struct Wanted<'a> {
@@ -22,7 +25,7 @@ type Known = HashMap<String, Result<RoomRecord, JournalError>>;
 /// was made; when it broke during COMMIT, the rooms may be found the next time.
 pub(super) async fn rooms(
     conn: &mut PgConnection,
-    epoch: Epoch,
+    root: Root,
     wanted: &[Wanted<'_>],
 ) -> Result<Vec<Answer>, Error> {
     let keys: Vec<String> = wanted.iter().map(|room| room.name.key().as_str().to_owned()).collect();
@@ -36,7 +39,7 @@ pub(super) async fn rooms(
                SELECT rooms FROM maru.meta FOR UPDATE";
     let count: i64 = conn.fetch_one(sql).await?.try_get(0)?;
     let mut known = find(conn, &keys).await?;
-    let mut new = New::after(epoch, count);
+    let mut new = New::after(root, count);
     let answers = keys.iter().zip(wanted).map(|(key, room)| match known.get(key) {
         Some(found) => found.clone().map(Created::Existing),
         None => {
@@ -64,7 +67,7 @@ async fn find(conn: &mut PgConnection, keys: &[String]) -> Result<Known, Error> 
 
 /// The rooms to be made, column by column.
 struct New {
-    epoch: Epoch,
+    root: Root,
     /// Rooms ever made, these included: the newest one's number.
     count: i64,
     ids: Vec<i64>,
@@ -75,9 +78,9 @@ struct New {
 }
 
 impl New {
-    fn after(epoch: Epoch, count: i64) -> Self {
+    fn after(root: Root, count: i64) -> Self {
         let (ids, keys, names) = (Vec::new(), Vec::new(), Vec::new());
-        Self { epoch, count, ids, keys, names, ats: Vec::new(), sums: Vec::new() }
+        Self { root, count, ids, keys, names, ats: Vec::new(), sums: Vec::new() }
     }
 
     fn add(&mut self, key: &str, room: &Wanted<'_>) -> Result<RoomRecord, JournalError> {
@@ -90,7 +93,7 @@ impl New {
         self.keys.push(key.to_owned());
         self.names.push(room.name.as_str().to_owned());
         self.ats.push(at);
-        self.sums.push(chain::root(self.epoch, id, &room.name.key()).to_vec());
+        self.sums.push(chain::start(self.root, id, &room.name.key()).to_vec());
         Ok(RoomRecord { id, name: room.name.clone(), head: Seq::ZERO, active_at: room.at })
     }
 

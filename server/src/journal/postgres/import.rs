@@ -12,12 +12,12 @@ use super::{
     error::OpenError,
     insert::{self, Heads, Rows},
     open::{check_server, journal_of},
-    row,
+    row::{self, Id},
     schema::{self, Birth, Kind},
     verify,
 };
 use crate::journal::{
-    chain::Sum,
+    chain::{Root, Sum},
     entries::seq_of,
     report::{Progress, Report},
     sqlite::{Entry, Exported},
@@ -33,6 +33,7 @@ const LOCK: i64 = 0x636F_7079;
 pub(in crate::journal) struct Importer {
     conn: PgConnection,
     epoch: Epoch,
+    root: Root,
     /// Where, for people.
     pub(in crate::journal) at: String,
 }
@@ -59,7 +60,11 @@ pub(in crate::journal) enum Opened {
 
 impl Importer {
     /// Makes the tables in an empty database, or goes on with a copy of the same journal.
-    pub(in crate::journal) async fn open(url: &str, epoch: Epoch) -> Result<Opened, OpenError> {
+    pub(in crate::journal) async fn open(
+        url: &str,
+        epoch: Epoch,
+        root: Root,
+    ) -> Result<Opened, OpenError> {
         let target = Target::parse(url, LIMIT)?;
         let at = target.shown.clone();
         let of = |error: Error| OpenError::of(&at, &error);
@@ -70,13 +75,15 @@ impl Importer {
         if !locked.map_err(of)? {
             return Ok(Opened::Busy { at });
         }
-        let birth = Birth { epoch, copying: true };
+        let birth = Birth { epoch, root, copying: true };
         match schema::bring_up(&mut conn, birth).await.map_err(of)? {
             Kind::Journal(meta) if meta.version == schema::VERSION => {
-                if meta.epoch == epoch && meta.copying {
-                    return Ok(Opened::Ready(Self { conn, epoch, at }));
+                // The root tells which journal it is: either side may have been renewed since.
+                let same = meta.root == root;
+                if same && meta.copying {
+                    return Ok(Opened::Ready(Self { conn, epoch, root, at }));
                 }
-                Ok(Opened::Taken { at, same: meta.epoch == epoch })
+                Ok(Opened::Taken { at, same })
             }
             other => journal_of(other, &at).map(|_| Opened::Taken { at, same: false }),
         }
@@ -96,7 +103,7 @@ impl Importer {
         .bind(&room.name)
         .bind(created_at)
         .bind(active_at)
-        .bind(room.root.to_vec());
+        .bind(room.start.to_vec());
         let conn = &mut self.conn;
         within(&self.at, conn.execute(made)).await?;
         let sql = sqlx::query("SELECT head, sum FROM maru.rooms WHERE id = $1").bind(room.id.0);
@@ -130,7 +137,7 @@ impl Importer {
         &mut self,
         on_progress: &mut impl FnMut(Progress),
     ) -> Result<Report, OpenError> {
-        let report = verify::all(&mut self.conn, self.epoch, on_progress).await;
+        let report = verify::all(&mut self.conn, self.root, on_progress).await;
         report.map_err(|error| OpenError::of(&self.at, &error))
     }
 
@@ -138,7 +145,10 @@ impl Importer {
     pub(in crate::journal) async fn finish(mut self) -> Result<(), OpenError> {
         // A table that has just been filled has no statistics.
         within(&self.at, self.conn.execute("ANALYZE maru.rooms; ANALYZE maru.entries")).await?;
-        within(&self.at, self.conn.execute("UPDATE maru.meta SET copying = false")).await?;
+        // The file may have been renewed since the copy was begun.
+        let sql = "UPDATE maru.meta SET copying = false, epoch = $1";
+        let query = sqlx::query(sql).bind(Id(self.epoch.0));
+        within(&self.at, self.conn.execute(query)).await?;
         Ok(())
     }
 

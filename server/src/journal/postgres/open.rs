@@ -6,7 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use maru_protocol::Epoch;
 use sqlx::{Error, Executor as _, PgConnection, Row as _};
 use tokio::{
     runtime::Runtime,
@@ -20,7 +19,7 @@ use super::{
     error::OpenError,
     link::{Health, Link},
     reader::{self, Reads},
-    schema::{self, Birth, Kind},
+    schema::{self, Birth, Kind, Meta},
     writer::Writer,
 };
 use crate::journal::{Batch, queue::Queue};
@@ -64,7 +63,7 @@ impl Postgres {
 /// Connects, brings the schema up, starts the readers.
 fn prepare(target: Target, options: &PostgresOptions) -> Result<(Opened, Writer), OpenError> {
     let runtime = runtime(&target.shown)?;
-    let epoch = runtime.block_on(until_there(&target))?;
+    let Meta { epoch, root, .. } = runtime.block_on(until_there(&target))?;
     let health = Health::new(target.shown.clone());
     let link = || Link::new(target.clone(), epoch, health.clone());
     let jobs = Arc::new(Queue::new(options.queue.max(1)));
@@ -79,7 +78,7 @@ fn prepare(target: Target, options: &PostgresOptions) -> Result<(Opened, Writer)
         (reads.clone(), queue),
         reading_ends,
     )?;
-    let log = Log::new(runtime, link(), epoch);
+    let log = Log::new(runtime, link(), root);
     let journal = Arc::new(Postgres {
         epoch,
         jobs: Arc::clone(&jobs),
@@ -121,7 +120,7 @@ fn spawn(
     })
 }
 
-async fn until_there(target: &Target) -> Result<Epoch, OpenError> {
+async fn until_there(target: &Target) -> Result<Meta, OpenError> {
     let until = Instant::now() + target.limit;
     loop {
         match look(target).await {
@@ -134,7 +133,7 @@ async fn until_there(target: &Target) -> Result<Epoch, OpenError> {
 }
 
 /// One attempt: is it a Postgres that can hold a journal, and does it?
-async fn look(target: &Target) -> Result<Epoch, OpenError> {
+async fn look(target: &Target) -> Result<Meta, OpenError> {
     let at = target.shown.as_str();
     let of = |error: Error| OpenError::of(at, &error);
     let mut conn = target.connect().await.map_err(of)?;
@@ -163,8 +162,8 @@ pub(super) async fn check_server(conn: &mut PgConnection, at: &str) -> Result<()
     Ok(())
 }
 
-/// The epoch of a journal that this server can work with.
-pub(super) fn journal_of(kind: Kind, at: &str) -> Result<Epoch, OpenError> {
+/// What a journal that this server can work with says of itself.
+pub(super) fn journal_of(kind: Kind, at: &str) -> Result<Meta, OpenError> {
     let (at, known) = (at.to_owned(), schema::VERSION);
     match kind {
         Kind::Empty => Err(OpenError::Missing { at }),
@@ -176,6 +175,6 @@ pub(super) fn journal_of(kind: Kind, at: &str) -> Result<Epoch, OpenError> {
             Err(OpenError::Older { at, found: meta.version, known })
         }
         Kind::Journal(meta) if meta.copying => Err(OpenError::Unfinished { at }),
-        Kind::Journal(meta) => Ok(meta.epoch),
+        Kind::Journal(meta) => Ok(meta),
     }
 }

@@ -8,10 +8,11 @@ use sqlx::{Error, Executor as _, PgConnection, Row};
 use uuid::Uuid;
 
 use super::row::Id;
+use crate::journal::chain::Root;
 
 /// Each brings a journal from the version of its place in the list to the next. A step that has
 /// been released is never changed.
-const STEPS: &[&str] = &[THE_LOG];
+const STEPS: &[&str] = &[THE_LOG, A_ROOT_OF_ITS_OWN];
 
 /// The version that this server reads and writes.
 #[allow(clippy::cast_possible_truncation)] // of a handful
@@ -36,6 +37,8 @@ pub(super) enum Kind {
 pub(super) struct Meta {
     pub(super) version: i32,
     pub(super) epoch: Epoch,
+    /// What its chains start from.
+    pub(super) root: Root,
     /// `migrate` is filling it.
     pub(super) copying: bool,
 }
@@ -87,6 +90,14 @@ const THE_LOG: &str = r#"
     CREATE UNIQUE INDEX entries_id ON maru.entries (id, room);
 "#;
 
+/// Version 2: what the checksums start from stands beside the epoch. Before, it was the epoch, which
+/// could not be renewed for that.
+const A_ROOT_OF_ITS_OWN: &str = "
+    ALTER TABLE maru.meta ADD COLUMN root uuid;
+    UPDATE maru.meta SET root = epoch;
+    ALTER TABLE maru.meta ALTER COLUMN root SET NOT NULL;
+";
+
 /// Looks at what is there; changes nothing.
 pub(super) async fn kind(conn: &mut PgConnection) -> Result<Kind, Error> {
     let sql = "SELECT
@@ -102,7 +113,9 @@ pub(super) async fn kind(conn: &mut PgConnection) -> Result<Kind, Error> {
 }
 
 async fn meta(conn: &mut PgConnection) -> Result<Option<Meta>, Error> {
-    let sql = "SELECT version, epoch, copying FROM maru.meta";
+    // In version 1 there is no column of that name, and the epoch is the root.
+    let sql = "SELECT version, epoch, copying, coalesce((to_jsonb(meta) ->> 'root')::uuid, epoch)
+               FROM maru.meta AS meta";
     let Some(row) = conn.fetch_optional(sqlx::query(sql).persistent(false)).await? else {
         return Ok(None);
     };
@@ -110,6 +123,7 @@ async fn meta(conn: &mut PgConnection) -> Result<Option<Meta>, Error> {
         version: row.try_get(0)?,
         epoch: Epoch(row.try_get::<Id, _>(1)?.0),
         copying: row.try_get(2)?,
+        root: Root(row.try_get::<Id, _>(3)?.0),
     }))
 }
 
@@ -117,13 +131,15 @@ async fn meta(conn: &mut PgConnection) -> Result<Option<Meta>, Error> {
 #[derive(Clone, Copy)]
 pub(super) struct Birth {
     pub(super) epoch: Epoch,
+    pub(super) root: Root,
     /// It is to be filled by `migrate`.
     pub(super) copying: bool,
 }
 
 impl Birth {
     pub(super) fn fresh() -> Self {
-        Self { epoch: Epoch(Uuid::now_v7()), copying: false }
+        let made = Uuid::now_v7();
+        Self { epoch: Epoch(made), root: Root(made), copying: false }
     }
 }
 
@@ -164,10 +180,12 @@ fn script(version: i32, birth: Birth) -> String {
     for step in STEPS.iter().skip(usize::try_from(version).unwrap_or(0)) {
         sql.push_str(step);
     }
-    let Birth { epoch, copying } = birth;
-    let epoch = epoch.0;
+    let Birth { epoch: Epoch(epoch), root: Root(root), copying } = birth;
     sql.push_str(&if version == 0 {
-        format!("INSERT INTO maru.meta VALUES (1, {VERSION}, '{epoch}', 0, {copying});")
+        format!(
+            "INSERT INTO maru.meta (one, version, epoch, root, rooms, copying)
+             VALUES (1, {VERSION}, '{epoch}', '{root}', 0, {copying});"
+        )
     } else {
         format!("UPDATE maru.meta SET version = {VERSION};")
     });

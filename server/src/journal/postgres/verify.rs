@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use maru_protocol::{Epoch, Seq};
+use maru_protocol::Seq;
 use sqlx::{Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
 
 use super::{
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::journal::{
     RoomId,
+    chain::Root,
     entries::number,
     fault::{Fault, Place, What},
     report::{Progress, Report},
@@ -40,14 +41,14 @@ pub async fn verify(url: &str, mut on_progress: impl FnMut(Progress)) -> Result<
     let target = Target::parse(url, LIMIT)?;
     let of = |error: Error| OpenError::of(&target.shown, &error);
     let mut conn = target.connect().await.map_err(of)?;
-    let epoch = journal_of(schema::kind(&mut conn).await.map_err(of)?, &target.shown)?;
-    all(&mut conn, epoch, &mut on_progress).await.map_err(of)
+    let meta = journal_of(schema::kind(&mut conn).await.map_err(of)?, &target.shown)?;
+    all(&mut conn, meta.root, &mut on_progress).await.map_err(of)
 }
 
 /// Walks along all rooms, those of an unfinished copy too.
 pub(super) async fn all(
     conn: &mut PgConnection,
-    epoch: Epoch,
+    root: Root,
     on_progress: &mut impl FnMut(Progress),
 ) -> Result<Report, Error> {
     let mut report = Report::default();
@@ -58,7 +59,7 @@ pub(super) async fn all(
         let mut tell = |entries| {
             on_progress(Progress::Walking { rooms, of, entries: before + entries });
         };
-        let (entries, fault) = walk_room(conn, epoch, RoomId(id), &mut tell).await?;
+        let (entries, fault) = walk_room(conn, root, RoomId(id), &mut tell).await?;
         report.rooms += 1;
         report.entries += entries;
         fault.into_iter().for_each(|fault| report.add(fault));
@@ -70,11 +71,11 @@ pub(super) async fn all(
 /// Walks along one room; says how many entries are whole, and the first fault.
 async fn walk_room(
     conn: &mut PgConnection,
-    epoch: Epoch,
+    root: Root,
     id: RoomId,
     tell: &mut impl FnMut(u64),
 ) -> Result<(u64, Option<Fault>), Error> {
-    let mut walk = Walk { epoch, id, at: None, entries: 0 };
+    let mut walk = Walk { root, id, at: None, entries: 0 };
     loop {
         match walk.stride(conn).await {
             Ok(Ok(read)) => {
@@ -96,7 +97,7 @@ async fn walk_room(
 }
 
 struct Walk {
-    epoch: Epoch,
+    root: Root,
     id: RoomId,
     at: Option<At>,
     entries: u64,
@@ -125,7 +126,7 @@ impl Walk {
         while let Some(row) = rows.try_next().await? {
             let room = match &room {
                 Some(room) => room,
-                None => match stored(&row, self.epoch, self.id)? {
+                None => match stored(&row, self.root, self.id)? {
                     Ok(found) => room.insert(found),
                     Err(fault) => return Ok(Err(fault)),
                 },
@@ -147,10 +148,10 @@ impl Walk {
     }
 }
 
-fn stored(row: &PgRow, epoch: Epoch, id: RoomId) -> Result<Result<Stored, Fault>, Error> {
+fn stored(row: &PgRow, root: Root, id: RoomId) -> Result<Result<Stored, Fault>, Error> {
     let (key, name): (&str, String) = (row.try_get(0)?, row.try_get(1)?);
     let sum = row::sum(row, 3)?.map_err(|why| why.to_string());
-    Ok(Stored::parse(epoch, id, key, name, Ok(row.try_get(2)?), sum))
+    Ok(Stored::parse(root, id, key, name, Ok(row.try_get(2)?), sum))
 }
 
 /// The entry of this row; none where the room has no more.

@@ -4,13 +4,13 @@
 //! the end of the log. Going on from there would build on the damage, so the store does not open.
 //! The check reads a bounded number of rows; `verify` reads them all.
 
-use maru_protocol::{Epoch, Seq};
+use maru_protocol::Seq;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{place, walk};
 use crate::journal::{
     RoomId,
-    chain::Sum,
+    chain::{Root, Sum},
     fault::{Fault, What},
     walk::{At, Stored, lost},
 };
@@ -21,7 +21,7 @@ const PER_ROOM: u32 = 50;
 /// Checks the newest entries of the rooms that were active last, at most `most` rows in all.
 pub(super) fn newest(
     conn: &Connection,
-    epoch: Epoch,
+    root: Root,
     most: u32,
 ) -> rusqlite::Result<Result<(), Fault>> {
     let mut left = most;
@@ -31,7 +31,7 @@ pub(super) fn newest(
         if left == 0 {
             break;
         }
-        match room_end(conn, epoch, id, left.min(PER_ROOM))? {
+        match room_end(conn, root, id, left.min(PER_ROOM))? {
             Ok(read) => left -= read.min(left),
             Err(fault) => return Ok(Err(fault)),
         }
@@ -51,11 +51,11 @@ fn last_active(conn: &Connection, most: u32) -> rusqlite::Result<Vec<RoomId>> {
 /// Walks over the last `most` entries of a room up to its end.
 fn room_end(
     conn: &Connection,
-    epoch: Epoch,
+    root: Root,
     id: RoomId,
     most: u32,
 ) -> rusqlite::Result<Result<u32, Fault>> {
-    let room = match walk::room(conn, epoch, id)? {
+    let room = match walk::room(conn, root, id)? {
         Some(Ok(room)) => room,
         Some(Err(fault)) => return Ok(Err(fault)),
         None => return Ok(Err(lost(id))),

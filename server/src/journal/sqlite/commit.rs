@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use maru_protocol::{Epoch, RoomName, Seq};
+use maru_protocol::{RoomName, Seq};
 use rusqlite::{
     Connection, ErrorCode, OptionalExtension, ToSql, TransactionBehavior, params,
     types::{ToSqlOutput, ValueRef},
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::journal::{
     Append, Created, JournalError, Refused, RoomId, RoomRecord,
-    chain::{self, Row, Sum},
+    chain::{self, Root, Row, Sum},
     entries,
     jobs::{Job, Verdict},
     writer::{self, Failure},
@@ -31,7 +31,7 @@ pub(super) type Hand = Box<dyn Fn(&Connection) + Send + Sync>;
 /// The writer's connection and what it knows of the file without asking it.
 pub(super) struct Log {
     conn: Connection,
-    epoch: Epoch,
+    root: Root,
     /// Nobody else writes, so a head once read stays true; dropped when a transaction fails.
     heads: HashMap<RoomId, Head>,
     /// Rooms whose head in the file is older than the one in `heads`.
@@ -50,8 +50,8 @@ struct Head {
 }
 
 impl Log {
-    pub(super) fn new(conn: Connection, epoch: Epoch) -> Self {
-        Self { conn, epoch, heads: HashMap::new(), touched: Vec::new(), stale: false }
+    pub(super) fn new(conn: Connection, root: Root) -> Self {
+        Self { conn, root, heads: HashMap::new(), touched: Vec::new(), stale: false }
     }
 
     /// Moves the write-ahead log into the database and empties it.
@@ -67,7 +67,7 @@ impl Log {
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut open = Open {
             conn: &tx,
-            epoch: self.epoch,
+            root: self.root,
             heads: &mut self.heads,
             touched: &mut self.touched,
             stale: &mut self.stale,
@@ -108,7 +108,7 @@ impl writer::Log for Log {
 /// A transaction under way.
 struct Open<'a> {
     conn: &'a Connection,
-    epoch: Epoch,
+    root: Root,
     heads: &'a mut HashMap<RoomId, Head>,
     touched: &'a mut Vec<RoomId>,
     stale: &'a mut bool,
@@ -181,7 +181,7 @@ impl Open<'_> {
         };
         let count = "UPDATE meta SET rooms = rooms + 1 RETURNING rooms";
         let id = RoomId(self.conn.prepare_cached(count)?.query_row([], |row| row.get(0))?);
-        let sum = chain::root(self.epoch, id, &key);
+        let sum = chain::start(self.root, id, &key);
         self.conn
             .prepare_cached(
                 "INSERT INTO rooms (id, key, name, created_at, head, active_at, active_slot, sum)

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{connection, error::OpenError, files::Lock, place, schema, walk};
 use crate::journal::{
     RoomId,
-    chain::{Row, Sum},
+    chain::{Root, Row, Sum},
     entries::{Unreadable, text},
     fault::Fault,
     walk::{At, Stored},
@@ -19,6 +19,7 @@ pub(in crate::journal) struct Exporter {
     conn: Connection,
     path: PathBuf,
     pub(in crate::journal) epoch: Epoch,
+    pub(in crate::journal) root: Root,
     _lock: Lock,
 }
 
@@ -87,8 +88,8 @@ impl Exporter {
         let lock = Lock::take(path)?;
         let conn = connection::reader_of_journal(path)?;
         let of = |error: rusqlite::Error| OpenError::of_sqlite(path, &error);
-        let epoch = schema::epoch(&conn).map_err(of)?;
-        Ok(Self { conn, path: path.to_path_buf(), epoch, _lock: lock })
+        let (epoch, root) = (schema::epoch(&conn).map_err(of)?, schema::root(&conn).map_err(of)?);
+        Ok(Self { conn, path: path.to_path_buf(), epoch, root, _lock: lock })
     }
 
     /// Rooms ever made: their numbers run from 1 to it.
@@ -99,7 +100,7 @@ impl Exporter {
 
     pub(in crate::journal) fn room(&self, id: RoomId) -> Result<Exported, OpenError> {
         let of = |error: rusqlite::Error| self.error(&error);
-        let room = match walk::room(&self.conn, self.epoch, id).map_err(of)? {
+        let room = match walk::room(&self.conn, self.root, id).map_err(of)? {
             Some(Ok(room)) => room,
             Some(Err(fault)) => return Err(self.damaged(fault)),
             None => return Err(self.damaged(crate::journal::walk::lost(id))),
@@ -118,7 +119,7 @@ impl Exporter {
         seq: Seq,
     ) -> Result<Option<Sum>, OpenError> {
         if seq == Seq::ZERO {
-            return Ok(Some(room.root));
+            return Ok(Some(room.start));
         }
         let sql = "SELECT sum FROM entries WHERE place = ?1";
         let at = place::bound(room.id, seq);

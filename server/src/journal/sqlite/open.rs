@@ -37,13 +37,13 @@ impl Sqlite {
         let lock = Lock::take(path)?;
         let conn = connection::writer_up_to_date(path)?;
         let of = |error: rusqlite::Error| OpenError::of_sqlite(path, &error);
-        let epoch = schema::epoch(&conn).map_err(of)?;
-        if let Err(fault) = check::newest(&conn, epoch, options.check).map_err(of)? {
+        let (epoch, root) = (schema::epoch(&conn).map_err(of)?, schema::root(&conn).map_err(of)?);
+        if let Err(fault) = check::newest(&conn, root, options.check).map_err(of)? {
             log::error!(path:% = path.display(), fault:%; "the journal is damaged");
             return Err(OpenError::Damaged { path: path.to_path_buf(), fault: Box::new(fault) });
         }
         let threads = Threads { path, options: &options };
-        threads.start(Log::new(conn, epoch), epoch, lock)
+        threads.start(Log::new(conn, root), epoch, lock)
     }
 }
 

@@ -4,6 +4,8 @@ use maru_protocol::Epoch;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
+use crate::journal::chain::Root;
+
 /// "Maru" in the file's header (`PRAGMA application_id`): another program's database is never
 /// taken for a journal.
 const APPLICATION: i64 = 0x4D61_7275;
@@ -11,7 +13,7 @@ const APPLICATION: i64 = 0x4D61_7275;
 /// Each brings a file from the version of its place in the list to the next, in a transaction of
 /// its own. A step that has been released is never changed.
 const STEPS: &[fn(&Transaction<'_>) -> rusqlite::Result<()>] =
-    &[the_log, ids_in_time, rooms_by_slot];
+    &[the_log, ids_in_time, rooms_by_slot, a_root_of_its_own];
 
 /// The version that this server reads and writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
@@ -51,8 +53,16 @@ pub(super) fn migrate(conn: &mut Connection, version: i64) -> rusqlite::Result<(
 
 /// The journal's epoch.
 pub(super) fn epoch(conn: &Connection) -> rusqlite::Result<Epoch> {
-    conn.query_row("SELECT epoch FROM meta", [], |row| row.get(0))
-        .map(|bytes: [u8; 16]| Epoch(Uuid::from_bytes(bytes)))
+    id(conn, "SELECT epoch FROM meta").map(Epoch)
+}
+
+/// What the journal's chains start from.
+pub(super) fn root(conn: &Connection) -> rusqlite::Result<Root> {
+    id(conn, "SELECT root FROM meta").map(Root)
+}
+
+fn id(conn: &Connection, sql: &str) -> rusqlite::Result<Uuid> {
+    conn.query_row(sql, [], |row| row.get(0)).map(Uuid::from_bytes)
 }
 
 /// Version 1: the epoch, the rooms, their entries.
@@ -122,6 +132,17 @@ fn rooms_by_slot(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     ))
 }
 
+/// Version 4: what the checksums start from stands beside the epoch. Before, it was the epoch, which
+/// could not be renewed for that.
+fn a_root_of_its_own(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    // SQLite wants a default for the moment before the value is there.
+    tx.execute_batch(
+        "ALTER TABLE meta ADD COLUMN root BLOB NOT NULL CHECK (length(root) = 16)
+           DEFAULT x'00000000000000000000000000000000';
+         UPDATE meta SET root = epoch;",
+    )
+}
+
 /// A slot is some 16 seconds: as many rooms as are spoken in within that time are sorted at most
 /// beyond those that are asked for.
 const SLOT_BITS: u32 = 14;
@@ -142,7 +163,7 @@ mod tests {
         migrate(&mut conn, 0).unwrap();
         assert_eq!(kind(&conn).unwrap(), Kind::Journal(VERSION));
         let made = epoch(&conn).unwrap();
-        assert_eq!(made.0.get_version_num(), 7);
+        assert_eq!((made.0.get_version_num(), root(&conn).unwrap()), (7, Root(made.0)));
         migrate(&mut conn, VERSION).unwrap();
         assert_eq!(epoch(&conn).unwrap(), made);
     }
@@ -159,7 +180,9 @@ mod tests {
         )
         .unwrap();
         tx.commit().unwrap();
+        let made = epoch(&conn).unwrap();
         migrate(&mut conn, 1).unwrap();
+        assert_eq!((epoch(&conn).unwrap(), root(&conn).unwrap()), (made, Root(made.0)));
         assert_eq!(kind(&conn).unwrap(), Kind::Journal(VERSION));
         let columns: Vec<String> = conn
             .prepare("SELECT name FROM pragma_index_info('entries_id') ORDER BY seqno")

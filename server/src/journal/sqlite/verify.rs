@@ -6,12 +6,13 @@
 
 use std::path::Path;
 
-use maru_protocol::{Epoch, Seq};
+use maru_protocol::Seq;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{connection, error::OpenError, place, schema, walk};
 use crate::journal::{
     RoomId,
+    chain::Root,
     fault::{Fault, Place, What},
     report::{Progress, Report},
     walk::{At, lost},
@@ -55,7 +56,7 @@ fn walk_rooms(
     report: &mut Report,
     on_progress: &mut impl FnMut(Progress),
 ) -> rusqlite::Result<()> {
-    let epoch = schema::epoch(conn)?;
+    let root = schema::root(conn)?;
     let made: i64 = conn.query_row("SELECT rooms FROM meta", [], |row| row.get(0))?;
     let of = made.cast_unsigned();
     for number in 1..=made {
@@ -64,7 +65,7 @@ fn walk_rooms(
             let rooms = number.cast_unsigned() - 1;
             on_progress(Progress::Walking { rooms, of, entries: before + entries });
         };
-        let (entries, fault) = walk_room(conn, epoch, RoomId(number), &mut tell)?;
+        let (entries, fault) = walk_room(conn, root, RoomId(number), &mut tell)?;
         report.rooms += 1;
         report.entries += entries;
         fault.into_iter().for_each(|fault| report.add(fault));
@@ -75,7 +76,7 @@ fn walk_rooms(
 /// Walks along one room; says how many entries are whole, and the first fault.
 fn walk_room(
     conn: &Connection,
-    epoch: Epoch,
+    root: Root,
     id: RoomId,
     tell: &mut impl FnMut(u64),
 ) -> rusqlite::Result<(u64, Option<Fault>)> {
@@ -84,7 +85,7 @@ fn walk_room(
     loop {
         // A running server moves the head: the room and its entries come from one snapshot.
         let snapshot = conn.unchecked_transaction()?;
-        let room = match walk::room(&snapshot, epoch, id)? {
+        let room = match walk::room(&snapshot, root, id)? {
             Some(Ok(room)) => room,
             Some(Err(fault)) => return Ok((entries, Some(fault))),
             None => return Ok((entries, Some(lost(id)))),

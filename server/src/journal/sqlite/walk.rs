@@ -1,6 +1,6 @@
 //! Walking along a room's chain, for the check at the start and for `verify`.
 
-use maru_protocol::{Epoch, Seq};
+use maru_protocol::Seq;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::journal::{
     RoomId,
-    chain::{Row, Sum},
+    chain::{Root, Row, Sum},
     entries::Unreadable,
     fault::{Fault, What},
     walk::{At, Stored},
@@ -18,7 +18,7 @@ use crate::journal::{
 /// A room's row, or what is wrong with it. None when there is no such room.
 pub(super) fn room(
     conn: &Connection,
-    epoch: Epoch,
+    root: Root,
     id: RoomId,
 ) -> rusqlite::Result<Option<Result<Stored, Fault>>> {
     conn.prepare_cached("SELECT key, name, head, sum FROM rooms WHERE id = ?1")?
@@ -30,7 +30,7 @@ pub(super) fn room(
             let (key, name) = (text(0)?, text(1)?);
             let (head, sum) = (row.get::<_, i64>(2), row.get::<_, Sum>(3));
             let said = |error: rusqlite::Error| error.to_string();
-            Ok(Stored::parse(epoch, id, &key, name, head.map_err(said), sum.map_err(said)))
+            Ok(Stored::parse(root, id, &key, name, head.map_err(said), sum.map_err(said)))
         })
         .optional()
 }
