@@ -1,8 +1,10 @@
-//! The command line: `maru-server [serve | verify [path] | migrate | settings | health]`.
+//! The command line: `maru-server [serve | verify | renew | migrate | settings | health]`.
 
 mod health;
 mod migrate;
+mod place;
 mod progress;
+mod renew;
 mod verify;
 
 use std::ffi::OsString;
@@ -13,6 +15,7 @@ use std::process::ExitCode;
 
 use lexopt::prelude::{Long, Short, Value};
 
+use self::place::{Place, place};
 use crate::app::{self, Addresses};
 use crate::settings::{self, PostgresUrl, Settings, Variables};
 
@@ -25,6 +28,8 @@ Commands:
   serve          Run the server (the default)
   verify [PATH]  Check every row of a journal: the one that the settings name, or the one at PATH,
                  a file or a postgres:// address
+  renew [PATH]   After a restore: give the journal a new epoch, so that everybody loads every room
+                 anew; PATH as for verify, and no server may run
   migrate        Copy the journal's file into Postgres, with every number and id as it is:
                  --to ADDRESS  postgres://user:password@host/database; journal.url without it
                  --from FILE   the file; journal.path without it
@@ -47,6 +52,11 @@ pub enum Command {
     Serve,
     /// Check a journal.
     Verify {
+        /// Its file or its address; none for the one that the settings name.
+        path: Option<PathBuf>,
+    },
+    /// Give a journal that was restored another epoch.
+    Renew {
         /// Its file or its address; none for the one that the settings name.
         path: Option<PathBuf>,
     },
@@ -88,7 +98,10 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, UsageE
             (Long("version") | Short('V'), _) => return Ok(Command::Version),
             (Long("ready"), Some(Command::Health { ready })) => *ready = true,
             (Value(word), None) => command = Some(named(&word)?),
-            (Value(word), Some(Command::Verify { path: path @ None })) => *path = Some(word.into()),
+            (
+                Value(word),
+                Some(Command::Verify { path: path @ None } | Command::Renew { path: path @ None }),
+            ) => *path = Some(word.into()),
             (Long("from"), Some(Command::Migrate { from, .. })) => {
                 *from = Some(given(&mut parser)?.into())
             }
@@ -117,6 +130,7 @@ fn named(word: &OsString) -> Result<Command, UsageError> {
     match word.to_str() {
         Some("serve") => Ok(Command::Serve),
         Some("verify") => Ok(Command::Verify { path: None }),
+        Some("renew") => Ok(Command::Renew { path: None }),
         Some("migrate") => Ok(Command::Migrate { from: None, to: None }),
         Some("settings") => Ok(Command::Settings),
         Some("health") => Ok(Command::Health { ready: false }),
@@ -160,17 +174,14 @@ fn execute(
             let text = settings::effective(&variables()?).map_err(|error| error.to_string())?;
             say(&text.trim_end());
         }
-        Command::Verify { path: Some(path) } => match path.to_str().and_then(PostgresUrl::parse) {
-            Some(url) => verify::database(url.reveal())?,
-            None => verify::file(&path)?,
+        Command::Verify { path } => match place(path, variables)? {
+            Place::File(path) => verify::file(&path)?,
+            Place::Database(url) => verify::database(url.reveal())?,
         },
-        Command::Verify { path: None } => {
-            let journal = load(&variables()?)?.journal;
-            match journal.url {
-                Some(url) => verify::database(url.reveal())?,
-                None => verify::file(&journal.path)?,
-            }
-        }
+        Command::Renew { path } => match place(path, variables)? {
+            Place::File(path) => renew::file(&path)?,
+            Place::Database(url) => renew::database(url.reveal())?,
+        },
         Command::Migrate { from: Some(from), to: Some(to) } => migrate::run(&from, &to)?,
         Command::Migrate { from, to } => {
             let journal = load(&variables()?)?.journal;
@@ -233,7 +244,9 @@ mod tests {
         assert_eq!(parsed("serve"), Ok(Command::Serve));
         assert_eq!(parsed("verify"), Ok(Command::Verify { path: None }));
         let path = Some(PathBuf::from("a/b.db"));
-        assert_eq!(parsed("verify a/b.db"), Ok(Command::Verify { path }));
+        assert_eq!(parsed("verify a/b.db"), Ok(Command::Verify { path: path.clone() }));
+        assert_eq!(parsed("renew"), Ok(Command::Renew { path: None }));
+        assert_eq!(parsed("renew a/b.db"), Ok(Command::Renew { path }));
         assert_eq!(parsed("settings"), Ok(Command::Settings));
         assert_eq!(parsed("migrate"), Ok(Command::Migrate { from: None, to: None }));
         let url = "postgres://maru:hush@db/chat";
@@ -270,6 +283,7 @@ mod tests {
             ("-x", "'-x'"),
             ("serve now", "\"now\" is one too many"),
             ("verify a b", "\"b\" is one too many"),
+            ("renew a b", "\"b\" is one too many"),
             ("verify --to x", "'--to'"),
             ("migrate --to mysql://u:hush@db/chat", "--to is like postgres://user:password@"),
             ("migrate --to", "'--to'"),

@@ -2,7 +2,12 @@
 
 #![allow(clippy::unwrap_used)] // a test may
 
-use std::process::{Command, Output};
+use std::{
+    fs::File,
+    process::{Command, Output},
+};
+
+use maru_server::journal::sqlite::{Sqlite, SqliteOptions};
 
 fn maru(args: &[&str], variables: &[(&str, &str)]) -> Output {
     // A folder without settings files, and none of the caller's variables.
@@ -66,4 +71,47 @@ fn verify_says_what_is_no_journal() {
     // Without a path it is the journal of the settings.
     let out = maru(&["verify"], &[("MARU_JOURNAL__PATH", "other.db")]);
     assert_eq!(text(&out.stderr), "maru-server: there is no journal at other.db\n");
+}
+
+#[test]
+fn renew_says_what_is_no_journal() {
+    let out = maru(&["renew", "nowhere.db"], &[]);
+    assert_eq!(out.status.code(), Some(1));
+    assert_eq!(text(&out.stderr), "maru-server: there is no journal at nowhere.db\n");
+    // Without a path it is the journal of the settings.
+    let out = maru(&["renew"], &[("MARU_JOURNAL__PATH", "other.db")]);
+    assert_eq!(text(&out.stderr), "maru-server: there is no journal at other.db\n");
+    // An address is one, and its password is not shown.
+    let out = maru(&["renew", "postgres://maru:hush@127.0.0.1:1/chat"], &[]);
+    assert_eq!(out.status.code(), Some(1));
+    let said = text(&out.stderr);
+    assert!(
+        said.contains("does not answer at 127.0.0.1:1/chat") && !said.contains("hush"),
+        "{said}"
+    );
+}
+
+#[test]
+fn renew_says_what_it_did_and_that_a_server_is_in_the_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("maru.db");
+    let path = path.to_str().unwrap();
+    let running = Sqlite::open(path.as_ref(), SqliteOptions::default()).unwrap();
+    let out = maru(&["renew", path], &[]);
+    assert_eq!((out.status.code(), text(&out.stdout)), (Some(1), ""));
+    assert_eq!(
+        text(&out.stderr),
+        format!(
+            "maru-server: another server holds the journal {path}: stop that one, or give this one \
+             a file of its own\n"
+        )
+    );
+    drop(running);
+    // Its threads give the lock back as they end.
+    File::open(format!("{path}.lock")).unwrap().lock().unwrap();
+    for out in [maru(&["renew", path], &[]), maru(&["renew"], &[("MARU_JOURNAL__PATH", path)])] {
+        assert_eq!((out.status.code(), text(&out.stderr)), (Some(0), ""));
+        let said = format!("{path} has a new epoch: everybody loads every room anew\n");
+        assert_eq!(text(&out.stdout), said);
+    }
 }

@@ -26,6 +26,8 @@ mod open;
 mod outage;
 #[path = "journal/postgres.rs"]
 mod postgres;
+#[path = "journal/renewing.rs"]
+mod renewing;
 mod services;
 #[path = "journal/sqlite.rs"]
 mod sqlite;

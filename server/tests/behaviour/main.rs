@@ -31,6 +31,7 @@ mod person;
 mod process;
 mod random;
 mod raw;
+mod restore;
 #[path = "../services/mod.rs"]
 mod services;
 mod slow_reader;

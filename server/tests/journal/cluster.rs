@@ -60,6 +60,27 @@ async fn three_nodes_start_at_once_on_an_empty_database() {
 }
 
 #[tokio::test]
+async fn three_nodes_start_at_once_on_an_older_journal() {
+    let place = Database::new();
+    let mut store = node(&place).await;
+    let epoch = store.journal.epoch();
+    let room = store.make("lobby").await;
+    store.fill(&room, 5).await;
+    store.close().await;
+    Database::make_older(&place.url());
+    let (a, b, c) = tokio::join!(node(&place), node(&place), node(&place));
+    let mut next = 5;
+    for mut store in [a, b, c] {
+        assert_eq!(store.journal.epoch(), epoch);
+        next += 1;
+        let append = message(&room, next.into());
+        assert_eq!(store.say(append.clone()).await, committed(&append, next));
+        store.make(&format!("room {next}")).await;
+        store.close().await;
+    }
+}
+
+#[tokio::test]
 async fn nodes_append_to_one_room_without_holes() {
     const EACH: u128 = 400;
     let place = Database::new();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use maru_protocol::{Entry, Seq};
 use maru_server::journal::{
     Fault, Journal, PageRange, Place, Progress, Report, RoomId, What,
-    sqlite::{OpenError, Sqlite, SqliteOptions, verify},
+    sqlite::{OpenError, Sqlite, SqliteOptions, renew, verify},
 };
 use tempfile::TempDir;
 
@@ -216,6 +216,8 @@ async fn the_start_refuses_a_damaged_tail_and_says_where() {
         for part in [entry, "lobb", "copy.db", "maru-server verify"] {
             assert!(sentence.contains(part), "{sql}: {sentence}");
         }
+        let refused = renew(&copy).unwrap_err();
+        assert_eq!(refused.to_string(), sentence, "{sql}: it was renewed");
     }
 }
 

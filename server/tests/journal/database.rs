@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use maru_protocol::Seq;
 use maru_server::journal::{
     Fault, JournalError, PageRange, Place, Progress, Report, RoomId, What,
-    postgres::{OpenError, Postgres, PostgresOptions, verify},
+    postgres::{OpenError, Postgres, PostgresOptions, renew, verify},
 };
 
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
@@ -70,8 +70,11 @@ async fn a_schema_of_another_program() {
     let error = refusal(&place.url()).await;
     assert!(matches!(error, OpenError::Foreign { .. }), "{error:?}");
     says(&error, &["schema `maru`", "database of its own"]);
-    let error = verify(&place.url(), |_| ()).await.unwrap_err();
-    assert!(matches!(error, OpenError::Foreign { .. }), "{error:?}");
+    for error in
+        [verify(&place.url(), |_| ()).await.unwrap_err(), renew(&place.url()).await.unwrap_err()]
+    {
+        assert!(matches!(error, OpenError::Foreign { .. }), "{error:?}");
+    }
 }
 
 #[tokio::test]
@@ -90,22 +93,30 @@ async fn a_journal_of_a_newer_server_and_a_copy_that_was_not_finished() {
     let place = Database::unchecked();
     Store::open(&place, WIDE).await.close().await;
     sql(&place.url(), "UPDATE maru.meta SET version = 99");
-    for error in [refusal(&place.url()).await, verify(&place.url(), |_| ()).await.unwrap_err()] {
+    for error in [
+        refusal(&place.url()).await,
+        verify(&place.url(), |_| ()).await.unwrap_err(),
+        renew(&place.url()).await.unwrap_err(),
+    ] {
         assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error:?}");
         says(&error, &["version 99", "newer server"]);
     }
     sql(&place.url(), "UPDATE maru.meta SET version = 2, copying = true");
-    let error = refusal(&place.url()).await;
-    assert!(matches!(error, OpenError::Unfinished { .. }), "{error:?}");
-    says(&error, &["maru-server migrate"]);
+    for error in [refusal(&place.url()).await, renew(&place.url()).await.unwrap_err()] {
+        assert!(matches!(error, OpenError::Unfinished { .. }), "{error:?}");
+        says(&error, &["maru-server migrate"]);
+    }
 }
 
 #[tokio::test]
-async fn verify_makes_nothing() {
+async fn verify_and_renew_make_nothing() {
     let place = Database::new();
-    let error = verify(&place.url(), |_| ()).await.unwrap_err();
-    assert!(matches!(error, OpenError::Missing { .. }), "{error:?}");
-    says(&error, &["there is no journal"]);
+    for error in
+        [verify(&place.url(), |_| ()).await.unwrap_err(), renew(&place.url()).await.unwrap_err()]
+    {
+        assert!(matches!(error, OpenError::Missing { .. }), "{error:?}");
+        says(&error, &["there is no journal"]);
+    }
     sql(&place.url(), "DO $$ BEGIN ASSERT to_regnamespace('maru') IS NULL; END $$");
 }
 

@@ -6,7 +6,8 @@ use maru_protocol::{
     Body, DisplayName, Entry, Message, MessageId, Ref, RoomName, Seq, SessionId, User, UserId,
 };
 use maru_server::journal::{
-    Append, Batch, Created, Full, Journal, Outcome, PageRange, Refused, RoomId, RoomRecord, Ticket,
+    Append, Batch, Created, Full, Journal, Outcome, PageRange, Refused, RoomId, RoomQuery,
+    RoomRecord, Ticket,
 };
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -28,6 +29,12 @@ pub trait StoreUnderTest: Sized + Sync {
     /// Checks that all that is at an address is what was written.
     fn verify_at(address: &str) -> impl Future<Output = ()>;
 
+    /// Renews what is at an address, or gives the sentence why not.
+    fn renew_at(address: &str) -> impl Future<Output = Result<(), String>>;
+
+    /// Makes what is at an address what the version before wrote. It was never renewed.
+    fn make_older(address: &str);
+
     /// Opens what is at the place. At most one at a time.
     fn open(
         &self,
@@ -47,6 +54,9 @@ pub struct Bounds {
 
 /// More than any test sends at once.
 pub const WIDE: Bounds = Bounds { queue: 5_000, batch: 100, outcomes: 4 };
+
+/// All that a store has to say: of each room its number and name, head, last activity and entries.
+pub type Everything = Vec<(String, u64, u64, Vec<Entry>)>;
 
 /// An open store, and the outcomes that came out of it but were not asked for yet.
 pub struct Store {
@@ -107,6 +117,18 @@ impl Store {
     pub async fn page(&self, room: &RoomRecord, range: PageRange) -> Vec<u64> {
         let page = soon(self.journal.page(room.id, range)).await.unwrap();
         page.entries.iter().map(|entry| entry.seq().get()).collect()
+    }
+
+    pub async fn everything(&self) -> Everything {
+        let query = RoomQuery { contains: None, limit: 100 };
+        let mut all = Vec::new();
+        for room in soon(self.journal.rooms(query)).await.unwrap() {
+            let range = PageRange::After { after: Seq::ZERO, limit: u32::MAX };
+            let page = soon(self.journal.page(room.id, range)).await.unwrap();
+            let name = format!("{} {}", room.id.0, room.name);
+            all.push((name, room.head.get(), room.active_at, page.entries));
+        }
+        all
     }
 
     /// Closes it, and gives what still came out.

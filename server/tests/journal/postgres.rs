@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use maru_server::journal::{
     Batch, Journal,
-    postgres::{Postgres, PostgresOptions, verify},
+    postgres::{Postgres, PostgresOptions, renew, verify},
 };
 use tokio::sync::mpsc;
 
 use crate::{
     kit::{Bounds, StoreUnderTest},
-    services::Database,
+    services::{Database, sql},
 };
 
 impl StoreUnderTest for Database {
@@ -32,6 +32,14 @@ impl StoreUnderTest for Database {
     async fn verify_at(address: &str) {
         let report = verify(address, |_| ()).await.unwrap();
         assert!(report.is_sound(), "{report:?}");
+    }
+
+    async fn renew_at(address: &str) -> Result<(), String> {
+        renew(address).await.map_err(|error| error.to_string())
+    }
+
+    fn make_older(address: &str) {
+        sql(address, "ALTER TABLE maru.meta DROP COLUMN root; UPDATE maru.meta SET version = 1");
     }
 }
 

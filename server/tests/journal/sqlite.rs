@@ -7,7 +7,7 @@ use std::{
 
 use maru_server::journal::{
     Batch, Journal,
-    sqlite::{Sqlite, SqliteOptions, verify},
+    sqlite::{Sqlite, SqliteOptions, renew, verify},
 };
 use tokio::sync::mpsc;
 
@@ -43,6 +43,15 @@ impl StoreUnderTest for SqliteFile {
     async fn verify_at(address: &str) {
         let report = verify(Path::new(address), |_| ()).unwrap();
         assert!(report.is_sound(), "{report:?}");
+    }
+
+    async fn renew_at(address: &str) -> Result<(), String> {
+        renew(Path::new(address)).map_err(|error| error.to_string())
+    }
+
+    fn make_older(address: &str) {
+        let older = "ALTER TABLE meta DROP COLUMN root; PRAGMA user_version = 3";
+        rusqlite::Connection::open(address).unwrap().execute_batch(older).unwrap();
     }
 }
 

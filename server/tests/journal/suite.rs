@@ -6,10 +6,12 @@ mod bounds;
 mod order;
 #[path = "pages.rs"]
 mod pages;
+#[path = "renew.rs"]
+mod renew;
 #[path = "rooms.rs"]
 mod rooms;
 
-pub use self::{bounds::*, order::*, pages::*, rooms::*};
+pub use self::{bounds::*, order::*, pages::*, renew::*, rooms::*};
 
 /// Makes every promise a test of its own for one store.
 macro_rules! contract {
@@ -21,7 +23,9 @@ macro_rules! contract {
             what_came_out_can_be_read heads_are_the_newest_committed a_room_is_made_once a_room_is_found_by_any_case
             the_directory_is_ordered_by_activity the_directory_is_ordered_however_far_apart the_directory_is_searched_by_folded_name
             a_consumer_that_stops_bounds_memory close_finishes_what_was_taken
-            reopening_continues many_threads_many_rooms dropped_futures_break_nothing);
+            reopening_continues many_threads_many_rooms dropped_futures_break_nothing
+            renewed_it_goes_on_in_another_epoch an_open_journal_is_not_renewed
+            an_older_journal_is_brought_up renewing_brings_an_older_journal_up renewing_makes_nothing);
     };
     (@each $store:ty: $($promise:ident)*) => {
         $(#[tokio::test]

@@ -11,6 +11,10 @@ use tokio::time::timeout;
 
 use super::{error::OpenError, row::Id, schema};
 
+/// The session lock that each connection of a server shares for as long as it lives, and that
+/// `renew` takes for itself: "serv".
+pub(super) const SERVERS: i64 = 0x7365_7276;
+
 /// Where the journal is, and how connections to it are made.
 #[derive(Clone)]
 pub(super) struct Target {
@@ -41,22 +45,33 @@ impl Target {
 
     /// A connection with the session's settings, nothing looked at yet.
     pub(super) async fn connect(&self) -> Result<PgConnection, Error> {
+        self.connect_and(&session(self.limit)).await
+    }
+
+    /// The same for a server: the epoch that it finds stays while it has the connection.
+    pub(super) async fn connect_as_server(&self) -> Result<PgConnection, Error> {
+        let session = session(self.limit);
+        self.connect_and(&format!("{session} SELECT pg_advisory_lock_shared({SERVERS})")).await
+    }
+
+    async fn connect_and(&self, script: &str) -> Result<PgConnection, Error> {
         let connected = async {
             let mut conn = self.options.connect().await?;
-            conn.execute(session(self.limit).as_str()).await?;
+            conn.execute(script).await?;
             Ok(conn)
         };
         timeout(self.limit, connected).await.unwrap_or_else(|_| Err(silent(self.limit)))
     }
 
-    /// A connection to the journal of that epoch, ready for use.
+    /// A server's connection to the journal of that epoch, ready for use.
     pub(super) async fn connect_to(&self, epoch: Epoch) -> Result<PgConnection, Error> {
-        let mut conn = self.connect().await?;
+        let mut conn = self.connect_as_server().await?;
         let sql = "SELECT version, epoch, copying, pg_is_in_recovery() FROM maru.meta";
         let found = conn.fetch_optional(sqlx::query(sql).persistent(false));
         match timeout(self.limit, found).await.unwrap_or_else(|_| Err(silent(self.limit)))? {
             Some(row) if same(&row, epoch)? => Ok(conn),
-            // Another database took the place of the one that was opened, or a standby did.
+            // Another database took the place of the one that was opened, or a standby did, or it was
+            // renewed.
             _ => Err(Error::Protocol(format!(
                 "{} is not the journal that was opened: start the server again",
                 self.shown

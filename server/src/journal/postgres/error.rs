@@ -40,7 +40,7 @@ pub enum OpenError {
         /// The address, without the password.
         at: String,
     },
-    /// `verify` was asked for a database without a journal.
+    /// `verify` or `renew` was asked for a database without a journal.
     #[error("there is no journal at {at}")]
     Missing {
         /// The address, without the password.
@@ -79,6 +79,14 @@ pub enum OpenError {
          goes on where it stopped"
     )]
     Unfinished {
+        /// The address, without the password.
+        at: String,
+    },
+    /// `renew` was asked for a journal that servers use.
+    #[error(
+        "servers use the journal at {at}: stop all of them, then run `maru-server renew` again"
+    )]
+    Held {
         /// The address, without the password.
         at: String,
     },

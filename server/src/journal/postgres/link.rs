@@ -67,6 +67,13 @@ impl Link {
         Self { target, epoch, health, conn: None, used: Instant::now(), failed: None }
     }
 
+    /// With the connection that the journal was opened by: from then on the node is never without
+    /// one unless Postgres is away.
+    pub(super) fn over(mut self, conn: PgConnection) -> Self {
+        self.conn = Some(conn);
+        self
+    }
+
     pub(super) fn health(&self) -> &Health {
         &self.health
     }

@@ -15,7 +15,7 @@
 //!
 //! Where to find what: `writer`, `commit`, `append` and `create` the way in, `reader` and `query` the
 //! way out, `schema` and `row` what lies in the database, `connection` and `link` the way to it,
-//! `verify` whether it is whole, `import` how `migrate` fills it.
+//! `verify` whether it is whole, `import` how `migrate` fills it, `renew` what comes after a restore.
 
 mod append;
 mod commit;
@@ -29,6 +29,7 @@ mod open;
 mod options;
 mod query;
 mod reader;
+mod renew;
 mod row;
 mod schema;
 mod verify;
@@ -52,7 +53,9 @@ use super::{
 };
 
 pub(super) use self::import::{Importer, Opened};
-pub use self::{connection::place, error::OpenError, options::PostgresOptions, verify::verify};
+pub use self::{
+    connection::place, error::OpenError, options::PostgresOptions, renew::renew, verify::verify,
+};
 
 /// A journal in Postgres. Opened by [`Postgres::open`]; see [`Journal`] for what it promises.
 ///

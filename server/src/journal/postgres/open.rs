@@ -63,7 +63,7 @@ impl Postgres {
 /// Connects, brings the schema up, starts the readers.
 fn prepare(target: Target, options: &PostgresOptions) -> Result<(Opened, Writer), OpenError> {
     let runtime = runtime(&target.shown)?;
-    let Meta { epoch, root, .. } = runtime.block_on(until_there(&target))?;
+    let (conn, Meta { epoch, root, .. }) = runtime.block_on(until_there(&target))?;
     let health = Health::new(target.shown.clone());
     let link = || Link::new(target.clone(), epoch, health.clone());
     let jobs = Arc::new(Queue::new(options.queue.max(1)));
@@ -78,7 +78,7 @@ fn prepare(target: Target, options: &PostgresOptions) -> Result<(Opened, Writer)
         (reads.clone(), queue),
         reading_ends,
     )?;
-    let log = Log::new(runtime, link(), root);
+    let log = Log::new(runtime, link().over(conn), root);
     let journal = Arc::new(Postgres {
         epoch,
         jobs: Arc::clone(&jobs),
@@ -120,7 +120,7 @@ fn spawn(
     })
 }
 
-async fn until_there(target: &Target) -> Result<Meta, OpenError> {
+async fn until_there(target: &Target) -> Result<(PgConnection, Meta), OpenError> {
     let until = Instant::now() + target.limit;
     loop {
         match look(target).await {
@@ -133,13 +133,13 @@ async fn until_there(target: &Target) -> Result<Meta, OpenError> {
 }
 
 /// One attempt: is it a Postgres that can hold a journal, and does it?
-async fn look(target: &Target) -> Result<Meta, OpenError> {
+async fn look(target: &Target) -> Result<(PgConnection, Meta), OpenError> {
     let at = target.shown.as_str();
     let of = |error: Error| OpenError::of(at, &error);
-    let mut conn = target.connect().await.map_err(of)?;
+    let mut conn = target.connect_as_server().await.map_err(of)?;
     check_server(&mut conn, at).await?;
     let kind = schema::bring_up(&mut conn, Birth::fresh()).await.map_err(of)?;
-    journal_of(kind, at)
+    Ok((conn, journal_of(kind, at)?))
 }
 
 pub(super) async fn check_server(conn: &mut PgConnection, at: &str) -> Result<(), OpenError> {

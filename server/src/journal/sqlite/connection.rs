@@ -71,12 +71,23 @@ fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
-/// Opens the file for writing and brings it up to this server's version.
+/// Opens the file for writing and brings it up to this server's version; an empty one becomes a
+/// journal.
 pub(super) fn writer_up_to_date(path: &Path) -> Result<Connection, OpenError> {
+    up_to_date(path, Some(0))
+}
+
+/// The same of a file that is a journal already.
+pub(super) fn writer_of_journal(path: &Path) -> Result<Connection, OpenError> {
+    up_to_date(path, None)
+}
+
+/// `empty` is the version that an empty file counts as.
+fn up_to_date(path: &Path, empty: Option<i64>) -> Result<Connection, OpenError> {
     let of = |error: rusqlite::Error| OpenError::of_sqlite(path, &error);
     let mut conn = writer(path).map_err(of)?;
     let version = match schema::kind(&conn).map_err(of)? {
-        schema::Kind::Empty => 0,
+        schema::Kind::Empty => empty.ok_or_else(|| nothing(path))?,
         schema::Kind::Journal(version) => version,
         schema::Kind::Foreign => return Err(foreign(path)),
     };
@@ -99,15 +110,17 @@ pub(super) fn reader_of_journal(path: &Path) -> Result<Connection, OpenError> {
         schema::Kind::Journal(found) => {
             Err(OpenError::Older { path: path.to_path_buf(), found, known })
         }
-        schema::Kind::Empty => {
-            Err(OpenError::NotAJournal { path: path.to_path_buf(), what: "empty" })
-        }
+        schema::Kind::Empty => Err(nothing(path)),
         schema::Kind::Foreign => Err(foreign(path)),
     }
 }
 
 fn newer(path: &Path, found: i64) -> OpenError {
     OpenError::Newer { path: path.to_path_buf(), found, known: schema::VERSION }
+}
+
+fn nothing(path: &Path) -> OpenError {
+    OpenError::NotAJournal { path: path.to_path_buf(), what: "empty" }
 }
 
 fn foreign(path: &Path) -> OpenError {

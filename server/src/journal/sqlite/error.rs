@@ -23,7 +23,7 @@ pub enum OpenError {
         /// The reason, as SQLite or the system gives it.
         why: String,
     },
-    /// `verify` was asked for a file that is not there.
+    /// `verify`, `renew` or `migrate` was asked for a file that is not there.
     #[error("there is no journal at {}", path.display())]
     Missing {
         /// The file.

@@ -14,7 +14,8 @@
 //!
 //! Where to find what: `writer` and `commit` the way in, `reader` and `query` the way out,
 //! `schema`, `row` and `place` what lies in the file, `connection` and `files` how it is opened,
-//! `check`, `walk` and `verify` whether it is whole, `export` how `migrate` reads it.
+//! `check`, `walk` and `verify` whether it is whole, `export` how `migrate` reads it, `renew` what
+//! comes after a restore.
 
 mod check;
 mod commit;
@@ -27,6 +28,7 @@ mod options;
 mod place;
 mod query;
 mod reader;
+mod renew;
 mod row;
 mod schema;
 #[cfg(test)]
@@ -47,7 +49,7 @@ use super::{
 };
 
 pub(super) use self::export::{Entry, Exported, Exporter};
-pub use self::{error::OpenError, options::SqliteOptions, verify::verify};
+pub use self::{error::OpenError, options::SqliteOptions, renew::renew, verify::verify};
 
 /// A journal in one SQLite file. Opened by [`Sqlite::open`]; see [`Journal`] for what it promises.
 ///

@@ -56,6 +56,11 @@ pub(super) fn epoch(conn: &Connection) -> rusqlite::Result<Epoch> {
     id(conn, "SELECT epoch FROM meta").map(Epoch)
 }
 
+/// Gives it another one, in a transaction of its own.
+pub(super) fn set_epoch(conn: &Connection, epoch: Epoch) -> rusqlite::Result<()> {
+    conn.execute("UPDATE meta SET epoch = ?1", [epoch.0.as_bytes()]).map(drop)
+}
+
 /// What the journal's chains start from.
 pub(super) fn root(conn: &Connection) -> rusqlite::Result<Root> {
     id(conn, "SELECT root FROM meta").map(Root)
