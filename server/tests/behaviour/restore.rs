@@ -5,7 +5,6 @@ use std::{fs, process::Output, sync::Arc};
 use maru_protocol::Position;
 
 use crate::{
-    client::Client,
     process::{Estate, Server, command},
     services::{Database, shared, sql},
 };
@@ -38,15 +37,15 @@ async fn is_told(server: &Server, seen: Position) {
     let now = talk(server, 10).await;
     assert!(now.seq > seen.seq, "{now:?}");
     // The first time the journal is read, then the room in use knows.
-    let mut ada = server.guest("Ada").await;
-    for _ in 0..2 {
-        let mut bob: Client = server.guest("Bob").await;
+    let mut eve = server.guest("Eve").await;
+    for name in ["Bob", "Jo"] {
+        let mut bob = server.guest(name).await;
         let joined = bob.join("lobby", Some(seen)).await;
         assert!(joined.reset, "silently missed entries: it got {:?}", joined.seqs());
         assert_eq!(joined.seqs(), (1..=15).collect::<Vec<_>>());
         // From then on it goes on as ever.
         assert!(!bob.join("lobby", Some(joined.position)).await.reset);
-        ada.join("lobby", None).await;
+        eve.join("lobby", None).await;
     }
 }
 
