@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use maru_protocol::Seq;
 use maru_server::journal::{
-    Fault, JournalError, PageRange, Place, Progress, Report, RoomId, What,
+    Fault, JournalError, Outcome, PageRange, Place, Progress, Report, RoomId, What,
     postgres::{OpenError, Postgres, PostgresOptions, renew, verify},
 };
 
@@ -165,10 +165,34 @@ async fn another_journal_in_its_place_is_not_used() {
     sql(&place.url(), cut);
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     let outcome = store.say(message(&lobby, 2)).await;
-    let maru_server::journal::Outcome::Refused { why, .. } = outcome else { panic!("{outcome:?}") };
+    let Outcome::Refused { why, .. } = outcome else { panic!("{outcome:?}") };
     assert!(why.to_string().contains("not the journal that was opened"), "{why}");
     let page = soon(store.journal.page(lobby.id, PageRange::Newest { limit: 1 })).await;
     assert!(matches!(page, Err(JournalError::Store(_))), "{page:?}");
+}
+
+/// An update one by one: a newer server brings the tables up, the others go on until their turn.
+#[tokio::test]
+async fn a_server_that_runs_goes_on_when_a_newer_one_brought_the_tables_up() {
+    let place = Database::unchecked();
+    let (journal, outcomes) = Postgres::open(&place.url(), options()).await.unwrap();
+    let mut store = Store::of(journal, outcomes);
+    let lobby = store.make("lobby").await;
+    store.fill(&lobby, 1).await;
+    sql(&place.url(), "UPDATE maru.meta SET version = version + 1");
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE application_name = 'maru' AND datname = current_database()";
+    sql(&place.url(), cut);
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        // The first ones may find the connection cut.
+        match store.say(message(&lobby, 2)).await {
+            Outcome::Committed { .. } | Outcome::Known { .. } => break,
+            refused => assert!(Instant::now() < until, "{refused:?}"),
+        }
+    }
+    assert_eq!(store.page(&lobby, PageRange::Newest { limit: 5 }).await, [1, 2]);
+    assert!(matches!(refusal(&place.url()).await, OpenError::Newer { .. }), "a start is refused");
 }
 
 const LENGTH: u32 = 40;

@@ -89,7 +89,9 @@ pub fn place(url: &str) -> Result<String, OpenError> {
 }
 
 fn same(row: &PgRow, epoch: Epoch) -> Result<bool, Error> {
-    Ok(row.try_get::<i32, _>(0)? == schema::VERSION
+    // A newer server of an update under way may have brought the tables up: steps only add, so that
+    // the others go on until their turn comes. (A start on newer tables is refused all the same.)
+    Ok(row.try_get::<i32, _>(0)? >= schema::VERSION
         && row.try_get::<Id, _>(1)?.0 == epoch.0
         && !row.try_get::<bool, _>(2)?
         && !row.try_get::<bool, _>(3)?)
