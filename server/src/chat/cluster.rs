@@ -13,9 +13,10 @@ mod own;
 mod peers;
 mod signal;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use maru_protocol::User;
+use tokio::time::Instant;
 
 pub(crate) use self::{
     own::Own,
@@ -53,6 +54,24 @@ impl Cluster {
     /// Whether somebody means this node.
     pub(crate) fn is_me(&self, node: uuid::Uuid) -> bool {
         self.bus.node().0 == node
+    }
+}
+
+/// Lets something through at most once in a while.
+#[derive(Default)]
+struct Seldom {
+    last: Option<Instant>,
+}
+
+impl Seldom {
+    /// Whether the last time is `pause` ago; then this is the last time.
+    fn may(&mut self, now: Instant, pause: Duration) -> bool {
+        let long_ago = |last: Instant| now.saturating_duration_since(last) >= pause;
+        let may = self.last.is_none_or(long_ago);
+        if may {
+            self.last = Some(now);
+        }
+        may
     }
 }
 

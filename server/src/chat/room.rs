@@ -258,8 +258,8 @@ impl Room {
     }
 
     /// Whose session that is, if it is here.
-    pub(crate) fn user(&self, session: SessionId) -> Option<UserId> {
-        self.sessions.get(&session).map(|visitor| visitor.user.id.clone())
+    pub(crate) fn visitor(&self, session: SessionId) -> Option<&Arc<Visitor>> {
+        self.sessions.get(&session)
     }
 
     pub(crate) fn is_empty(&self) -> bool {

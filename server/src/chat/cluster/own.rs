@@ -8,7 +8,10 @@ use std::{
 use maru_protocol::UserId;
 use tokio::time::Instant;
 
-use super::signal::{Active, Person, RoomChange, Signal};
+use super::{
+    Seldom,
+    signal::{Active, Person, RoomChange, Signal},
+};
 use crate::journal::RoomId;
 
 /// Most people in one signal: some 200 KiB, a fifth of what NATS takes at once.
@@ -31,7 +34,7 @@ pub(crate) struct Own {
     /// A telling is on its way.
     pub(crate) timer: bool,
     /// When everything was told last.
-    whole: Option<Instant>,
+    whole: Seldom,
 }
 
 impl Own {
@@ -66,12 +69,7 @@ impl Own {
     /// Whether to tell everything, for who asks: an answer reaches all, and a hundred nodes that miss
     /// something ask at the same moment. Who missed this answer too asks again.
     pub(crate) fn may_tell_whole(&mut self, now: Instant) -> bool {
-        let again = |told: Instant| now.saturating_duration_since(told) >= WHOLE_AGAIN;
-        let may = self.whole.is_none_or(again);
-        if may {
-            self.whole = Some(now);
-        }
-        may
+        self.whole.may(now, WHOLE_AGAIN)
     }
 
     /// Everybody on this node, once all changes are told.

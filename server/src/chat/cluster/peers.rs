@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::{
     super::messages::Visitor,
+    Seldom,
     signal::{Person, RoomChange},
     visitor,
 };
@@ -58,7 +59,7 @@ struct Peer {
     heard: Instant,
     /// How many changes of it are known; none before everything was told once.
     version: Option<u64>,
-    asked: Option<Instant>,
+    asked: Seldom,
     gathering: Option<Gathering>,
     /// Where it has somebody.
     rooms: BTreeSet<(RoomId, UserId)>,
@@ -179,7 +180,7 @@ impl Peers {
         let peer = self.nodes.entry(id).or_insert_with(|| Peer {
             heard: now,
             version: None,
-            asked: None,
+            asked: Seldom::default(),
             gathering: None,
             rooms: BTreeSet::new(),
         });
@@ -232,12 +233,7 @@ impl Peers {
 
 impl Peer {
     fn may_ask(&mut self, now: Instant) -> bool {
-        let again = |asked: Instant| now.saturating_duration_since(asked) >= ASK_AGAIN;
-        let may = self.asked.is_none_or(again);
-        if may {
-            self.asked = Some(now);
-        }
-        may
+        self.asked.may(now, ASK_AGAIN)
     }
 }
 

@@ -19,14 +19,14 @@ impl ChatServer {
     fn exit(&mut self, session: SessionId, id: RoomId, ctx: &mut Context<Self>) {
         let Some(room) = self.rooms.get_mut(&id) else { return };
         let before = room.count();
-        let user = room.user(session);
+        let visitor = room.visitor(session).cloned();
         room.exit(session);
         if room.count() != before {
             self.presence_changed(id, before, ctx);
             self.directory_changed(id, ctx);
         }
-        if let Some(user) = user {
-            self.tell_presence_elsewhere(id, &user, ctx);
+        if let Some(visitor) = visitor {
+            self.tell_presence_elsewhere(id, &visitor.user.id, ctx);
         }
         self.forget_if_empty(id);
     }
@@ -84,7 +84,7 @@ impl ChatServer {
             self.forget_if_empty(id);
             return Err(ErrorCode::NameTaken);
         }
-        let (count, user) = (room.count(), visitor.user.id.clone());
+        let (count, who) = (room.count(), visitor.clone());
         let sitting =
             self.sessions.entry(session).or_insert_with(|| Sitting { visitor, rooms: Vec::new() });
         if !sitting.rooms.contains(&id) {
@@ -94,7 +94,7 @@ impl ChatServer {
         if count != before {
             self.directory_changed(id, ctx);
         }
-        self.tell_presence_elsewhere(id, &user, ctx);
+        self.tell_presence_elsewhere(id, &who.user.id, ctx);
         self.count();
         Ok(())
     }
