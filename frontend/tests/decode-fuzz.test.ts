@@ -81,23 +81,38 @@ const record =
   };
 const user = record({ id: str, name: str });
 const info = record({ room: str, members: whole, head: whole, active_at: whole });
-const isMessage = record({
-  kind: (kind) => kind === "message",
-  room: str,
-  seq: whole,
-  id: str,
-  sender: user,
-  at: whole,
-  body: str,
-});
-const isOpaque = record({
-  kind: (kind) => kind === "opaque",
-  of: (kind) => str(kind) && kind !== "message",
-  room: str,
-  seq: whole,
-});
-const entry: Check = (value) =>
-  (value as LogEntry).kind === "message" ? isMessage(value) : isOpaque(value);
+const head = { room: str, seq: whole, id: str, sender: user, at: whole };
+const said: [Record<string, Check>, Record<string, Check>] = [
+  head,
+  {
+    body: str,
+    reply_to: record({ seq: whole, sender: user }, { excerpt: str, deleted: bool }),
+    mentions: many(user),
+    files: many(
+      record({ id: str, name: str, media_type: str, size: whole }, { width: whole, height: whole }),
+    ),
+    edited: record({ seq: whole, at: whole }),
+    reactions: many(record({ emoji: str, count: whole, users: many(user) })),
+    changed: whole,
+  },
+];
+const target = { ...head, target: whole };
+const KINDS: Readonly<Record<LogEntry["kind"], [Record<string, Check>, Record<string, Check>?]>> = {
+  message: said,
+  tombstone: [{ ...head, deleted_at: whole, changed: whole }],
+  edit: [target, { body: str, mentions: many(user) }],
+  delete: [target],
+  reaction: [{ ...target, emoji: str, on: bool }],
+  pin: [{ ...target, on: bool }],
+  topic: [{ ...head, topic: str, description: str }],
+  opaque: [{ of: (of) => str(of) && !Object.hasOwn(KINDS, of as string), room: str, seq: whole }],
+};
+const entry: Check = (value) => {
+  const { kind } = value as LogEntry;
+  const [needed, optional] = KINDS[kind];
+  return record({ kind: (is) => is === kind, ...needed }, optional)(value);
+};
+const state = { room: str, read: whole, unread: whole, mentions: whole };
 const change: Check = (value) =>
   record({ kind: (k) => k === "delta", joined: many(user), left: many(str) })(value) ||
   record({ kind: (k) => k === "roster", users: many(user), complete: bool })(value);
@@ -110,24 +125,44 @@ const checks: Readonly<Record<Incoming["type"], Check>> = {
     token: str,
     limits: counts(
       "max_frame_bytes max_body_chars max_body_bytes max_name_chars max_room_name_chars " +
-        "max_rooms max_page max_replay max_roster",
+        "max_rooms max_page max_replay max_roster max_file_bytes max_files max_mentions",
     ),
     heartbeat: counts("interval timeout"),
     server: record({ name: str, version: str }),
+    ticket: str,
   }),
-  joined: record({
-    ref: whole,
-    room: str,
-    epoch: str,
-    head: whole,
-    members: record({ count: whole, users: many(user), complete: bool }),
-    entries: many(entry),
-    reset: bool,
-  }),
+  joined: record(
+    {
+      ref: whole,
+      room: str,
+      epoch: str,
+      head: whole,
+      members: record({ count: whole, users: many(user), complete: bool }),
+      entries: many(entry),
+      reset: bool,
+    },
+    { about: record({ topic: str, description: str, pins: many(whole) }) },
+  ),
   ok: record({ ref: whole }),
   sent: record({ ref: whole, room: str, id: str, seq: whole, at: whole }),
   page: record({ ref: whole, room: str, epoch: str, head: whole, entries: many(entry) }),
   rooms: record({ ref: whole, rooms: many(info) }),
+  pinned: record({ ref: whole, room: str, messages: many(record(...said)) }),
+  unread: record({ ref: whole, rooms: many(record(state)) }),
+  members: record({ ref: whole, room: str, users: many(user) }),
+  results: record(
+    {
+      ref: whole,
+      hits: many(
+        record({
+          message: record(...said),
+          excerpt: many(record({ text: str }, { hit: bool })),
+        }),
+      ),
+    },
+    { more: str },
+  ),
+  read: record(state),
   pong: record({}),
   entry: record({ entry }),
   presence: record({ room: str, count: whole, change }),

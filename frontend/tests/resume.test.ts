@@ -146,7 +146,7 @@ describe("live entries", () => {
   it("are announced when somebody else said them, live: no replay, no echo, no duplicate", () => {
     const page = Page.greeted();
     const heard: string[] = [];
-    page.client.arrivals.on(({ message: { body } }) => void heard.push(body));
+    page.client.arrivals.on(({ message: { body } }) => void heard.push(body ?? ""));
     page.joined("lobby", 2);
     page.entry(message("lobby", 3));
     page.entry(message("lobby", 3));
@@ -160,7 +160,7 @@ describe("live entries", () => {
   it("a kind that isn't known is counted, and nothing breaks", () => {
     const page = Page.greeted();
     const room = page.joined("lobby", 1);
-    page.say({ type: "entry", kind: "topic", room: "lobby", seq: 2, topic: "x" });
+    page.say({ type: "entry", kind: "poll", room: "lobby", seq: 2, question: "x" });
     page.entry(message("lobby", 3));
     expect(held(room)).toEqual([1, 2, 3]);
   });

@@ -182,14 +182,14 @@ mod tests {
     };
 
     fn entry(room: &str, seq: u64, body: String) -> Vec<u8> {
-        let frame = ServerFrame::Entry(Entry::Message(Message {
-            room: RoomName::parse(room).unwrap(),
-            seq: Seq::new(seq).unwrap(),
-            id: MessageId(uuid::Uuid::from_u128(7)),
-            sender: User { id: UserId("u".into()), name: DisplayName::parse("Ada").unwrap() },
-            at: 1,
-            body: Body::parse(body).unwrap(),
-        }));
+        let frame = ServerFrame::Entry(Entry::Message(Message::of(
+            RoomName::parse(room).unwrap(),
+            Seq::new(seq).unwrap(),
+            MessageId(uuid::Uuid::from_u128(7)),
+            User { id: UserId("u".into()), name: DisplayName::parse("Ada").unwrap() },
+            1,
+            Body::parse(body).unwrap(),
+        )));
         serde_json::to_vec(&frame).unwrap()
     }
 

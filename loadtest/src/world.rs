@@ -167,11 +167,11 @@ impl World {
             let seq = Seq::new(place.head).ok()?;
             let sender = User { id: UserId(SENDER.to_owned()), name: self.name(0).ok()? };
             let at = now / 1_000_000 + 1_700_000_000_000;
-            let message = Message { room: name, seq, id, sender, at, body };
+            let message = Message::of(name, seq, id, sender, at, body);
             serde_json::to_writer(&mut self.scratch, &ServerFrame::Entry(Entry::Message(message)))
         } else {
             self.waiting.insert(reference, (room, now));
-            let frame = ClientFrame::Send { reference: Ref(reference), room: name, id, body };
+            let frame = ClientFrame::say(Ref(reference), name, id, body);
             serde_json::to_writer(&mut self.scratch, &frame)
         };
         written.ok().map(|()| self.scratch.as_slice())

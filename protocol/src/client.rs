@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Body, DisplayName, MessageId, Position, Ref, RoomName, Seq};
+use crate::{
+    Body, Description, DisplayName, Emoji, FileId, MessageId, Position, Query, Ref, RoomName, Seq,
+    Topic, UserId,
+};
 
 /// What a client can say. A frame with a `ref` gets exactly one answer that repeats it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +50,7 @@ pub enum ClientFrame {
         /// Its name.
         room: RoomName,
     },
-    /// Say something. Answer: `sent`, after the commit.
+    /// Say something: a text, files, or both. Answer: `sent`, after the commit.
     Send {
         /// Pairs the answer.
         #[serde(rename = "ref")]
@@ -56,8 +59,106 @@ pub enum ClientFrame {
         room: RoomName,
         /// Made by the client; a retry repeats it and gets the seq of the first.
         id: MessageId,
-        /// What.
+        /// What. Needed unless there are files.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<Body>,
+        /// The message that it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<Seq>,
+        /// Who is mentioned in it: its text has `@` and their name. At most `max_mentions`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "generate", ts(optional, as = "Option<Vec<UserId>>"))]
+        mentions: Vec<UserId>,
+        /// What it carries: files that the same person uploaded to this room and has not sent yet.
+        /// At most `max_files`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "generate", ts(optional, as = "Option<Vec<FileId>>"))]
+        files: Vec<FileId>,
+    },
+    /// Give a message of one's own another text. Answer: `sent`, after the commit.
+    Edit {
+        /// Pairs the answer.
+        #[serde(rename = "ref")]
+        reference: Ref,
+        /// Where.
+        room: RoomName,
+        /// Made by the client for this change, as for a message.
+        id: MessageId,
+        /// The message.
+        target: Seq,
+        /// What it says from now on.
         body: Body,
+        /// Who is mentioned in it from now on.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "generate", ts(optional, as = "Option<Vec<UserId>>"))]
+        mentions: Vec<UserId>,
+    },
+    /// Take a message of one's own away: its text and its files are erased. Answer: `sent`, after
+    /// the commit.
+    Delete {
+        /// Pairs the answer.
+        #[serde(rename = "ref")]
+        reference: Ref,
+        /// Where.
+        room: RoomName,
+        /// Made by the client for this change.
+        id: MessageId,
+        /// The message.
+        target: Seq,
+    },
+    /// Put an emoji on a message, or take it back. Answer: `sent`, after the commit; where it was
+    /// so already nothing changes, and `seq` is that of the message's newest change.
+    React {
+        /// Pairs the answer.
+        #[serde(rename = "ref")]
+        reference: Ref,
+        /// Where.
+        room: RoomName,
+        /// Made by the client for this change.
+        id: MessageId,
+        /// The message.
+        target: Seq,
+        /// Which.
+        emoji: Emoji,
+        /// Put it there, or take it back.
+        on: bool,
+    },
+    /// Pin a message, or unpin it. Answer: `sent`, after the commit; where it was so already nothing
+    /// changes, and `seq` is that of the message's newest change.
+    Pin {
+        /// Pairs the answer.
+        #[serde(rename = "ref")]
+        reference: Ref,
+        /// Where.
+        room: RoomName,
+        /// Made by the client for this change.
+        id: MessageId,
+        /// The message.
+        target: Seq,
+        /// Pin it, or unpin it.
+        on: bool,
+    },
+    /// Say what the room is about. Answer: `sent`, after the commit.
+    Topic {
+        /// Pairs the answer.
+        #[serde(rename = "ref")]
+        reference: Ref,
+        /// Where.
+        room: RoomName,
+        /// Made by the client for this change.
+        id: MessageId,
+        /// One line; empty for none.
+        topic: Topic,
+        /// Some lines; empty for none.
+        description: Description,
+    },
+    /// The pinned messages of a room, the latest pinned first. Answer: `pinned`.
+    Pinned {
+        /// Pairs the answer.
+        #[serde(rename = "ref")]
+        reference: Ref,
+        /// Which room.
+        room: RoomName,
     },
     /// Entries of a room, before or after a seq, or the newest. Answer: `page`.
     History {
@@ -89,6 +190,48 @@ pub enum ClientFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         watch: Option<bool>,
     },
+    /// Read up to here. No answer; one's other sessions get `read`. The highest seq counts. Who has
+    /// read in a room is one of its members from then on, until they `leave`.
+    Read {
+        /// Where.
+        room: RoomName,
+        /// The newest entry that was seen.
+        seq: Seq,
+    },
+    /// How far one has read in these rooms, at most `max_rooms`. Answer: `unread`.
+    Unread {
+        /// Pairs the answer.
+        #[serde(rename = "ref")]
+        reference: Ref,
+        /// Which rooms; what is not there is left out of the answer.
+        rooms: Vec<RoomName>,
+    },
+    /// People who read in a room, also when they are not there now, whose name begins with `query` or
+    /// has a word that does, case aside. Answer: `members`, at most 20.
+    Members {
+        /// Pairs the answer.
+        #[serde(rename = "ref")]
+        reference: Ref,
+        /// Which room.
+        room: RoomName,
+        /// How the name begins; anybody without it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        query: Option<String>,
+    },
+    /// Messages that contain every word of `query`. Answer: `results`, the best first.
+    Search {
+        /// Pairs the answer.
+        #[serde(rename = "ref")]
+        reference: Ref,
+        /// What to look for.
+        query: Query,
+        /// Only there; in all rooms that the session is in without it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        room: Option<RoomName>,
+        /// Where the answer before went on: its `more`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<String>,
+    },
     /// Started or stopped typing. No answer. `on` lapses after 6 s unless repeated.
     Typing {
         /// Where.
@@ -98,4 +241,43 @@ pub enum ClientFrame {
     },
     /// Is the server there? Answer: `pong`.
     Ping,
+}
+
+impl ClientFrame {
+    /// A `send` of a text and nothing else.
+    #[must_use]
+    pub fn say(reference: Ref, room: RoomName, id: MessageId, body: Body) -> Self {
+        Self::Send {
+            reference,
+            room,
+            id,
+            body: Some(body),
+            reply_to: None,
+            mentions: Vec::new(),
+            files: Vec::new(),
+        }
+    }
+
+    /// What its answer is to repeat, if it gets one.
+    #[must_use]
+    pub fn reference(&self) -> Option<Ref> {
+        match self {
+            Self::Join { reference, .. }
+            | Self::Leave { reference, .. }
+            | Self::Create { reference, .. }
+            | Self::Send { reference, .. }
+            | Self::Edit { reference, .. }
+            | Self::Delete { reference, .. }
+            | Self::React { reference, .. }
+            | Self::Pin { reference, .. }
+            | Self::Topic { reference, .. }
+            | Self::Pinned { reference, .. }
+            | Self::History { reference, .. }
+            | Self::Rooms { reference, .. }
+            | Self::Unread { reference, .. }
+            | Self::Members { reference, .. }
+            | Self::Search { reference, .. } => Some(*reference),
+            Self::Hello { .. } | Self::Read { .. } | Self::Typing { .. } | Self::Ping => None,
+        }
+    }
 }

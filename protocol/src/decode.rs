@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Body, ClientFrame, DisplayName, ErrorCode, MessageId, Ref, RoomName};
+use crate::{
+    Body, ClientFrame, Description, DisplayName, Emoji, ErrorCode, MessageId, Query, Ref, RoomName,
+    Topic,
+};
 
 /// A frame that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,13 +56,13 @@ fn diagnose(text: &str, error: &serde_json::Error) -> FrameError {
     }
     let (code, message) = fields
         .iter()
-        .find_map(|(name, value)| check_field(name, value))
+        .find_map(|(name, value)| check_field(kind, name, value))
         .unwrap_or_else(|| (ErrorCode::Malformed, format!("`{kind}`: {}", bounded(error))));
     refuse(reference, code, message)
 }
 
 /// The fields with rules of their own have codes of their own.
-fn check_field(name: &str, value: &Value) -> Option<(ErrorCode, String)> {
+fn check_field(kind: &str, name: &str, value: &Value) -> Option<(ErrorCode, String)> {
     let text = value.as_str()?;
     match name {
         "room" => {
@@ -70,6 +73,18 @@ fn check_field(name: &str, value: &Value) -> Option<(ErrorCode, String)> {
             .map(|e| (ErrorCode::InvalidName, format!("your name: {e}"))),
         "body" => {
             Body::parse(text.to_owned()).err().map(|e| (ErrorCode::InvalidBody, e.to_string()))
+        }
+        "emoji" => {
+            Emoji::parse(text.to_owned()).err().map(|e| (ErrorCode::InvalidEmoji, e.to_string()))
+        }
+        "topic" => {
+            Topic::parse(text).err().map(|e| (ErrorCode::InvalidTopic, format!("the topic: {e}")))
+        }
+        "description" => Description::parse(text)
+            .err()
+            .map(|e| (ErrorCode::InvalidTopic, format!("the description: {e}"))),
+        "query" if kind == "search" => {
+            Query::parse(text).err().map(|e| (ErrorCode::InvalidQuery, e.to_string()))
         }
         "id" => MessageId::deserialize(value)
             .err()
@@ -84,8 +99,10 @@ fn bounded(error: &serde_json::Error) -> String {
 }
 
 /// Every `type` of [`ClientFrame`]; a test holds it against the enum.
-const TYPES: [&str; 9] =
-    ["hello", "join", "leave", "create", "send", "history", "rooms", "typing", "ping"];
+const TYPES: [&str; 19] = [
+    "hello", "join", "leave", "create", "send", "edit", "delete", "react", "pin", "topic",
+    "pinned", "history", "rooms", "read", "unread", "members", "search", "typing", "ping",
+];
 
 #[cfg(test)]
 mod tests {
@@ -130,6 +147,17 @@ mod tests {
         assert_eq!(send("a", "7", "x").0, ErrorCode::InvalidId);
         assert_eq!(send("a", id, " ").0, ErrorCode::InvalidBody);
         assert_eq!(send("a", id, &"x".repeat(5_000)).1, Some(5));
+        let react = |emoji: &str| {
+            let frame = format!(r#"{{"type":"react","ref":6,"room":"a","id":"{id}","target":1,"#);
+            refused(&format!(r#"{frame}"emoji":"{emoji}","on":true}}"#))
+        };
+        assert_eq!(react("hello").0, ErrorCode::InvalidEmoji);
+        assert_eq!(refused(r#"{"type":"search","ref":6,"query":" "}"#).0, ErrorCode::InvalidQuery);
+        let topic = format!(
+            r#"{{"type":"topic","ref":6,"room":"a","id":"{id}","topic":"{}","description":""}}"#,
+            "x".repeat(121)
+        );
+        assert_eq!(refused(&topic).0, ErrorCode::InvalidTopic);
         let hello = r#"{"type":"hello","version":1,"name":"\u200b\u200b"}"#;
         assert_eq!(refused(hello).0, ErrorCode::InvalidName);
         assert_eq!(refused(r#"{"type":"hello","version":-1}"#).0, ErrorCode::Malformed);

@@ -62,6 +62,25 @@ codes! {
         InvalidBody => false,
         /// The message id is not a UUID, or belongs to another person's message.
         InvalidId => false,
+        /// There is no message with that seq in the room, or it was deleted.
+        MessageNotFound => false,
+        /// Only who sent a message edits or deletes it.
+        NotYours => false,
+        /// The message has as many different reactions as it can have.
+        TooManyReactions => false,
+        /// The room has as many pinned messages as it can have: unpin one.
+        TooManyPins => false,
+        /// A reaction is one emoji.
+        InvalidEmoji => false,
+        /// The topic or the description is too long or holds control characters; the message says
+        /// which.
+        InvalidTopic => false,
+        /// The search is empty or too long; the message says which.
+        InvalidQuery => false,
+        /// Somebody who is mentioned was never in the room.
+        UserNotFound => false,
+        /// There is no such file, or it is not yours to send.
+        FileNotFound => false,
         /// Too many frames: wait `retry_after` milliseconds.
         RateLimited => true,
         /// The server has more to do than it can queue.

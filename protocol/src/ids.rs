@@ -101,9 +101,13 @@ uuid_newtype! {
     SessionId
 }
 uuid_newtype! {
-    /// A message's id, made by the client that sends it: the same id gives the same seq for ever,
-    /// which makes a retry safe.
+    /// The id of a message, or of another durable change, made by the client that asks for it: the
+    /// same id gives the same seq for ever, which makes a retry safe.
     MessageId
+}
+uuid_newtype! {
+    /// A file's id, made by the server. Version 4: 122 random bits, which nobody guesses.
+    FileId
 }
 uuid_newtype! {
     /// A journal's epoch. Made with the journal; another one means that history was lost

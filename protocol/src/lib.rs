@@ -9,27 +9,41 @@
 //! Rust and the TypeScript tests both decode and encode.
 
 mod body;
+mod change;
 mod client;
 mod decode;
+mod emoji;
 mod entry;
 mod error;
+mod file;
 #[cfg(feature = "generate")]
 pub mod generate;
 mod ids;
 mod limits;
+mod message;
 mod names;
+mod search;
 mod server;
+mod topic;
 mod unicode;
 
 pub use body::{Body, BodyError};
+pub use change::{Deletion, Edit, Pinning, Reaction, TopicChange};
 pub use client::ClientFrame;
 pub use decode::{FrameError, decode_client};
-pub use entry::{Entry, Message, User};
+pub use emoji::{Emoji, EmojiError, MAX_EMOJI_BYTES};
+pub use entry::{Entry, Head, User};
 pub use error::{ByeCode, ErrorCode};
-pub use ids::{Epoch, MessageId, Position, Ref, Seq, SeqError, SessionId, UserId};
-pub use limits::{Limits, MAX_BODY_BYTES, MAX_BODY_CHARS, MAX_NAME_CHARS, MAX_ROOM_NAME_CHARS};
+pub use file::{FileInfo, FileName};
+pub use ids::{Epoch, FileId, MessageId, Position, Ref, Seq, SeqError, SessionId, UserId};
+pub use limits::*;
+pub use message::{Edited, Message, Quote, Reacted, Tombstone};
 pub use names::{DisplayName, NameError, RoomKey, RoomName, Skeletons};
-pub use server::{Heartbeat, Presence, PresenceChange, RoomInfo, ServerFrame, ServerInfo};
+pub use search::{Hit, Query, QueryError, Run};
+pub use server::{
+    Heartbeat, Presence, PresenceChange, ReadState, RoomInfo, ServerFrame, ServerInfo,
+};
+pub use topic::{About, Description, Topic, TopicError};
 
 /// The version a `hello` must name. A change that an older peer cannot read raises it.
 pub const VERSION: u32 = 1;

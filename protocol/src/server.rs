@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ByeCode, Entry, Epoch, ErrorCode, Limits, MessageId, Ref, RoomName, Seq, SessionId, User,
-    UserId,
+    About, ByeCode, Entry, Epoch, ErrorCode, Hit, Limits, Message, MessageId, Ref, RoomName, Seq,
+    SessionId, User, UserId,
 };
 
 /// What the server can say.
@@ -26,6 +26,9 @@ pub enum ServerFrame {
         heartbeat: Heartbeat,
         /// Which server this is.
         server: ServerInfo,
+        /// Lets its holder fetch files: `/api/v1/files/{id}?ticket=`. Valid for some hours, so use
+        /// the one of the latest `welcome`.
+        ticket: String,
     },
     /// The answer to `join`. From here on every entry above `head` comes as `entry`.
     Joined {
@@ -40,6 +43,10 @@ pub enum ServerFrame {
         head: Seq,
         /// Who is here.
         members: Presence,
+        /// What the room is about, as of `head`; missing where nobody has said.
+        #[serde(default, skip_serializing_if = "About::is_empty")]
+        #[cfg_attr(feature = "generate", ts(optional, as = "Option<About>"))]
+        about: About,
         /// What came after `after`; the newest page without it or on a `reset`. Ascending.
         entries: Vec<Entry>,
         /// `entries` do not continue what the client holds (too much missed, another epoch, ahead
@@ -52,16 +59,16 @@ pub enum ServerFrame {
         #[serde(rename = "ref")]
         reference: Ref,
     },
-    /// The answer to `send`: the message is durable.
+    /// The answer to `send`, `edit`, `delete`, `react`, `pin` and `topic`: it is durable.
     Sent {
         /// Pairs the request.
         #[serde(rename = "ref")]
         reference: Ref,
         /// The room.
         room: RoomName,
-        /// The message.
+        /// The id of the request.
         id: MessageId,
-        /// Its number.
+        /// The number of the entry that it became.
         seq: Seq,
         /// When the server took it, milliseconds since 1970-01-01T00:00Z.
         #[cfg_attr(feature = "generate", ts(type = "number"))]
@@ -89,6 +96,47 @@ pub enum ServerFrame {
         /// The rooms.
         rooms: Vec<RoomInfo>,
     },
+    /// The answer to `pinned`.
+    Pinned {
+        /// Pairs the request.
+        #[serde(rename = "ref")]
+        reference: Ref,
+        /// The room.
+        room: RoomName,
+        /// The messages as they are now, the latest pinned first.
+        messages: Vec<Message>,
+    },
+    /// The answer to `unread`.
+    Unread {
+        /// Pairs the request.
+        #[serde(rename = "ref")]
+        reference: Ref,
+        /// Rooms that one has read in before; others are left out.
+        rooms: Vec<ReadState>,
+    },
+    /// The answer to `members`.
+    Members {
+        /// Pairs the request.
+        #[serde(rename = "ref")]
+        reference: Ref,
+        /// The room.
+        room: RoomName,
+        /// By name.
+        users: Vec<User>,
+    },
+    /// The answer to `search`.
+    Results {
+        /// Pairs the request.
+        #[serde(rename = "ref")]
+        reference: Ref,
+        /// The best first.
+        hits: Vec<Hit>,
+        /// There are more: what to ask for them with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<String>,
+    },
+    /// Oneself read on in another session.
+    Read(ReadState),
     /// The answer to `ping`.
     Pong,
     /// One durable entry of a joined room; per room in order of `seq`, without holes.
@@ -162,6 +210,20 @@ pub struct ServerInfo {
     pub name: String,
     /// Its version (Semantic Versioning).
     pub version: String,
+}
+
+/// How far somebody has read in a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "generate", derive(ts_rs::TS, schemars::JsonSchema))]
+pub struct ReadState {
+    /// The room.
+    pub room: RoomName,
+    /// The newest entry that was read.
+    pub read: Seq,
+    /// Messages of others above it that are not deleted; counted up to [`crate::MAX_UNREAD`].
+    pub unread: u32,
+    /// Those of them that mention one; counted up to [`crate::MAX_UNREAD`].
+    pub mentions: u32,
 }
 
 /// Who is in a room.

@@ -45,14 +45,14 @@ impl Bus for Nobody {
 fn entry(number: u64) -> Entry {
     let body =
         "A message of an ordinary length, as people write them in a chat: 안녕하세요 여러분.";
-    Entry::Message(Message {
-        room: RoomName::parse("lobby").unwrap(),
-        seq: Seq::new(number).unwrap(),
-        id: MessageId(Uuid::from_u128(number.into())),
-        sender: User { id: UserId("guest-1".into()), name: DisplayName::parse("민지").unwrap() },
-        at: 1_700_000_000_000,
-        body: Body::parse(body.to_owned()).unwrap(),
-    })
+    Entry::Message(Message::of(
+        RoomName::parse("lobby").unwrap(),
+        Seq::new(number).unwrap(),
+        MessageId(Uuid::from_u128(number.into())),
+        User { id: UserId("guest-1".into()), name: DisplayName::parse("민지").unwrap() },
+        1_700_000_000_000,
+        Body::parse(body.to_owned()).unwrap(),
+    ))
 }
 
 fn committed(number: u64) -> Outcome {

@@ -30,13 +30,22 @@ type Body<F> = F extends { ref: number } ? Omit<F, "ref"> : never;
 /** A request without its `ref`, which the connection chooses. */
 export type Request = Body<ClientFrame>;
 /** Frames that nothing answers. */
-export type Notice = Extract<ClientFrame, { type: "typing" }>;
+export type Notice = Extract<ClientFrame, { type: "typing" | "read" }>;
 /** Which frame answers which request. */
 export interface Answers {
   join: Extract<Answer, { type: "joined" }>;
   leave: Server<"ok">;
   create: Server<"ok">;
   send: Server<"sent">;
+  edit: Server<"sent">;
+  delete: Server<"sent">;
+  react: Server<"sent">;
+  pin: Server<"sent">;
+  topic: Server<"sent">;
+  pinned: Server<"pinned">;
+  unread: Server<"unread">;
+  members: Server<"members">;
+  search: Server<"results">;
   history: Extract<Answer, { type: "page" }>;
   rooms: Server<"rooms">;
 }
@@ -298,6 +307,15 @@ const ANSWER_TYPES: Readonly<{ [T in keyof Answers]: Answers[T]["type"] }> = {
   leave: "ok",
   create: "ok",
   send: "sent",
+  edit: "sent",
+  delete: "sent",
+  react: "sent",
+  pin: "sent",
+  topic: "sent",
+  pinned: "pinned",
+  unread: "unread",
+  members: "members",
+  search: "results",
   history: "page",
   rooms: "rooms",
 };

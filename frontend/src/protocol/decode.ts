@@ -1,15 +1,29 @@
 // From a text frame to a typed one: parse, don't validate. Nothing past this file sees raw JSON.
 
 import type {
+  About,
   ByeCode,
+  Deletion,
+  Edit,
+  Edited,
   ErrorCode,
+  FileInfo,
   Heartbeat,
+  Hit,
   Limits,
   Message,
+  Pinning,
   Presence,
   PresenceChange,
+  Quote,
+  Reacted,
+  Reaction,
+  ReadState,
   RoomInfo,
+  Run,
   ServerInfo,
+  Tombstone,
+  TopicChange,
   User,
 } from "./generated";
 import { BYE_RETRYABLE, ERROR_RETRYABLE } from "./generated";
@@ -23,15 +37,34 @@ const user = shape<User>({ id: text, name: text });
 const roomInfo = shape<RoomInfo>({ room: text, members: count, head: count, active_at: count });
 const heartbeat = shape<Heartbeat>({ interval: count, timeout: count });
 const serverInfo = shape<ServerInfo>({ name: text, version: text });
-const presence = shape<Presence>({ count, users: list(user), complete: flag });
-const message = shape<Message>({
-  room: text,
-  seq: count,
-  id: text,
-  sender: user,
-  at: count,
+const users = list(user);
+const presence = shape<Presence>({ count, users, complete: flag });
+const head = { room: text, seq: count, id: text, sender: user, at: count };
+const quote = shape<Quote>({ seq: count, sender: user }, { excerpt: text, deleted: flag });
+const file = shape<FileInfo>(
+  { id: text, name: text, media_type: text, size: count },
+  { width: count, height: count },
+);
+const reacted = shape<Reacted>({ emoji: text, count, users });
+const message = shape<Message>(head, {
   body: text,
+  reply_to: quote,
+  mentions: users,
+  files: list(file),
+  edited: shape<Edited>({ seq: count, at: count }),
+  reactions: list(reacted),
+  changed: count,
 });
+const tombstone = shape<Tombstone>({ ...head, deleted_at: count, changed: count });
+const edit = shape<Edit>({ ...head, target: count }, { body: text, mentions: users });
+const deletion = shape<Deletion>({ ...head, target: count });
+const reaction = shape<Reaction>({ ...head, target: count, emoji: text, on: flag });
+const pinning = shape<Pinning>({ ...head, target: count, on: flag });
+const topicChange = shape<TopicChange>({ ...head, topic: text, description: text });
+const about = shape<About>({ topic: text, description: text, pins: list(count) });
+const run = shape<Run>({ text }, { hit: flag });
+const hit = shape<Hit>({ message, excerpt: list(run) });
+const readState = shape<ReadState>({ room: text, read: count, unread: count, mentions: count });
 const limits = shape<Limits>({
   max_frame_bytes: count,
   max_body_chars: count,
@@ -42,18 +75,37 @@ const limits = shape<Limits>({
   max_page: count,
   max_replay: count,
   max_roster: count,
+  max_file_bytes: count,
+  max_files: count,
+  max_mentions: count,
 });
 
 const place = shape<Pick<LogEntry, "room" | "seq">>({ room: text, seq: count });
 const entry: Reader<LogEntry> = (value, path) => {
   const kind = text(fields(value, path)["kind"], `${path}.kind`);
-  if (kind === "message") return { kind, ...message(value, path) };
-  return { kind: "opaque", of: kind, ...place(value, path) };
+  switch (kind) {
+    case "message":
+      return { kind, ...message(value, path) };
+    case "tombstone":
+      return { kind, ...tombstone(value, path) };
+    case "edit":
+      return { kind, ...edit(value, path) };
+    case "delete":
+      return { kind, ...deletion(value, path) };
+    case "reaction":
+      return { kind, ...reaction(value, path) };
+    case "pin":
+      return { kind, ...pinning(value, path) };
+    case "topic":
+      return { kind, ...topicChange(value, path) };
+    default:
+      return { kind: "opaque", of: kind, ...place(value, path) };
+  }
 };
 const entries = list(entry);
 
-const delta = shape<{ joined: User[]; left: string[] }>({ joined: list(user), left: list(text) });
-const roster = shape<{ users: User[]; complete: boolean }>({ users: list(user), complete: flag });
+const delta = shape<{ joined: User[]; left: string[] }>({ joined: users, left: list(text) });
+const roster = shape<{ users: User[]; complete: boolean }>({ users, complete: flag });
 const change: Reader<PresenceChange | null> = (value, path) => {
   const kind = text(fields(value, path)["kind"], `${path}.kind`);
   switch (kind) {
@@ -87,6 +139,7 @@ const decoders: Readonly<Record<Exclude<Incoming["type"], "unknown">, Decoder>> 
     limits: limits(f["limits"], "limits"),
     heartbeat: heartbeat(f["heartbeat"], "heartbeat"),
     server: serverInfo(f["server"], "server"),
+    ticket: text(f["ticket"], "ticket"),
   }),
   joined: (f) => ({
     type: "joined",
@@ -95,6 +148,7 @@ const decoders: Readonly<Record<Exclude<Incoming["type"], "unknown">, Decoder>> 
     epoch: text(f["epoch"], "epoch"),
     head: count(f["head"], "head"),
     members: presence(f["members"], "members"),
+    ...maybe(f, "about", about),
     entries: entries(f["entries"], "entries"),
     reset: flag(f["reset"], "reset"),
   }),
@@ -120,6 +174,30 @@ const decoders: Readonly<Record<Exclude<Incoming["type"], "unknown">, Decoder>> 
     ref: count(f["ref"], "ref"),
     rooms: list(roomInfo)(f["rooms"], "rooms"),
   }),
+  pinned: (f) => ({
+    type: "pinned",
+    ref: count(f["ref"], "ref"),
+    room: text(f["room"], "room"),
+    messages: list(message)(f["messages"], "messages"),
+  }),
+  unread: (f) => ({
+    type: "unread",
+    ref: count(f["ref"], "ref"),
+    rooms: list(readState)(f["rooms"], "rooms"),
+  }),
+  members: (f) => ({
+    type: "members",
+    ref: count(f["ref"], "ref"),
+    room: text(f["room"], "room"),
+    users: users(f["users"], "users"),
+  }),
+  results: (f) => ({
+    type: "results",
+    ref: count(f["ref"], "ref"),
+    hits: list(hit)(f["hits"], "hits"),
+    ...maybe(f, "more", text),
+  }),
+  read: (f) => ({ type: "read", ...readState(f, "read") }),
   pong: () => ({ type: "pong" }),
   entry: (f) => ({ type: "entry", entry: entry(f, "entry") }),
   presence: (f) => {

@@ -33,7 +33,21 @@ export interface UnknownFrame {
 }
 
 export type Incoming =
-  | Server<"welcome" | "ok" | "sent" | "rooms" | "pong" | "presence" | "typing" | "directory">
+  | Server<
+      | "welcome"
+      | "ok"
+      | "sent"
+      | "rooms"
+      | "pinned"
+      | "unread"
+      | "members"
+      | "results"
+      | "read"
+      | "pong"
+      | "presence"
+      | "typing"
+      | "directory"
+    >
   | Joined
   | Page
   | EntryFrame

@@ -28,6 +28,57 @@ export type DisplayName = string;
 
 export type Body = string;
 
+export type Emoji = string;
+
+export type Topic = string;
+
+export type Description = string;
+
+export type About = { 
+/**
+ * One line; empty for none.
+ */
+topic: Topic, 
+/**
+ * Some lines; empty for none.
+ */
+description: Description, 
+/**
+ * The pinned messages, the latest pinned first; at most [`crate::MAX_PINS`].
+ */
+pins: Array<Seq>, };
+
+export type FileId = string;
+
+export type FileName = string;
+
+export type FileInfo = { 
+/**
+ * Names it to the server; nobody can guess one.
+ */
+id: FileId, 
+/**
+ * What it is called.
+ */
+name: FileName, 
+/**
+ * What it is by its content (a media type, RFC 6838); `application/octet-stream` where the
+ * server doesn't know it.
+ */
+media_type: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * Of an image that can be shown in place: its width in pixels, as it is to be seen.
+ */
+width?: number, 
+/**
+ * And its height.
+ */
+height?: number, };
+
 export type User = { 
 /**
  * Who; stays the same when the name changes.
@@ -37,6 +88,49 @@ id: UserId,
  * What they are called.
  */
 name: DisplayName, };
+
+export type Quote = { 
+/**
+ * Its number in the same room.
+ */
+seq: Seq, 
+/**
+ * Who sent it.
+ */
+sender: User, 
+/**
+ * How its text begins, at most [`crate::MAX_EXCERPT_CHARS`] characters. Missing where it was
+ * deleted or only carries files.
+ */
+excerpt?: string, 
+/**
+ * It was deleted.
+ */
+deleted?: boolean, };
+
+export type Edited = { 
+/**
+ * The entry that did it.
+ */
+seq: Seq, 
+/**
+ * Milliseconds since 1970-01-01T00:00Z.
+ */
+at: number, };
+
+export type Reacted = { 
+/**
+ * Which.
+ */
+emoji: Emoji, 
+/**
+ * How many people.
+ */
+count: number, 
+/**
+ * Who, the first ones first; at most [`crate::MAX_REACTED_USERS`] of them.
+ */
+users: Array<User>, };
 
 export type Message = { 
 /**
@@ -60,11 +154,261 @@ sender: User,
  */
 at: number, 
 /**
- * What it says.
+ * What it says. Missing where it only carries files.
  */
-body: Body, };
+body?: Body, 
+/**
+ * What it answers.
+ */
+reply_to?: Quote, 
+/**
+ * Who is mentioned in it, with the name that stands behind the `@`.
+ */
+mentions?: Array<User>, 
+/**
+ * What it carries.
+ */
+files?: Array<FileInfo>, 
+/**
+ * Its text is not the first one.
+ */
+edited?: Edited, 
+/**
+ * What people put on it, in the order of the first of each emoji.
+ */
+reactions?: Array<Reacted>, 
+/**
+ * The seq of the newest entry that this state of the message has in it. An entry with a
+ * greater seq that targets the message is to be applied to it; any other is known already.
+ * Without it: none.
+ */
+changed?: Seq, };
 
-export type Entry = { "kind": "message" } & Message;
+export type Tombstone = { 
+/**
+ * The room.
+ */
+room: RoomName, 
+/**
+ * Its number there.
+ */
+seq: Seq, 
+/**
+ * The id that the sender's client made.
+ */
+id: MessageId, 
+/**
+ * Who had sent it.
+ */
+sender: User, 
+/**
+ * When they had: milliseconds since 1970-01-01T00:00Z.
+ */
+at: number, 
+/**
+ * When it was deleted: milliseconds since 1970-01-01T00:00Z.
+ */
+deleted_at: number, 
+/**
+ * The seq of the entry that deleted it.
+ */
+changed: Seq, };
+
+export type Edit = { 
+/**
+ * The room.
+ */
+room: RoomName, 
+/**
+ * Its number there.
+ */
+seq: Seq, 
+/**
+ * The id that the client made which asked for it.
+ */
+id: MessageId, 
+/**
+ * Who did it, with the name they had then.
+ */
+sender: User, 
+/**
+ * When the server took it: milliseconds since 1970-01-01T00:00Z.
+ */
+at: number, 
+/**
+ * The message, by its number.
+ */
+target: Seq, 
+/**
+ * What it says now. Missing where it was read back after the message was deleted.
+ */
+body?: Body, 
+/**
+ * Who is mentioned in it now.
+ */
+mentions?: Array<User>, };
+
+export type Deletion = { 
+/**
+ * The room.
+ */
+room: RoomName, 
+/**
+ * Its number there.
+ */
+seq: Seq, 
+/**
+ * The id that the client made which asked for it.
+ */
+id: MessageId, 
+/**
+ * Who did it, with the name they had then.
+ */
+sender: User, 
+/**
+ * When the server took it: milliseconds since 1970-01-01T00:00Z.
+ */
+at: number, 
+/**
+ * The message, by its number.
+ */
+target: Seq, };
+
+export type Reaction = { 
+/**
+ * The room.
+ */
+room: RoomName, 
+/**
+ * Its number there.
+ */
+seq: Seq, 
+/**
+ * The id that the client made which asked for it.
+ */
+id: MessageId, 
+/**
+ * Who did it, with the name they had then.
+ */
+sender: User, 
+/**
+ * When the server took it: milliseconds since 1970-01-01T00:00Z.
+ */
+at: number, 
+/**
+ * The message, by its number.
+ */
+target: Seq, 
+/**
+ * Which.
+ */
+emoji: Emoji, 
+/**
+ * Put there, or taken back.
+ */
+on: boolean, };
+
+export type Pinning = { 
+/**
+ * The room.
+ */
+room: RoomName, 
+/**
+ * Its number there.
+ */
+seq: Seq, 
+/**
+ * The id that the client made which asked for it.
+ */
+id: MessageId, 
+/**
+ * Who did it, with the name they had then.
+ */
+sender: User, 
+/**
+ * When the server took it: milliseconds since 1970-01-01T00:00Z.
+ */
+at: number, 
+/**
+ * The message, by its number.
+ */
+target: Seq, 
+/**
+ * Pinned, or no more.
+ */
+on: boolean, };
+
+export type TopicChange = { 
+/**
+ * The room.
+ */
+room: RoomName, 
+/**
+ * Its number there.
+ */
+seq: Seq, 
+/**
+ * The id that the client made which asked for it.
+ */
+id: MessageId, 
+/**
+ * Who did it, with the name they had then.
+ */
+sender: User, 
+/**
+ * When the server took it: milliseconds since 1970-01-01T00:00Z.
+ */
+at: number, 
+/**
+ * One line; empty for none.
+ */
+topic: Topic, 
+/**
+ * Some lines; empty for none.
+ */
+description: Description, };
+
+export type Entry = { "kind": "message" } & Message | { "kind": "tombstone" } & Tombstone | { "kind": "edit" } & Edit | { "kind": "delete" } & Deletion | { "kind": "reaction" } & Reaction | { "kind": "pin" } & Pinning | { "kind": "topic" } & TopicChange;
+
+export type Query = string;
+
+export type Run = { 
+/**
+ * As it stands in the message.
+ */
+text: string, 
+/**
+ * It matched.
+ */
+hit?: boolean, };
+
+export type Hit = { 
+/**
+ * The message as it is now.
+ */
+message: Message, 
+/**
+ * The part of its text around the first match, cut into what matched and what did not.
+ */
+excerpt: Array<Run>, };
+
+export type ReadState = { 
+/**
+ * The room.
+ */
+room: RoomName, 
+/**
+ * The newest entry that was read.
+ */
+read: Seq, 
+/**
+ * Messages of others above it that are not deleted; counted up to [`crate::MAX_UNREAD`].
+ */
+unread: number, 
+/**
+ * Those of them that mention one; counted up to [`crate::MAX_UNREAD`].
+ */
+mentions: number, };
 
 export type Limits = { 
 /**
@@ -102,7 +446,19 @@ max_replay: number,
 /**
  * Up to this many people `members` lists all; above it is a count and a sample.
  */
-max_roster: number, };
+max_roster: number, 
+/**
+ * Most bytes of a file.
+ */
+max_file_bytes: number, 
+/**
+ * Most files that one message carries.
+ */
+max_files: number, 
+/**
+ * Most people that one message mentions.
+ */
+max_mentions: number, };
 
 export type Heartbeat = { 
 /**
@@ -176,7 +532,7 @@ head: Seq,
  */
 active_at: number, };
 
-export type ErrorCode = "not_json" | "unknown_type" | "malformed" | "binary_frame" | "unsupported_version" | "hello_required" | "already_greeted" | "invalid_token" | "invalid_name" | "name_taken" | "invalid_room" | "room_not_found" | "room_exists" | "not_joined" | "too_many_rooms" | "invalid_body" | "invalid_id" | "rate_limited" | "overloaded" | "unavailable" | "shutting_down" | "internal";
+export type ErrorCode = "not_json" | "unknown_type" | "malformed" | "binary_frame" | "unsupported_version" | "hello_required" | "already_greeted" | "invalid_token" | "invalid_name" | "name_taken" | "invalid_room" | "room_not_found" | "room_exists" | "not_joined" | "too_many_rooms" | "invalid_body" | "invalid_id" | "message_not_found" | "not_yours" | "too_many_reactions" | "too_many_pins" | "invalid_emoji" | "invalid_topic" | "invalid_query" | "user_not_found" | "file_not_found" | "rate_limited" | "overloaded" | "unavailable" | "shutting_down" | "internal";
 
 export type ByeCode = "shutdown" | "slow_reader" | "heartbeat_timeout" | "hello_timeout" | "unsupported_version" | "too_many_errors";
 
@@ -234,9 +590,134 @@ room: RoomName,
  */
 id: MessageId, 
 /**
- * What.
+ * What. Needed unless there are files.
  */
-body: Body, } | { "type": "history", 
+body?: Body, 
+/**
+ * The message that it answers.
+ */
+reply_to?: Seq, 
+/**
+ * Who is mentioned in it: its text has `@` and their name. At most `max_mentions`.
+ */
+mentions?: Array<UserId>, 
+/**
+ * What it carries: files that the same person uploaded to this room and has not sent yet.
+ * At most `max_files`.
+ */
+files?: Array<FileId>, } | { "type": "edit", 
+/**
+ * Pairs the answer.
+ */
+ref: Ref, 
+/**
+ * Where.
+ */
+room: RoomName, 
+/**
+ * Made by the client for this change, as for a message.
+ */
+id: MessageId, 
+/**
+ * The message.
+ */
+target: Seq, 
+/**
+ * What it says from now on.
+ */
+body: Body, 
+/**
+ * Who is mentioned in it from now on.
+ */
+mentions?: Array<UserId>, } | { "type": "delete", 
+/**
+ * Pairs the answer.
+ */
+ref: Ref, 
+/**
+ * Where.
+ */
+room: RoomName, 
+/**
+ * Made by the client for this change.
+ */
+id: MessageId, 
+/**
+ * The message.
+ */
+target: Seq, } | { "type": "react", 
+/**
+ * Pairs the answer.
+ */
+ref: Ref, 
+/**
+ * Where.
+ */
+room: RoomName, 
+/**
+ * Made by the client for this change.
+ */
+id: MessageId, 
+/**
+ * The message.
+ */
+target: Seq, 
+/**
+ * Which.
+ */
+emoji: Emoji, 
+/**
+ * Put it there, or take it back.
+ */
+on: boolean, } | { "type": "pin", 
+/**
+ * Pairs the answer.
+ */
+ref: Ref, 
+/**
+ * Where.
+ */
+room: RoomName, 
+/**
+ * Made by the client for this change.
+ */
+id: MessageId, 
+/**
+ * The message.
+ */
+target: Seq, 
+/**
+ * Pin it, or unpin it.
+ */
+on: boolean, } | { "type": "topic", 
+/**
+ * Pairs the answer.
+ */
+ref: Ref, 
+/**
+ * Where.
+ */
+room: RoomName, 
+/**
+ * Made by the client for this change.
+ */
+id: MessageId, 
+/**
+ * One line; empty for none.
+ */
+topic: Topic, 
+/**
+ * Some lines; empty for none.
+ */
+description: Description, } | { "type": "pinned", 
+/**
+ * Pairs the answer.
+ */
+ref: Ref, 
+/**
+ * Which room.
+ */
+room: RoomName, } | { "type": "history", 
 /**
  * Pairs the answer.
  */
@@ -269,7 +750,51 @@ query?: string,
  * Start (`true`) or stop (`false`) `directory` events for this session; unchanged
  * without it.
  */
-watch?: boolean, } | { "type": "typing", 
+watch?: boolean, } | { "type": "read", 
+/**
+ * Where.
+ */
+room: RoomName, 
+/**
+ * The newest entry that was seen.
+ */
+seq: Seq, } | { "type": "unread", 
+/**
+ * Pairs the answer.
+ */
+ref: Ref, 
+/**
+ * Which rooms; what is not there is left out of the answer.
+ */
+rooms: Array<RoomName>, } | { "type": "members", 
+/**
+ * Pairs the answer.
+ */
+ref: Ref, 
+/**
+ * Which room.
+ */
+room: RoomName, 
+/**
+ * How the name begins; anybody without it.
+ */
+query?: string, } | { "type": "search", 
+/**
+ * Pairs the answer.
+ */
+ref: Ref, 
+/**
+ * What to look for.
+ */
+query: Query, 
+/**
+ * Only there; in all rooms that the session is in without it.
+ */
+room?: RoomName, 
+/**
+ * Where the answer before went on: its `more`.
+ */
+more?: string, } | { "type": "typing", 
 /**
  * Where.
  */
@@ -303,7 +828,12 @@ heartbeat: Heartbeat,
 /**
  * Which server this is.
  */
-server: ServerInfo, } | { "type": "joined", 
+server: ServerInfo, 
+/**
+ * Lets its holder fetch files: `/api/v1/files/{id}?ticket=`. Valid for some hours, so use
+ * the one of the latest `welcome`.
+ */
+ticket: string, } | { "type": "joined", 
 /**
  * Pairs the request.
  */
@@ -324,6 +854,10 @@ head: Seq,
  * Who is here.
  */
 members: Presence, 
+/**
+ * What the room is about, as of `head`; missing where nobody has said.
+ */
+about?: About, 
 /**
  * What came after `after`; the newest page without it or on a `reset`. Ascending.
  */
@@ -346,11 +880,11 @@ ref: Ref,
  */
 room: RoomName, 
 /**
- * The message.
+ * The id of the request.
  */
 id: MessageId, 
 /**
- * Its number.
+ * The number of the entry that it became.
  */
 seq: Seq, 
 /**
@@ -384,7 +918,51 @@ ref: Ref,
 /**
  * The rooms.
  */
-rooms: Array<RoomInfo>, } | { "type": "pong" } | { "type": "entry" } & Entry | { "type": "presence", 
+rooms: Array<RoomInfo>, } | { "type": "pinned", 
+/**
+ * Pairs the request.
+ */
+ref: Ref, 
+/**
+ * The room.
+ */
+room: RoomName, 
+/**
+ * The messages as they are now, the latest pinned first.
+ */
+messages: Array<Message>, } | { "type": "unread", 
+/**
+ * Pairs the request.
+ */
+ref: Ref, 
+/**
+ * Rooms that one has read in before; others are left out.
+ */
+rooms: Array<ReadState>, } | { "type": "members", 
+/**
+ * Pairs the request.
+ */
+ref: Ref, 
+/**
+ * The room.
+ */
+room: RoomName, 
+/**
+ * By name.
+ */
+users: Array<User>, } | { "type": "results", 
+/**
+ * Pairs the request.
+ */
+ref: Ref, 
+/**
+ * The best first.
+ */
+hits: Array<Hit>, 
+/**
+ * There are more: what to ask for them with.
+ */
+more?: string, } | { "type": "read" } & ReadState | { "type": "pong" } | { "type": "entry" } & Entry | { "type": "presence", 
 /**
  * The room.
  */
@@ -448,6 +1026,16 @@ export const MAX_BODY_CHARS = 4000;
 export const MAX_BODY_BYTES = 16384;
 export const MAX_NAME_CHARS = 40;
 export const MAX_ROOM_NAME_CHARS = 64;
+export const MAX_MENTIONS = 20;
+export const MAX_FILES = 10;
+export const MAX_REACTIONS = 20;
+export const MAX_REACTED_USERS = 50;
+export const MAX_PINS = 50;
+export const MAX_EXCERPT_CHARS = 140;
+export const MAX_TOPIC_CHARS = 120;
+export const MAX_DESCRIPTION_CHARS = 2000;
+export const MAX_QUERY_CHARS = 100;
+export const MAX_UNREAD = 100;
 
 /** Whether the same attempt, later, can succeed. */
 export const ERROR_RETRYABLE: Readonly<Record<ErrorCode, boolean>> = {
@@ -468,6 +1056,15 @@ export const ERROR_RETRYABLE: Readonly<Record<ErrorCode, boolean>> = {
   too_many_rooms: false,
   invalid_body: false,
   invalid_id: false,
+  message_not_found: false,
+  not_yours: false,
+  too_many_reactions: false,
+  too_many_pins: false,
+  invalid_emoji: false,
+  invalid_topic: false,
+  invalid_query: false,
+  user_not_found: false,
+  file_not_found: false,
   rate_limited: true,
   overloaded: true,
   unavailable: true,

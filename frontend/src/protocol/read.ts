@@ -38,13 +38,22 @@ export function list<T>(reader: Reader<T>): Reader<T[]> {
   };
 }
 
-/** Reads named fields of an object, each by its reader. */
-export function shape<T>(readers: { [K in keyof T]: Reader<T[K]> }): Reader<T> {
+type Optional<T> = {
+  [K in keyof T as undefined extends T[K] ? K : never]-?: Reader<NonNullable<T[K]>>;
+};
+type Needed<T> = { [K in keyof T as undefined extends T[K] ? never : K]: Reader<T[K]> };
+
+/** Reads named fields of an object, each by its reader; the optional ones where they are. */
+export function shape<T>(needed: Needed<T>, optional: Optional<T> = {} as Optional<T>): Reader<T> {
+  const must = Object.entries<Reader<unknown>>(needed);
+  const may = Object.entries<Reader<unknown>>(optional);
   return (value, path) => {
     const from = fields(value, path);
-    const out: Partial<T> = {};
-    for (const key of Object.keys(readers) as (keyof T & string)[]) {
-      out[key] = readers[key](from[key], `${path}.${key}`);
+    const out: Record<string, unknown> = {};
+    for (const [key, reader] of must) out[key] = reader(from[key], `${path}.${key}`);
+    for (const [key, reader] of may) {
+      const given = from[key];
+      if (given !== undefined && given !== null) out[key] = reader(given, `${path}.${key}`);
     }
     return out as T;
   };

@@ -108,8 +108,12 @@ export function welcome(user = ME, token = "token-1"): Extract<ServerFrame, { ty
       max_page: 100,
       max_replay: 500,
       max_roster: 200,
+      max_file_bytes: 26_214_400,
+      max_files: 10,
+      max_mentions: 20,
     },
     heartbeat: { interval: 25_000, timeout: 50_000 },
     server: { name: "Maru", version: "0.1.0" },
+    ticket: "ticket-1",
   };
 }

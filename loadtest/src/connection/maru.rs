@@ -42,7 +42,7 @@ impl Maru {
             ServerFrame::Entry(Entry::Message(message)) => {
                 let own = world.rooms.get(member.room).is_some_and(|own| own.name == message.room);
                 member.entry(own, message.seq.get(), world);
-                let stamp = message.body.as_str().get(..wire::STAMP);
+                let stamp = message.text().get(..wire::STAMP);
                 let sent = stamp.and_then(|stamp| u64::from_str_radix(stamp, 16).ok());
                 if let Some(sent) = sent.filter(|_| member.sampled) {
                     world.record(now, sent);

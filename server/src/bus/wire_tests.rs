@@ -5,14 +5,14 @@ use uuid::Uuid;
 use super::*;
 
 fn entry(number: u64, body: &str) -> Entry {
-    Entry::Message(Message {
-        room: RoomName::parse("사랑방").unwrap(),
-        seq: Seq::new(number).unwrap(),
-        id: MessageId(Uuid::from_u128(number.into())),
-        sender: User { id: UserId("u".into()), name: DisplayName::parse("민지").unwrap() },
-        at: 1_700_000_000_000,
-        body: Body::parse(body.to_owned()).unwrap(),
-    })
+    Entry::Message(Message::of(
+        RoomName::parse("사랑방").unwrap(),
+        Seq::new(number).unwrap(),
+        MessageId(Uuid::from_u128(number.into())),
+        User { id: UserId("u".into()), name: DisplayName::parse("민지").unwrap() },
+        1_700_000_000_000,
+        Body::parse(body.to_owned()).unwrap(),
+    ))
 }
 
 fn messages(entries: &[Entry]) -> Vec<Bytes> {

@@ -31,7 +31,7 @@ const ASK_AGAIN: u32 = 16;
 pub(crate) struct Kept {
     /// The `entry` frame.
     text: Bytes,
-    /// Bytes of its body, by which replays are bounded.
+    /// Bytes of its texts, by which replays are bounded.
     body: usize,
 }
 
@@ -43,8 +43,7 @@ impl Kept {
 
     /// Encodes an entry that was read.
     pub(crate) fn read(entry: &Entry) -> Self {
-        let Entry::Message(message) = entry;
-        Self::new(encode(&ServerFrame::Entry(entry.clone())), message.body.as_str().len())
+        Self::new(encode(&ServerFrame::Entry(entry.clone())), entry.text_bytes())
     }
 
     /// An encoder's buffer grows by doubling: up to half of it is empty.

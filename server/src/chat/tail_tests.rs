@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
-use maru_protocol::{Body, DisplayName, Message, MessageId, Presence, Ref, RoomName, User, UserId};
+use maru_protocol::{
+    About, Body, DisplayName, Message, MessageId, Presence, Ref, RoomName, User, UserId,
+};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -16,14 +18,14 @@ fn seq(number: u64) -> Seq {
 
 /// Bodies differ in length, so that the bound in bytes cuts between them.
 fn entry(number: u64) -> Entry {
-    Entry::Message(Message {
-        room: RoomName::parse("lobby").unwrap(),
-        seq: seq(number),
-        id: MessageId(Uuid::from_u128(number.into())),
-        sender: User { id: UserId("a".into()), name: DisplayName::parse("Ada").unwrap() },
-        at: number,
-        body: Body::parse("x".repeat(1 + (number % 7) as usize)).unwrap(),
-    })
+    Entry::Message(Message::of(
+        RoomName::parse("lobby").unwrap(),
+        seq(number),
+        MessageId(Uuid::from_u128(number.into())),
+        User { id: UserId("a".into()), name: DisplayName::parse("Ada").unwrap() },
+        number,
+        Body::parse("x".repeat(1 + (number % 7) as usize)).unwrap(),
+    ))
 }
 
 fn kept(numbers: impl Iterator<Item = u64>) -> Vec<Kept> {
@@ -223,6 +225,7 @@ fn a_joined_frame_is_put_together_as_it_would_be_encoded() {
             epoch: EPOCH,
             head: seq(count),
             members: Presence { count: 0, users: Vec::new(), complete: true },
+            about: About::default(),
             entries,
             reset,
         };

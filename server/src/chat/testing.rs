@@ -204,6 +204,9 @@ pub(super) fn options(max_replay: u32, max_page: u32, page_bytes: usize) -> Opti
         max_page,
         max_replay,
         max_roster: 200,
+        max_file_bytes: 25 << 20,
+        max_files: 10,
+        max_mentions: 20,
     };
     Options {
         limits,

@@ -73,17 +73,16 @@ impl Sink {
 
     /// An entry of the room; what may go out now does.
     pub(super) fn offer(&mut self, id: RoomId, order: &mut Order<Piece>, piece: Piece) {
-        let Entry::Message(message) = &piece.entry;
-        let (seq, bytes) = (message.seq, message.body.as_str().len() + PIECE_BYTES);
+        let (seq, bytes) = (piece.entry.seq(), piece.entry.text_bytes() + PIECE_BYTES);
         let free = self.most.saturating_sub(self.held);
         self.held -= order.bytes();
         order.offer(seq, piece, bytes, free, &mut self.pieces);
         self.held += order.bytes();
         if self.pieces.iter().any(|piece| piece.foreign) {
             let now = self.clock.now_ms();
-            for Piece { entry: Entry::Message(message), foreign, .. } in &self.pieces {
+            for Piece { entry, foreign, .. } in &self.pieces {
                 if *foreign {
-                    let lag = now.saturating_sub(message.at);
+                    let lag = now.saturating_sub(entry.head().at);
                     self.metrics.hint_lag.observe(lag as f64 / 1_000.0);
                 }
             }
@@ -98,16 +97,16 @@ impl Sink {
 
     /// Its sender is answered now: the entry itself comes later, or came before, without a ticket.
     pub(super) fn answer(&mut self, entry: &Entry, ticket: Ticket) {
-        let Entry::Message(message) = entry;
+        let head = entry.head();
         // What the engine counts of a committed entry with a ticket.
         self.metrics.messages.inc();
-        let waited = self.clock.now_ms().saturating_sub(message.at);
+        let waited = self.clock.now_ms().saturating_sub(head.at);
         self.metrics.commit.observe(waited as f64 / 1_000.0);
         self.ready.push(Outcome::Known {
-            seq: message.seq,
-            at: message.at,
-            room: message.room.clone(),
-            id: message.id,
+            seq: head.seq,
+            at: head.at,
+            room: head.room.clone(),
+            id: head.id,
             ticket,
         });
     }

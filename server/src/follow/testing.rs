@@ -34,14 +34,14 @@ pub(super) fn seq(number: u64) -> Seq {
 }
 
 pub(super) fn entry(number: u64) -> Entry {
-    Entry::Message(Message {
-        room: RoomName::parse("lobby").unwrap(),
-        seq: seq(number),
-        id: MessageId(Uuid::from_u128(number.into())),
-        sender: User { id: UserId("u".into()), name: DisplayName::parse("민지").unwrap() },
-        at: 1_000,
-        body: Body::parse(format!("말 {number}")).unwrap(),
-    })
+    Entry::Message(Message::of(
+        RoomName::parse("lobby").unwrap(),
+        seq(number),
+        MessageId(Uuid::from_u128(number.into())),
+        User { id: UserId("u".into()), name: DisplayName::parse("민지").unwrap() },
+        1_000,
+        Body::parse(format!("말 {number}")).unwrap(),
+    ))
 }
 
 pub(super) fn ticket(room: RoomId, number: u64) -> Ticket {
@@ -265,7 +265,7 @@ pub(super) fn foreign(number: u64) -> Outcome {
 
 /// The answer to a commit of this node whose entry comes later.
 pub(super) fn known(number: u64) -> Outcome {
-    let Entry::Message(message) = entry(number);
+    let Entry::Message(message) = entry(number) else { panic!() };
     Outcome::Known {
         seq: message.seq,
         at: message.at,

@@ -137,6 +137,7 @@ pub type Batch = Vec<Outcome>;
 
 /// What became of an append.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant)] // nearly all are the large one
 pub enum Outcome {
     /// It is durable.
     Committed {

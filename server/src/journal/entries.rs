@@ -52,14 +52,14 @@ impl<'r> Decoder<'r> {
         if row.kind != MESSAGE {
             return Err(Unreadable::of("kind", row.kind));
         }
-        Ok(Entry::Message(Message {
-            room: self.room.clone(),
-            seq: row.seq,
-            id: row.id,
-            sender: self.sender(row)?,
-            at: u64::try_from(row.at).map_err(|e| Unreadable::of("at", e))?,
-            body: Body::parse(text("body", row.body)?).map_err(|e| Unreadable::of("body", e))?,
-        }))
+        Ok(Entry::Message(Message::of(
+            self.room.clone(),
+            row.seq,
+            row.id,
+            self.sender(row)?,
+            u64::try_from(row.at).map_err(|e| Unreadable::of("at", e))?,
+            Body::parse(text("body", row.body)?).map_err(|e| Unreadable::of("body", e))?,
+        )))
     }
 
     fn sender(&mut self, row: &Row<'_>) -> Result<User, Unreadable> {

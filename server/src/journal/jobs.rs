@@ -86,14 +86,14 @@ fn outcome(append: Append, verdict: Verdict) -> Outcome {
     match verdict {
         Verdict::Committed(seq) => Outcome::Committed {
             room: append.room,
-            entry: Entry::Message(Message {
-                room: append.room_name,
+            entry: Entry::Message(Message::of(
+                append.room_name,
                 seq,
-                id: append.id,
-                sender: append.sender,
-                at: append.at,
-                body: append.body,
-            }),
+                append.id,
+                append.sender,
+                append.at,
+                append.body,
+            )),
             ticket: Some(ticket),
         },
         Verdict::Known { seq, at } => {

@@ -24,7 +24,10 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 
-use maru_protocol::{Limits, MAX_BODY_BYTES, MAX_BODY_CHARS, MAX_NAME_CHARS, MAX_ROOM_NAME_CHARS};
+use maru_protocol::{
+    Limits, MAX_BODY_BYTES, MAX_BODY_CHARS, MAX_FILES, MAX_MENTIONS, MAX_NAME_CHARS,
+    MAX_ROOM_NAME_CHARS,
+};
 
 pub use auth::{Auth, SecretSource};
 pub use bus::{Bus, NatsUrl};
@@ -125,6 +128,9 @@ impl Settings {
             max_page: self.chat.max_page,
             max_replay: self.chat.max_replay,
             max_roster: self.chat.max_roster,
+            max_file_bytes: 25 << 20,
+            max_files: MAX_FILES as u32,
+            max_mentions: MAX_MENTIONS as u32,
         }
     }
 }

@@ -77,7 +77,7 @@ async fn the_longest_frame_is_taken_and_a_body_too_long_is_only_refused() {
     let text =
         format!(r#"{{"type":"send","ref":10,"room":"lobby","id":"{id}","body":"{escaped}"}}"#);
     ada.send_text(text).await;
-    assert_eq!(ada.entry("lobby").await.body.as_str(), "👍".repeat(4_000));
+    assert_eq!(ada.entry("lobby").await.text(), "👍".repeat(4_000));
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn a_binary_message_is_refused_and_the_connection_goes_on() {
 fn message(id: MessageId, body: &str) -> Vec<u8> {
     let body = Body::parse(body.to_owned()).unwrap();
     let reference = maru_protocol::Ref(77);
-    let send = ClientFrame::Send { reference, room: room("lobby"), id, body };
+    let send = ClientFrame::say(reference, room("lobby"), id, body);
     serde_json::to_vec(&send).unwrap()
 }
 
@@ -119,7 +119,7 @@ async fn a_message_in_parts_is_one_message() {
     for chunk in bytes.chunks(97) {
         ada.send_bytes(chunk).await;
     }
-    assert_eq!(ada.entry("lobby").await.body.as_str(), "조각난 말");
+    assert_eq!(ada.entry("lobby").await.text(), "조각난 말");
 }
 
 #[tokio::test]

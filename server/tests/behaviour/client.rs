@@ -229,7 +229,7 @@ impl Client {
     pub async fn post(&mut self, name: &str, id: MessageId, body: &str) -> Ref {
         let reference = self.fresh_ref();
         let body = Body::parse(body.to_owned()).unwrap();
-        self.send(&ClientFrame::Send { reference, room: room(name), id, body }).await;
+        self.send(&ClientFrame::say(reference, room(name), id, body)).await;
         reference
     }
 

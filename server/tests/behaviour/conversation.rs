@@ -27,7 +27,7 @@ async fn everybody_in_a_room_gets_what_is_said_there_and_nobody_else() {
         assert_eq!(speaker.say("lobby", &said).await.get(), n);
         for listener in [&mut ada, &mut bob] {
             let entry = listener.entry("lobby").await;
-            assert_eq!((entry.seq.get(), entry.body.as_str()), (n, said.as_str()));
+            assert_eq!((entry.seq.get(), entry.text()), (n, said.as_str()));
         }
     }
     let heard = eve.leftovers().await;
@@ -98,8 +98,8 @@ async fn a_retry_gets_the_seq_of_the_first_and_says_nothing_twice() {
     let refused = bob.try_say("lobby", id, "mine").await;
     assert!(matches!(refused, ServerFrame::Error { code: ErrorCode::InvalidId, .. }));
     ada.say("lobby", "next").await;
-    assert_eq!(bob.entry("lobby").await.body.as_str(), "once");
-    assert_eq!(bob.entry("lobby").await.body.as_str(), "next");
+    assert_eq!(bob.entry("lobby").await.text(), "once");
+    assert_eq!(bob.entry("lobby").await.text(), "next");
 }
 
 #[tokio::test]

@@ -144,7 +144,7 @@ impl Person {
         let Draft { room: name, id, body, .. } = draft.clone();
         let (who, text) = (self.who, Body::parse(body.clone()).unwrap());
         self.recorder.note(Event::Sends { who, room: name.clone(), id, body });
-        client.try_send(&ClientFrame::Send { reference, room: room(&name), id, body: text }).await
+        client.try_send(&ClientFrame::say(reference, room(&name), id, text)).await
     }
 
     /// So many round trips.
@@ -205,8 +205,7 @@ impl Person {
     fn take(&mut self, frame: ServerFrame) -> Result<(), Ended> {
         match frame {
             ServerFrame::Entry(entry) => {
-                let Entry::Message(said) = &entry;
-                let name = said.room.as_str().to_owned();
+                let name = entry.head().room.as_str().to_owned();
                 self.take_entry(&name, &entry);
             }
             ServerFrame::Sent { reference, room, id, seq, .. } => {

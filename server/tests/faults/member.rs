@@ -293,7 +293,7 @@ impl Member {
                 let (who, name) = (self.who, place.name.clone());
                 let sends = Event::Sends { who, room: name, id, body: body.clone() };
                 self.world.recorder.note(sends);
-                ClientFrame::Send { reference, room, id, body: Body::parse(body).unwrap() }
+                ClientFrame::say(reference, room, id, Body::parse(body).unwrap())
             } else {
                 continue;
             };

@@ -84,8 +84,8 @@ pub async fn many_threads_many_rooms(place: impl StoreUnderTest) {
         let head: &mut u64 = heads.entry(room).or_default();
         *head += 1;
         assert_eq!(entry.seq().get(), *head);
-        let maru_protocol::Entry::Message(message) = entry;
-        let (thread, number) = (message.id.0.as_u128() >> 32, message.id.0.as_u128() & 0xFFFF);
+        let (thread, number) =
+            (entry.head().id.0.as_u128() >> 32, entry.head().id.0.as_u128() & 0xFFFF);
         let before = last.insert((room, thread), number);
         assert!(before < Some(number), "each thread's own order is kept");
     }

@@ -26,7 +26,7 @@ async fn node(place: &Database) -> Store {
 async fn log(store: &Store, room: RoomId) -> Vec<(u64, u128)> {
     let all = PageRange::After { after: Seq::ZERO, limit: u32::MAX };
     let page = soon(store.journal.page(room, all)).await.unwrap();
-    let entry = |Entry::Message(message): Entry| (message.seq.get(), message.id.0.as_u128());
+    let entry = |entry: Entry| (entry.seq().get(), entry.head().id.0.as_u128());
     page.entries.into_iter().map(entry).collect()
 }
 

@@ -89,8 +89,7 @@ async fn all_there<S: StoreUnderTest>(address: &str, told: &Told, round: u128) {
         let all = PageRange::After { after: Seq::ZERO, limit: u32::MAX };
         let page = soon(journal.page(RoomId(room), all)).await.unwrap();
         for entry in page.entries {
-            let Entry::Message(message) = entry;
-            found.insert((room, message.seq.get()), message.id.0.as_u128());
+            found.insert((room, entry.seq().get()), entry.head().id.0.as_u128());
         }
     }
     for (place, id) in told {

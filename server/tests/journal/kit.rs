@@ -182,14 +182,14 @@ pub fn message(room: &RoomRecord, number: u128) -> Append {
 
 /// The entry that an append becomes.
 pub fn entry(append: &Append, number: u64) -> Entry {
-    Entry::Message(Message {
-        room: append.room_name.clone(),
-        seq: seq(number),
-        id: append.id,
-        sender: append.sender.clone(),
-        at: append.at,
-        body: append.body.clone(),
-    })
+    Entry::Message(Message::of(
+        append.room_name.clone(),
+        seq(number),
+        append.id,
+        append.sender.clone(),
+        append.at,
+        append.body.clone(),
+    ))
 }
 
 pub fn committed(append: &Append, number: u64) -> Outcome {

@@ -91,10 +91,8 @@ impl Load {
         let mut found = HashMap::new();
         for room in &self.rooms {
             let all = PageRange::After { after: Seq::ZERO, limit: u32::MAX };
-            for Entry::Message(message) in
-                soon(self.store.journal.page(room.id, all)).await.unwrap().entries
-            {
-                found.insert(message.id.0.as_u128(), message.seq.get());
+            for entry in soon(self.store.journal.page(room.id, all)).await.unwrap().entries {
+                found.insert(entry.head().id.0.as_u128(), entry.seq().get());
             }
         }
         assert_eq!(found, self.told);

@@ -23,7 +23,7 @@ export function Announcer({ room }: { room: Room | null }) {
         ? i18n.t("announce.many", { count: gathered.length, room: room?.name.value ?? "" })
         : gathered
             .map(({ message }) =>
-              i18n.t("announce.message", { name: message.sender.name, body: message.body }),
+              i18n.t("announce.message", { name: message.sender.name, body: message.body ?? "" }),
             )
             .join(" ");
       gathered = [];

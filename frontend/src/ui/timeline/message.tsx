@@ -63,7 +63,7 @@ export class MessageRow extends Component<Props> {
               {time}
             </div>
           )}
-          <MessageBody text={source.body} />
+          <MessageBody text={source.body ?? ""} />
           {delivery?.is === "failed" && (
             <Failed app={app} id={source.id} code={delivery.code} message={delivery.message} />
           )}

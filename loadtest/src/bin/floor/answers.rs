@@ -1,8 +1,8 @@
 //! As much of maru.v1 as `maru-load` asks for.
 
 use maru_protocol::{
-    ClientFrame, DisplayName, Entry, Epoch, Heartbeat, Limits, Message, Presence, Seq, ServerFrame,
-    ServerInfo, SessionId, User, UserId, decode_client,
+    About, ClientFrame, DisplayName, Entry, Epoch, Heartbeat, Limits, Message, Presence, Seq,
+    ServerFrame, ServerInfo, SessionId, User, UserId, decode_client,
 };
 use uuid::Uuid;
 
@@ -25,15 +25,25 @@ impl Floor {
                 let head = Seq::new(self.rooms[number].head).ok()?;
                 let members = Presence { count: 1, users: Vec::new(), complete: false };
                 let entries = Vec::new();
-                ServerFrame::Joined { reference, room, epoch, head, members, entries, reset: false }
+                let about = About::default();
+                ServerFrame::Joined {
+                    reference,
+                    room,
+                    epoch,
+                    head,
+                    members,
+                    about,
+                    entries,
+                    reset: false,
+                }
             }
-            ClientFrame::Send { reference, room, id, body } => {
+            ClientFrame::Send { reference, room, id, body: Some(body), .. } => {
                 let number = *self.names.get(&room)?;
                 let place = &mut self.rooms[number];
                 place.head += 1;
                 let (seq, at) = (Seq::new(place.head).ok()?, 1_700_000_000_000);
                 let sender = self.peers.get(index)?.as_ref()?.user.clone()?;
-                let entry = Message { room: room.clone(), seq, id, sender, at, body };
+                let entry = Message::of(room.clone(), seq, id, sender, at, body);
                 let text = serde_json::to_vec(&ServerFrame::Entry(Entry::Message(entry))).ok()?;
                 self.pending.push((number, framed(&text)));
                 ServerFrame::Sent { reference, room, id, seq, at }
@@ -63,9 +73,13 @@ impl Floor {
                 max_page: 100,
                 max_replay: 500,
                 max_roster: 200,
+                max_file_bytes: 25 << 20,
+                max_files: 10,
+                max_mentions: 20,
             },
             heartbeat: Heartbeat { interval: 25_000, timeout: 50_000 },
             server: ServerInfo { name: "floor".to_owned(), version: "0".to_owned() },
+            ticket: "x".repeat(300),
         })
     }
 }

@@ -88,14 +88,14 @@ fn record(room: i64, head: u64) -> RoomRecord {
 }
 
 fn entry(room: i64, number: u64) -> LogEntry {
-    LogEntry::Message(Message {
-        room: name(room),
-        seq: seq(number),
-        id: MessageId(Uuid::from_u128(number.into())),
-        sender: User { id: UserId("a".into()), name: DisplayName::parse("Ada").unwrap() },
-        at: 0,
-        body: Body::parse("안녕".to_owned()).unwrap(),
-    })
+    LogEntry::Message(Message::of(
+        name(room),
+        seq(number),
+        MessageId(Uuid::from_u128(number.into())),
+        User { id: UserId("a".into()), name: DisplayName::parse("Ada").unwrap() },
+        0,
+        Body::parse("안녕".to_owned()).unwrap(),
+    ))
 }
 
 fn enter(who: u128, room: i64, record: Option<RoomRecord>) -> Enter {

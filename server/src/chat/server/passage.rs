@@ -23,18 +23,18 @@ impl ChatServer {
     fn settle(&mut self, outcome: Outcome, out: &mut [Delivery], ctx: &mut Context<Self>) {
         let (answer, ticket) = match outcome {
             Outcome::Committed { room, entry, ticket } => {
-                let maru_protocol::Entry::Message(message) = &entry;
+                let head = entry.head();
                 let sent = ticket.map(|ticket| {
                     let frame = ServerFrame::Sent {
                         reference: ticket.reference,
-                        room: message.room.clone(),
-                        id: message.id,
-                        seq: message.seq,
-                        at: message.at,
+                        room: head.room.clone(),
+                        id: head.id,
+                        seq: head.seq,
+                        at: head.at,
                     };
                     (frame, ticket)
                 });
-                let (seq, at, body) = (message.seq, message.at, message.body.as_str().len());
+                let (seq, at, bytes) = (head.seq, head.at, entry.text_bytes());
                 if sent.is_some() {
                     self.metrics.messages.inc();
                     let waited = self.clock.now_ms().saturating_sub(at);
@@ -48,7 +48,7 @@ impl ChatServer {
                             delivery.push(Item::Entry { room, seq, text: text.clone() });
                         }
                     }
-                    let kept = Kept::new(text, body);
+                    let kept = Kept::new(text, bytes);
                     self.tails.change(&mut self.rooms, room, |tail| tail.push(seq, kept));
                     self.directory_changed(room, ctx);
                 }

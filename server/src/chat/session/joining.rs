@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use maru_protocol::{
-    Entry, ErrorCode, Position, Presence, Ref, RoomKey, RoomName, Seq, ServerFrame,
+    About, Entry, ErrorCode, Position, Presence, Ref, RoomKey, RoomName, Seq, ServerFrame,
 };
 
 use tokio::sync::oneshot;
@@ -119,6 +119,7 @@ impl Session {
             epoch,
             head,
             members,
+            about: About::default(),
             entries,
             reset,
         };

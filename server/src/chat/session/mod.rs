@@ -140,7 +140,7 @@ impl Session {
     pub async fn handle(&mut self, frame: Result<ClientFrame, FrameError>) {
         self.worker.metrics.frames_in.inc();
         let reference = match &frame {
-            Ok(frame) => reference(frame),
+            Ok(frame) => frame.reference(),
             Err(error) => error.reference,
         };
         let handled = match (self.within_rate(), frame) {
@@ -208,7 +208,7 @@ impl Session {
             }
             ClientFrame::Leave { reference, room } => self.leave(reference, &room).await?,
             ClientFrame::Create { reference, room } => self.create(reference, room).await?,
-            ClientFrame::Send { reference, room, id, body } => {
+            ClientFrame::Send { reference, room, id, body: Some(body), .. } => {
                 let room = self.joined(&room)?;
                 let (session, worker) = (self.id, self.worker.number);
                 let at = self.worker.clock.now_ms();
@@ -222,6 +222,20 @@ impl Session {
             }
             ClientFrame::Rooms { reference, query, watch } => {
                 self.directory(reference, query, watch).await?;
+            }
+            ClientFrame::Send { .. }
+            | ClientFrame::Edit { .. }
+            | ClientFrame::Delete { .. }
+            | ClientFrame::React { .. }
+            | ClientFrame::Pin { .. }
+            | ClientFrame::Topic { .. }
+            | ClientFrame::Pinned { .. }
+            | ClientFrame::Read { .. }
+            | ClientFrame::Unread { .. }
+            | ClientFrame::Members { .. }
+            | ClientFrame::Search { .. } => {
+                let message = "this server doesn't do that yet";
+                return Err(Refusal::new(ErrorCode::Internal, message));
             }
             ClientFrame::Typing { room, on } => {
                 let room = self.joined(&room)?;
@@ -267,6 +281,7 @@ impl Session {
             limits: options.limits,
             heartbeat: Heartbeat { interval, timeout: interval.saturating_mul(2) },
             server: options.server.clone(),
+            ticket: String::new(),
         });
         Ok(())
     }
@@ -305,17 +320,5 @@ impl Drop for Session {
         if self.known {
             self.worker.postbox.put(Post::Disconnect(self.id));
         }
-    }
-}
-
-fn reference(frame: &ClientFrame) -> Option<Ref> {
-    match frame {
-        ClientFrame::Join { reference, .. }
-        | ClientFrame::Leave { reference, .. }
-        | ClientFrame::Create { reference, .. }
-        | ClientFrame::Send { reference, .. }
-        | ClientFrame::History { reference, .. }
-        | ClientFrame::Rooms { reference, .. } => Some(*reference),
-        ClientFrame::Hello { .. } | ClientFrame::Typing { .. } | ClientFrame::Ping => None,
     }
 }

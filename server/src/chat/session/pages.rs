@@ -26,13 +26,8 @@ pub(crate) fn page_range(
     }
 }
 
-fn entry_size(entry: &Entry) -> usize {
-    let Entry::Message(message) = entry;
-    message.body.as_str().len()
-}
-
 pub(super) fn size_of(page: &Page) -> usize {
-    page.entries.iter().map(entry_size).sum()
+    page.entries.iter().map(Entry::text_bytes).sum()
 }
 
 /// Keeps a page within its bound in bytes of bodies, at the end that the request is nearest to.
@@ -61,7 +56,7 @@ fn fitting<'a>(entries: impl Iterator<Item = &'a Entry>, bytes: usize) -> usize 
     let mut sum = 0;
     let fits = entries.take_while(|entry| {
         let first = sum == 0;
-        sum += entry_size(entry);
+        sum += entry.text_bytes();
         first || sum <= bytes
     });
     fits.count()

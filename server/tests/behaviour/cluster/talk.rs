@@ -33,7 +33,7 @@ async fn everybody_hears_everybody_in_one_order() {
         for seq in 1..=120 {
             let said = guest.entry("lobby").await;
             assert_eq!(said.seq.get(), seq, "strictly in order, none missing");
-            story.push(said.body.as_str().to_owned());
+            story.push(said.text().to_owned());
         }
         stories.push(story);
     }
@@ -136,6 +136,6 @@ async fn history_and_rooms_are_the_same_everywhere() {
     }
     let joined = ben.join("사랑방", None).await;
     assert_eq!(joined.seqs(), (1..=10).collect::<Vec<_>>());
-    let Entry::Message(last) = joined.entries.last().unwrap();
-    assert_eq!(last.body.as_str(), "말 9");
+    let Some(Entry::Message(last)) = joined.entries.last() else { panic!() };
+    assert_eq!(last.text(), "말 9");
 }

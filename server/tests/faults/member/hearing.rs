@@ -99,8 +99,8 @@ impl Member {
     /// An entry that came by itself.
     fn live(&mut self, entry: &Entry) {
         self.notes.delivered += 1;
-        let Entry::Message(said) = entry;
-        let mut words = said.body.as_str().split(' ').map(str::parse::<u64>);
+        let Entry::Message(said) = entry else { panic!("nobody asks for anything else") };
+        let mut words = said.text().split(' ').map(str::parse::<u64>);
         let node = self.link.as_ref().map(|link| link.node as u64);
         if let (Some(Ok(at)), Some(Ok(from))) = (words.next(), words.next())
             && Some(from) != node
@@ -111,8 +111,7 @@ impl Member {
     }
 
     fn hold(&mut self, entry: &Entry) {
-        let Entry::Message(said) = entry;
-        let (who, name) = (self.who, said.room.as_str());
+        let (who, name) = (self.who, entry.head().room.as_str());
         let event = Event::Received { who, room: name.to_owned(), entry: logged(entry) };
         self.world.recorder.note(event);
         let held = self.places.iter_mut().find(|place| place.name == name);
