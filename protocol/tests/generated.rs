@@ -5,7 +5,7 @@
 
 use std::{fs, path::PathBuf};
 
-use maru_protocol::generate::{client_schema, server_schema, typescript};
+use maru_protocol::generate::{asyncapi, client_schema, server_schema, typescript};
 
 fn fresh(path: &str, text: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -26,4 +26,9 @@ fn typescript_is_fresh() {
 fn schemas_are_fresh() {
     fresh("schema/client.json", &client_schema());
     fresh("schema/server.json", &server_schema());
+}
+
+#[test]
+fn the_asyncapi_document_is_fresh() {
+    fresh("../docs/asyncapi.yaml", &asyncapi());
 }

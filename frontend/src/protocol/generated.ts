@@ -44,7 +44,7 @@ topic: Topic,
  */
 description: Description, 
 /**
- * The pinned messages, the latest pinned first; at most [`crate::MAX_PINS`].
+ * The pinned messages, the latest pinned first; at most `MAX_PINS`.
  */
 pins: Array<Seq>, };
 
@@ -99,7 +99,7 @@ seq: Seq,
  */
 sender: User, 
 /**
- * How its text begins, at most [`crate::MAX_EXCERPT_CHARS`] characters. Missing where it was
+ * How its text begins, at most `MAX_EXCERPT_CHARS` characters. Missing where it was
  * deleted or only carries files.
  */
 excerpt?: string, 
@@ -128,7 +128,7 @@ emoji: Emoji,
  */
 count: number, 
 /**
- * Who, the first ones first; at most [`crate::MAX_REACTED_USERS`] of them.
+ * Who, the first ones first; at most `MAX_REACTED_USERS` of them.
  */
 users: Array<User>, };
 
@@ -402,11 +402,11 @@ room: RoomName,
  */
 read: Seq, 
 /**
- * Messages of others above it that are not deleted; counted up to [`crate::MAX_UNREAD`].
+ * Messages of others above it that are not deleted; counted up to `MAX_UNREAD`.
  */
 unread: number, 
 /**
- * Those of them that mention one; counted up to [`crate::MAX_UNREAD`].
+ * Those of them that mention one; counted up to `MAX_UNREAD`.
  */
 mentions: number, };
 
@@ -538,7 +538,7 @@ export type ByeCode = "shutdown" | "slow_reader" | "heartbeat_timeout" | "hello_
 
 export type ClientFrame = { "type": "hello", 
 /**
- * The protocol's version, [`crate::VERSION`].
+ * The protocol's version, `VERSION`.
  */
 version: number, 
 /**

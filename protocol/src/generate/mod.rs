@@ -1,7 +1,11 @@
-//! What other languages need of this crate: TypeScript types and JSON Schema.
+//! What other languages need of this crate: TypeScript types, JSON Schema, AsyncAPI.
+
+mod asyncapi;
 
 use schemars::generate::SchemaSettings;
 use ts_rs::{Config, TS};
+
+pub use asyncapi::asyncapi;
 
 use crate::*;
 
@@ -95,7 +99,7 @@ pub fn typescript() -> String {
         out.push_str(&format!("  {}: {},\n", word(code), code.retryable()));
     }
     out.push_str("};\n");
-    out
+    tidy(&out)
 }
 
 /// A code as the wire spells it.
@@ -116,8 +120,16 @@ pub fn server_schema() -> String {
 }
 
 fn schema<T: schemars::JsonSchema>() -> String {
-    let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
-    let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&schema_of::<T>()).unwrap_or_default();
     text.push('\n');
-    text
+    tidy(&text)
+}
+
+fn schema_of<T: schemars::JsonSchema>() -> serde_json::Value {
+    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// A comment's links lead nowhere outside of Rust's documentation.
+fn tidy(text: &str) -> String {
+    text.replace("[`crate::", "`").replace("[`", "`").replace("`]", "`")
 }
