@@ -7,11 +7,18 @@ import { Avatar } from "../kit/avatar";
 import { Icon, Logo } from "../kit/icons";
 import { hashOf } from "../shell/router";
 
+interface Props {
+  inDrawer?: boolean;
+  /** It is all there is on screen, so its name is the page's heading. */
+  whole?: boolean;
+}
+
 /** The rooms: mine with what is unread, the directory, the search, and me. */
-export function RoomsPane({ inDrawer = false }: { inDrawer?: boolean }) {
+export function RoomsPane({ inDrawer = false, whole = false }: Props) {
   const { client, i18n, surfaces } = useApp();
   const { t } = i18n;
   const query = useSignal("");
+  const Name = whole ? "h1" : "strong";
   const search = (text: string) => {
     query.value = text;
     client.watcher.search(text);
@@ -20,7 +27,7 @@ export function RoomsPane({ inDrawer = false }: { inDrawer?: boolean }) {
     <div class="rooms-pane">
       <header class="pane-head">
         <Logo />
-        <strong class="brand-name">{client.server.value?.name ?? "Maru"}</strong>
+        <Name class="brand-name">{client.server.value?.name ?? "Maru"}</Name>
         <button
           type="button"
           class="icon-button"

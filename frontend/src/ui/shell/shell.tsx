@@ -57,7 +57,7 @@ export function Shell() {
 
   return (
     <div class="app" data-people={beside} data-phone={phone}>
-      {room !== null && (
+      {inside && (
         <a
           class="skip"
           href="#composer"
@@ -69,13 +69,18 @@ export function Shell() {
           {t("app.skip")}
         </a>
       )}
-      {(!phone || room === null) && (
+      {!phone && (
         <aside class="side rooms-side" aria-label={t("rooms.title")}>
           <RoomsPane />
         </aside>
       )}
       {phone && room === null ? (
-        <ConnectionBanner />
+        <>
+          <main class="side rooms-side" aria-label={t("rooms.title")}>
+            <RoomsPane whole />
+          </main>
+          <ConnectionBanner />
+        </>
       ) : (
         <main class="main">
           <ConnectionBanner />

@@ -1,0 +1,34 @@
+// What everybody downloads before the page shows anything, as a server sends it.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { DIST } from "./support/server.js";
+
+const KB = 1_000;
+const BUDGET = { js: 45 * KB, css: 12 * KB };
+
+/** The files that index.html names: scripts, what they import at once, styles. */
+function initial(): { js: string[]; css: string[] } {
+  const html = readFileSync(join(DIST, "index.html"), "utf8");
+  const all = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map((found) => found[1] ?? "");
+  return {
+    js: all.filter((file) => file.endsWith(".js")),
+    css: all.filter((file) => file.endsWith(".css")),
+  };
+}
+
+const size = (files: readonly string[]) =>
+  files.reduce((sum, file) => sum + gzipSync(readFileSync(join(DIST, file))).length, 0);
+
+for (const kind of ["js", "css"] as const) {
+  void test(`the page's first ${kind} is at most ${BUDGET[kind] / KB} kB, compressed`, (t) => {
+    const files = initial()[kind];
+    assert.ok(files.length > 0, "index.html names some");
+    const bytes = size(files);
+    t.diagnostic(`${bytes} bytes: ${files.join(", ")}`);
+    assert.ok(bytes <= BUDGET[kind], `${bytes} bytes: ${files.join(", ")}`);
+  });
+}
