@@ -12,6 +12,8 @@ export class ScrollManager {
   private el: HTMLElement | null = null;
   /** At the newest, and to be kept there. */
   stick = true;
+  /** What the reader looks at, for changes that nobody announced. */
+  private last: Held = { stick: true };
 
   attach(el: HTMLElement): void {
     this.el = el;
@@ -33,16 +35,23 @@ export class ScrollManager {
     const tops = new Map(this.placed().map((row) => [row.key, row.top]));
     const delta = correction(held.rows, (key) => tops.get(key));
     if (delta !== 0) this.el.scrollTop += delta;
+    this.last = this.hold();
   }
 
-  /** The reader scrolled. */
-  scrolled(atHead: boolean): void {
+  /** The reader scrolled; what they look at now. */
+  scrolled(atHead: boolean): Held {
     if (this.el !== null) this.stick = atHead && isNearBottom(this.el);
+    this.last = this.hold();
+    return this.last;
   }
 
-  /** The viewport or its content changed size without a new row. */
+  /**
+   * The viewport or its content changed size without a new row: a window, a body whose markup is
+   * read now. Comes after the layout and before it is painted.
+   */
   resized(): void {
     if (this.stick) this.toBottom();
+    else if (!this.last.stick) this.restore(this.last);
   }
 
   toBottom(): void {

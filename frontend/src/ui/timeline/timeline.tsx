@@ -92,8 +92,7 @@ export function Timeline({ room }: { room: Room }) {
   }, [room]);
 
   const onScroll = () => {
-    scroll.scrolled(timeline.atHead.value);
-    const now = scroll.hold();
+    const now = scroll.scrolled(timeline.atHead.value);
     view.place = now.stick ? null : now;
     look();
   };
