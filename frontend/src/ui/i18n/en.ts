@@ -86,6 +86,11 @@ export const en = {
   "message.retry": "Try again",
   "message.discard": "Discard",
 
+  "code.label": "Code",
+  "code.copy": "Copy code",
+  "code.copied": "Code copied.",
+  "code.not_copied": "The browser doesn't let this page copy. Select the code instead.",
+
   "composer.label": "Message to {room}",
   "composer.placeholder": "Message {room}",
   "composer.send": "Send message",

@@ -87,6 +87,11 @@ export const ko: Readonly<Record<Key, Text>> = {
   "message.retry": "다시 보내기",
   "message.discard": "지우기",
 
+  "code.label": "코드",
+  "code.copy": "코드 복사",
+  "code.copied": "코드를 복사했어요.",
+  "code.not_copied": "브라우저가 복사를 허용하지 않아요. 코드를 직접 선택해 주세요.",
+
   "composer.label": "{room} 방에 보낼 메시지",
   "composer.placeholder": "{room} 방에 메시지 보내기",
   "composer.send": "메시지 보내기",

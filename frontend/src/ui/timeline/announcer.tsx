@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { Arrival } from "../../sync/client";
 import { useApp } from "../app-context";
 import type { Room } from "../../store/room";
+import { excerpt } from "./body/excerpt";
 
 /** What comes within this is told together. */
 const GATHER_MS = 700;
@@ -23,7 +24,10 @@ export function Announcer({ room }: { room: Room | null }) {
         ? i18n.t("announce.many", { count: gathered.length, room: room?.name.value ?? "" })
         : gathered
             .map(({ message }) =>
-              i18n.t("announce.message", { name: message.sender.name, body: message.body ?? "" }),
+              i18n.t("announce.message", {
+                name: message.sender.name,
+                body: excerpt(message.body ?? ""),
+              }),
             )
             .join(" ");
       gathered = [];

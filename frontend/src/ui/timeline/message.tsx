@@ -6,7 +6,7 @@ import { sentence } from "../app-context";
 import type { App } from "../app-context";
 import { Avatar } from "../kit/avatar";
 import { Icon } from "../kit/icons";
-import { linkify } from "./linkify";
+import { MessageBody } from "./body/message-body";
 import { isOutgoing } from "./rows";
 
 interface Props {
@@ -81,26 +81,6 @@ export class MessageRow extends Component<Props> {
       </div>
     );
   }
-}
-
-/** Korean breaks between words and sounds Korean, also in a page that speaks another language. */
-const HANGUL = /\p{Script=Hangul}/u;
-
-/** Text and links, as vnodes: nothing a person writes is ever markup. */
-function MessageBody({ text }: { text: string }) {
-  return (
-    <p class="body" data-testid="body" dir="auto" {...(HANGUL.test(text) ? { lang: "ko" } : {})}>
-      {linkify(text).map((run, index) =>
-        run.href === null ? (
-          run.text
-        ) : (
-          <a key={index} href={run.href} target="_blank" rel="noopener noreferrer nofollow">
-            {run.text}
-          </a>
-        ),
-      )}
-    </p>
-  );
 }
 
 interface FailedProps {
