@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { emojiData } from "./build/emoji-data.ts";
 
 export default defineConfig({
   // Relative addresses: the page works below any path of any static host.
   base: "./",
+  plugins: [emojiData()],
   // markdown-it's table of HTML entities: that file says why not.
   resolve: {
     alias: {

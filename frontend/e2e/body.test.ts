@@ -126,3 +126,68 @@ scenario("a reader keeps their place while bodies become what they mean", async 
   await sees(() => ben.by("log").locator(".rich").count(), 30);
   assert.ok(Math.abs((await top()) - before) <= 2, `${before} became ${await top()}`);
 });
+
+scenario("an emoji is chosen by keyboard, by name and by thumb", async (world) => {
+  await world.start();
+  const ada = await world.person("Ada");
+  await ada.comeInto("lobby");
+  await ada.write("hello world");
+  await ada.box.evaluate((el) => (el as HTMLTextAreaElement).setSelectionRange(5, 5));
+  await ada.by("emoji-open").focus();
+  await ada.page.keyboard.press("Enter");
+  await until("the search has the focus", () =>
+    ada.by("emoji-search").evaluate((el) => el === document.activeElement),
+  );
+  // Into the grid, and back out.
+  const here = () =>
+    ada.page.evaluate(() => document.activeElement?.getAttribute("data-index") ?? null);
+  await ada.page.keyboard.press("ArrowDown");
+  assert.equal(await here(), "0");
+  await ada.page.keyboard.press("ArrowDown");
+  await ada.page.keyboard.press("ArrowRight");
+  assert.equal(await here(), "9");
+  await ada.page.keyboard.press("ArrowUp");
+  await ada.page.keyboard.press("ArrowUp");
+  assert.equal(await here(), null);
+  await ada.page.keyboard.press("Escape");
+  await sees(() => ada.by("emoji-picker").count(), 0);
+  assert.ok(await ada.by("emoji-open").evaluate((el) => el === document.activeElement));
+
+  // By a Korean name, in an English page.
+  await ada.page.keyboard.press("Enter");
+  await until("it is open", () => ada.by("emoji-grid").isVisible());
+  await ada.by("emoji-search").fill("고양이");
+  await until("it is found", async () =>
+    (await ada.by("emoji").evaluateAll((all) => all.map((el) => el.textContent))).includes("🐱"),
+  );
+  await ada.by("emoji-search").fill("thumbs up");
+  await sees(() => ada.by("emoji").first().textContent(), "👍");
+  assert.equal(await ada.by("emoji").first().getAttribute("aria-label"), "thumbs up");
+  await ada.page.keyboard.press("Enter");
+  await sees(() => ada.box.inputValue(), "hello👍 world");
+  assert.ok(await ada.box.evaluate((el) => el === document.activeElement));
+  await ada.page.keyboard.press("Control+z");
+  await sees(() => ada.box.inputValue(), "hello world");
+
+  // What was used is offered first, after a reload too.
+  await ada.page.reload();
+  await ada.isIn("lobby");
+  await ada.by("emoji-open").click();
+  await until("it is open", () => ada.by("emoji-grid").isVisible());
+  assert.deepEqual(await ada.by("emoji").allTextContents(), ["👍"]);
+  await ada.by("emoji").first().click();
+  await ada.write("👍");
+  await ada.box.press("Enter");
+  await ada.seesAll(["👍"]);
+  assert.equal(await ada.by("body").getAttribute("data-emoji"), "true");
+
+  const phone = await world.person("민지", { ...PHONE, locale: "ko-KR" });
+  await phone.comeInto("lobby");
+  await phone.by("emoji-open").tap();
+  await until("it is open", () => phone.by("emoji-grid").isVisible());
+  await phone.page.getByRole("tab", { name: "음식과 음료" }).tap();
+  await sees(() => phone.by("emoji").first().getAttribute("data-emoji"), "🍇");
+  await phone.by("emoji").first().tap();
+  await sees(() => phone.box.inputValue(), "🍇");
+  assert.equal(await phone.overflow(), null);
+});

@@ -5,6 +5,7 @@ import { EXAMPLE, loadConfig } from "./config";
 import { browserClock, browserSocket } from "./connection/ports";
 import { uuidv7 } from "./protocol/uuid";
 import { browserTabs, OutboxDb } from "./store/outbox-db";
+import { RecentEmoji } from "./store/recent-emoji";
 import { browserStorage, onOtherTab } from "./store/storage";
 import { Client } from "./sync/client";
 import { AppContext } from "./ui/app-context";
@@ -65,6 +66,7 @@ async function start(root: HTMLElement): Promise<void> {
     toasts: new Toasts(),
     surfaces: new Surfaces(),
     views: new RoomViews(),
+    emoji: new RecentEmoji(storage),
   };
   render(
     <AppContext.Provider value={app}>

@@ -1,5 +1,6 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { RecentEmoji } from "../store/recent-emoji";
 import type { Client } from "../sync/client";
 import type { Failure } from "../connection/requests";
 import type { I18n } from "./i18n/i18n";
@@ -19,6 +20,7 @@ export interface App {
   toasts: Toasts;
   surfaces: Surfaces;
   views: RoomViews;
+  emoji: RecentEmoji;
 }
 
 export const AppContext = createContext<App | null>(null);

@@ -4,6 +4,7 @@ import { MAX_BODY_CHARS } from "../../protocol/generated";
 import { characters, checkBody } from "../../protocol/rules";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
+import { EmojiButton } from "../emoji/emoji-button";
 import { Icon } from "../kit/icons";
 import { ImeComposer } from "./ime";
 import type { ComposerEvent, Decision } from "./ime";
@@ -182,6 +183,14 @@ export function Composer({ room }: { room: Room }) {
             if (!ime.isComposing) client.typist.stopped();
           }}
         />
+        <EmojiButton
+          onOpen={() => {
+            if (ime.isComposing) commit();
+          }}
+          onPick={(emoji) => {
+            if (box.current !== null) insert(box.current, emoji);
+          }}
+        />
         <button
           type="submit"
           class="send"
@@ -205,6 +214,16 @@ export function Composer({ room }: { room: Room }) {
       </p>
     </form>
   );
+}
+
+/** Puts a text where the cursor is, as if it were typed: it can be undone, and `input` tells of it. */
+function insert(el: HTMLTextAreaElement, text: string): void {
+  el.focus();
+  // The only way that keeps the box's undo history; no standard has another one.
+  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  if (document.execCommand("insertText", false, text)) return;
+  el.setRangeText(text, el.selectionStart, el.selectionEnd, "end");
+  el.dispatchEvent(new InputEvent("input", { bubbles: true }));
 }
 
 /** As tall as its text, up to the height the style sheet allows. */

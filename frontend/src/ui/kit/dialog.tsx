@@ -5,13 +5,15 @@ interface Props {
   label: string;
   class: string;
   testid: string;
+  /** Custom properties that its style sheet reads. */
+  style?: Record<string, string>;
   /** Esc and a click beside it close it; without, the dialog stays until it is answered. */
   onClose?: () => void;
   children: ComponentChildren;
 }
 
 /** A modal `<dialog>`: the browser keeps the focus inside and gives it back afterwards. */
-export function Dialog({ label, class: name, testid, onClose, children }: Props) {
+export function Dialog({ label, class: name, testid, style, onClose, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
   // A layout effect: only a dialog that is closed before it is removed gives the focus back.
   useLayoutEffect(() => {
@@ -27,6 +29,7 @@ export function Dialog({ label, class: name, testid, onClose, children }: Props)
       class={name}
       aria-label={label}
       data-testid={testid}
+      {...(style === undefined ? {} : { style })}
       onCancel={(event) => {
         event.preventDefault();
         onClose?.();
