@@ -51,6 +51,17 @@ export class Tour {
     await tour.talk("릴리스 준비", [
       ["이서연", "체크리스트 올려 뒀어요. 금요일까지 확인 부탁드려요."],
     ]);
+    await tour.talk("문서", [
+      [
+        "박준호",
+        "## 배포 순서\n**먼저(꼭)**입니다: `make check`\n1. 태그를 달고\n2. ~~손으로~~ 이미지를 올려요\n\n> 금요일에는 하지 않아요\n\n[안내](https://example.org/guide)",
+      ],
+      ["박준호", "🎉"],
+      [
+        "Grace",
+        "```rust\n/// Where the moth was found.\nfn relay() -> u32 {\n    70 // of panel F\n}\n```\n| panel | relay |\n|:--|--:|\n| F | 70 |",
+      ],
+    ]);
     await tour.talk("디자인", [
       ["김민지", "안녕하세요, 새 방 목록 시안이에요. 방마다 마루 널빤지 하나씩 놓아 봤어요."],
       ["김민지", "읽지 않은 메시지가 있으면 널빤지가 초록으로 바뀌어요."],
@@ -125,6 +136,7 @@ export class Tour {
     await sees(() => person.by("typing").getAttribute("data-on"), "true");
     await look(person, "3-room");
     this.typing(false);
+    await this.written(person, look);
     if (!phone) return;
     await person.by("open-rooms").tap();
     await look(person, "4-rooms-drawer");
@@ -132,6 +144,20 @@ export class Tour {
     await person.by("toggle-people").tap();
     await look(person, "5-people-drawer");
     await person.page.keyboard.press("Escape");
+  }
+
+  /** What bodies can hold, and the emoji. */
+  private async written(person: Person, look: Look): Promise<void> {
+    await person.visit("문서");
+    await person.isIn("문서");
+    await sees(() => person.by("code").getAttribute("data-lit"), "true");
+    await look(person, "c-bodies");
+    await person.by("emoji-open").click();
+    await until("the emoji show", () => person.by("emoji-grid").isVisible());
+    await look(person, "d-emoji");
+    await person.page.keyboard.press("Escape");
+    await person.visit("디자인");
+    await person.isIn("디자인");
   }
 
   private async newRoom(person: Person, { name }: Tourist, look: Look): Promise<void> {

@@ -9,6 +9,9 @@ import { Icon } from "../kit/icons";
 import { MessageBody } from "./body/message-body";
 import { isOutgoing } from "./rows";
 
+/** One and the same list: a new one would have the body read again. */
+const NOBODY: readonly User[] = [];
+
 interface Props {
   app: App;
   source: Message | Outgoing;
@@ -63,7 +66,11 @@ export class MessageRow extends Component<Props> {
               {time}
             </div>
           )}
-          <MessageBody text={source.body ?? ""} />
+          <MessageBody
+            text={source.body ?? ""}
+            mentions={isOutgoing(source) ? NOBODY : (source.mentions ?? NOBODY)}
+            me={app.client.identity.user.value?.id ?? null}
+          />
           {delivery?.is === "failed" && (
             <Failed app={app} id={source.id} code={delivery.code} message={delivery.message} />
           )}
