@@ -8,7 +8,9 @@ export default defineConfig({
   // markdown-it's table of HTML entities: that file says why not.
   resolve: {
     alias: {
-      entities: new URL("src/ui/timeline/body/no-entities.ts", import.meta.url).pathname,
+      entities: decodeURIComponent(
+        new URL("src/ui/timeline/body/no-entities.ts", import.meta.url).pathname,
+      ),
     },
   },
   build: {
