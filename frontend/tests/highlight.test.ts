@@ -44,7 +44,7 @@ describe("highlighting", () => {
       const code = part.repeat(4_000).slice(0, 4_000);
       const started = performance.now();
       const lit = highlight(code);
-      expect(performance.now() - started, part).toBeLessThan(500);
+      expect(performance.now() - started, part).toBeLessThan(1_000);
       if (lit !== null) expect(lit.map(({ text }) => text).join("")).toBe(code);
     }
   });
