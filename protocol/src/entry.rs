@@ -92,6 +92,13 @@ impl Entry {
         }
     }
 
+    /// Whether it moves its room up in the directory: something is said, or the room has another
+    /// topic. What becomes of older messages does not.
+    #[must_use]
+    pub fn is_activity(&self) -> bool {
+        matches!(self, Self::Message(_) | Self::Tombstone(_) | Self::Topic(_))
+    }
+
     /// Bytes of what people wrote in it, by which pages and replays are bounded.
     #[must_use]
     pub fn text_bytes(&self) -> usize {

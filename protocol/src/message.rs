@@ -74,11 +74,16 @@ impl Message {
         self.body.as_ref().map_or("", Body::as_str)
     }
 
-    /// Bytes of what people wrote in it.
+    /// Bytes of what people wrote in it, and of the names of those who are named in it.
     #[must_use]
     pub fn text_bytes(&self) -> usize {
         let quoted = self.reply_to.as_ref().and_then(|quote| quote.excerpt.as_ref());
-        self.text().len() + quoted.map_or(0, String::len)
+        let names = |users: &[User]| -> usize {
+            users.iter().map(|user| user.id.0.len() + user.name.as_str().len()).sum()
+        };
+        let files: usize = self.files.iter().map(|file| file.name.as_str().len()).sum();
+        let reacted: usize = self.reactions.iter().map(|reacted| names(&reacted.users)).sum();
+        self.text().len() + quoted.map_or(0, String::len) + names(&self.mentions) + files + reacted
     }
 }
 

@@ -25,7 +25,7 @@ use std::{
 
 use maru_protocol::{Body, DisplayName, MessageId, Ref, RoomName, Seq, SessionId, User, UserId};
 use maru_server::journal::{
-    Append, Batch, Created, Journal, Outcome, PageRange, RoomId, RoomQuery, Ticket,
+    Append, Batch, Created, Draft, Journal, Outcome, PageRange, RoomId, RoomQuery, Ticket,
     postgres::{self, Postgres, PostgresOptions},
     sqlite::{Sqlite, SqliteOptions, verify},
 };
@@ -149,7 +149,7 @@ impl Store {
                 name: DisplayName::parse("김민지").unwrap(),
             },
             at: 1_760_000_000_000 + self.turn as u64,
-            body: Body::parse(BODY.to_owned()).unwrap(),
+            what: Draft::say(Body::parse(BODY.to_owned()).unwrap()),
             ticket: Ticket { session: SessionId(Uuid::nil()), worker: 0, room, reference: Ref(1) },
         };
         self.journal.append(append).unwrap();

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use actix::Message;
 use bytes::Bytes;
 use maru_protocol::{
-    Body, Epoch, ErrorCode, MessageId, Position, Presence, Ref, RoomInfo, RoomName, Seq, SessionId,
+    Epoch, ErrorCode, MessageId, Position, Presence, Ref, RoomInfo, RoomName, Seq, SessionId,
     Skeletons, User,
 };
 use tokio::sync::{mpsc, oneshot};
 
-use super::tail::{Kept, Replay};
+use super::tail::{Offered, Replay};
 use crate::{
     follow::Soft,
-    journal::{Batch, RoomId, RoomRecord},
+    journal::{Batch, Draft, RoomId, RoomRecord},
 };
 
 /// Work of the ChatServer for one worker, in order.
@@ -40,7 +40,7 @@ pub enum Item {
         /// Who needs no telling.
         except: Option<SessionId>,
     },
-    /// The answer to a message that a session sent.
+    /// The answer to what a session asked to be kept.
     Answer {
         /// Whose.
         session: SessionId,
@@ -121,15 +121,13 @@ pub(crate) enum Entered {
     RecordNeeded,
 }
 
-/// What a session read of a room after it entered it, for those who come next: entries that end at
-/// `head`.
+/// What a session read of a room after it entered it, for those who come next.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Offer {
     pub(crate) session: SessionId,
     pub(crate) room: RoomId,
-    pub(crate) head: Seq,
-    pub(crate) entries: Vec<Kept>,
+    pub(crate) read: Offered,
 }
 
 /// A session watches the directory, or does no more.
@@ -140,7 +138,7 @@ pub(crate) struct Watch {
     pub(crate) on: bool,
 }
 
-/// A session says something. The answer comes as an [`Item::Answer`], after the commit or with the
+/// A session says something, or changes what was said. The answer comes as an [`Item::Answer`], after the commit or with the
 /// refusal: the session reads on meanwhile.
 #[derive(Debug)]
 pub(crate) struct Publish {
@@ -148,7 +146,7 @@ pub(crate) struct Publish {
     pub(crate) worker: usize,
     pub(crate) room: RoomId,
     pub(crate) id: MessageId,
-    pub(crate) body: Body,
+    pub(crate) what: Draft,
     pub(crate) reference: Ref,
     pub(crate) at: u64,
 }

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use maru_protocol::{Presence, PresenceChange, RoomInfo, Seq, SessionId, User, UserId};
+use maru_protocol::{Entry, Head, Presence, PresenceChange, RoomInfo, SessionId, User, UserId};
 
 use super::{messages::Visitor, tail::Tail};
 use crate::journal::RoomRecord;
@@ -288,10 +288,13 @@ impl Room {
         self.workers.iter().enumerate().filter(|(_, count)| **count > 0).map(|(worker, _)| worker)
     }
 
-    /// A new entry was committed.
-    pub(crate) fn advance(&mut self, seq: Seq, at: u64) {
+    /// A new entry was committed. What becomes of older messages moves the room nowhere.
+    pub(crate) fn advance(&mut self, entry: &Entry) {
+        let Head { seq, at, .. } = entry.head();
         self.record.head = self.record.head.max(seq);
-        self.record.active_at = self.record.active_at.max(at);
+        if entry.is_activity() {
+            self.record.active_at = self.record.active_at.max(at);
+        }
     }
 
     /// Who is here: everybody up to `roster`, above that some.

@@ -1,3 +1,5 @@
+use maru_protocol::Seq;
+
 use super::*;
 use crate::journal::RoomId;
 use maru_protocol::{DisplayName, RoomName};

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use maru_protocol::{Entry, Epoch, Position, Seq, ServerFrame};
+use maru_protocol::{About, Description, Entry, Epoch, Position, Seq, ServerFrame, Topic};
 
 use super::{options::Options, outbox::encode};
 
@@ -33,23 +33,71 @@ pub(crate) struct Kept {
     text: Bytes,
     /// Bytes of its texts, by which replays are bounded.
     body: usize,
+    /// The message whose text it has beside its own.
+    quotes: Option<Seq>,
 }
 
 impl Kept {
-    /// `text` is the entry's frame, shared; `body` the bytes of its body.
-    pub(crate) fn new(text: Bytes, body: usize) -> Self {
-        Self { text, body }
+    /// `text` is the entry's frame, shared; `body` the bytes of its texts; `quotes` the message whose
+    /// text it has beside its own.
+    pub(crate) fn new(text: Bytes, body: usize, quotes: Option<Seq>) -> Self {
+        Self { text, body, quotes }
     }
 
     /// Encodes an entry that was read.
     pub(crate) fn read(entry: &Entry) -> Self {
-        Self::new(encode(&ServerFrame::Entry(entry.clone())), entry.text_bytes())
+        let text = encode(&ServerFrame::Entry(entry.clone()));
+        Self::new(text, entry.text_bytes(), quoted(entry))
     }
 
     /// An encoder's buffer grows by doubling: up to half of it is empty.
     fn cost(&self) -> usize {
         self.text.len().next_power_of_two() + ENTRY_BYTES
     }
+}
+
+/// The message whose text an entry has beside its own.
+pub(crate) fn quoted(entry: &Entry) -> Option<Seq> {
+    match entry {
+        Entry::Message(message) => message.reply_to.as_ref().map(|quote| quote.seq),
+        Entry::Edit(edit) => Some(edit.target),
+        _ => None,
+    }
+}
+
+/// What an entry changes about its room, or takes out of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// Nothing.
+    None,
+    /// What the room is about.
+    About(Topic, Description),
+    /// What it holds up.
+    Pin(Seq, bool),
+    /// A message and all that has its text.
+    Delete(Seq),
+}
+
+impl News {
+    pub(crate) fn of(entry: &Entry) -> Self {
+        match entry {
+            Entry::Topic(change) => Self::About(change.topic.clone(), change.description.clone()),
+            Entry::Pin(pinning) => Self::Pin(pinning.target, pinning.on),
+            Entry::Delete(deletion) => Self::Delete(deletion.target),
+            _ => Self::None,
+        }
+    }
+}
+
+/// What a session read of a room.
+#[derive(Debug)]
+pub(crate) struct Offered {
+    /// The newest seq then.
+    pub(crate) head: Seq,
+    /// What the room was about.
+    pub(crate) about: About,
+    /// Ascending, without holes; the last one is the head's.
+    pub(crate) entries: Vec<Kept>,
 }
 
 /// Where a join's entries come from.
@@ -59,6 +107,8 @@ pub(crate) enum Replay {
     Known {
         /// The newest seq.
         head: Seq,
+        /// What the room is about then.
+        about: About,
         /// `entry` frames, ascending.
         entries: Vec<Bytes>,
         /// They do not continue what the client holds.
@@ -79,6 +129,11 @@ pub(crate) struct Tail {
     kept: VecDeque<Kept>,
     /// The newest committed seq that the room was told of.
     head: Option<Seq>,
+    /// What the room is about, as of the head.
+    about: Option<About>,
+    /// The newest entry that changed that; the newest that took a text out.
+    news: Seq,
+    erased: Seq,
     bytes: usize,
     asked: u32,
     /// Its place among the tails of all rooms; 0 has none.
@@ -92,14 +147,23 @@ impl Tail {
     }
 
     /// An entry was committed: they come by seq, each of them.
-    pub(crate) fn push(&mut self, seq: Seq, kept: Kept) {
+    pub(crate) fn push(&mut self, seq: Seq, kept: Kept, news: News) {
         match self.head {
             // Read from the journal before it came by the relay.
             Some(head) if seq <= head => return,
-            Some(head) if seq != head.next() => self.clear(),
-            _ => {}
+            Some(head) if seq == head.next() => {}
+            // What the entries before it changed is not known.
+            _ => {
+                self.clear();
+                self.news = seq.previous();
+            }
         }
         self.head = Some(seq);
+        self.hear(seq, news);
+        self.keep(kept);
+    }
+
+    fn keep(&mut self, kept: Kept) {
         self.bytes += kept.cost();
         self.kept.push_back(kept);
         while self.kept.len() > TAIL_ENTRIES || self.bytes > TAIL_BYTES {
@@ -107,30 +171,89 @@ impl Tail {
         }
     }
 
-    /// What was read of the room *after* it came into use: entries that end at `head`.
-    pub(crate) fn offer(&mut self, head: Seq, read: Vec<Kept>) {
+    /// What the entry of the head changes beside the log.
+    fn hear(&mut self, seq: Seq, news: News) {
+        if news == News::None {
+            return;
+        }
+        self.news = seq;
+        if let News::Delete(target) = news {
+            self.erased = seq;
+            self.erase(target);
+        }
+        let Some(mut about) = self.about.take() else { return };
+        self.bytes -= about_bytes(&about);
+        match news {
+            News::None => {}
+            News::About(topic, description) => {
+                about.topic = topic;
+                about.description = description;
+            }
+            News::Pin(target, on) => {
+                about.pins.retain(|pin| *pin != target);
+                if on {
+                    about.pins.insert(0, target);
+                }
+            }
+            News::Delete(target) => about.pins.retain(|pin| *pin != target),
+        }
+        self.bytes += about_bytes(&about);
+        self.about = Some(about);
+    }
+
+    /// A text goes, and with it all up to the newest entry that has it: the rest is still without
+    /// holes. (The entry that takes it out is the head, and not kept yet.)
+    fn erase(&mut self, target: Seq) {
+        let oldest = seq_before(self.head.unwrap_or_default(), self.kept.len());
+        let own = target.get().checked_sub(oldest.get());
+        let own = own.and_then(|place| usize::try_from(place).ok());
+        let last = self.kept.iter().rposition(|kept| kept.quotes == Some(target));
+        let Some(last) = last.max(own.filter(|place| *place < self.kept.len())) else { return };
+        (0..=last).for_each(|_| self.drop_oldest());
+    }
+
+    /// What was read of the room *after* it came into use.
+    pub(crate) fn offer(&mut self, Offered { head, about, entries: read }: Offered) {
+        if head < self.erased {
+            // It may have a text that is gone since.
+            self.asked = 0;
+            return;
+        }
         let before = seq_before(head, read.len());
         if self.head.is_none() {
             self.head = Some(before);
         }
         let first = self.first();
-        if head < first.previous() {
-            return;
-        }
         let mut older = Vec::new();
-        let mut seq = before;
-        for kept in read {
-            seq = seq.next();
-            if seq < first {
-                older.push(kept);
-            } else {
-                self.push(seq, kept);
+        if head >= first.previous() {
+            let mut seq = before;
+            for kept in read {
+                seq = seq.next();
+                if seq < first {
+                    older.push(kept);
+                } else if Some(seq) > self.head {
+                    if self.head != Some(seq.previous()) {
+                        self.clear();
+                    }
+                    self.head = Some(seq);
+                    self.keep(kept);
+                }
             }
+        }
+        if head >= self.news {
+            self.learn(about);
         }
         // What came meanwhile may have pushed out what these adjoined.
         if self.first() == first {
             older.into_iter().rev().all(|kept| self.put_before(kept));
         }
+    }
+
+    fn learn(&mut self, about: About) {
+        let before = self.about.take();
+        self.bytes -= before.as_ref().map_or(0, about_bytes);
+        self.bytes += about_bytes(&about);
+        self.about = Some(about);
     }
 
     fn put_before(&mut self, kept: Kept) -> bool {
@@ -142,8 +265,9 @@ impl Tail {
         fits
     }
 
-    /// Forgets the entries; the head stays known.
+    /// Forgets all but the head.
     pub(crate) fn clear(&mut self) {
+        self.about = None;
         self.kept.clear();
         self.kept.shrink_to_fit();
         self.bytes = 0;
@@ -167,14 +291,17 @@ impl Tail {
         epoch: Epoch,
         options: &Options,
     ) -> Replay {
-        let (known, missing) = match self.head {
-            Some(head) => (self.known(head, after, epoch, options), false),
-            None => (None, true),
+        let (known, missing) = match (self.head, &self.about) {
+            (Some(head), Some(about)) => {
+                let known = self.known(head, after, epoch, options);
+                (known.map(|known| (head, about.clone(), known)), false)
+            }
+            _ => (None, true),
         };
-        if let Some((number, reset)) = known {
+        if let Some((head, about, (number, reset))) = known {
             let skipped = self.kept.len() - number;
             let entries = self.kept.iter().skip(skipped).map(|kept| kept.text.clone()).collect();
-            return Replay::Known { head: self.head.unwrap_or_default(), entries, reset };
+            return Replay::Known { head, about, entries, reset };
         }
         // A page older than the tail has room for can't be kept: it need not be handed over.
         let room = self.kept.len() < TAIL_ENTRIES && self.bytes < TAIL_BYTES / 2;
@@ -231,6 +358,12 @@ impl Tail {
             })
             .count()
     }
+}
+
+/// What it costs to know what a room is about; nothing where nobody said.
+fn about_bytes(about: &About) -> usize {
+    let About { topic, description, pins } = about;
+    topic.as_str().len() + description.as_str().len() + pins.len() * size_of::<Seq>()
 }
 
 fn seq_before(head: Seq, number: usize) -> Seq {

@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
 use maru_protocol::{
-    About, Body, DisplayName, Message, MessageId, Presence, Ref, RoomName, User, UserId,
+    Body, Deletion, DisplayName, Message, MessageId, Pinning, Presence, Quote, Ref, RoomName,
+    Tombstone, TopicChange, User, UserId,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -16,16 +17,109 @@ fn seq(number: u64) -> Seq {
     Seq::new(number).unwrap()
 }
 
-/// Bodies differ in length, so that the bound in bytes cuts between them.
+/// What a room is about in these tests, by the newest entry that says so.
+fn about_at(head: u64) -> About {
+    let (mut topic, mut pins) = (Topic::default(), Vec::new());
+    for number in 1..=head {
+        match News::of(&entry(number)) {
+            News::About(now, _) => topic = now,
+            News::Pin(target, _) => pins.insert(0, target),
+            News::Delete(target) => pins.retain(|pin| *pin != target),
+            News::None => {}
+        }
+    }
+    About { topic, pins, description: Description::default() }
+}
+
+/// As it is read when the room has entries up to `head`.
+fn read(number: u64, head: u64) -> Entry {
+    match entry(number) {
+        Entry::Message(Message { room, seq, id, sender, at, .. }) if gone(number, head) => {
+            let (deleted_at, changed) = (at, Seq::new(number + 3).unwrap());
+            Entry::Tombstone(Tombstone { room, seq, id, sender, at, deleted_at, changed })
+        }
+        Entry::Message(mut message) => {
+            if let Some(quote) = &mut message.reply_to
+                && gone(quote.seq.get(), head)
+            {
+                (quote.excerpt, quote.deleted) = (None, true);
+            }
+            Entry::Message(message)
+        }
+        other => other,
+    }
+}
+
+fn gone(number: u64, head: u64) -> bool {
+    number % 11 == 4 && is_lively(number) && is_lively(number + 3) && number + 3 <= head
+}
+
+fn is_lively(number: u64) -> bool {
+    (number / 100) % 2 == 1
+}
+
+/// In every other hundred, of eleven entries one is another topic, one pins the message that is
+/// deleted by a third, and one more answers it before. All others are plain messages.
 fn entry(number: u64) -> Entry {
-    Entry::Message(Message::of(
+    let room = RoomName::parse("lobby").unwrap();
+    let (seq, id, at) = (seq(number), MessageId(Uuid::from_u128(number.into())), number);
+    let sender = User { id: UserId("a".into()), name: DisplayName::parse("Ada").unwrap() };
+    match number % 11 {
+        _ if !is_lively(number) => said(number),
+        2 => {
+            let topic = Topic::parse(&format!("topic {number}")).unwrap();
+            let description = Description::default();
+            Entry::Topic(TopicChange { room, seq, id, sender, at, topic, description })
+        }
+        6 => {
+            let target = Seq::new(number - 2).unwrap();
+            Entry::Pin(Pinning { room, seq, id, sender, at, target, on: true })
+        }
+        7 => {
+            let target = Seq::new(number - 3).unwrap();
+            Entry::Delete(Deletion { room, seq, id, sender, at, target })
+        }
+        _ => said(number),
+    }
+}
+
+/// Bodies differ in length, so that the bound in bytes cuts between them.
+fn said(number: u64) -> Entry {
+    let sender = User { id: UserId("a".into()), name: DisplayName::parse("Ada").unwrap() };
+    let text = format!("{number}!{}", "x".repeat((number % 7) as usize));
+    let mut message = Message::of(
         RoomName::parse("lobby").unwrap(),
         seq(number),
         MessageId(Uuid::from_u128(number.into())),
-        User { id: UserId("a".into()), name: DisplayName::parse("Ada").unwrap() },
+        sender.clone(),
         number,
-        Body::parse("x".repeat(1 + (number % 7) as usize)).unwrap(),
-    ))
+        Body::parse(text).unwrap(),
+    );
+    if number % 11 == 5 && is_lively(number) {
+        let seq = seq(number - 1);
+        let excerpt = Some(said(number - 1)).and_then(|entry| match entry {
+            Entry::Message(message) => message.body.map(String::from),
+            _ => None,
+        });
+        message.reply_to = Some(Quote { seq, sender, excerpt, deleted: false });
+    }
+    Entry::Message(message)
+}
+
+/// Has the text of a message that is not to be had any more.
+fn tells_what_is_gone(text: &Bytes, head: u64) -> bool {
+    let text = std::str::from_utf8(text).unwrap();
+    (1..=head).any(|n| gone(n, head) && text.contains(&format!("\"{n}!")))
+}
+
+fn offered(numbers: impl Iterator<Item = u64>, head: u64) -> Offered {
+    let entries = numbers.map(|number| Kept::read(&read(number, head))).collect();
+    Offered { head: seq(head), about: about_at(head), entries }
+}
+
+fn push(tail: &mut Tail, number: u64) {
+    let entry = entry(number);
+    tail.push(seq(number), Kept::read(&entry), News::of(&entry));
 }
 
 fn kept(numbers: impl Iterator<Item = u64>) -> Vec<Kept> {
@@ -34,7 +128,7 @@ fn kept(numbers: impl Iterator<Item = u64>) -> Vec<Kept> {
 
 /// What a join is answered of a room with entries 1 to `head`, as the journal's pages say it.
 fn by_the_journal(head: u64, after: Option<Position>, options: &Options) -> (Vec<u64>, bool) {
-    let size = |number: &u64| 1 + (number % 7) as usize;
+    let size = |number: &u64| read(*number, head).text_bytes();
     if let Some(Position { epoch: EPOCH, seq }) = after {
         let missed: Vec<u64> = (seq.get() + 1..=head).collect();
         let fits = missed.iter().map(size).sum::<usize>() <= options.page_bytes;
@@ -78,11 +172,12 @@ fn check(tail: &mut Tail, head: u64, options: &Options) -> usize {
     let mut unknown = 0;
     for after in positions(head) {
         match tail.replay(after, EPOCH, options) {
-            Replay::Known { head: of, entries, reset } => {
+            Replay::Known { head: of, about, entries, reset } => {
                 assert!(!is_ahead(after, head), "{after:?} is for the journal to judge");
                 let expected = by_the_journal(head, after, options);
                 assert_eq!((numbers(&entries), reset), expected, "after {after:?}");
-                assert_eq!(of.get(), head);
+                assert_eq!((of.get(), about), (head, about_at(head)));
+                assert!(!entries.iter().any(|text| tells_what_is_gone(text, head)));
             }
             Replay::Journal { .. } => unknown += usize::from(!is_ahead(after, head)),
         }
@@ -97,14 +192,14 @@ fn a_room_of_which_nothing_is_known_is_read() {
     let known = positions(0).into_iter().filter(|after| !is_ahead(*after, 0));
     assert_eq!(check(&mut tail, 0, &options), known.count());
     // Empty, says the journal: from then on everything is known.
-    tail.offer(seq(0), Vec::new());
+    tail.offer(offered(0..0, 0));
     assert_eq!(check(&mut tail, 0, &options), 0);
     for head in 1..=TAIL_ENTRIES as u64 {
-        tail.push(seq(head), Kept::read(&entry(head)));
+        push(&mut tail, head);
         assert_eq!(check(&mut tail, head, &options), 0);
     }
     // From here on the oldest go, and only who was away for longer is a case for the journal.
-    tail.push(seq(65), Kept::read(&entry(65)));
+    push(&mut tail, 65);
     assert_eq!(check(&mut tail, 65, &options), 1, "position 0 misses 65");
 }
 
@@ -113,10 +208,14 @@ fn without_a_page_read_the_newest_page_is_known_once_it_was_all_seen() {
     let mut tail = Tail::default();
     let options = options(500, 100, 1 << 20);
     for head in 1_000..1_049 {
-        tail.push(seq(head), Kept::read(&entry(head)));
+        push(&mut tail, head);
         assert!(matches!(tail.replay(None, EPOCH, &options), Replay::Journal { .. }), "{head}");
     }
-    tail.push(seq(1_049), Kept::read(&entry(1_049)));
+    push(&mut tail, 1_049);
+    assert!(matches!(tail.replay(None, EPOCH, &options), Replay::Journal { .. }));
+    // Too old for its entries, and good for what the room is about: nothing was said of that since.
+    let old = Offered { entries: Vec::new(), ..offered(0..0, 1_048) };
+    tail.offer(old);
     assert!(matches!(tail.replay(None, EPOCH, &options), Replay::Known { .. }));
 }
 
@@ -127,12 +226,12 @@ fn what_was_read_joins_what_came_meanwhile() {
     for seen in [60..60, 58..60, 58..61, 61..64, 58..64] {
         let mut tail = Tail::default();
         let head = seen.clone().last().unwrap_or(60).max(60);
-        seen.for_each(|n| tail.push(seq(n), Kept::read(&entry(n))));
-        tail.offer(seq(60), kept(11..=60));
+        seen.for_each(|n| push(&mut tail, n));
+        tail.offer(offered(11..=60, 60));
         assert!(matches!(tail.replay(None, EPOCH, &options), Replay::Known { .. }));
         check(&mut tail, head, &options);
         for n in 55..=head + 3 {
-            tail.push(seq(n), Kept::read(&entry(n)));
+            push(&mut tail, n);
         }
         check(&mut tail, head + 3, &options);
     }
@@ -141,8 +240,8 @@ fn what_was_read_joins_what_came_meanwhile() {
 #[test]
 fn what_does_not_adjoin_is_not_taken() {
     let mut tail = Tail::default();
-    tail.push(seq(70), Kept::read(&entry(70)));
-    tail.offer(seq(60), kept(11..=60));
+    push(&mut tail, 70);
+    tail.offer(offered(11..=60, 60));
     assert_eq!(tail.kept.len(), 1, "61 to 69 are missing between");
     check(&mut tail, 70, &options(500, 100, 1 << 20));
 }
@@ -164,7 +263,7 @@ fn one_reader_is_asked_to_hand_over_and_another_one_later() {
 fn a_tail_is_bounded_in_entries_and_bytes() {
     let mut tail = Tail::default();
     for n in 1..=1_000 {
-        tail.push(seq(n), Kept::new(Bytes::from(vec![b'x'; 10_000]), 9_000));
+        tail.push(seq(n), Kept::new(Bytes::from(vec![b'x'; 10_000]), 9_000, None), News::None);
         assert!(tail.kept.len() <= TAIL_ENTRIES && tail.bytes() <= TAIL_BYTES);
         assert_eq!(tail.bytes(), tail.kept.iter().map(Kept::cost).sum::<usize>());
     }
@@ -178,7 +277,7 @@ proptest! {
     /// tail says is what the journal says.
     #[test]
     fn the_tail_never_says_anything_else_than_the_journal(
-        begin in 0_u64..80,
+        begin in 0_u64..250,
         steps in proptest::collection::vec((0_u8..10, 0_u64..30), 1..40),
         max_replay in 1_u32..100,
         max_page in 1_u32..100,
@@ -195,12 +294,12 @@ proptest! {
                 4 => {
                     // A reader hands over the newest page or what it missed.
                     let oldest = committed.saturating_sub(number) + 1;
-                    tail.offer(seq(committed), kept(oldest..=committed));
-                    known = true;
+                    tail.offer(offered(oldest..=committed, committed));
+                    known |= committed >= told;
                 }
                 _ => {
                     for n in told + 1..=committed.min(told + number) {
-                        tail.push(seq(n), Kept::read(&entry(n)));
+                        push(&mut tail, n);
                         (told, known) = (n, true);
                     }
                 }

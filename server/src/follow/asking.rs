@@ -78,7 +78,7 @@ impl Follower {
         // Of an earlier time that the room was followed, its page is as good.
         room.heal = Heal::Whole;
         let before = room.order.last();
-        let read = page.map(|Page { entries, head }| {
+        let read = page.map(|Page { entries, head, .. }| {
             self.offer_read(id, entries);
             head
         });

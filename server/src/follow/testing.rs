@@ -12,8 +12,8 @@ use std::{
 
 use bytes::Bytes;
 use maru_protocol::{
-    Body, DisplayName, Entry, Epoch, Message, MessageId, Ref, RoomKey, RoomName, Seq, SessionId,
-    User, UserId,
+    About, Body, DisplayName, Entry, Epoch, Message, MessageId, Ref, RoomKey, RoomName, Seq,
+    SessionId, User, UserId,
 };
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 use uuid::Uuid;
@@ -112,7 +112,10 @@ impl Journal for Paper {
         let end = head.min(after.get() + u64::from(limit));
         let entries: Vec<Entry> = (after.get() + 1..=end).map(entry).collect();
         self.read.fetch_add(entries.len().try_into().unwrap(), Ordering::SeqCst);
-        self.answer(Page { entries, head: seq(head) })
+        self.answer(Page { entries, head: seq(head), about: About::default() })
+    }
+    fn pinned(&self, _: RoomId) -> StoreFuture<Vec<Message>> {
+        self.answer(Vec::new())
     }
     fn heads(&self, rooms: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>> {
         assert!(!rooms.is_empty() && rooms.len() <= MOST_HEADS);

@@ -14,6 +14,10 @@ use super::RoomId;
 /// Names the encoding below. Another encoding gets another number, and old rows keep theirs.
 const VERSION: u8 = 1;
 
+/// The same with what only some rows have behind it: what they refer to, and what they carry beside
+/// their text. A row that has neither is of version 1.
+const WITH_MORE: u8 = 2;
+
 /// Names what a room's chain starts from, which is never that of an entry.
 const START: &[u8] = b"maru room";
 
@@ -38,6 +42,10 @@ pub(super) struct Row<'a> {
     pub(super) sender: &'a [u8],
     pub(super) sender_name: &'a [u8],
     pub(super) body: &'a [u8],
+    /// The message that it changes or answers.
+    pub(super) target: Option<i64>,
+    /// What it has beside its text: JSON.
+    pub(super) more: Option<&'a [u8]>,
 }
 
 /// The sum before a room's first entry: no other room's rows fit behind it.
@@ -57,7 +65,8 @@ pub(super) fn start(root: Root, room: RoomId, key: &RoomKey) -> Sum {
 pub(super) fn next(previous: &Sum, row: &Row<'_>) -> Sum {
     let mut head = [0_u8; 16 + 1 + 8 + 8 + 1 + 16 + 8];
     head[..16].copy_from_slice(previous);
-    head[16] = VERSION;
+    let plain = row.target.is_none() && row.more.is_none();
+    head[16] = if plain { VERSION } else { WITH_MORE };
     head[17..25].copy_from_slice(&row.room.0.to_be_bytes());
     head[25..33].copy_from_slice(&row.seq.get().to_be_bytes());
     head[33] = row.kind;
@@ -68,6 +77,13 @@ pub(super) fn next(previous: &Sum, row: &Row<'_>) -> Sum {
     counted(&mut hash, row.sender);
     counted(&mut hash, row.sender_name);
     counted(&mut hash, row.body);
+    if !plain {
+        // As a text of its own, which has no bytes or eight.
+        let target = row.target.map(i64::to_be_bytes);
+        counted(&mut hash, target.as_ref().map_or(&[], |number| number.as_slice()));
+        hash.update([u8::from(row.more.is_some())]);
+        counted(&mut hash, row.more.unwrap_or_default());
+    }
     truncate(hash)
 }
 
@@ -98,7 +114,13 @@ mod tests {
             sender: b"u1",
             sender_name: b"Min",
             body: b"hello",
+            target: None,
+            more: None,
         }
+    }
+
+    fn full() -> Row<'static> {
+        Row { target: Some(7), more: Some(br#"{"on":true}"#), ..row() }
     }
 
     #[test]
@@ -117,10 +139,20 @@ mod tests {
             // The same bytes, cut elsewhere.
             Row { sender: b"u1M", sender_name: b"in", ..row() },
             Row { sender_name: b"Minh", body: b"ello", ..row() },
+            Row { target: Some(7), ..row() },
+            Row { target: Some(0), ..row() },
+            Row { more: Some(b"{}"), ..row() },
+            Row { more: Some(b""), ..row() },
+            full(),
+            Row { target: Some(8), ..full() },
+            Row { more: Some(br#"{"on":false}"#), ..full() },
         ];
         for other in changed {
             assert_ne!(plain, next(&before, &other), "{other:?}");
         }
+        let sums: std::collections::HashSet<Sum> =
+            changed.iter().map(|other| next(&before, other)).collect();
+        assert_eq!(sums.len(), changed.len());
         assert_ne!(plain, next(&[8; 16], &row()));
     }
 
@@ -143,5 +175,10 @@ mod tests {
         let hex = |sum: Sum| sum.iter().map(|b| format!("{b:02x}")).collect::<String>();
         assert_eq!(hex(start), "f3f0ac62e07cd69f2c87c77346ae2925");
         assert_eq!(hex(next(&start, &row())), "e6db6e82226ce52d94fd9610fe18f341");
+        assert_eq!(hex(next(&start, &full())), "445b171c39602149b1987c5866c380a6");
+        let reply = Row { more: None, ..full() };
+        assert_eq!(hex(next(&start, &reply)), "469435d93f97b75770fbc10efaf6b95e");
+        let files = Row { target: None, ..full() };
+        assert_eq!(hex(next(&start, &files)), "cd978627b7394965adc0b1d7ee91d1a3");
     }
 }

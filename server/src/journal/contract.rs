@@ -2,7 +2,11 @@
 
 use std::{future::Future, pin::Pin};
 
-use maru_protocol::{Body, Entry, Epoch, MessageId, Ref, RoomKey, RoomName, Seq, SessionId, User};
+use maru_protocol::{
+    About, Entry, Epoch, Message, MessageId, Ref, RoomKey, RoomName, Seq, SessionId, User,
+};
+
+use super::Draft;
 
 /// A store's answer, awaited on any thread.
 pub type StoreFuture<T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send>>;
@@ -18,6 +22,11 @@ pub type StoreFuture<T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> +
 /// `(room, message id)` is unique for ever: a second append of the same id by the same sender
 /// commits nothing and comes out as [`Outcome::Known`] with the first one's seq.
 ///
+/// **Changes.** What becomes of a message (see [`Draft`]) is an entry of its own, decided in the
+/// order of the commits and kept together with its effect: a page that has the entry has the
+/// message as it is after it. A message's deletion erases its text, and those of its edits, in the
+/// same commit.
+///
 /// **Loss.** [`Outcome::Committed`] comes out only after the store promised durability (for
 /// SQLite: after `COMMIT` with `synchronous=FULL`). Whatever ends the process after that, the entry
 /// is there at the next start. Every append that was taken has exactly one outcome, unless the
@@ -30,13 +39,13 @@ pub trait Journal: Send + Sync + 'static {
     /// Made with the journal; another one means that history was lost.
     fn epoch(&self) -> Epoch;
 
-    /// Hands one message to the writer. Its outcome comes out of the commit channel.
+    /// Hands one draft to the writer. Its outcome comes out of the commit channel.
     ///
     /// # Errors
     /// [`Full`] when the queue is at its bound or the journal is closed; nothing was taken.
     fn append(&self, append: Append) -> Result<(), Full>;
 
-    /// Hands several messages to the writer, in their order, and wakes it once. Returns those that
+    /// Hands several drafts to the writer, in their order, and wakes it once. Returns those that
     /// were not taken: all from the first one on that found the queue [`Full`].
     fn append_all(&self, appends: Vec<Append>) -> Vec<Append> {
         let full = appends.iter().position(|append| self.append(append.clone()).is_err());
@@ -49,8 +58,13 @@ pub trait Journal: Send + Sync + 'static {
     /// Makes a room, durably, unless there is one of that name (case aside).
     fn create(&self, name: RoomName, at: u64) -> StoreFuture<Created>;
 
-    /// Entries of a room, ascending. Costs by what it returns, not by the room's length.
+    /// Entries of a room, ascending, its messages as they are now. Costs by what it returns, not by
+    /// the room's length.
     fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page>;
+
+    /// The messages that the room holds up, as they are now, the latest pinned first; at most
+    /// [`maru_protocol::MAX_PINS`].
+    fn pinned(&self, room: RoomId) -> StoreFuture<Vec<Message>>;
 
     /// The newest committed seq of each of these rooms that exists, in any order. At most
     /// [`MOST_HEADS`] at once; what is asked beyond is not answered.
@@ -87,7 +101,8 @@ pub struct RoomRecord {
     pub name: RoomName,
     /// The newest committed seq; 0 without entries.
     pub head: Seq,
-    /// When its newest entry was taken, or when it was made; milliseconds since 1970, UTC.
+    /// When its newest message or topic was taken, or when it was made; milliseconds since 1970,
+    /// UTC. What becomes of older messages does not count.
     pub active_at: u64,
 }
 
@@ -100,7 +115,7 @@ pub enum Created {
     Existing(RoomRecord),
 }
 
-/// A message to be numbered and kept.
+/// What is to be numbered and kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Append {
     /// Where.
@@ -109,12 +124,12 @@ pub struct Append {
     pub room_name: RoomName,
     /// The client's id for it.
     pub id: MessageId,
-    /// Who says it.
+    /// Who asks for it.
     pub sender: User,
     /// When it was taken; milliseconds since 1970, UTC.
     pub at: u64,
-    /// What it says.
-    pub body: Body,
+    /// What.
+    pub what: Draft,
     /// Comes back with the outcome.
     pub ticket: Ticket,
 }
@@ -149,15 +164,15 @@ pub enum Outcome {
         /// outcomes always have one.
         ticket: Option<Ticket>,
     },
-    /// It was durable before: a retry.
+    /// It was so before: a retry, or a reaction or pin that makes no difference.
     Known {
-        /// The first one's number.
+        /// The first one's number; where it made no difference, that of the message's newest change.
         seq: Seq,
-        /// The first one's time.
+        /// That one's time.
         at: u64,
         /// The room's name.
         room: RoomName,
-        /// The message.
+        /// The id of the append.
         id: MessageId,
         /// Whom to answer.
         ticket: Ticket,
@@ -191,6 +206,18 @@ pub enum Refused {
     /// There is no such room (any more).
     #[error("there is no such room")]
     NoRoom,
+    /// There is no message with that seq in the room, or it was deleted.
+    #[error("there is no such message, or it was deleted")]
+    NoMessage,
+    /// Somebody else's message.
+    #[error("only who sent a message changes it")]
+    NotYours,
+    /// The message has [`maru_protocol::MAX_REACTIONS`] others.
+    #[error("the message has as many different reactions as it can have")]
+    TooManyReactions,
+    /// The room has [`maru_protocol::MAX_PINS`] others.
+    #[error("the room has as many pinned messages as it can have")]
+    TooManyPins,
     /// The store failed; the same append, later, can succeed. Its sentence is for the log.
     #[error("{0}")]
     Store(String),
@@ -227,6 +254,8 @@ pub struct Page {
     pub entries: Vec<Entry>,
     /// The newest committed seq of the room.
     pub head: Seq,
+    /// What the room is about, as of `head`.
+    pub about: About,
 }
 
 /// Which rooms of the directory.

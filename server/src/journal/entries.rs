@@ -1,11 +1,24 @@
 //! Entries as they are kept, and the values they stand for: the same in every store.
 
-use maru_protocol::{Body, DisplayName, Entry, Message, RoomName, Seq, User, UserId};
+use maru_protocol::{
+    Body, Deletion, Description, DisplayName, Edit, Emoji, Entry, FileInfo, Message, Pinning,
+    Quote, Reaction, RoomName, Seq, Tombstone, Topic, TopicChange, User, UserId,
+};
+use serde::{Deserialize, Serialize};
 
-use super::{Append, chain::Row};
+use super::{
+    Append, Draft, Said,
+    chain::Row,
+    fold::{Now, Text},
+};
 
-/// `entries.kind` of a message.
+/// `entries.kind`: what an entry is.
 pub(super) const MESSAGE: u8 = 1;
+pub(super) const EDIT: u8 = 2;
+pub(super) const DELETE: u8 = 3;
+const REACTION: u8 = 4;
+const PIN: u8 = 5;
+const TOPIC: u8 = 6;
 
 /// A value in the store that the server never writes; the sentence says which.
 #[derive(Debug, thiserror::Error)]
@@ -18,18 +31,130 @@ impl Unreadable {
     }
 }
 
-/// What an append becomes at a seq.
-pub(super) fn of_append(append: &Append, seq: Seq, at: i64) -> Row<'_> {
+/// `entries.more`: what an entry has beside its text, as JSON. A plain message has none.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct More {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    mentions: Vec<User>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    files: Vec<FileInfo>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    emoji: Option<Emoji>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    on: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    topic: Option<Topic>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    description: Option<Description>,
+}
+
+impl More {
+    fn of(what: &Draft) -> Self {
+        let mut more = Self::default();
+        match what {
+            Draft::Message(Said { mentions, files, .. }) => {
+                more.mentions.clone_from(mentions);
+                more.files.clone_from(files);
+            }
+            Draft::Edit { mentions, .. } => more.mentions.clone_from(mentions),
+            Draft::Delete { .. } => {}
+            Draft::React { emoji, on, .. } => {
+                more.emoji = Some(emoji.clone());
+                more.on = Some(*on);
+            }
+            Draft::Pin { on, .. } => more.on = Some(*on),
+            Draft::Topic { topic, description } => {
+                more.topic = Some(topic.clone());
+                more.description = Some(description.clone());
+            }
+        }
+        more
+    }
+
+    fn parse(more: Option<&[u8]>) -> Result<Self, Unreadable> {
+        let Some(more) = more else { return Ok(Self::default()) };
+        serde_json::from_slice(more).map_err(|why| Unreadable::of("more", why))
+    }
+}
+
+/// What an append has beside its text, as it is kept.
+pub(super) fn more_of(what: &Draft) -> Option<String> {
+    if let Draft::Message(said) = what
+        && said.mentions.is_empty()
+        && said.files.is_empty()
+    {
+        // Nearly all are like this.
+        return None;
+    }
+    let more = More::of(what);
+    // Texts and numbers can always be written.
+    if more == More::default() { None } else { serde_json::to_string(&more).ok() }
+}
+
+/// What an append becomes at a seq; `more` is what [`more_of`] says.
+pub(super) fn of_append<'a>(
+    append: &'a Append,
+    seq: Seq,
+    at: i64,
+    more: Option<&'a str>,
+) -> Row<'a> {
     Row {
         room: append.room,
         seq,
-        kind: MESSAGE,
+        kind: match append.what {
+            Draft::Message(_) => MESSAGE,
+            Draft::Edit { .. } => EDIT,
+            Draft::Delete { .. } => DELETE,
+            Draft::React { .. } => REACTION,
+            Draft::Pin { .. } => PIN,
+            Draft::Topic { .. } => TOPIC,
+        },
         id: append.id,
         at,
         sender: append.sender.id.0.as_bytes(),
         sender_name: append.sender.name.as_str().as_bytes(),
-        body: append.body.as_str().as_bytes(),
+        body: append.what.text().as_bytes(),
+        target: append.what.target().map(number),
+        more: more.map(str::as_bytes),
     }
+}
+
+/// What an append became, for everybody who is there: `quote` is the message that it answers.
+pub(super) fn committed(append: Append, seq: Seq, quote: Option<Quote>) -> Entry {
+    let Append { room_name: room, id, sender, at, what, .. } = append;
+    match what {
+        Draft::Message(Said { body, reply_to: _, mentions, files }) => Entry::Message(Message {
+            room,
+            seq,
+            id,
+            sender,
+            at,
+            body,
+            reply_to: quote,
+            mentions,
+            files,
+            edited: None,
+            reactions: Vec::new(),
+            changed: None,
+        }),
+        Draft::Edit { target, body, mentions } => {
+            let body = Some(body);
+            Entry::Edit(Edit { room, seq, id, sender, at, target, body, mentions })
+        }
+        Draft::Delete { target } => Entry::Delete(Deletion { room, seq, id, sender, at, target }),
+        Draft::React { target, emoji, on } => {
+            Entry::Reaction(Reaction { room, seq, id, sender, at, target, emoji, on })
+        }
+        Draft::Pin { target, on } => Entry::Pin(Pinning { room, seq, id, sender, at, target, on }),
+        Draft::Topic { topic, description } => {
+            Entry::Topic(TopicChange { room, seq, id, sender, at, topic, description })
+        }
+    }
+}
+
+/// A row whose text was erased: what says something has a text, or else something beside it.
+pub(super) fn is_erased(row: &Row<'_>) -> bool {
+    matches!(row.kind, MESSAGE | EDIT) && row.body.is_empty() && row.more.is_none()
 }
 
 /// Senders remembered while a page is read: parsing a name costs as much as all else of an entry,
@@ -47,36 +172,127 @@ impl<'r> Decoder<'r> {
         Self { room, senders: Vec::new() }
     }
 
-    /// The entry that a row stands for.
-    pub(super) fn entry(&mut self, row: &Row<'_>) -> Result<Entry, Unreadable> {
-        if row.kind != MESSAGE {
-            return Err(Unreadable::of("kind", row.kind));
-        }
-        Ok(Entry::Message(Message::of(
-            self.room.clone(),
-            row.seq,
-            row.id,
-            self.sender(row)?,
-            u64::try_from(row.at).map_err(|e| Unreadable::of("at", e))?,
-            Body::parse(text("body", row.body)?).map_err(|e| Unreadable::of("body", e))?,
-        )))
+    /// The entry that a row stands for; a message as it is `now`.
+    pub(super) fn entry(&mut self, row: &Row<'_>, now: Now) -> Result<Entry, Unreadable> {
+        let room = self.room.clone();
+        let sender = self.sender(row.sender, row.sender_name)?;
+        let (seq, id) = (row.seq, row.id);
+        let at = u64::try_from(row.at).map_err(|why| Unreadable::of("at", why))?;
+        let target = || seq_of("target", row.target.ok_or_else(|| missing("target"))?);
+        Ok(match row.kind {
+            MESSAGE => return self.message(row, at, sender, now),
+            EDIT => {
+                let Text { body, mentions } = Text::of(row.body, row.more)?;
+                let target = target()?;
+                Entry::Edit(Edit { room, seq, id, sender, at, target, body, mentions })
+            }
+            DELETE => Entry::Delete(Deletion { room, seq, id, sender, at, target: target()? }),
+            REACTION => {
+                let More { emoji, on, .. } = More::parse(row.more)?;
+                let emoji = emoji.ok_or_else(|| missing("emoji"))?;
+                let on = on.ok_or_else(|| missing("on"))?;
+                let target = target()?;
+                Entry::Reaction(Reaction { room, seq, id, sender, at, target, emoji, on })
+            }
+            PIN => {
+                let on = More::parse(row.more)?.on.ok_or_else(|| missing("on"))?;
+                Entry::Pin(Pinning { room, seq, id, sender, at, target: target()?, on })
+            }
+            TOPIC => {
+                let More { topic, description, .. } = More::parse(row.more)?;
+                let topic = topic.ok_or_else(|| missing("topic"))?;
+                let description = description.ok_or_else(|| missing("description"))?;
+                Entry::Topic(TopicChange { room, seq, id, sender, at, topic, description })
+            }
+            other => return Err(Unreadable::of("kind", other)),
+        })
     }
 
-    fn sender(&mut self, row: &Row<'_>) -> Result<User, Unreadable> {
-        let known = self.senders.iter().find(|user| {
-            user.id.0.as_bytes() == row.sender && user.name.as_str().as_bytes() == row.sender_name
-        });
+    fn message(
+        &self,
+        row: &Row<'_>,
+        at: u64,
+        sender: User,
+        Now { state, edit, quote }: Now,
+    ) -> Result<Entry, Unreadable> {
+        let (room, seq, id) = (self.room.clone(), row.seq, row.id);
+        let deleted = state.as_ref().and_then(|state| Some((state.deleted_at?, state.changed)));
+        if let Some((deleted_at, changed)) = deleted {
+            let gone = Tombstone { room, seq, id, sender, at, deleted_at, changed };
+            return Ok(Entry::Tombstone(gone));
+        }
+        if is_erased(row) {
+            return Err(Unreadable("body: its text is gone, and it was not deleted".to_owned()));
+        }
+        let more = More::parse(row.more)?;
+        let first = Text { body: body_of(row.body)?, mentions: more.mentions };
+        let (edited, reactions, changed) = match state {
+            Some(state) => (state.edited, state.reactions, Some(state.changed)),
+            None => (None, Vec::new(), None),
+        };
+        let Text { body, mentions } = match edited {
+            Some(_) => edit.ok_or_else(|| missing("the text of its edit"))?,
+            None => first,
+        };
+        if row.target.is_some() && quote.is_none() {
+            return Err(missing("the message that it answers"));
+        }
+        Ok(Entry::Message(Message {
+            room,
+            seq,
+            id,
+            sender,
+            at,
+            body,
+            reply_to: quote,
+            mentions,
+            files: more.files,
+            edited,
+            reactions,
+            changed,
+        }))
+    }
+
+    pub(super) fn sender(&mut self, id: &[u8], name: &[u8]) -> Result<User, Unreadable> {
+        let known = self
+            .senders
+            .iter()
+            .find(|user| user.id.0.as_bytes() == id && user.name.as_str().as_bytes() == name);
         if let Some(user) = known {
             return Ok(user.clone());
         }
-        let name = text("sender_name", row.sender_name)?;
-        let name = DisplayName::try_from(name).map_err(|e| Unreadable::of("sender_name", e))?;
-        let user = User { id: UserId(text("sender", row.sender)?), name };
+        let user = user_of(id, name)?;
         if self.senders.len() < MOST_SENDERS {
             self.senders.push(user.clone());
         }
         Ok(user)
     }
+}
+
+impl Text {
+    /// That of a message's or an edit's row.
+    pub(super) fn of(body: &[u8], more: Option<&[u8]>) -> Result<Self, Unreadable> {
+        Ok(Self { body: body_of(body)?, mentions: More::parse(more)?.mentions })
+    }
+}
+
+fn body_of(body: &[u8]) -> Result<Option<Body>, Unreadable> {
+    if body.is_empty() {
+        return Ok(None);
+    }
+    let body = Body::parse(text("body", body)?).map_err(|why| Unreadable::of("body", why))?;
+    Ok(Some(body))
+}
+
+fn missing(what: &str) -> Unreadable {
+    Unreadable(format!("{what}: it is missing"))
+}
+
+/// Somebody, as they are kept.
+pub(super) fn user_of(id: &[u8], name: &[u8]) -> Result<User, Unreadable> {
+    let name = text("sender_name", name)?;
+    let name = DisplayName::try_from(name).map_err(|e| Unreadable::of("sender_name", e))?;
+    Ok(User { id: UserId(text("sender", id)?), name })
 }
 
 /// UTF-8 from the store.

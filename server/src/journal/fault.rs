@@ -37,6 +37,8 @@ pub enum What {
     BeyondHead(Seq),
     /// The entry is not what its checksum was made from, or follows one that was changed.
     Checksum,
+    /// The entry's text is gone, and no other entry deleted it.
+    Erased,
     /// The room's own checksum is not that of its newest entry.
     HeadChecksum,
     /// A value that the server never writes.
@@ -79,6 +81,7 @@ impl fmt::Display for What {
             }
             Self::BeyondHead(head) => write!(f, "it lies beyond the room's head, {head}"),
             Self::Checksum => f.write_str("it is not what was written"),
+            Self::Erased => f.write_str("its text is gone, and nobody deleted it"),
             Self::HeadChecksum => f.write_str("the room's checksum is not that of its last entry"),
             Self::Unreadable(why) => write!(f, "it can't be read: {why}"),
             Self::NoRoom => f.write_str("there are entries and no such room"),

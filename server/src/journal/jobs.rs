@@ -1,9 +1,9 @@
 //! What the writers of the stores are asked for, and what becomes of it.
 
-use maru_protocol::{Entry, Message, RoomName, Seq};
+use maru_protocol::{Quote, RoomName, Seq};
 use tokio::sync::oneshot;
 
-use super::{Append, Created, JournalError, Outcome, Refused, queue::Queue};
+use super::{Append, Created, JournalError, Outcome, Refused, entries, fold::No, queue::Queue};
 
 /// What a writer is asked for.
 pub(super) enum Job {
@@ -21,7 +21,11 @@ pub(super) enum Job {
 /// What becomes of a job if the transaction commits.
 #[derive(Clone, Debug)]
 pub(super) enum Verdict {
-    Committed(Seq),
+    Committed {
+        seq: Seq,
+        /// The message that it answers.
+        quote: Option<Quote>,
+    },
     Known {
         seq: Seq,
         at: u64,
@@ -35,6 +39,15 @@ pub(super) enum Verdict {
 impl Verdict {
     pub(super) fn refused(why: impl Into<String>) -> Self {
         Self::Refused(Refused::Store(why.into()))
+    }
+}
+
+impl From<No> for Verdict {
+    fn from(no: No) -> Self {
+        match no {
+            No::Refused(why) => Self::Refused(why),
+            No::SoAlready { seq, at } => Self::Known { seq, at },
+        }
     }
 }
 
@@ -84,18 +97,11 @@ impl Job {
 fn outcome(append: Append, verdict: Verdict) -> Outcome {
     let ticket = append.ticket;
     match verdict {
-        Verdict::Committed(seq) => Outcome::Committed {
-            room: append.room,
-            entry: Entry::Message(Message::of(
-                append.room_name,
-                seq,
-                append.id,
-                append.sender,
-                append.at,
-                append.body,
-            )),
-            ticket: Some(ticket),
-        },
+        Verdict::Committed { seq, quote } => {
+            let room = append.room;
+            let entry = entries::committed(append, seq, quote);
+            Outcome::Committed { room, entry, ticket: Some(ticket) }
+        }
         Verdict::Known { seq, at } => {
             Outcome::Known { seq, at, room: append.room_name, id: append.id, ticket }
         }

@@ -3,14 +3,16 @@
 //! The contract speaks of order, atomicity and loss; a store that cannot keep a sentence of it is
 //! not a store of this kind. `tests/journal_contract.rs` holds each store to it.
 //!
-//! What the stores share: `queue`, `jobs` and `writer` the way in, `pages` and `entries` the way
-//! out, `chain` the checksums, `walk`, `fault` and `report` whether everything is whole. `migrate` copies
+//! What the stores share: `queue`, `jobs` and `writer` the way in, `fold` what becomes of messages,
+//! `pages` and `entries` the way out, `chain` the checksums, `walk`, `fault` and `report` whether everything is whole. `migrate` copies
 //! one store into another.
 
 mod chain;
 mod contract;
+mod draft;
 mod entries;
 mod fault;
+mod fold;
 mod jobs;
 mod migrate;
 mod pages;
@@ -25,6 +27,7 @@ pub use contract::{
     Append, Batch, Created, Full, Journal, JournalError, MOST_HEADS, Outcome, Page, PageRange,
     Refused, RoomId, RoomQuery, RoomRecord, StoreFuture, Ticket,
 };
+pub use draft::{Draft, Said};
 pub use fault::{Fault, Place, What};
 pub use migrate::{MigrateError, Moved, Step, migrate};
 pub use report::{MOST_FAULTS, Progress, Report};

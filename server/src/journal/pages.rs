@@ -55,6 +55,13 @@ fn expected(range: PageRange, head: Seq) -> Range<u64> {
     end.saturating_sub(limit.into()).max(1)..end.max(1)
 }
 
+/// The seqs just outside of what a whole room with that head has in a range.
+pub(super) fn outside(range: PageRange, head: Seq) -> (Seq, Seq) {
+    let Range { start, end } = expected(range, head);
+    let seq = |number: u64| Seq::new(number).unwrap_or(Seq::MAX);
+    (seq(start.saturating_sub(1)), seq(end))
+}
+
 /// A part of a name in the form of the keys; none when no name can contain it.
 ///
 /// The final sigma depends on what follows, which a part of a word does not know.

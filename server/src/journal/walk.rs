@@ -54,7 +54,16 @@ impl Stored {
     }
 
     /// The entry that comes after `at`, if this row is it.
-    pub(super) fn step(&self, at: At, row: &Row<'_>, sum: &Sum) -> Result<At, Fault> {
+    ///
+    /// One whose text was erased can't be summed any more: the chain steps over it by the sum that
+    /// lies beside it, which the next one's covers. `deleted` says that an entry asked for it.
+    pub(super) fn step(
+        &self,
+        at: At,
+        row: &Row<'_>,
+        sum: &Sum,
+        deleted: bool,
+    ) -> Result<At, Fault> {
         let expected = at.seq.next();
         if row.seq > self.head && expected > self.head {
             return Err(self.fault(row.seq, What::BeyondHead(self.head)));
@@ -62,7 +71,11 @@ impl Stored {
         if row.seq != expected {
             return Err(self.fault(expected, What::Missing));
         }
-        if chain::next(&at.sum, row) != *sum {
+        if entries::is_erased(row) {
+            if !deleted {
+                return Err(self.fault(expected, What::Erased));
+            }
+        } else if chain::next(&at.sum, row) != *sum {
             return Err(self.fault(expected, What::Checksum));
         }
         Ok(At { seq: expected, sum: *sum })

@@ -15,7 +15,7 @@ use maru_server::{
     clock::SystemClock,
     follow::{Follow, Follower, Output, Pace, Parts},
     journal::{
-        Append, Batch, Created, Journal, Outcome, PageRange, RoomId, RoomRecord, Ticket,
+        Append, Batch, Created, Draft, Journal, Outcome, PageRange, RoomId, RoomRecord, Ticket,
         sqlite::{Sqlite, SqliteOptions},
     },
     metrics::Metrics,
@@ -134,7 +134,7 @@ impl Node {
                 id: MessageId(Uuid::now_v7()),
                 sender: User { id: UserId(who.clone()), name: DisplayName::parse(&who).unwrap() },
                 at: 1,
-                body: Body::parse(format!("{} of {who}", self.said)).unwrap(),
+                what: Draft::say(Body::parse(format!("{} of {who}", self.said)).unwrap()),
                 ticket: Ticket {
                     session: SessionId(Uuid::nil()),
                     worker: self.number,

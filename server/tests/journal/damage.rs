@@ -93,7 +93,7 @@ fn changes() -> Vec<(&'static str, u64, What)> {
         // One row is doubled behind the end.
         (
             "INSERT INTO entries SELECT {201}, room, kind, zeroblob(16), at, sender, sender_name,
-             body, sum FROM entries WHERE place = {200}",
+             body, sum, target, more FROM entries WHERE place = {200}",
             201,
             BeyondHead(seq(200)),
         ),
@@ -111,7 +111,7 @@ fn changes() -> Vec<(&'static str, u64, What)> {
         (
             "DELETE FROM entries WHERE room = 1;
              INSERT INTO entries SELECT place - (1 << 36), 1, kind, id, at, sender, sender_name,
-             body, sum FROM entries WHERE room = 2;
+             body, sum, target, more FROM entries WHERE room = 2;
              UPDATE rooms SET sum = (SELECT sum FROM rooms WHERE id = 2) WHERE id = 1",
             1,
             Checksum,
@@ -170,7 +170,7 @@ async fn entries_without_a_room_are_found() {
     alter(
         &path,
         "INSERT INTO entries SELECT place + (7 << 36), 8, kind, id, at, sender,
-        sender_name, body, sum FROM entries WHERE place = {10}",
+        sender_name, body, sum, target, more FROM entries WHERE place = {10}",
     );
     let place = Some(Place { room: RoomId(8), name: String::new(), seq: seq(10) });
     assert_eq!(look(&path).faults.first(), Some(&Fault { place, what: What::NoRoom }));

@@ -6,8 +6,8 @@ use maru_protocol::{
     Body, DisplayName, Entry, Message, MessageId, Ref, RoomName, Seq, SessionId, User, UserId,
 };
 use maru_server::journal::{
-    Append, Batch, Created, Full, Journal, Outcome, PageRange, Refused, RoomId, RoomQuery,
-    RoomRecord, Ticket,
+    Append, Batch, Created, Draft, Full, Journal, Outcome, PageRange, Refused, RoomId, RoomQuery,
+    RoomRecord, Said, Ticket,
 };
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -170,7 +170,7 @@ pub fn message(room: &RoomRecord, number: u128) -> Append {
         id: MessageId(Uuid::from_u128(number)),
         sender: user("u1"),
         at: 1_700_000_000_000 + u64::try_from(number).unwrap(),
-        body: Body::parse(format!("말 {number}\n\t😀")).unwrap(),
+        what: Draft::say(Body::parse(format!("말 {number}\n\t😀")).unwrap()),
         ticket: Ticket {
             session: SessionId(Uuid::from_u128(number << 64)),
             worker: 3,
@@ -180,15 +180,16 @@ pub fn message(room: &RoomRecord, number: u128) -> Append {
     }
 }
 
-/// The entry that an append becomes.
+/// The entry that a message of a text becomes.
 pub fn entry(append: &Append, number: u64) -> Entry {
+    let Draft::Message(Said { body: Some(body), .. }) = &append.what else { panic!("no text") };
     Entry::Message(Message::of(
         append.room_name.clone(),
         seq(number),
         append.id,
         append.sender.clone(),
         append.at,
-        append.body.clone(),
+        body.clone(),
     ))
 }
 

@@ -39,7 +39,10 @@ impl StoreUnderTest for Database {
     }
 
     fn make_older(address: &str) {
-        sql(address, "ALTER TABLE maru.meta DROP COLUMN root; UPDATE maru.meta SET version = 1");
+        let older = "DROP TABLE maru.states, maru.unlisted, maru.abouts;
+                     ALTER TABLE maru.entries DROP COLUMN target, DROP COLUMN more;
+                     ALTER TABLE maru.meta DROP COLUMN root; UPDATE maru.meta SET version = 1";
+        sql(address, older);
     }
 }
 

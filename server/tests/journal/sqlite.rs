@@ -50,7 +50,10 @@ impl StoreUnderTest for SqliteFile {
     }
 
     fn make_older(address: &str) {
-        let older = "ALTER TABLE meta DROP COLUMN root; PRAGMA user_version = 3";
+        let older = "DROP TABLE states; DROP TABLE unlisted; DROP TABLE abouts;
+                     DROP INDEX entries_target;
+                     ALTER TABLE entries DROP COLUMN target; ALTER TABLE entries DROP COLUMN more;
+                     ALTER TABLE meta DROP COLUMN root; PRAGMA user_version = 3";
         rusqlite::Connection::open(address).unwrap().execute_batch(older).unwrap();
     }
 }

@@ -118,12 +118,12 @@ impl ChatServer {
 impl Handler<Offer> for ChatServer {
     type Result = ();
     fn handle(&mut self, offer: Offer, _: &mut Self::Context) {
-        let Offer { session, room, head, entries } = offer;
+        let Offer { session, room, read } = offer;
         // Of a room that was out of use since, entries may be missing behind what was read.
         if !self.rooms.get(&room).is_some_and(|known| known.holds(session)) {
             return;
         }
-        self.tails.change(&mut self.rooms, room, |tail| tail.offer(head, entries));
+        self.tails.change(&mut self.rooms, room, |tail| tail.offer(read));
     }
 }
 

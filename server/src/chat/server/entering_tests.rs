@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use actix::{Actor, Addr};
 use maru_protocol::{
-    Body, DisplayName, Entry as LogEntry, Epoch, Message, MessageId, Position, Ref, RoomKey,
+    About, Body, DisplayName, Entry as LogEntry, Epoch, Message, MessageId, Position, Ref, RoomKey,
     RoomName, Seq, User, UserId,
 };
 use tokio::sync::{mpsc, oneshot};
@@ -12,7 +12,7 @@ use super::*;
 use crate::{
     chat::{
         messages::{Committed, Delivery, Item, Post, Posts, RegisterWorker, Visitor},
-        tail::{Kept, Replay},
+        tail::{Kept, Offered, Replay},
         testing::options,
     },
     clock::SystemClock,
@@ -49,6 +49,9 @@ impl Journal for Silent {
         nothing()
     }
     fn page(&self, _: RoomId, _: PageRange) -> StoreFuture<Page> {
+        nothing()
+    }
+    fn pinned(&self, _: RoomId) -> StoreFuture<Vec<Message>> {
         nothing()
     }
     fn heads(&self, _: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>> {
@@ -128,7 +131,8 @@ async fn replay(engine: &Addr<ChatServer>, enter: Enter) -> Replay {
 
 fn offer(who: u128, head: u64) -> Offer {
     let entries = (1..=head).map(|n| Kept::read(&entry(1, n))).collect();
-    Offer { session: session(who), room: RoomId(1), head: seq(head), entries }
+    let read = Offered { head: seq(head), about: About::default(), entries };
+    Offer { session: session(who), room: RoomId(1), read }
 }
 
 fn committed(number: u64) -> Committed {
@@ -153,7 +157,7 @@ async fn a_record_read_before_the_room_was_in_use_is_not_its_head() {
     engine.send(offer(1, 6)).await.unwrap();
     engine.send(committed(7)).await.unwrap();
     let third = replay(&engine, enter(3, 1, Some(record(1, 5)))).await;
-    let Replay::Known { head, entries, reset: false } = third else { panic!("{third:?}") };
+    let Replay::Known { head, entries, reset: false, .. } = third else { panic!("{third:?}") };
     assert_eq!((head, entries.len()), (seq(7), 7));
 }
 

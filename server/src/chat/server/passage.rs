@@ -12,7 +12,7 @@ use super::{
         messages::{Committed, Delivery, Item, Post, Posts, Publish, Relayed, StopTaking},
         outbox::encode,
         session::{Refusal, label},
-        tail::Kept,
+        tail::{Kept, News, quoted},
     },
     ChatServer,
 };
@@ -35,21 +35,22 @@ impl ChatServer {
                     (frame, ticket)
                 });
                 let (seq, at, bytes) = (head.seq, head.at, entry.text_bytes());
+                let (news, quotes) = (News::of(&entry), quoted(&entry));
                 if sent.is_some() {
                     self.metrics.messages.inc();
                     let waited = self.clock.now_ms().saturating_sub(at);
                     self.metrics.commit.observe(waited as f64 / 1_000.0);
                 }
                 if let Some(known) = self.rooms.get_mut(&room) {
-                    known.advance(seq, at);
+                    known.advance(&entry);
                     let text = encode(&ServerFrame::Entry(entry));
                     for worker in known.workers() {
                         if let Some(delivery) = out.get_mut(worker) {
                             delivery.push(Item::Entry { room, seq, text: text.clone() });
                         }
                     }
-                    let kept = Kept::new(text, bytes);
-                    self.tails.change(&mut self.rooms, room, |tail| tail.push(seq, kept));
+                    let kept = Kept::new(text, bytes, quotes);
+                    self.tails.change(&mut self.rooms, room, |tail| tail.push(seq, kept, news));
                     self.directory_changed(room, ctx);
                 }
                 let Some(sent) = sent else { return };
@@ -66,9 +67,9 @@ impl ChatServer {
         }
     }
 
-    /// A message as the journal takes it, if it may be said.
+    /// A draft as the journal takes it, if it may be asked for.
     fn admit(&self, publish: Publish) -> Result<Append, ErrorCode> {
-        let Publish { session, worker, room, id, body, reference, at } = publish;
+        let Publish { session, worker, room, id, what, reference, at } = publish;
         if self.stopping.is_some() {
             return Err(ErrorCode::ShuttingDown);
         }
@@ -86,7 +87,7 @@ impl ChatServer {
             // By the name that the room knows: another tab may have changed it.
             sender: known.person(&user.id).unwrap_or(user).clone(),
             at,
-            body,
+            what,
             ticket: Ticket { session, worker, room, reference },
         })
     }
@@ -135,6 +136,17 @@ impl ChatServer {
         let (code, message) = match why {
             Refused::IdTaken => (ErrorCode::InvalidId, "another person's message has this id"),
             Refused::NoRoom => (ErrorCode::RoomNotFound, "there is no such room any more"),
+            Refused::NoMessage => {
+                (ErrorCode::MessageNotFound, "there is no such message, or it was deleted")
+            }
+            Refused::NotYours => (ErrorCode::NotYours, "only who sent a message can change it"),
+            Refused::TooManyReactions => {
+                (ErrorCode::TooManyReactions, "the message has as many reactions as it can have")
+            }
+            Refused::TooManyPins => (
+                ErrorCode::TooManyPins,
+                "the room has as many pinned messages as it can: unpin one",
+            ),
             Refused::Store(error) => {
                 if let Some(messages) = self.untold.note(self.clock.now_ms()) {
                     let error = error.as_str();

@@ -2,7 +2,10 @@ use bytes::Bytes;
 use maru_protocol::{RoomName, Seq};
 
 use super::*;
-use crate::{chat::tail::Kept, journal::RoomRecord};
+use crate::{
+    chat::tail::{Kept, News},
+    journal::RoomRecord,
+};
 
 /// Each of the entries of these tests costs 1,088 bytes.
 const ENTRY: usize = 1_024 + 64;
@@ -16,8 +19,8 @@ fn rooms(number: i64) -> HashMap<RoomId, Room> {
 }
 
 fn say(tails: &mut Tails, rooms: &mut HashMap<RoomId, Room>, id: i64, number: u64) {
-    let kept = Kept::new(Bytes::from(vec![b'x'; 1_000]), 900);
-    tails.change(rooms, RoomId(id), |tail| tail.push(Seq::new(number).unwrap(), kept));
+    let kept = Kept::new(Bytes::from(vec![b'x'; 1_000]), 900, None);
+    tails.change(rooms, RoomId(id), |tail| tail.push(Seq::new(number).unwrap(), kept, News::None));
 }
 
 fn bytes(rooms: &HashMap<RoomId, Room>) -> usize {

@@ -37,9 +37,24 @@ impl Session {
     ) -> Result<(), Refusal> {
         let record = self.find(name).await?;
         let page = self.worker.journal.page(record.id, range).await?;
-        let Page { entries, head } = trim(page, range, self.worker.options.page_bytes);
+        let Page { entries, head, .. } = trim(page, range, self.worker.options.page_bytes);
         let epoch = self.worker.journal.epoch();
         self.answer(&ServerFrame::Page { reference, room: record.name, epoch, head, entries });
+        Ok(())
+    }
+
+    /// Only for who is in the room, as pinning is.
+    pub(super) async fn pinned(&self, reference: Ref, name: &RoomName) -> Result<(), Refusal> {
+        let room = self.joined(name)?;
+        let mut messages = self.worker.journal.pinned(room).await?;
+        // As much as a page has; what is left out can be read by its seq.
+        let mut left = self.worker.options.page_bytes;
+        messages.retain(|message| {
+            let fits = message.text_bytes() <= left;
+            left = if fits { left - message.text_bytes() } else { 0 };
+            fits
+        });
+        self.answer(&ServerFrame::Pinned { reference, room: name.clone(), messages });
         Ok(())
     }
 

@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use maru_protocol::{
-    About, Entry, ErrorCode, Position, Presence, Ref, RoomKey, RoomName, Seq, ServerFrame,
-};
+use maru_protocol::{ErrorCode, Position, Presence, Ref, RoomKey, RoomName, Seq, ServerFrame};
 
 use tokio::sync::oneshot;
 
 use super::{
     super::{
         messages::{Enter, Entered, Offer, Post},
-        tail::{FIRST_PAGE, Kept, Replay, TAIL_ENTRIES, with_entries},
+        tail::{FIRST_PAGE, Kept, Offered, Replay, TAIL_ENTRIES, with_entries},
     },
     Joined, Session,
     pages::{size_of, trim},
@@ -113,30 +111,30 @@ impl Session {
         after: Option<Position>,
     ) -> Result<Seq, Refusal> {
         let epoch = self.worker.journal.epoch();
-        let joined = move |head, entries, reset| ServerFrame::Joined {
+        let joined = move |head, about, entries, reset| ServerFrame::Joined {
             reference,
             room,
             epoch,
             head,
             members,
-            about: About::default(),
+            about,
             entries,
             reset,
         };
         match replay {
-            Replay::Known { head, entries, reset } => {
-                let text = with_entries(&joined(head, Vec::new(), reset), &entries);
+            Replay::Known { head, about, entries, reset } => {
+                let text = with_entries(&joined(head, about, Vec::new(), reset), &entries);
                 self.peer.outbox().send_text(&text);
                 self.count(after, reset);
                 Ok(head)
             }
             Replay::Journal { offer } => {
                 let (page, reset) = self.read(id, after).await?;
-                let Page { entries, head } = page;
                 if offer {
-                    self.offer(id, head, &entries);
+                    self.offer(id, &page);
                 }
-                self.answer(&joined(head, entries, reset));
+                let Page { entries, head, about } = page;
+                self.answer(&joined(head, about, entries, reset));
                 self.count(after, reset);
                 Ok(head)
             }
@@ -153,10 +151,11 @@ impl Session {
     }
 
     /// For those who come next; a mailbox that is full does without.
-    fn offer(&self, room: RoomId, head: Seq, entries: &[Entry]) {
+    fn offer(&self, room: RoomId, Page { entries, head, about }: &Page) {
         let newest = &entries[entries.len().saturating_sub(TAIL_ENTRIES)..];
         let entries = newest.iter().map(Kept::read).collect();
-        let _ = self.worker.server.try_send(Offer { session: self.id, room, head, entries });
+        let read = Offered { head: *head, about: about.clone(), entries };
+        let _ = self.worker.server.try_send(Offer { session: self.id, room, read });
     }
 
     /// What the client missed, or the newest page when that can't be told or is too much.

@@ -4,9 +4,12 @@
 //! outbox. Dropping the session ends its memberships, whatever ended it.
 
 mod asking;
+mod files;
 mod joining;
+mod mentions;
 mod pages;
 mod refusal;
+mod saying;
 
 use std::{rc::Rc, sync::Arc};
 
@@ -26,7 +29,7 @@ pub(crate) use self::pages::{page_range, trim};
 pub(super) use self::refusal::{Refusal, label};
 use super::{
     hub::{Hub, Peer},
-    messages::{Post, Publish, Type, Visitor},
+    messages::{Post, Type, Visitor},
     names::Names,
     options::Options,
     postbox::Postbox,
@@ -136,7 +139,7 @@ impl Session {
     }
 
     /// Handles one frame, or what could not be read as one. Answers in order: the next frame waits
-    /// until this one is answered, but for a `send`, whose answer comes after the commit.
+    /// until this one is answered, but for what is to be kept, whose answer comes after the commit.
     pub async fn handle(&mut self, frame: Result<ClientFrame, FrameError>) {
         self.worker.metrics.frames_in.inc();
         let reference = match &frame {
@@ -208,14 +211,13 @@ impl Session {
             }
             ClientFrame::Leave { reference, room } => self.leave(reference, &room).await?,
             ClientFrame::Create { reference, room } => self.create(reference, room).await?,
-            ClientFrame::Send { reference, room, id, body: Some(body), .. } => {
-                let room = self.joined(&room)?;
-                let (session, worker) = (self.id, self.worker.number);
-                let at = self.worker.clock.now_ms();
-                self.worker.hub.asked(room);
-                let publish = Publish { session, worker, room, id, body, reference, at };
-                self.worker.postbox.post(Post::Publish(publish)).await?;
-            }
+            ClientFrame::Send { .. }
+            | ClientFrame::Edit { .. }
+            | ClientFrame::Delete { .. }
+            | ClientFrame::React { .. }
+            | ClientFrame::Pin { .. }
+            | ClientFrame::Topic { .. } => self.say(frame).await?,
+            ClientFrame::Pinned { reference, room } => self.pinned(reference, &room).await?,
             ClientFrame::History { reference, room, before, after, limit } => {
                 let range = self.range(before, after, limit)?;
                 self.history(reference, &room, range).await?;
@@ -223,14 +225,7 @@ impl Session {
             ClientFrame::Rooms { reference, query, watch } => {
                 self.directory(reference, query, watch).await?;
             }
-            ClientFrame::Send { .. }
-            | ClientFrame::Edit { .. }
-            | ClientFrame::Delete { .. }
-            | ClientFrame::React { .. }
-            | ClientFrame::Pin { .. }
-            | ClientFrame::Topic { .. }
-            | ClientFrame::Pinned { .. }
-            | ClientFrame::Read { .. }
+            ClientFrame::Read { .. }
             | ClientFrame::Unread { .. }
             | ClientFrame::Members { .. }
             | ClientFrame::Search { .. } => {

@@ -6,21 +6,26 @@
 //! for the locks, so a retry that reaches another node comes out as known. Nothing is remembered
 //! from one transaction to the next, as others write too.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap, HashSet},
+};
 
 use futures_util::TryStreamExt;
 use maru_protocol::{MessageId, Seq};
 use sqlx::{Either, Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
 
 use super::{
+    change::{Beside, Changes},
     error::{self, DEADLOCK, LOCK_NOT_AVAILABLE},
     insert::{self, Heads, Rows},
     row::Id,
 };
 use crate::journal::{
-    Append, Refused, RoomId,
+    Append, Draft, Refused, RoomId,
     chain::{self, Sum},
     entries,
+    fold::{Asked, Subject, fold},
     jobs::Verdict,
 };
 
@@ -55,16 +60,17 @@ pub(super) async fn transact(
     let mut rows = Rows::default();
     let verdicts: Vec<Verdict> =
         appends.iter().map(|append| open.decide(append, &mut rows)).collect();
+    let (heads, locked, changes) = open.end();
     let written = if rows.is_empty() {
         conn.execute("ROLLBACK").await
     } else {
-        match insert::write(conn, rows, open.heads()).await {
+        match insert::write(conn, rows, heads, changes).await {
             Ok(()) => conn.execute("COMMIT").await,
             Err(error) => return Err(undo(conn, error).await),
         }
     };
     match written {
-        Ok(_) => Ok((verdicts, open.locked)),
+        Ok(_) => Ok((verdicts, locked)),
         Err(error) => Err(Stop::Lost(error)),
     }
 }
@@ -90,12 +96,15 @@ struct Open<'a> {
     rooms: HashMap<RoomId, Result<Head, String>>,
     known: HashMap<(RoomId, MessageId), First<'a>>,
     locked: Vec<RoomId>,
+    beside: Beside,
 }
 
 struct Head {
     seq: Seq,
     sum: Sum,
-    /// Of its newest entry, once there is one in this transaction.
+    /// There is an entry of it in this transaction.
+    moved: bool,
+    /// When the newest of these was taken that the directory counts.
     active_at: Option<i64>,
 }
 
@@ -123,6 +132,8 @@ async fn begin<'a>(
     let (free, of_stuck) = (list(free.iter().map(|room| room.0)), list(stuck.iter().map(|r| r.0)));
     let ids = list(appends.iter().map(|append| append.id.0));
     let rooms = list(appends.iter().map(|append| append.room.0));
+    let beside = Beside::of(appends);
+    let changes = beside.sql(appends);
     let sql = format!(
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
          SELECT id, head, sum FROM maru.rooms WHERE id = ANY('{{{free}}}'::bigint[])
@@ -132,9 +143,11 @@ async fn begin<'a>(
          SELECT id FROM maru.rooms WHERE id = ANY('{{{of_stuck}}}'::bigint[]);
          SELECT e.room, e.id, e.seq, e.at, e.sender
            FROM unnest('{{{rooms}}}'::bigint[], '{{{ids}}}'::uuid[]) AS asked (room, id)
-           JOIN maru.entries AS e ON e.id = asked.id AND e.room = asked.room;"
+           JOIN maru.entries AS e ON e.id = asked.id AND e.room = asked.room;
+         {changes}"
     );
-    let mut open = Open { rooms: HashMap::new(), known: HashMap::new(), locked: Vec::new() };
+    let mut open =
+        Open { rooms: HashMap::new(), known: HashMap::new(), locked: Vec::new(), beside };
     let mut statement = 0;
     let mut answers = conn.fetch_many(sql.as_str());
     while let Some(answer) = answers.try_next().await? {
@@ -142,13 +155,14 @@ async fn begin<'a>(
             (Either::Left(_), _) => statement += 1,
             (Either::Right(row), 1 | 2) => open.room(&row)?,
             (Either::Right(row), 3) => open.there(RoomId(row.try_get(0)?)),
-            (Either::Right(row), _) => open.first(&row)?,
+            (Either::Right(row), 4) => open.first(&row)?,
+            (Either::Right(row), later) => open.beside.found(later - 5, &row)?,
         }
     }
     Ok(open)
 }
 
-fn list<T: ToString>(items: impl Iterator<Item = T>) -> String {
+pub(super) fn list<T: ToString>(items: impl Iterator<Item = T>) -> String {
     items.map(|item| item.to_string()).collect::<Vec<_>>().join(",")
 }
 
@@ -156,7 +170,7 @@ impl<'a> Open<'a> {
     fn room(&mut self, row: &PgRow) -> Result<(), Error> {
         let (seq, sum): (i64, Vec<u8>) = (row.try_get(1)?, row.try_get(2)?);
         let head = match (entries::seq_of("head", seq), Sum::try_from(sum)) {
-            (Ok(seq), Ok(sum)) => Ok(Head { seq, sum, active_at: None }),
+            (Ok(seq), Ok(sum)) => Ok(Head { seq, sum, moved: false, active_at: None }),
             (Err(why), _) => Err(why.to_string()),
             (_, Err(_)) => Err("the checksum is none".to_owned()),
         };
@@ -179,15 +193,15 @@ impl<'a> Open<'a> {
         Ok(())
     }
 
-    /// The heads that moved.
-    fn heads(&self) -> Heads {
+    /// The heads that moved, the rooms that were locked, and what else is to be written.
+    fn end(self) -> (Heads, Vec<RoomId>, Changes) {
         let mut heads = Heads::default();
         for (room, head) in &self.rooms {
-            if let Ok(Head { seq, sum, active_at: Some(at) }) = head {
-                heads.push(*room, *seq, *at, sum);
+            if let Ok(Head { seq, sum, moved: true, active_at }) = head {
+                heads.push(*room, *seq, *active_at, sum);
             }
         }
-        heads
+        (heads, self.locked, self.beside.into_changes())
     }
 
     fn decide(&mut self, append: &'a Append, rows: &mut Rows<'a>) -> Verdict {
@@ -210,13 +224,35 @@ impl<'a> Open<'a> {
             return Verdict::refused("Postgres can't keep a user's id with U+0000 in it");
         }
         let seq = head.seq.next();
-        let texts = [&append.sender.id.0, append.sender.name.as_str(), append.body.as_str()];
-        let row = entries::of_append(append, seq, at);
+        let damaged =
+            |why: String| Verdict::refused(format!("room {}, entry {seq}: {why}", room.0));
+        let subject = match self.beside.subject(append) {
+            Ok(subject) => subject,
+            Err(why) => return damaged(why),
+        };
+        let quote = match &append.what {
+            Draft::Message(_) => subject.map(Subject::quote),
+            _ => None,
+        };
+        let about = match self.beside.about(room) {
+            Ok(about) => about,
+            Err(why) => return damaged(why),
+        };
+        let asked = Asked { who: &append.sender, at: append.at, seq, what: &append.what };
+        let effect = match fold(asked, subject, &about, self.beside.is_unlisted(append)) {
+            Ok(effect) => effect,
+            Err(no) => return no.into(),
+        };
+        let more = entries::more_of(&append.what);
+        let row = entries::of_append(append, seq, at, more.as_deref());
         let sum = chain::next(&head.sum, &row);
-        *head = Head { seq, sum, active_at: Some(at) };
-        rows.push(&row, texts, &sum);
+        let active_at = if append.what.is_activity() { Some(at) } else { head.active_at };
+        *head = Head { seq, sum, moved: true, active_at };
+        let texts = [&append.sender.id.0, append.sender.name.as_str(), append.what.text()];
+        rows.push(&row, texts, more.clone().map(Cow::Owned), &sum);
+        self.beside.done(append, seq, effect);
         self.known.insert((room, append.id), First::Own { seq, append });
-        Verdict::Committed(seq)
+        Verdict::Committed { seq, quote }
     }
 }
 

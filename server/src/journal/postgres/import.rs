@@ -1,13 +1,14 @@
 //! A journal that `migrate` fills: each step is a transaction after which it holds a whole beginning
 //! of each room, so that it can go on wherever it was stopped.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use maru_protocol::{Epoch, Seq};
 use sqlx::{Error, Executor as _, PgConnection, Row as _};
 use tokio::time::timeout;
 
 use super::{
+    change::Changes,
     connection::{Target, silent},
     error::OpenError,
     insert::{self, Heads, Rows},
@@ -125,11 +126,19 @@ impl Importer {
     ) -> Result<(), OpenError> {
         let Some(last) = entries.last() else { return Ok(()) };
         let (mut rows, mut heads) = (Rows::default(), Heads::default());
+        let mut changes = Changes::default();
         for entry in entries {
-            rows.push(&entry.row(), entry.texts(), &entry.sum);
+            let more = entry.more().map(Cow::Borrowed);
+            rows.push(&entry.row(), entry.texts(), more, &entry.sum);
+            // What it deletes may be of an earlier attempt, and have its text still.
+            if let Some(target) = entry.deletes()
+                && let Ok(target) = seq_of("target", target)
+            {
+                changes.erased.insert((from.room.id, target));
+            }
         }
-        heads.push(from.room.id, last.row().seq, from.active_at, &last.sum);
-        within(&self.at, insert::write(&mut self.conn, rows, heads)).await
+        heads.push(from.room.id, last.row().seq, Some(from.active_at), &last.sum);
+        within(&self.at, insert::write(&mut self.conn, rows, heads, changes)).await
     }
 
     /// Walks over all that is there now.

@@ -1,13 +1,19 @@
 //! Entries and heads on their way into the tables, in one statement however many they are.
 
-use maru_protocol::Seq;
-use sqlx::{Error, Executor as _, PgConnection};
+use std::borrow::Cow;
 
-use super::row::Id;
+use maru_protocol::Seq;
+use sqlx::{Error, Executor as _, PgConnection, Postgres, postgres::PgArguments};
+
+use super::{
+    change::{Changes, Place},
+    row::{self, Id},
+};
 use crate::journal::{
     RoomId,
     chain::{Row, Sum},
-    entries::number,
+    entries::{EDIT, MESSAGE, number},
+    fold::State,
 };
 
 /// Entries, column by column.
@@ -22,6 +28,8 @@ pub(super) struct Rows<'a> {
     names: Vec<&'a str>,
     bodies: Vec<&'a str>,
     sums: Vec<Vec<u8>>,
+    targets: Vec<Option<i64>>,
+    mores: Vec<Option<Cow<'a, str>>>,
 }
 
 impl<'a> Rows<'a> {
@@ -29,8 +37,14 @@ impl<'a> Rows<'a> {
         self.seqs.is_empty()
     }
 
-    /// `texts` are the row's sender, its name and the body.
-    pub(super) fn push(&mut self, row: &Row<'_>, texts: [&'a str; 3], sum: &Sum) {
+    /// `texts` are the row's sender, its name and the body, `more` is what it has beside them.
+    pub(super) fn push(
+        &mut self,
+        row: &Row<'_>,
+        texts: [&'a str; 3],
+        more: Option<Cow<'a, str>>,
+        sum: &Sum,
+    ) {
         let [sender, name, body] = texts;
         self.rooms.push(row.room.0);
         self.seqs.push(number(row.seq));
@@ -41,6 +55,21 @@ impl<'a> Rows<'a> {
         self.names.push(name);
         self.bodies.push(body);
         self.sums.push(sum.to_vec());
+        self.targets.push(row.target);
+        self.mores.push(more);
+    }
+
+    /// Empties those of the message and of its edits that are among these.
+    fn erase(&mut self, (room, seq): Place) {
+        let seq = number(seq);
+        for at in 0..self.seqs.len() {
+            let message = self.kinds[at] == i16::from(MESSAGE) && self.seqs[at] == seq;
+            let edit = self.kinds[at] == i16::from(EDIT) && self.targets[at] == Some(seq);
+            if self.rooms[at] == room.0 && (message || edit) {
+                self.bodies[at] = "";
+                self.mores[at] = None;
+            }
+        }
     }
 }
 
@@ -49,12 +78,13 @@ impl<'a> Rows<'a> {
 pub(super) struct Heads {
     rooms: Vec<i64>,
     seqs: Vec<i64>,
-    active: Vec<i64>,
+    /// None where it stays.
+    active: Vec<Option<i64>>,
     sums: Vec<Vec<u8>>,
 }
 
 impl Heads {
-    pub(super) fn push(&mut self, room: RoomId, seq: Seq, active_at: i64, sum: &Sum) {
+    pub(super) fn push(&mut self, room: RoomId, seq: Seq, active_at: Option<i64>, sum: &Sum) {
         self.rooms.push(room.0);
         self.seqs.push(number(seq));
         self.active.push(active_at);
@@ -62,34 +92,108 @@ impl Heads {
     }
 }
 
-/// Inserts the entries and moves the heads.
+/// Adds entries and moves heads.
+const ENTRIES: &str = "WITH added AS (
+       INSERT INTO maru.entries
+         (room, seq, at, id, kind, sender, sender_name, body, sum, target, more)
+       SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::uuid[], $5::smallint[],
+                            $6::text[], $7::text[], $8::text[], $9::bytea[],
+                            $10::bigint[], $11::text[]))
+     UPDATE maru.rooms AS r
+       SET head = moved.head, active_at = coalesce(moved.active_at, r.active_at), sum = moved.sum
+       FROM unnest($12::bigint[], $13::bigint[], $14::bigint[], $15::bytea[])
+         AS moved (id, head, active_at, sum)
+       WHERE r.id = moved.id";
+
+/// The same, and what becomes of messages. All parts see what was there before: what is erased of
+/// the new entries is empty when it comes.
+const WITH_CHANGES: &str = "WITH states AS (
+       INSERT INTO maru.states (room, seq, edited, state)
+       SELECT * FROM unnest($16::bigint[], $17::bigint[], $18::bigint[], $19::text[])
+       ON CONFLICT (room, seq) DO UPDATE SET edited = excluded.edited, state = excluded.state),
+     abouts AS (
+       INSERT INTO maru.abouts (room, about)
+       SELECT * FROM unnest($20::bigint[], $21::text[])
+       ON CONFLICT (room) DO UPDATE SET about = excluded.about),
+     listed_not AS (
+       INSERT INTO maru.unlisted (room, seq, who)
+       SELECT * FROM unnest($22::bigint[], $23::bigint[], $24::uuid[])),
+     taken_back AS (
+       DELETE FROM maru.unlisted AS u
+         USING unnest($25::bigint[], $26::bigint[], $27::uuid[]) AS back (room, seq, who)
+         WHERE u.room = back.room AND u.seq = back.seq AND u.who = back.who),
+     nobodys AS (
+       DELETE FROM maru.unlisted AS u
+         USING unnest($28::bigint[], $29::bigint[]) AS gone (room, seq)
+         WHERE u.room = gone.room AND u.seq = gone.seq),
+     messages AS (
+       UPDATE maru.entries AS e SET body = '', more = NULL
+         FROM unnest($28::bigint[], $29::bigint[]) AS gone (room, seq)
+         WHERE e.room = gone.room AND e.seq = gone.seq),
+     edits AS (
+       UPDATE maru.entries AS e SET body = '', more = NULL
+         FROM unnest($28::bigint[], $29::bigint[]) AS gone (room, seq)
+         WHERE e.room = gone.room AND e.target = gone.seq AND e.kind = 2
+           AND e.target IS NOT NULL),
+     ";
+
+/// Inserts the entries, moves the heads and keeps what else there is, in one statement.
 pub(super) async fn write(
     conn: &mut PgConnection,
-    rows: Rows<'_>,
+    mut rows: Rows<'_>,
     heads: Heads,
+    changes: Changes,
 ) -> Result<(), Error> {
-    let query = sqlx::query(
-        "WITH added AS (
-           INSERT INTO maru.entries (room, seq, at, id, kind, sender, sender_name, body, sum)
-           SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::uuid[],
-                                $5::smallint[], $6::text[], $7::text[], $8::text[], $9::bytea[]))
-         UPDATE maru.rooms AS r SET head = moved.head, active_at = moved.active_at, sum = moved.sum
-           FROM unnest($10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[])
-             AS moved (id, head, active_at, sum)
-           WHERE r.id = moved.id",
-    )
-    .bind(rows.rooms)
-    .bind(rows.seqs)
-    .bind(rows.ats)
-    .bind(rows.ids)
-    .bind(rows.kinds)
-    .bind(rows.senders)
-    .bind(rows.names)
-    .bind(rows.bodies)
-    .bind(rows.sums)
-    .bind(heads.rooms)
-    .bind(heads.seqs)
-    .bind(heads.active)
-    .bind(heads.sums);
+    changes.erased.iter().for_each(|place| rows.erase(*place));
+    let with_changes;
+    let sql = if changes.is_empty() {
+        ENTRIES
+    } else {
+        with_changes = ENTRIES.replacen("WITH ", WITH_CHANGES, 1);
+        with_changes.as_str()
+    };
+    let query = sqlx::query(sql)
+        .bind(rows.rooms)
+        .bind(rows.seqs)
+        .bind(rows.ats)
+        .bind(rows.ids)
+        .bind(rows.kinds)
+        .bind(rows.senders)
+        .bind(rows.names)
+        .bind(rows.bodies)
+        .bind(rows.sums)
+        .bind(rows.targets)
+        .bind(rows.mores)
+        .bind(heads.rooms)
+        .bind(heads.seqs)
+        .bind(heads.active)
+        .bind(heads.sums);
+    let query = if changes.is_empty() { query } else { bind(query, changes) };
     conn.execute(query).await.map(drop)
+}
+
+type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
+
+fn bind(query: Query<'_>, changes: Changes) -> Query<'_> {
+    let Changes { states, abouts, unlisted, erased } = changes;
+    let rooms = |places: &mut dyn Iterator<Item = Place>| -> (Vec<i64>, Vec<i64>) {
+        places.map(|(room, seq)| (room.0, number(seq))).unzip()
+    };
+    let (of, at) = rooms(&mut states.keys().copied());
+    let edited = |state: &State| state.edited.map(|edited| number(edited.seq));
+    let query = query
+        .bind(of)
+        .bind(at)
+        .bind(states.values().map(edited).collect::<Vec<_>>())
+        .bind(states.values().map(State::to_json).collect::<Vec<_>>())
+        .bind(abouts.keys().map(|room| room.0).collect::<Vec<_>>())
+        .bind(abouts.values().map(row::about_json).collect::<Vec<_>>());
+    let (put, back): (Vec<_>, Vec<_>) = unlisted.into_iter().partition(|(_, on)| *on);
+    let query = [put, back].into_iter().fold(query, |query, list| {
+        let (of, at) = rooms(&mut list.iter().map(|((place, _), _)| *place));
+        let whos: Vec<Id> = list.iter().map(|((_, who), _)| Id(*who)).collect();
+        query.bind(of).bind(at).bind(whos)
+    });
+    let (of, at) = rooms(&mut erased.into_iter());
+    query.bind(of).bind(at)
 }

@@ -13,11 +13,12 @@
 //! away, appends come out refused and reads err within the time-out, and everything goes on by
 //! itself when it is back.
 //!
-//! Where to find what: `writer`, `commit`, `append` and `create` the way in, `reader` and `query` the
+//! Where to find what: `writer`, `commit`, `append`, `change` and `create` the way in, `reader` and `query` the
 //! way out, `schema` and `row` what lies in the database, `connection` and `link` the way to it,
 //! `verify` whether it is whole, `import` how `migrate` fills it, `renew` what comes after a restore.
 
 mod append;
+mod change;
 mod commit;
 mod connection;
 mod create;
@@ -40,11 +41,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use maru_protocol::{Epoch, RoomKey, RoomName, Seq};
+use maru_protocol::{Epoch, Message, RoomKey, RoomName, Seq};
 use tokio::sync::{oneshot, watch};
 
 use self::{
-    query::{Directory, Heads, Named, Part, Probe},
+    query::{Directory, Heads, Named, Part, Pinned, Probe},
     reader::Reads,
 };
 use super::{
@@ -103,6 +104,10 @@ impl Journal for Postgres {
 
     fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page> {
         self.reads.ask(Part(room, range))
+    }
+
+    fn pinned(&self, room: RoomId) -> StoreFuture<Vec<Message>> {
+        self.reads.ask(Pinned(room))
     }
 
     fn heads(&self, rooms: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>> {

@@ -1,15 +1,17 @@
 //! The questions that the readers answer, each in one statement: one round trip, one snapshot.
 
-use maru_protocol::{RoomKey, RoomName, Seq};
-use sqlx::{Executor as _, PgConnection, Row as _};
+use maru_protocol::{Entry, MAX_PINS, Message, RoomKey, RoomName, Seq};
+use sqlx::{Executor as _, PgConnection, Row as _, postgres::PgRow};
 
 use super::{
+    change,
     reader::{Answered, Question, ReadError},
-    row::{self, ENTRY_COLUMNS, ROOM_COLUMNS},
+    row::{self, ENTRY_COLUMNS, ENTRY_WIDTH, ROOM_COLUMNS},
 };
 use crate::journal::{
     MOST_HEADS, Page, PageRange, RoomId, RoomQuery, RoomRecord,
-    entries::{self, Decoder, Unreadable},
+    entries::{self, Decoder, MESSAGE, Unreadable},
+    fold::{Now, State, Text},
     pages::{self, Bounds, needle},
 };
 
@@ -55,11 +57,18 @@ impl Question for Part {
             let Self(room, range) = *self;
             let Bounds { from_end, above, below, limit } = pages::bounds(range);
             let order = if from_end { "DESC" } else { "ASC" };
+            // What the room is about comes once, with the first entry.
             let sql = format!(
-                "SELECT r.head, r.name, {ENTRY_COLUMNS} FROM maru.rooms AS r LEFT JOIN LATERAL (
-                   SELECT * FROM maru.entries AS e
-                     WHERE e.room = r.id AND e.seq > $2 AND e.seq < $3
-                     ORDER BY e.seq {order} LIMIT $4) AS e ON true
+                "SELECT r.head, r.name,
+                        CASE WHEN lag(e.seq) OVER (ORDER BY e.seq) IS NULL THEN a.about END,
+                        {ENTRY_COLUMNS}, {NOW_COLUMNS}
+                   FROM maru.rooms AS r
+                   LEFT JOIN maru.abouts AS a ON a.room = r.id
+                   LEFT JOIN LATERAL (
+                     SELECT * FROM maru.entries AS e
+                       WHERE e.room = r.id AND e.seq > $2 AND e.seq < $3
+                       ORDER BY e.seq {order} LIMIT $4) AS e ON true
+                   {NOW}
                  WHERE r.id = $1 ORDER BY e.seq"
             );
             let query = sqlx::query(&sql)
@@ -71,16 +80,87 @@ impl Question for Part {
             let rows = conn.fetch_all(query).await?;
             let Some(first) = rows.first() else { return Err(ReadError::NoRoom(room.0)) };
             let head = entries::seq_of("head", first.try_get(0)?)?;
-            let name: &str = first.try_get(1)?;
-            let name = RoomName::parse(name).map_err(|why| Unreadable::of("name", why))?;
-            let mut decoder = Decoder::new(&name);
-            let mut entries = Vec::with_capacity(rows.len());
-            for row in &rows {
-                if let Some(stored) = row::stored(row, 2, room)?? {
-                    entries.push(decoder.entry(&stored)?);
-                }
-            }
-            Ok(pages::whole(room, range, Page { entries, head })?)
+            let about = row::about(first.try_get(2)?)?;
+            let entries = entries_of(first.try_get(1)?, room, &rows, 3)?;
+            Ok(pages::whole(room, range, Page { entries, head, about })?)
+        })
+    }
+}
+
+/// What became of the message `e`, and what it answers: the columns that [`now`] reads, in its order.
+const NOW_COLUMNS: &str = "s.state, x.body, x.more,
+    q.seq, q.at, q.sender, q.sender_name, coalesce(qx.body, q.body), qs.state";
+
+/// Where they come from. Nearly all messages have neither, and cost one look at an index.
+const NOW: &str = "LEFT JOIN maru.states AS s ON s.room = e.room AND s.seq = e.seq
+    LEFT JOIN maru.entries AS x ON x.room = s.room AND x.seq = s.edited
+    LEFT JOIN maru.entries AS q
+      ON q.room = e.room AND q.seq = CASE WHEN e.kind = 1 THEN e.target END AND q.kind = 1
+    LEFT JOIN maru.states AS qs ON qs.room = q.room AND qs.seq = q.seq
+    LEFT JOIN maru.entries AS qx ON qx.room = qs.room AND qx.seq = qs.edited";
+
+fn now(row: &PgRow, first: usize) -> Result<Now, ReadError> {
+    let state: Option<&str> = row.try_get(first)?;
+    let (body, more): (Option<&str>, Option<&str>) =
+        (row.try_get(first + 1)?, row.try_get(first + 2)?);
+    let edit = body.map(|body| Text::of(body.as_bytes(), more.map(str::as_bytes))).transpose()?;
+    let quote = match row.try_get::<Option<i64>, _>(first + 3)? {
+        Some(_) => Some(change::subject(row, first + 3)??.quote()),
+        None => None,
+    };
+    Ok(Now { state: state.map(State::parse).transpose()?, edit, quote })
+}
+
+/// The entries of a room in these rows, whose columns start at `first`.
+fn entries_of(
+    name: &str,
+    room: RoomId,
+    rows: &[PgRow],
+    first: usize,
+) -> Result<Vec<Entry>, ReadError> {
+    let name = RoomName::parse(name).map_err(|why| Unreadable::of("name", why))?;
+    let mut decoder = Decoder::new(&name);
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in rows {
+        if let Some(stored) = row::stored(row, first, room)?? {
+            let now = match stored.kind {
+                MESSAGE => now(row, first + ENTRY_WIDTH)?,
+                _ => Now::default(),
+            };
+            entries.push(decoder.entry(&stored, now)?);
+        }
+    }
+    Ok(entries)
+}
+
+/// What a room holds up.
+pub(super) struct Pinned(pub(super) RoomId);
+
+impl Question for Pinned {
+    type Answer = Vec<Message>;
+
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+        Box::pin(async move {
+            let room = self.0;
+            let sql = format!(
+                "SELECT r.name, {ENTRY_COLUMNS}, {NOW_COLUMNS}
+                   FROM maru.rooms AS r
+                   LEFT JOIN maru.abouts AS a ON a.room = r.id
+                   LEFT JOIN LATERAL (
+                     SELECT * FROM json_array_elements_text(a.about::json -> 'pins')
+                       WITH ORDINALITY AS p (seq, place) LIMIT {MAX_PINS}) AS p ON true
+                   LEFT JOIN maru.entries AS e ON e.room = r.id AND e.seq = p.seq::bigint
+                   {NOW}
+                 WHERE r.id = $1 ORDER BY p.place"
+            );
+            let rows = conn.fetch_all(sqlx::query(&sql).bind(room.0)).await?;
+            let Some(first) = rows.first() else { return Err(ReadError::NoRoom(room.0)) };
+            let entries = entries_of(first.try_get(0)?, room, &rows, 1)?;
+            let message = |entry| match entry {
+                Entry::Message(message) => Some(message),
+                _ => None,
+            };
+            Ok(entries.into_iter().filter_map(message).collect())
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Rows of the database and the values they stand for.
 
-use maru_protocol::{MessageId, RoomName, Seq};
+use maru_protocol::{About, MessageId, RoomName, Seq};
 use sqlx::{
     Decode, Encode, Error, Postgres, Row as _, Type, ValueRef,
     encode::IsNull,
@@ -60,7 +60,11 @@ impl<'r> Decode<'r, Postgres> for Id {
 }
 
 /// The columns that [`stored`] reads from a place on, in its order.
-pub(super) const ENTRY_COLUMNS: &str = "e.seq, e.kind, e.id, e.at, e.sender, e.sender_name, e.body";
+pub(super) const ENTRY_COLUMNS: &str =
+    "e.seq, e.kind, e.id, e.at, e.sender, e.sender_name, e.body, e.target, e.more";
+
+/// How many they are.
+pub(super) const ENTRY_WIDTH: usize = 9;
 
 /// The columns that [`room`] reads, in its order.
 pub(super) const ROOM_COLUMNS: &str = "id, name, head, active_at";
@@ -78,8 +82,11 @@ pub(super) fn stored(
     let text = |column| row.try_get::<&str, _>(column).map(str::as_bytes);
     let (sender, sender_name) = (text(first + 4)?, text(first + 5)?);
     let body = text(first + 6)?;
+    let target = row.try_get(first + 7)?;
+    let more = row.try_get::<Option<&str>, _>(first + 8)?.map(str::as_bytes);
     Ok(values(seq, kind).map(|(seq, kind)| {
-        Some(Row { room, seq, kind, id: MessageId(id.0), at, sender, sender_name, body })
+        let id = MessageId(id.0);
+        Some(Row { room, seq, kind, id, at, sender, sender_name, body, target, more })
     }))
 }
 
@@ -92,6 +99,17 @@ fn values(seq: i64, kind: i16) -> Result<(Seq, u8), Unreadable> {
 pub(super) fn sum(row: &PgRow, column: usize) -> Result<Result<Sum, Unreadable>, Error> {
     let bytes: &[u8] = row.try_get(column)?;
     Ok(bytes.try_into().map_err(|why| Unreadable::of("sum", why)))
+}
+
+/// What a room is about, as it is kept; nothing where nobody said.
+pub(super) fn about(json: Option<&str>) -> Result<About, Unreadable> {
+    let Some(json) = json else { return Ok(About::default()) };
+    serde_json::from_str(json).map_err(|why| Unreadable::of("what the room is about", why))
+}
+
+pub(super) fn about_json(about: &About) -> String {
+    // Texts and numbers can always be written.
+    serde_json::to_string(about).unwrap_or_default()
 }
 
 /// A room, from [`ROOM_COLUMNS`].

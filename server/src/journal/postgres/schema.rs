@@ -12,7 +12,7 @@ use crate::journal::chain::Root;
 
 /// Each brings a journal from the version of its place in the list to the next. A step that has
 /// been released is never changed.
-const STEPS: &[&str] = &[THE_LOG, A_ROOT_OF_ITS_OWN];
+const STEPS: &[&str] = &[THE_LOG, A_ROOT_OF_ITS_OWN, WHAT_BECOMES_OF_MESSAGES];
 
 /// The version that this server reads and writes.
 #[allow(clippy::cast_possible_truncation)] // of a handful
@@ -97,6 +97,32 @@ const A_ROOT_OF_ITS_OWN: &str = "
     UPDATE maru.meta SET root = epoch;
     ALTER TABLE maru.meta ALTER COLUMN root SET NOT NULL;
 ";
+
+/// Version 3: entries that change older ones, as in version 5 of SQLite's file.
+///
+/// `states.edited` is the entry that has a message's text, for the join. A state is written again
+/// with each change of its message: its page keeps room for that.
+const WHAT_BECOMES_OF_MESSAGES: &str = r#"
+    ALTER TABLE maru.entries ADD COLUMN target bigint, ADD COLUMN more text COLLATE "C";
+    CREATE INDEX entries_target ON maru.entries (room, target, kind) WHERE target IS NOT NULL;
+    CREATE TABLE maru.states (
+      room   bigint NOT NULL,
+      seq    bigint NOT NULL,
+      edited bigint,
+      state  text COLLATE "C" NOT NULL,
+      PRIMARY KEY (room, seq)
+    ) WITH (fillfactor = 70);
+    CREATE TABLE maru.unlisted (
+      room bigint NOT NULL,
+      seq  bigint NOT NULL,
+      who  uuid NOT NULL,
+      PRIMARY KEY (room, seq, who)
+    );
+    CREATE TABLE maru.abouts (
+      room  bigint PRIMARY KEY,
+      about text COLLATE "C" NOT NULL
+    );
+"#;
 
 /// Looks at what is there; changes nothing.
 pub(super) async fn kind(conn: &mut PgConnection) -> Result<Kind, Error> {

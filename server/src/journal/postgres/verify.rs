@@ -13,7 +13,7 @@ use super::{
     connection::Target,
     error::{OpenError, code},
     open::journal_of,
-    row::{self, ENTRY_COLUMNS},
+    row::{self, ENTRY_COLUMNS, ENTRY_WIDTH},
     schema,
 };
 use crate::journal::{
@@ -111,7 +111,12 @@ impl Walk {
     /// One snapshot: the room and its next entries. A running server moves the head.
     async fn stride(&mut self, conn: &mut PgConnection) -> Result<Result<u32, Fault>, Error> {
         let sql = format!(
-            "SELECT r.key, r.name, r.head, r.sum, {ENTRY_COLUMNS}, e.sum
+            "SELECT r.key, r.name, r.head, r.sum, {ENTRY_COLUMNS}, e.sum,
+                    CASE WHEN e.kind IN (1, 2) AND e.body = '' AND e.more IS NULL THEN EXISTS (
+                      SELECT 1 FROM maru.entries AS gone
+                        WHERE gone.room = e.room AND gone.kind = 3 AND gone.target IS NOT NULL
+                          AND gone.target = CASE e.kind WHEN 2 THEN e.target ELSE e.seq END)
+                    END
                FROM maru.rooms AS r LEFT JOIN LATERAL (
                  SELECT * FROM maru.entries AS e WHERE e.room = r.id AND e.seq > $2
                    ORDER BY e.seq LIMIT $3) AS e ON true
@@ -162,8 +167,10 @@ fn step(room: &Stored, at: At, row: &PgRow) -> Result<Result<Option<At>, Fault>,
         Ok(None) => return Ok(Ok(None)),
         Err(why) => return Ok(Err(unreadable(why.to_string()))),
     };
-    Ok(match row::sum(row, 11)? {
-        Ok(sum) => room.step(at, &entry, &sum).map(Some),
+    // Looked at for a row whose text is gone: is there an entry that deleted the message?
+    let deleted = row.try_get::<Option<bool>, _>(5 + ENTRY_WIDTH)? == Some(true);
+    Ok(match row::sum(row, 4 + ENTRY_WIDTH)? {
+        Ok(sum) => room.step(at, &entry, &sum, deleted).map(Some),
         Err(why) => Err(unreadable(why.to_string())),
     })
 }

@@ -2,21 +2,22 @@
 
 use std::collections::HashMap;
 
-use maru_protocol::{RoomName, Seq};
+use maru_protocol::{Quote, RoomName, Seq};
 use rusqlite::{
     Connection, ErrorCode, OptionalExtension, ToSql, TransactionBehavior, params,
     types::{ToSqlOutput, ValueRef},
 };
 
 use super::{
-    place,
+    change, place,
     row::{self, ROOM_COLUMNS},
     schema,
 };
 use crate::journal::{
-    Append, Created, JournalError, Refused, RoomId, RoomRecord,
+    Append, Created, Draft, JournalError, Refused, RoomId, RoomRecord,
     chain::{self, Root, Row, Sum},
-    entries,
+    entries::{self, Unreadable},
+    fold::{Asked, Effect, Subject, fold},
     jobs::{Job, Verdict},
     writer::{self, Failure},
 };
@@ -38,6 +39,8 @@ pub(super) struct Log {
     touched: Vec<RoomId>,
     /// Somebody else wrote after all: `heads` is to be read anew.
     stale: bool,
+    /// Texts were erased since the write-ahead log was emptied, which still has them.
+    erased: bool,
 }
 
 struct Head {
@@ -51,7 +54,7 @@ struct Head {
 
 impl Log {
     pub(super) fn new(conn: Connection, root: Root) -> Self {
-        Self { conn, root, heads: HashMap::new(), touched: Vec::new(), stale: false }
+        Self { conn, root, heads: HashMap::new(), touched: Vec::new(), stale: false, erased: false }
     }
 
     /// Moves the write-ahead log into the database and empties it.
@@ -71,6 +74,7 @@ impl Log {
             heads: &mut self.heads,
             touched: &mut self.touched,
             stale: &mut self.stale,
+            erased: &mut self.erased,
         };
         let verdicts = jobs.iter().map(|job| open.decide(job)).collect::<Result<_, _>>()?;
         open.write_heads()?;
@@ -112,6 +116,7 @@ struct Open<'a> {
     heads: &'a mut HashMap<RoomId, Head>,
     touched: &'a mut Vec<RoomId>,
     stale: &'a mut bool,
+    erased: &'a mut bool,
 }
 
 impl Open<'_> {
@@ -141,15 +146,25 @@ impl Open<'_> {
                 append.room.0
             )));
         };
-        let row = entries::of_append(append, seq, at);
+        let (effect, quote) = match judge(self.conn, append, seq)? {
+            Ok(judged) => judged,
+            Err(verdict) => return Ok(verdict),
+        };
+        let more = entries::more_of(&append.what);
+        let row = entries::of_append(append, seq, at, more.as_deref());
         let sum = chain::next(&head.sum, &row);
         match insert(self.conn, place, &row, &sum) {
             Ok(true) => {
                 if !head.touched {
                     self.touched.push(append.room);
                 }
-                *head = Head { seq, sum, active_at: at, slot: head.slot, touched: true };
-                Ok(Verdict::Committed(seq))
+                let active_at = if append.what.is_activity() { at } else { head.active_at };
+                *head = Head { seq, sum, active_at, slot: head.slot, touched: true };
+                if let Some(effect) = effect {
+                    change::keep(self.conn, append, &effect)?;
+                    *self.erased |= effect.erases;
+                }
+                Ok(Verdict::Committed { seq, quote })
             }
             Ok(false) => known(self.conn, append),
             // The statement alone was undone. The row contradicts what lies in the file (a damaged
@@ -263,11 +278,49 @@ fn head<'h>(
     }
 }
 
+type Judged = Result<(Option<Effect>, Option<Quote>), Verdict>;
+
+/// What a draft does at that place, and what it answers; or what becomes of it instead. A plain
+/// message costs no look.
+fn judge(conn: &Connection, append: &Append, seq: Seq) -> rusqlite::Result<Judged> {
+    let target = append.what.target();
+    if target.is_none() && matches!(append.what, Draft::Message(_)) {
+        return Ok(Ok((None, None)));
+    }
+    // A retry first: what it asked for may not be possible any more, as it was done.
+    match known(conn, append) {
+        Err(rusqlite::Error::QueryReturnedNoRows) => {}
+        known => return known.map(Err),
+    }
+    let damaged = |why: Unreadable| {
+        Ok(Err(Verdict::refused(format!("room {}, entry {seq}: {why}", append.room.0))))
+    };
+    let subject = match target.map(|target| change::subject(conn, append.room, target)) {
+        Some(found) => match found? {
+            Ok(found) => found,
+            Err(why) => return damaged(why),
+        },
+        None => None,
+    };
+    let quote = match &append.what {
+        Draft::Message(_) => subject.as_ref().map(Subject::quote),
+        _ => None,
+    };
+    let about = match change::about(conn, append.room)? {
+        Ok(about) => about,
+        Err(why) => return damaged(why),
+    };
+    let asked = Asked { who: &append.sender, at: append.at, seq, what: &append.what };
+    let unlisted = change::unlisted(conn, append)?;
+    let folded = fold(asked, subject.as_ref(), &about, unlisted);
+    Ok(folded.map(|effect| (Some(effect), quote)).map_err(Verdict::from))
+}
+
 /// False when the room has a message of that id.
 fn insert(conn: &Connection, place: i64, row: &Row<'_>, sum: &Sum) -> rusqlite::Result<bool> {
     let mut statement = conn.prepare_cached(
-        "INSERT INTO entries (place, room, kind, id, at, sender, sender_name, body, sum)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (room, id) DO NOTHING",
+        "INSERT INTO entries (place, room, kind, id, at, sender, sender_name, body, sum, target, more)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (room, id) DO NOTHING",
     )?;
     let added = statement.execute(params![
         place,
@@ -279,6 +332,8 @@ fn insert(conn: &Connection, place: i64, row: &Row<'_>, sum: &Sum) -> rusqlite::
         Text(row.sender_name),
         Text(row.body),
         sum,
+        row.target,
+        row.more.map(Text),
     ])?;
     Ok(added == 1)
 }

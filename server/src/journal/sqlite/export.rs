@@ -9,7 +9,7 @@ use super::{connection, error::OpenError, files::Lock, place, schema, walk};
 use crate::journal::{
     RoomId,
     chain::{Root, Row, Sum},
-    entries::{Unreadable, text},
+    entries::{self, Unreadable, text},
     fault::Fault,
     walk::{At, Stored},
 };
@@ -41,6 +41,8 @@ pub(in crate::journal) struct Entry {
     sender: String,
     sender_name: String,
     body: String,
+    target: Option<i64>,
+    more: Option<String>,
     pub(in crate::journal) sum: Sum,
 }
 
@@ -55,6 +57,8 @@ impl Entry {
             sender: text("sender", row.sender)?,
             sender_name: text("sender_name", row.sender_name)?,
             body: text("body", row.body)?,
+            target: row.target,
+            more: row.more.map(|more| text("more", more)).transpose()?,
             sum: *sum,
         })
     }
@@ -69,12 +73,24 @@ impl Entry {
             sender: self.sender.as_bytes(),
             sender_name: self.sender_name.as_bytes(),
             body: self.body.as_bytes(),
+            target: self.target,
+            more: self.more.as_deref().map(str::as_bytes),
         }
     }
 
     /// Sender, its name, body.
     pub(in crate::journal) fn texts(&self) -> [&str; 3] {
         [&self.sender, &self.sender_name, &self.body]
+    }
+
+    /// What it has beside its text.
+    pub(in crate::journal) fn more(&self) -> Option<&str> {
+        self.more.as_deref()
+    }
+
+    /// The message that it deletes.
+    pub(in crate::journal) fn deletes(&self) -> Option<i64> {
+        self.target.filter(|_| self.kind == entries::DELETE)
     }
 }
 

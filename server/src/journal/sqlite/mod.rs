@@ -12,11 +12,12 @@
 //! What may wait is bounded everywhere ([`SqliteOptions`]). Rows are chained by checksums
 //! (`journal::chain`), which the start checks at the end of the log and [`verify`] everywhere.
 //!
-//! Where to find what: `writer` and `commit` the way in, `reader` and `query` the way out,
+//! Where to find what: `writer`, `commit` and `change` the way in, `reader` and `query` the way out,
 //! `schema`, `row` and `place` what lies in the file, `connection` and `files` how it is opened,
 //! `check`, `walk` and `verify` whether it is whole, `export` how `migrate` reads it, `renew` what
 //! comes after a restore.
 
+mod change;
 mod check;
 mod commit;
 mod connection;
@@ -39,7 +40,7 @@ mod writer;
 
 use std::sync::Arc;
 
-use maru_protocol::{Epoch, RoomKey, RoomName, Seq};
+use maru_protocol::{Epoch, Message, RoomKey, RoomName, Seq};
 use tokio::sync::{oneshot, watch};
 
 use self::reader::Read;
@@ -89,6 +90,10 @@ impl Journal for Sqlite {
 
     fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page> {
         reader::ask(&self.reads, move |conn| query::page(conn, room, range))
+    }
+
+    fn pinned(&self, room: RoomId) -> StoreFuture<Vec<Message>> {
+        reader::ask(&self.reads, move |conn| query::pinned(conn, room))
     }
 
     fn heads(&self, rooms: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>> {

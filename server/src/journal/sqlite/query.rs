@@ -1,16 +1,20 @@
 //! The questions that the readers answer.
 
-use maru_protocol::{RoomKey, Seq};
+use std::collections::{HashMap, hash_map};
+
+use maru_protocol::{Entry, MAX_PINS, Message, Quote, RoomKey, Seq};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    place,
+    change, place,
     reader::ReadError,
     row::{self, ENTRY_COLUMNS, ROOM_COLUMNS},
 };
 use crate::journal::{
     MOST_HEADS, Page, PageRange, RoomId, RoomQuery, RoomRecord,
-    entries::{self, Decoder},
+    chain::Row,
+    entries::{self, Decoder, MESSAGE},
+    fold::{Now, State},
     pages::{self, Bounds, needle},
 };
 
@@ -42,17 +46,86 @@ pub(super) fn page(conn: &Connection, room: RoomId, range: PageRange) -> Result<
          ORDER BY place {order} LIMIT ?3"
     );
     let mut entries = Vec::with_capacity(limit.min(USUAL_PAGE) as usize);
-    let mut decoder = Decoder::new(&found.name);
+    let mut reading = Reading::new(conn, &found, pages::outside(range, found.head))?;
     let mut statement = conn.prepare_cached(&sql)?;
     let mut rows =
         statement.query(params![place::bound(room, above), place::bound(room, below), limit])?;
     while let Some(row) = rows.next()? {
-        entries.push(decoder.entry(&row::stored(row)??)?);
+        entries.push(reading.entry(&row::stored(row)??)?);
     }
     if from_end {
         entries.reverse();
     }
-    Ok(pages::whole(room, range, Page { entries, head: found.head })?)
+    let about = change::about(conn, room)??;
+    Ok(pages::whole(room, range, Page { entries, head: found.head, about })?)
+}
+
+/// Entries of a room on their way out, within one snapshot: each message as it is now.
+struct Reading<'a> {
+    conn: &'a Connection,
+    room: RoomId,
+    decoder: Decoder<'a>,
+    /// What became of the messages that are read. Nearly always of none.
+    states: HashMap<Seq, State>,
+    /// What they answer; many answer the same.
+    quotes: HashMap<Seq, Quote>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(
+        conn: &'a Connection,
+        room: &'a RoomRecord,
+        between: (Seq, Seq),
+    ) -> Result<Self, ReadError> {
+        let states = change::states(conn, room.id, between)??;
+        let decoder = Decoder::new(&room.name);
+        Ok(Self { conn, room: room.id, decoder, states, quotes: HashMap::new() })
+    }
+
+    fn entry(&mut self, row: &Row<'_>) -> Result<Entry, ReadError> {
+        let now = if row.kind == MESSAGE { self.now(row)? } else { Now::default() };
+        Ok(self.decoder.entry(row, now)?)
+    }
+
+    fn now(&mut self, row: &Row<'_>) -> Result<Now, ReadError> {
+        let state = self.states.remove(&row.seq);
+        let edit = match state.as_ref().and_then(|state| state.edited) {
+            Some(edited) => Some(change::edit(self.conn, self.room, edited.seq)??),
+            None => None,
+        };
+        let quote = row.target.map(|target| self.quote(target)).transpose()?;
+        Ok(Now { state, edit, quote })
+    }
+
+    fn quote(&mut self, target: i64) -> Result<Quote, ReadError> {
+        let seq = entries::seq_of("target", target)?;
+        Ok(match self.quotes.entry(seq) {
+            hash_map::Entry::Occupied(known) => known.get().clone(),
+            hash_map::Entry::Vacant(empty) => {
+                empty.insert(change::quote(self.conn, self.room, seq)??).clone()
+            }
+        })
+    }
+}
+
+pub(super) fn pinned(conn: &Connection, room: RoomId) -> Result<Vec<Message>, ReadError> {
+    let sql = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE id = ?1");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut snapshot = statement.query([room.0])?;
+    let Some(found) = snapshot.next()? else { return Err(ReadError::NoRoom(room.0)) };
+    let found = row::room(found)??;
+    let sql = format!("SELECT {ENTRY_COLUMNS} FROM entries WHERE place = ?1");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut messages = Vec::new();
+    for seq in change::about(conn, room)??.pins.into_iter().take(MAX_PINS) {
+        let mut rows = statement.query([place::bound(room, seq)])?;
+        let Some(row) = rows.next()? else { continue };
+        let mut reading = Reading::new(conn, &found, (seq.previous(), seq.next()))?;
+        if let Entry::Message(message) = reading.entry(&row::stored(row)??)? {
+            messages.push(message);
+        }
+    }
+    Ok(messages)
 }
 
 pub(super) fn heads(conn: &Connection, rooms: &[RoomId]) -> Result<Vec<(RoomId, Seq)>, ReadError> {

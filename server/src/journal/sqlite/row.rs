@@ -12,10 +12,18 @@ use crate::journal::{
 };
 
 /// The columns that [`stored`] reads, in its order.
-pub(super) const ENTRY_COLUMNS: &str = "place, kind, id, at, sender, sender_name, body";
+pub(super) const ENTRY_COLUMNS: &str =
+    "place, kind, id, at, sender, sender_name, body, target, more";
 
-/// The columns that [`summed`] reads, in its order.
-pub(super) const SUMMED_COLUMNS: &str = "place, kind, id, at, sender, sender_name, body, room, sum";
+/// The columns that [`summed`] reads, in its order. The last one is looked at for a row whose text is
+/// gone: is there an entry that deleted the message, its own or the one that it edited?
+pub(super) const SUMMED_COLUMNS: &str =
+    "place, kind, id, at, sender, sender_name, body, target, more, room, sum,
+     CASE WHEN kind IN (1, 2) AND body = '' AND more IS NULL THEN EXISTS (
+       SELECT 1 FROM entries AS gone WHERE gone.room = entries.room AND gone.kind = 3
+         AND gone.target =
+           CASE entries.kind WHEN 2 THEN entries.target ELSE entries.place & 68719476735 END)
+     END";
 
 /// The columns that [`room`] reads, in its order.
 pub(super) const ROOM_COLUMNS: &str = "id, name, head, active_at";
@@ -30,24 +38,27 @@ pub(super) fn stored<'a>(row: &'a SqlRow<'_>) -> rusqlite::Result<Result<Row<'a>
         row.get_ref(4)?,
         row.get_ref(5)?,
         row.get_ref(6)?,
+        row.get_ref(7)?,
+        row.get_ref(8)?,
     ];
     Ok(decode(values))
 }
 
-/// An entry as it lies in the file, with the room and the sum that lie beside it.
+/// An entry as it lies in the file, with the room and the sum that lie beside it, and whether its
+/// text is gone for a reason.
 pub(super) fn summed<'a>(
     row: &'a SqlRow<'_>,
-) -> rusqlite::Result<Result<(Row<'a>, Sum), Unreadable>> {
-    let (room, sum) = (row.get_ref(7)?, row.get_ref(8)?);
+) -> rusqlite::Result<Result<(Row<'a>, Sum, bool), Unreadable>> {
+    let (room, sum, deleted) = (row.get_ref(9)?, row.get_ref(10)?, row.get::<_, Option<bool>>(11)?);
     let stored = stored(row)?;
     Ok(stored.and_then(|row| {
         let room = RoomId(integer("room", room)?);
-        Ok((Row { room, ..row }, sixteen("sum", sum)?))
+        Ok((Row { room, ..row }, sixteen("sum", sum)?, deleted == Some(true)))
     }))
 }
 
-fn decode(values: [ValueRef<'_>; 7]) -> Result<Row<'_>, Unreadable> {
-    let [at_place, kind, id, at, sender, sender_name, body] = values;
+fn decode(values: [ValueRef<'_>; 9]) -> Result<Row<'_>, Unreadable> {
+    let [at_place, kind, id, at, sender, sender_name, body, target, more] = values;
     let at_place = integer("place", at_place)?;
     let kind = integer("kind", kind)?;
     Ok(Row {
@@ -59,6 +70,8 @@ fn decode(values: [ValueRef<'_>; 7]) -> Result<Row<'_>, Unreadable> {
         sender: bytes("sender", sender)?,
         sender_name: bytes("sender_name", sender_name)?,
         body: bytes("body", body)?,
+        target: target.as_i64_or_null().map_err(|e| Unreadable::of("target", e))?,
+        more: more.as_bytes_or_null().map_err(|e| Unreadable::of("more", e))?,
     })
 }
 

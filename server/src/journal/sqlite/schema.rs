@@ -13,7 +13,7 @@ const APPLICATION: i64 = 0x4D61_7275;
 /// Each brings a file from the version of its place in the list to the next, in a transaction of
 /// its own. A step that has been released is never changed.
 const STEPS: &[fn(&Transaction<'_>) -> rusqlite::Result<()>] =
-    &[the_log, ids_in_time, rooms_by_slot, a_root_of_its_own];
+    &[the_log, ids_in_time, rooms_by_slot, a_root_of_its_own, what_becomes_of_messages];
 
 /// The version that this server reads and writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
@@ -145,6 +145,35 @@ fn a_root_of_its_own(tx: &Transaction<'_>) -> rusqlite::Result<()> {
         "ALTER TABLE meta ADD COLUMN root BLOB NOT NULL CHECK (length(root) = 16)
            DEFAULT x'00000000000000000000000000000000';
          UPDATE meta SET root = epoch;",
+    )
+}
+
+/// Version 5: entries that change older ones.
+///
+/// `target` is the message that an entry changes or answers, `more` what it has beside its text
+/// (JSON): a plain message has neither, and so costs what it did. `entries_target` finds the edits
+/// of a message, and what deleted it.
+/// `states` says what became of messages (`fold::State`), `unlisted` who reacted beyond those that a
+/// state lists (`fold::reaction_key`), `abouts` what a room is about. All of it follows from the
+/// entries, and changes in the transaction that adds one.
+fn what_becomes_of_messages(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "ALTER TABLE entries ADD COLUMN target INTEGER;
+         ALTER TABLE entries ADD COLUMN more TEXT;
+         CREATE INDEX entries_target ON entries (room, target, kind) WHERE target IS NOT NULL;
+         CREATE TABLE states (
+           place INTEGER PRIMARY KEY,
+           state TEXT NOT NULL
+         ) STRICT;
+         CREATE TABLE unlisted (
+           place INTEGER NOT NULL,
+           who   BLOB NOT NULL CHECK (length(who) = 16),
+           PRIMARY KEY (place, who)
+         ) STRICT, WITHOUT ROWID;
+         CREATE TABLE abouts (
+           room  INTEGER PRIMARY KEY REFERENCES rooms (id),
+           about TEXT NOT NULL
+         ) STRICT;",
     )
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{commit::Hand, *};
-use crate::journal::{Batch, JournalError, Outcome, Refused, Ticket};
+use crate::journal::{Batch, Draft, JournalError, Outcome, Refused, Ticket};
 
 struct Place {
     _folder: TempDir,
@@ -33,7 +33,7 @@ fn append(room: RoomId, id: u128, body: &str) -> Append {
         id: MessageId(Uuid::from_u128(id)),
         sender: User { id: UserId("u".into()), name: DisplayName::parse("민지").unwrap() },
         at: 1_700_000_000_000,
-        body: Body::parse(body.to_owned()).unwrap(),
+        what: Draft::say(Body::parse(body.to_owned()).unwrap()),
         ticket: Ticket { session: SessionId(Uuid::nil()), worker: 0, room, reference: Ref(1) },
     }
 }
@@ -228,8 +228,8 @@ async fn a_contradicting_row_refuses_its_room_alone() {
     };
     let place_of_first = place::bound(room, maru_protocol::Seq::new(1).unwrap());
     inject(&journal, move |conn| {
-        let row =
-            "INSERT INTO entries VALUES (?1, 1, 1, zeroblob(16), 0, '', '', '', zeroblob(16))";
+        let row = "INSERT INTO entries
+             VALUES (?1, 1, 1, zeroblob(16), 0, '', '', 'x', zeroblob(16), NULL, NULL)";
         conn.execute(row, [place_of_first]).unwrap();
     });
     journal.append(append(room, 1, "one")).unwrap();

@@ -88,10 +88,10 @@ fn step(
     seen: &mut impl FnMut(&Row<'_>, &Sum) -> Result<(), Unreadable>,
 ) -> Result<At, Fault> {
     let unreadable = |why: String| room.fault(at.seq.next(), What::Unreadable(why));
-    let (row, sum) = row::summed(row)
+    let (row, sum, deleted) = row::summed(row)
         .map_err(|error| unreadable(error.to_string()))?
         .map_err(|why| unreadable(why.to_string()))?;
-    let next = room.step(at, &row, &sum)?;
+    let next = room.step(at, &row, &sum, deleted)?;
     seen(&row, &sum).map_err(|why| unreadable(why.to_string()))?;
     Ok(next)
 }
