@@ -14,6 +14,8 @@ mod crash;
 mod damage;
 #[path = "journal/database.rs"]
 mod database;
+#[path = "journal/erasing.rs"]
+mod erasing;
 #[path = "journal/kit.rs"]
 mod kit;
 #[path = "journal/model.rs"]

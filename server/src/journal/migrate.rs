@@ -7,13 +7,15 @@
 
 use std::path::Path;
 
+use maru_protocol::Seq;
+
 use super::{
     RoomId,
     fault::Fault,
     postgres::{self, Importer, Opened},
     report::{Progress, Report},
     sqlite::{self, Exporter},
-    walk::At,
+    walk::{At, Stored},
 };
 
 /// Entries in one transaction: at most 8 MiB of bodies.
@@ -146,7 +148,39 @@ async fn room(
         moved.entries += entries.len() as u64;
         tell(moved.rooms, moved.entries);
         if entries.len() < STRIDE as usize {
-            return Ok(());
+            return beside(from, into, &exported.room).await;
+        }
+    }
+}
+
+/// Copies what became of a room's messages, and what it is about: anew at each attempt, as a server
+/// may have used the file since the last one.
+async fn beside(from: &Exporter, into: &mut Importer, room: &Stored) -> Result<(), MigrateError> {
+    into.clear(room.id).await?;
+    let about = from.about(room)?;
+    if !about.is_empty() {
+        into.about(room.id, about).await?;
+    }
+    let mut at = Seq::ZERO;
+    loop {
+        let states = from.states(room, at, STRIDE)?;
+        let last = states.last().map(|(seq, _)| *seq);
+        let whole = states.len() < STRIDE as usize;
+        into.states(room.id, states).await?;
+        match last {
+            Some(seq) if !whole => at = seq,
+            _ => break,
+        }
+    }
+    let mut at = (Seq::ZERO, [0; 16]);
+    loop {
+        let unlisted = from.unlisted(room, at, STRIDE)?;
+        let last = unlisted.last().copied();
+        let whole = unlisted.len() < STRIDE as usize;
+        into.unlisted(room.id, unlisted).await?;
+        match last {
+            Some(last) if !whole => at = last,
+            _ => return Ok(()),
         }
     }
 }

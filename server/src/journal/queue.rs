@@ -8,6 +8,7 @@
 use std::{
     collections::VecDeque,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use super::Full;
@@ -65,13 +66,33 @@ impl<T> Queue<T> {
     /// Waits for the first item, then moves what is waiting, up to `most`, to the end of `into`.
     /// False when the queue is closed and nothing is left.
     pub(super) fn take(&self, into: &mut Vec<T>, most: usize) -> bool {
+        self.take_until(into, most, None)
+    }
+
+    /// The same, but true as well when nothing came until then.
+    pub(super) fn take_until(
+        &self,
+        into: &mut Vec<T>,
+        most: usize,
+        until: Option<Instant>,
+    ) -> bool {
         let mut state = self.lock();
         while state.items.is_empty() {
             if state.closed {
                 return false;
             }
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return true;
+            }
             state.asleep += 1;
-            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = match left {
+                None => self.filled.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(left) => {
+                    let woken = self.filled.wait_timeout(state, left);
+                    woken.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
             state.asleep -= 1;
             // Whoever woke us may be about to bring more: on a busy core the wake-up took their place.
             drop(state);
@@ -150,6 +171,19 @@ mod tests {
         assert_eq!(out, [1, 2, 3]);
         queue.close();
         assert_eq!(queue.push_all(vec![7]), [7]);
+    }
+
+    #[test]
+    fn who_has_something_else_to_do_waits_until_then() {
+        let queue = Queue::new(2);
+        let mut out = Vec::new();
+        assert!(queue.take_until(&mut out, 9, Some(Instant::now())));
+        assert!(out.is_empty());
+        queue.push(1).unwrap();
+        assert!(queue.take_until(&mut out, 9, Some(Instant::now())));
+        assert_eq!(out, [1]);
+        queue.close();
+        assert!(!queue.take_until(&mut out, 9, Some(Instant::now())));
     }
 
     #[test]

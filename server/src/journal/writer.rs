@@ -1,6 +1,9 @@
 //! The loop of a store's writer thread: takes what is waiting, commits it, tells what became of it.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Instant,
+};
 
 use tokio::sync::mpsc;
 
@@ -18,6 +21,14 @@ pub(super) trait Log {
 
     /// A commit unwound: what was remembered may be wrong.
     fn forget(&mut self);
+
+    /// When there is something to tidy up, if there is.
+    fn due(&self) -> Option<Instant> {
+        None
+    }
+
+    /// That time came.
+    fn tidy(&mut self) {}
 }
 
 /// Why nothing of a batch was kept.
@@ -36,7 +47,13 @@ pub(super) fn serve(
     most: usize,
 ) {
     let mut taken = Vec::with_capacity(most.min(1_024));
-    while jobs.take(&mut taken, most) {
+    while jobs.take_until(&mut taken, most, log.due()) {
+        if log.due().is_some_and(|due| due <= Instant::now()) {
+            log.tidy();
+        }
+        if taken.is_empty() {
+            continue;
+        }
         let batch: Batch = match decide(log, &taken) {
             Ok(verdicts) => {
                 taken.drain(..).zip(verdicts).filter_map(|(job, it)| job.tell(it)).collect()

@@ -2,6 +2,8 @@
 
 #[path = "bounds.rs"]
 mod bounds;
+#[path = "changes.rs"]
+pub mod changes;
 #[path = "order.rs"]
 mod order;
 #[path = "pages.rs"]
@@ -11,7 +13,7 @@ mod renew;
 #[path = "rooms.rs"]
 mod rooms;
 
-pub use self::{bounds::*, order::*, pages::*, renew::*, rooms::*};
+pub use self::{bounds::*, changes::*, order::*, pages::*, renew::*, rooms::*};
 
 /// Makes every promise a test of its own for one store.
 macro_rules! contract {
@@ -24,6 +26,11 @@ macro_rules! contract {
             the_directory_is_ordered_by_activity the_directory_is_ordered_however_far_apart the_directory_is_searched_by_folded_name
             a_consumer_that_stops_bounds_memory close_finishes_what_was_taken
             reopening_continues many_threads_many_rooms dropped_futures_break_nothing
+            messages_keep_what_they_carry a_change_is_an_entry_and_an_effect
+            the_rules_hold_and_a_refusal_leaves_nothing a_retry_of_any_change_is_known_for_ever
+            changes_of_one_batch_meet_each_other what_makes_no_difference_commits_nothing
+            a_deletion_takes_the_texts_along everybody_who_reacts_counts_once
+            only_what_is_new_moves_a_room_up who_folds_what_comes_out_has_what_is_read
             renewed_it_goes_on_in_another_epoch an_open_journal_is_not_renewed
             an_older_journal_is_brought_up renewing_brings_an_older_journal_up renewing_makes_nothing);
     };

@@ -3,9 +3,10 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use maru_protocol::{Epoch, Seq};
+use maru_protocol::{About, Epoch, Seq};
 use sqlx::{Error, Executor as _, PgConnection, Row as _};
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use super::{
     change::Changes,
@@ -18,8 +19,10 @@ use super::{
     verify,
 };
 use crate::journal::{
+    RoomId,
     chain::{Root, Sum},
     entries::seq_of,
+    fold::State,
     report::{Progress, Report},
     sqlite::{Entry, Exported},
 };
@@ -141,6 +144,56 @@ impl Importer {
         within(&self.at, insert::write(&mut self.conn, rows, heads, changes)).await
     }
 
+    /// Forgets what an earlier attempt copied beside the entries of a room: it may have changed since.
+    pub(in crate::journal) async fn clear(&mut self, room: RoomId) -> Result<(), OpenError> {
+        let room = room.0;
+        let sql = format!(
+            "BEGIN; DELETE FROM maru.states WHERE room = {room};
+             DELETE FROM maru.unlisted WHERE room = {room};
+             DELETE FROM maru.abouts WHERE room = {room}; COMMIT"
+        );
+        within(&self.at, self.conn.execute(sql.as_str())).await.map(drop)
+    }
+
+    /// What the room is about.
+    pub(in crate::journal) async fn about(
+        &mut self,
+        room: RoomId,
+        about: About,
+    ) -> Result<(), OpenError> {
+        let abouts = [(room, about)].into();
+        self.beside(Changes { abouts, ..Changes::default() }).await
+    }
+
+    /// What became of messages of a room.
+    pub(in crate::journal) async fn states(
+        &mut self,
+        room: RoomId,
+        states: Vec<(Seq, State)>,
+    ) -> Result<(), OpenError> {
+        let states = states.into_iter().map(|(seq, state)| ((room, seq), state)).collect();
+        self.beside(Changes { states, ..Changes::default() }).await
+    }
+
+    /// Who reacted beyond those.
+    pub(in crate::journal) async fn unlisted(
+        &mut self,
+        room: RoomId,
+        unlisted: Vec<(Seq, [u8; 16])>,
+    ) -> Result<(), OpenError> {
+        let key = |(seq, who)| (((room, seq), Uuid::from_bytes(who)), true);
+        let unlisted = unlisted.into_iter().map(key).collect();
+        self.beside(Changes { unlisted, ..Changes::default() }).await
+    }
+
+    async fn beside(&mut self, changes: Changes) -> Result<(), OpenError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let nothing = (Rows::default(), Heads::default());
+        within(&self.at, insert::write(&mut self.conn, nothing.0, nothing.1, changes)).await
+    }
+
     /// Walks over all that is there now.
     pub(in crate::journal) async fn verify(
         &mut self,
@@ -153,7 +206,11 @@ impl Importer {
     /// Lets servers use it.
     pub(in crate::journal) async fn finish(mut self) -> Result<(), OpenError> {
         // A table that has just been filled has no statistics.
-        within(&self.at, self.conn.execute("ANALYZE maru.rooms; ANALYZE maru.entries")).await?;
+        within(
+            &self.at,
+            self.conn.execute("ANALYZE maru.rooms; ANALYZE maru.entries; ANALYZE maru.states"),
+        )
+        .await?;
         // The file may have been renewed since the copy was begun.
         let sql = "UPDATE maru.meta SET copying = false, epoch = $1";
         let query = sqlx::query(sql).bind(Id(self.epoch.0));

@@ -1,6 +1,9 @@
 //! One transaction: many appends, one fsync.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use maru_protocol::{Quote, RoomName, Seq};
 use rusqlite::{
@@ -9,7 +12,7 @@ use rusqlite::{
 };
 
 use super::{
-    change, place,
+    change, connection, place,
     row::{self, ROOM_COLUMNS},
     schema,
 };
@@ -39,9 +42,15 @@ pub(super) struct Log {
     touched: Vec<RoomId>,
     /// Somebody else wrote after all: `heads` is to be read anew.
     stale: bool,
-    /// Texts were erased since the write-ahead log was emptied, which still has them.
+    /// The transaction under way erases a text.
     erased: bool,
+    erase_within: Duration,
+    /// When the write-ahead log, which still has what was erased, is to be emptied.
+    due: Option<Instant>,
 }
+
+/// Between two attempts to empty the log while somebody reads.
+const AGAIN: Duration = Duration::from_secs(1);
 
 struct Head {
     seq: Seq,
@@ -53,8 +62,17 @@ struct Head {
 }
 
 impl Log {
-    pub(super) fn new(conn: Connection, root: Root) -> Self {
-        Self { conn, root, heads: HashMap::new(), touched: Vec::new(), stale: false, erased: false }
+    pub(super) fn new(conn: Connection, root: Root, erase_within: Duration) -> Self {
+        Self {
+            conn,
+            root,
+            heads: HashMap::new(),
+            touched: Vec::new(),
+            stale: false,
+            erased: false,
+            erase_within,
+            due: None,
+        }
     }
 
     /// Moves the write-ahead log into the database and empties it.
@@ -80,6 +98,9 @@ impl Log {
         open.write_heads()?;
         // When it errs, the transaction is rolled back as it is dropped.
         tx.commit()?;
+        if std::mem::take(&mut self.erased) {
+            self.due.get_or_insert_with(|| Instant::now() + self.erase_within);
+        }
         Ok(verdicts)
     }
 }
@@ -106,6 +127,21 @@ impl writer::Log for Log {
         self.heads.clear();
         self.touched.clear();
         self.stale = false;
+    }
+
+    fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    fn tidy(&mut self) {
+        self.due = match connection::empty_log(&self.conn) {
+            Ok(true) => None,
+            Ok(false) => Some(Instant::now() + AGAIN),
+            Err(error) => {
+                log::warn!(error:%; "the write-ahead log, which has deleted texts, is not emptied");
+                Some(Instant::now() + self.erase_within.max(AGAIN))
+            }
+        };
     }
 }
 

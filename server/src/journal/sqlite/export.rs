@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use maru_protocol::{Epoch, MessageId, Seq};
+use maru_protocol::{About, Epoch, MessageId, Seq};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{connection, error::OpenError, files::Lock, place, schema, walk};
+use super::{change, connection, error::OpenError, files::Lock, place, schema, walk};
 use crate::journal::{
     RoomId,
     chain::{Root, Row, Sum},
     entries::{self, Unreadable, text},
-    fault::Fault,
+    fault::{Fault, What},
+    fold::State,
     walk::{At, Stored},
 };
 
@@ -159,6 +160,55 @@ impl Exporter {
             Ok((at, _)) => Ok((entries, at)),
             Err(fault) => Err(self.damaged(fault)),
         }
+    }
+
+    /// What the room is about, if anybody said.
+    pub(in crate::journal) fn about(&self, room: &Stored) -> Result<About, OpenError> {
+        let read = change::about(&self.conn, room.id).map_err(|error| self.error(&error))?;
+        read.map_err(|why| self.unreadable(room, Seq::ZERO, &why))
+    }
+
+    /// What became of at most `most` messages after `from`; fewer are the room's last.
+    pub(in crate::journal) fn states(
+        &self,
+        room: &Stored,
+        from: Seq,
+        most: u32,
+    ) -> Result<Vec<(Seq, State)>, OpenError> {
+        let of = |error: rusqlite::Error| self.error(&error);
+        let sql = "SELECT place, state FROM states WHERE place > ?1 AND place < ?2
+                   ORDER BY place LIMIT ?3";
+        let mut statement = self.conn.prepare_cached(sql).map_err(of)?;
+        let bounds = (place::bound(room.id, from), place::bound(room.id, Seq::MAX));
+        let read = |row: &rusqlite::Row<'_>| Ok((place::seq(row.get(0)?), row.get(1)?));
+        let rows = statement.query_map(params![bounds.0, bounds.1, most], read).map_err(of)?;
+        rows.map(|row| {
+            let (seq, state): (Seq, String) = row.map_err(of)?;
+            let state = State::parse(&state).map_err(|why| self.unreadable(room, seq, &why))?;
+            Ok((seq, state))
+        })
+        .collect()
+    }
+
+    /// Who reacted to messages beyond those that the states list, after `from`.
+    pub(in crate::journal) fn unlisted(
+        &self,
+        room: &Stored,
+        (seq, who): (Seq, [u8; 16]),
+        most: u32,
+    ) -> Result<Vec<(Seq, [u8; 16])>, OpenError> {
+        let of = |error: rusqlite::Error| self.error(&error);
+        let sql = "SELECT place, who FROM unlisted WHERE (place, who) > (?1, ?2) AND place < ?3
+                   ORDER BY place, who LIMIT ?4";
+        let mut statement = self.conn.prepare_cached(sql).map_err(of)?;
+        let (from, end) = (place::bound(room.id, seq), place::bound(room.id, Seq::MAX));
+        let read = |row: &rusqlite::Row<'_>| Ok((place::seq(row.get(0)?), row.get(1)?));
+        let rows = statement.query_map(params![from, who, end, most], read).map_err(of)?;
+        rows.map(|row| row.map_err(of)).collect()
+    }
+
+    fn unreadable(&self, room: &Stored, seq: Seq, why: &Unreadable) -> OpenError {
+        self.damaged(room.fault(seq, What::Unreadable(why.to_string())))
     }
 
     fn damaged(&self, fault: Fault) -> OpenError {

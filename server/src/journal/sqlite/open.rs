@@ -43,7 +43,7 @@ impl Sqlite {
             return Err(OpenError::Damaged { path: path.to_path_buf(), fault: Box::new(fault) });
         }
         let threads = Threads { path, options: &options };
-        threads.start(Log::new(conn, root), epoch, lock)
+        threads.start(Log::new(conn, root, options.erase_within), epoch, lock)
     }
 }
 

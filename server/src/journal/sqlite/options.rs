@@ -1,5 +1,7 @@
 //! The bounds of the store, each with its reason.
 
+use std::time::Duration;
+
 /// How much may wait where. The defaults suit one server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SqliteOptions {
@@ -19,10 +21,21 @@ pub struct SqliteOptions {
     /// Most rows that the check at the start reads, of the rooms that were active last: a few
     /// milliseconds, and the place where a crash or a torn copy leaves its damage.
     pub check: u32,
+    /// How long a text that was deleted may still lie in the write-ahead log: emptying it costs what
+    /// a few commits do, so that many deletions share one.
+    pub erase_within: Duration,
 }
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { queue: 1_024, batch: 100, outcomes: 4, readers: 2, reads: 512, check: 1_000 }
+        Self {
+            queue: 1_024,
+            batch: 100,
+            outcomes: 4,
+            readers: 2,
+            reads: 512,
+            check: 1_000,
+            erase_within: Duration::from_secs(10),
+        }
     }
 }
