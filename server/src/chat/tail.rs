@@ -240,7 +240,8 @@ impl Tail {
                 }
             }
         }
-        if head >= self.news {
+        // Neither older than what changed it since, nor newer than what the room was told of.
+        if head >= self.news && Some(head) <= self.head {
             self.learn(about);
         }
         // What came meanwhile may have pushed out what these adjoined.

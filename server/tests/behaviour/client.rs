@@ -189,8 +189,9 @@ impl Client {
     /// Enters a room; panics when refused.
     pub async fn join(&mut self, name: &str, after: Option<Position>) -> Joined {
         match self.try_join(name, after).await {
-            ServerFrame::Joined { room, epoch, head, members, entries, reset, .. } => {
-                Joined { room, position: Position { epoch, seq: head }, members, entries, reset }
+            ServerFrame::Joined { room, epoch, head, members, about, entries, reset, .. } => {
+                let position = Position { epoch, seq: head };
+                Joined { room, position, members, about, entries, reset }
             }
             other => panic!("not joined: {other:?}"),
         }
@@ -233,7 +234,24 @@ impl Client {
         reference
     }
 
-    /// The next entry of a room.
+    /// Asks for a change of a room and waits for the answer.
+    pub async fn ask(&mut self, frame: impl FnOnce(Ref, MessageId) -> ClientFrame) -> ServerFrame {
+        let reference = self.fresh_ref();
+        self.send(&frame(reference, MessageId(Uuid::now_v7()))).await;
+        self.answer(reference).await
+    }
+
+    /// The next entry of a room, of any kind.
+    pub async fn any_entry(&mut self, name: &str) -> Entry {
+        let name = room(name);
+        self.pick(|frame| match frame {
+            ServerFrame::Entry(entry) if *entry.head().room == name => Some(entry.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next message of a room.
     pub async fn entry(&mut self, name: &str) -> Said {
         let name = room(name);
         self.pick(|frame| match frame {
@@ -304,6 +322,7 @@ pub struct Joined {
     pub room: RoomName,
     pub position: Position,
     pub members: maru_protocol::Presence,
+    pub about: maru_protocol::About,
     pub entries: Vec<Entry>,
     pub reset: bool,
 }
@@ -321,6 +340,10 @@ pub fn answers(frame: &ServerFrame) -> Option<Ref> {
         | ServerFrame::Ok { reference }
         | ServerFrame::Sent { reference, .. }
         | ServerFrame::Page { reference, .. }
+        | ServerFrame::Pinned { reference, .. }
+        | ServerFrame::Unread { reference, .. }
+        | ServerFrame::Members { reference, .. }
+        | ServerFrame::Results { reference, .. }
         | ServerFrame::Rooms { reference, .. } => Some(*reference),
         ServerFrame::Error { reference, .. } => *reference,
         _ => None,

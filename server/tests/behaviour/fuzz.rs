@@ -4,7 +4,8 @@
 use std::{collections::HashMap, time::Duration};
 
 use maru_protocol::{
-    Body, ClientFrame, DisplayName, Epoch, MessageId, Position, Ref, RoomName, Seq, ServerFrame,
+    Body, ClientFrame, Description, DisplayName, Emoji, Epoch, FileId, MessageId, Position, Ref,
+    RoomName, Seq, ServerFrame, Topic, UserId,
 };
 use proptest::{
     collection::vec,
@@ -141,17 +142,51 @@ fn any_frame() -> impl Strategy<Value = ClientFrame> {
         position.map(|(epoch, seq)| Position { epoch: Epoch(Uuid::from_u128(epoch)), seq })
     });
     // Few ids: retries, and other people's ids, come up.
-    let id = (0..6_u128).prop_map(|id| MessageId(Uuid::from_u128(id)));
+    let id = (0..30_u128).prop_map(|id| MessageId(Uuid::from_u128(id)));
     let body = "[a-z가-힣 ]{1,200}x".prop_map(|text| Body::parse(text).unwrap());
     let query = option::of("[a-z%_']{0,4}");
+    let text = body.clone();
+    let send = (a_room(), id.clone(), option::of(body), option::of(a_seq()), 0..9_u8).prop_map(
+        move |(room, id, body, reply_to, more)| {
+            let mentions = if more == 7 { vec![UserId("nobody".to_owned())] } else { Vec::new() };
+            let files = if more == 8 { vec![FileId(Uuid::nil())] } else { Vec::new() };
+            ClientFrame::Send { reference, room, id, body, reply_to, mentions, files }
+        },
+    );
+    let face = select(vec!["👍", "❤️", "😀", "🇰🇷"]);
+    let face = face.prop_map(|face| Emoji::parse(face.to_owned()).unwrap());
+    let changes = prop_oneof![
+        2 => (a_room(), id.clone(), a_seq(), text).prop_map(move |(room, id, target, body)| {
+            ClientFrame::Edit { reference, room, id, target, body, mentions: Vec::new() }
+        }),
+        1 => (a_room(), id.clone(), a_seq()).prop_map(move |(room, id, target)| {
+            ClientFrame::Delete { reference, room, id, target }
+        }),
+        4 => (a_room(), id.clone(), a_seq(), face, any::<bool>()).prop_map(
+            move |(room, id, target, emoji, on)| {
+                ClientFrame::React { reference, room, id, target, emoji, on }
+            }
+        ),
+        2 => (a_room(), id.clone(), a_seq(), any::<bool>()).prop_map(
+            move |(room, id, target, on)| ClientFrame::Pin { reference, room, id, target, on }
+        ),
+        1 => (a_room(), id, "[a-z ]{0,20}", "[a-z\n]{0,20}").prop_map(
+            move |(room, id, topic, description)| {
+                let topic = Topic::parse(&topic).unwrap();
+                let description = Description::parse(&description).unwrap();
+                ClientFrame::Topic { reference, room, id, topic, description }
+            }
+        ),
+        1 => a_room().prop_map(move |room| ClientFrame::Pinned { reference, room }),
+    ];
     prop_oneof![
+        6 => changes,
         1 => hello,
         4 => (a_room(), after)
             .prop_map(move |(room, after)| ClientFrame::Join { reference, room, after }),
         2 => a_room().prop_map(move |room| ClientFrame::Leave { reference, room }),
         1 => a_room().prop_map(move |room| ClientFrame::Create { reference, room }),
-        6 => (a_room(), id, body)
-            .prop_map(move |(room, id, body)| ClientFrame::say(reference, room, id, body)),
+        6 => send,
         2 => (a_room(), option::of(a_seq()), option::of(a_seq()), option::of(0..200_u32))
             .prop_map(move |(room, before, after, limit)| {
                 ClientFrame::History { reference, room, before, after, limit }

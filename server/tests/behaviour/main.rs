@@ -8,6 +8,7 @@
 mod bad_frames;
 mod bad_input;
 mod bounds;
+mod changes;
 mod churn;
 mod client;
 mod cluster;

@@ -1,5 +1,6 @@
 //! Several servers of one journal and one NATS are one chat.
 
+mod changes;
 mod estate;
 mod outage;
 mod people;
