@@ -33,21 +33,42 @@ pub(crate) struct Kept {
     text: Bytes,
     /// Bytes of its texts, by which replays are bounded.
     body: usize,
-    /// The message whose text it has beside its own.
+    touches: Touches,
+}
+
+/// The messages that an entry has to do with, beside itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Touches {
+    /// The one whose text it has.
     quotes: Option<Seq>,
+    /// The one whose text it takes out.
+    erases: Option<Seq>,
+}
+
+impl Touches {
+    pub(crate) fn of(entry: &Entry) -> Self {
+        let none = Self::default();
+        match entry {
+            Entry::Message(message) => {
+                Self { quotes: message.reply_to.as_ref().map(|quote| quote.seq), ..none }
+            }
+            Entry::Edit(edit) => Self { quotes: Some(edit.target), ..none },
+            Entry::Delete(gone) => Self { erases: Some(gone.target), ..none },
+            _ => none,
+        }
+    }
 }
 
 impl Kept {
-    /// `text` is the entry's frame, shared; `body` the bytes of its texts; `quotes` the message whose
-    /// text it has beside its own.
-    pub(crate) fn new(text: Bytes, body: usize, quotes: Option<Seq>) -> Self {
-        Self { text, body, quotes }
+    /// `text` is the entry's frame, shared; `body` the bytes of its texts.
+    pub(crate) fn new(text: Bytes, body: usize, touches: Touches) -> Self {
+        Self { text, body, touches }
     }
 
     /// Encodes an entry that was read.
     pub(crate) fn read(entry: &Entry) -> Self {
         let text = encode(&ServerFrame::Entry(entry.clone()));
-        Self::new(text, entry.text_bytes(), quoted(entry))
+        Self::new(text, entry.text_bytes(), Touches::of(entry))
     }
 
     /// An encoder's buffer grows by doubling: up to half of it is empty.
@@ -56,16 +77,7 @@ impl Kept {
     }
 }
 
-/// The message whose text an entry has beside its own.
-pub(crate) fn quoted(entry: &Entry) -> Option<Seq> {
-    match entry {
-        Entry::Message(message) => message.reply_to.as_ref().map(|quote| quote.seq),
-        Entry::Edit(edit) => Some(edit.target),
-        _ => None,
-    }
-}
-
-/// What an entry changes about its room, or takes out of it.
+/// What an entry changes about its room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum News {
     /// Nothing.
@@ -74,7 +86,7 @@ pub(crate) enum News {
     About(Topic, Description),
     /// What it holds up.
     Pin(Seq, bool),
-    /// A message and all that has its text.
+    /// What is deleted is not held up.
     Delete(Seq),
 }
 
@@ -163,7 +175,12 @@ impl Tail {
         self.keep(kept);
     }
 
+    /// The entry of the head, which is not kept yet.
     fn keep(&mut self, kept: Kept) {
+        if let Some(target) = kept.touches.erases {
+            self.erased = self.head.unwrap_or_default();
+            self.erase(target);
+        }
         self.bytes += kept.cost();
         self.kept.push_back(kept);
         while self.kept.len() > TAIL_ENTRIES || self.bytes > TAIL_BYTES {
@@ -171,16 +188,12 @@ impl Tail {
         }
     }
 
-    /// What the entry of the head changes beside the log.
+    /// What the entry of the head changes about the room.
     fn hear(&mut self, seq: Seq, news: News) {
         if news == News::None {
             return;
         }
         self.news = seq;
-        if let News::Delete(target) = news {
-            self.erased = seq;
-            self.erase(target);
-        }
         let Some(mut about) = self.about.take() else { return };
         self.bytes -= about_bytes(&about);
         match news {
@@ -202,12 +215,12 @@ impl Tail {
     }
 
     /// A text goes, and with it all up to the newest entry that has it: the rest is still without
-    /// holes. (The entry that takes it out is the head, and not kept yet.)
+    /// holes.
     fn erase(&mut self, target: Seq) {
         let oldest = seq_before(self.head.unwrap_or_default(), self.kept.len());
         let own = target.get().checked_sub(oldest.get());
         let own = own.and_then(|place| usize::try_from(place).ok());
-        let last = self.kept.iter().rposition(|kept| kept.quotes == Some(target));
+        let last = self.kept.iter().rposition(|kept| kept.touches.quotes == Some(target));
         let Some(last) = last.max(own.filter(|place| *place < self.kept.len())) else { return };
         (0..=last).for_each(|_| self.drop_oldest());
     }

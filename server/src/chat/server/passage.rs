@@ -12,7 +12,7 @@ use super::{
         messages::{Committed, Delivery, Item, Post, Posts, Publish, Relayed, StopTaking},
         outbox::encode,
         session::{Refusal, label},
-        tail::{Kept, News, quoted},
+        tail::{Kept, News, Touches},
     },
     ChatServer,
 };
@@ -35,7 +35,7 @@ impl ChatServer {
                     (frame, ticket)
                 });
                 let (seq, at, bytes) = (head.seq, head.at, entry.text_bytes());
-                let (news, quotes) = (News::of(&entry), quoted(&entry));
+                let (news, touches) = (News::of(&entry), Touches::of(&entry));
                 if sent.is_some() {
                     self.metrics.messages.inc();
                     let waited = self.clock.now_ms().saturating_sub(at);
@@ -49,7 +49,7 @@ impl ChatServer {
                             delivery.push(Item::Entry { room, seq, text: text.clone() });
                         }
                     }
-                    let kept = Kept::new(text, bytes, quotes);
+                    let kept = Kept::new(text, bytes, touches);
                     self.tails.change(&mut self.rooms, room, |tail| tail.push(seq, kept, news));
                     self.directory_changed(room, ctx);
                 }

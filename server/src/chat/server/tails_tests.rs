@@ -3,7 +3,7 @@ use maru_protocol::{RoomName, Seq};
 
 use super::*;
 use crate::{
-    chat::tail::{Kept, News},
+    chat::tail::{Kept, News, Touches},
     journal::RoomRecord,
 };
 
@@ -19,7 +19,7 @@ fn rooms(number: i64) -> HashMap<RoomId, Room> {
 }
 
 fn say(tails: &mut Tails, rooms: &mut HashMap<RoomId, Room>, id: i64, number: u64) {
-    let kept = Kept::new(Bytes::from(vec![b'x'; 1_000]), 900, None);
+    let kept = Kept::new(Bytes::from(vec![b'x'; 1_000]), 900, Touches::default());
     tails.change(rooms, RoomId(id), |tail| tail.push(Seq::new(number).unwrap(), kept, News::None));
 }
 
