@@ -270,8 +270,8 @@ pub struct RoomInfo {
     pub members: u32,
     /// The newest seq; 0 in an empty room.
     pub head: Seq,
-    /// When something last happened there, milliseconds since 1970-01-01T00:00Z: the newest entry,
-    /// or its making.
+    /// When something was last said there, milliseconds since 1970-01-01T00:00Z: the newest message or
+    /// topic, or its making. What becomes of older messages does not count.
     #[cfg_attr(feature = "generate", ts(type = "number"))]
     pub active_at: u64,
 }

@@ -527,8 +527,8 @@ members: number,
  */
 head: Seq, 
 /**
- * When something last happened there, milliseconds since 1970-01-01T00:00Z: the newest entry,
- * or its making.
+ * When something was last said there, milliseconds since 1970-01-01T00:00Z: the newest message or
+ * topic, or its making. What becomes of older messages does not count.
  */
 active_at: number, };
 

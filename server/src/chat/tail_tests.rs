@@ -124,20 +124,23 @@ fn kept(numbers: impl Iterator<Item = u64>) -> Vec<Kept> {
 
 /// What a join is answered of a room with entries 1 to `head`, as the journal's pages say it.
 fn by_the_journal(head: u64, after: Option<Position>, options: &Options) -> (Vec<u64>, bool) {
-    let size = |number: &u64| read(*number, head).text_bytes();
+    let size = |number: u64| read(number, head).text_bytes();
     if let Some(Position { epoch: EPOCH, seq }) = after {
         let missed: Vec<u64> = (seq.get() + 1..=head).collect();
-        let fits = missed.iter().map(size).sum::<usize>() <= options.page_bytes;
-        if missed.len() <= options.limits.max_replay as usize && fits && seq.get() <= head {
+        let few = missed.len() <= options.limits.max_replay as usize && seq.get() <= head;
+        if few && missed.iter().map(|n| size(*n)).sum::<usize>() <= options.page_bytes {
             return (missed, false);
         }
     }
     let page = u64::from(FIRST_PAGE.min(options.limits.max_page));
-    let mut newest: Vec<u64> = (head.saturating_sub(page) + 1..=head).collect();
-    while newest.len() > 1 && newest.iter().map(size).sum::<usize>() > options.page_bytes {
-        newest.remove(0);
-    }
-    (newest, after.is_some())
+    let mut left = options.page_bytes;
+    let oldest = (head.saturating_sub(page) + 1..=head).rev().find(|number| {
+        let fits = *number == head || size(*number) <= left;
+        left = left.saturating_sub(size(*number));
+        !fits
+    });
+    let oldest = oldest.map_or(head.saturating_sub(page) + 1, |number| number + 1);
+    ((oldest..=head).collect(), after.is_some())
 }
 
 fn numbers(entries: &[Bytes]) -> Vec<u64> {
