@@ -38,6 +38,38 @@ async fn gateways_and_pages_learn_how_the_server_is_and_what_it_is() {
     assert_eq!((&info["name"], &info["protocol"]), (&json!("다락방"), &json!("maru.v1")));
     assert_eq!(info["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(info["limits"]["max_frame_bytes"], 65_536);
+    assert_eq!(info["accepts"], "connections");
+}
+
+#[tokio::test]
+async fn a_page_that_is_refused_learns_why_where_it_can_read_it() {
+    let server = Server::start(&[
+        ("MARU_HTTP__ALLOWED_ORIGINS", "https://chat.example.com"),
+        ("MARU_HTTP__MAX_CONNECTIONS", "1"),
+    ]);
+    let mut line = Line::open(server.http).await;
+    let mut info = async |path: &str, headers: &[(&str, &str)]| {
+        let answer = line.get(path, headers).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    };
+    let own = [("Origin", "https://chat.example.com")];
+    let other = [("Origin", "https://elsewhere.example")];
+    assert_eq!(info("/api/v1/info", &own).await["origin_allowed"], true);
+    assert_eq!(info("/api/v1/info", &other).await["origin_allowed"], false);
+    assert_eq!(info("/api/v1/info", &[]).await.get("origin_allowed"), None, "nobody asked");
+    // A page behind the same address sends no header with its question, but one with its socket.
+    let named = "/api/v1/info?origin=https://chat.example.com";
+    assert_eq!(info(named, &[]).await["origin_allowed"], true);
+    assert_eq!(info(named, &other).await["origin_allowed"], false, "what arrives counts");
+    assert_eq!(info("/api/v1/info?origin=nonsense", &[]).await["origin_allowed"], false);
+
+    let ada = server.guest("Ada").await;
+    assert_eq!(info("/api/v1/info", &own).await["accepts"], "full");
+    drop(ada);
+    server.logs(&["disconnected"]).await;
+    assert_eq!(info("/api/v1/info", &own).await["accepts"], "connections");
+    is_problem(&line.get("/api/v1/info?page=x", &[]).await, 400, "malformed");
 }
 
 #[tokio::test]

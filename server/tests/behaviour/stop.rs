@@ -89,6 +89,8 @@ async fn a_stop_says_goodbye_to_a_thousand_and_keeps_what_was_acknowledged() {
     server.logs(&["stopping", "SIGTERM"]).await;
     let ready = gateway.get("/readyz", &[]).await;
     assert_eq!((ready.status, ready.header("retry-after")), (503, Some("1")), "{ready:?}");
+    let info = gateway.get("/api/v1/info", &[]).await;
+    assert_eq!(info.json()["accepts"], "stopping", "a page may learn it, too");
     let mut waits = Vec::new();
     while let Some(wait) = farewells.join_next().await {
         waits.push(wait.unwrap());

@@ -1,6 +1,6 @@
 //! `/api/v1`: what a page or a tool can ask without a connection.
 
-use actix_web::web;
+use actix_web::{HttpRequest, http::header, web};
 use maru_protocol::{Entry, Epoch, Limits, RoomInfo, RoomName, Seq, ServerInfo};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -20,14 +20,63 @@ pub(super) struct Info {
     #[schema(example = "maru.v1")]
     protocol: &'static str,
     limits: Limits,
+    /// Whether a WebSocket would be let in now.
+    accepts: Accepts,
+    /// Whether the page that asks may connect; absent when it doesn't say where it comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin_allowed: Option<bool>,
 }
 
-/// Which server this is and what it speaks.
-#[utoipa::path(get, path = "/api/v1/info", responses((status = 200, body = Info)))]
-pub(super) async fn info(state: web::Data<State>) -> web::Json<Info> {
+/// Whether a WebSocket would be let in now: a browser tells a page nothing of a refused one.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Accepts {
+    /// There is room.
+    Connections,
+    /// As many connections as there can be: try later.
+    Full,
+    /// It is stopping: another server, or its successor, takes over.
+    Stopping,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InfoQuery {
+    /// The origin of the page, for one that has no `Origin` header: browsers send none to the
+    /// address that the page itself came from.
+    origin: Option<String>,
+}
+
+/// Which server this is, what it speaks, and whether it would let this page connect.
+#[utoipa::path(
+    get, path = "/api/v1/info", params(InfoQuery),
+    responses(
+        (status = 200, body = Info),
+        (status = 400, body = super::error::Problem),
+    )
+)]
+pub(super) async fn info(
+    state: web::Data<State>,
+    request: HttpRequest,
+    query: Result<web::Query<InfoQuery>, actix_web::Error>,
+) -> Result<web::Json<Info>, ApiError> {
+    let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
+    let header = request.headers().get(header::ORIGIN);
+    let origin_allowed = match header {
+        Some(origin) => Some(origin.to_str().is_ok_and(|origin| state.origins.allows(origin))),
+        None => query.origin.map(|origin| state.origins.allows(&origin)),
+    };
+    let accepts = if state.stopping() {
+        Accepts::Stopping
+    } else if state.is_full() {
+        Accepts::Full
+    } else {
+        Accepts::Connections
+    };
     let options = &state.options;
     let (server, limits) = (options.server.clone(), options.limits);
-    web::Json(Info { server, protocol: maru_protocol::NAME, limits })
+    let protocol = maru_protocol::NAME;
+    Ok(web::Json(Info { server, protocol, limits, accepts, origin_allowed }))
 }
 
 #[derive(Deserialize, IntoParams)]

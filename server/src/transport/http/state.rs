@@ -50,6 +50,12 @@ impl State {
     pub fn stopping(&self) -> bool {
         self.lifecycle.stopping.load(Ordering::Acquire)
     }
+
+    /// Whether there is no room for another connection.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.connections.open() >= self.max_connections
+    }
 }
 
 impl Lifecycle {

@@ -20,7 +20,7 @@ pub async fn route(
     if state.stopping() {
         return Err(ApiError::Stopping.into());
     }
-    if state.connections.open() >= state.max_connections {
+    if state.is_full() {
         return Err(ApiError::Full.into());
     }
     // actix-ws's own stream and session are left: after the handshake the socket is ours.
