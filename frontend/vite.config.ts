@@ -1,10 +1,19 @@
 import { defineConfig } from "vitest/config";
+import type { Plugin } from "vite";
 import { emojiData } from "./build/emoji-data.ts";
+
+/** An import is an import: the helper would look for what to preload first, of which there is none. */
+const plainImports: Plugin = {
+  name: "maru-plain-imports",
+  enforce: "pre",
+  load: (id) =>
+    id === "\0vite/preload-helper.js" ? "export const __vitePreload = (load) => load();" : null,
+};
 
 export default defineConfig({
   // Relative addresses: the page works below any path of any static host.
   base: "./",
-  plugins: [emojiData()],
+  plugins: [plainImports, emojiData()],
   // markdown-it's table of HTML entities: that file says why not.
   resolve: {
     alias: {
@@ -15,8 +24,17 @@ export default defineConfig({
   },
   build: {
     target: "es2022",
-    // The polyfill is an inline script by another name; every browser we support preloads modules.
-    modulePreload: { polyfill: false },
+    // What starts the page is one file; the later parts it fetches ahead by itself (`ui/parts.ts`).
+    modulePreload: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "page", tags: ["$initial"], test: /[\\/](?:src|node_modules|vite)[\\/]/ },
+          ],
+        },
+      },
+    },
     // Data URLs would need more holes in the CSP.
     assetsInlineLimit: 0,
   },

@@ -25,7 +25,7 @@ scenario("a room is made, found by a part of its Korean name, and left for good"
   await ben.by("room-search").fill("없는 방");
   await sees(
     () => ben.by("directory").textContent(),
-    "Search resultsNo room has this name.Make the room “없는 방”",
+    "Search resultsNo room has this name. You can make it.Make the room “없는 방”",
   );
   await ben.by("room-search").fill("디자인");
   await ben.by("directory-item").click();

@@ -3,7 +3,7 @@ import { scenario } from "./support/scenario.js";
 import type { Person } from "./support/person.js";
 import { sees, until } from "./support/until.js";
 
-const choose = (person: Person, what: "language" | "theme", value: string) =>
+const choose = (person: Person, what: "language" | "theme" | "density", value: string) =>
   person.by(what).locator(`label:has(input[value="${value}"])`).click();
 
 const background = (person: Person) =>
@@ -44,6 +44,42 @@ scenario("language and appearance are chosen at once and for good", async (world
   await sees(() => background(ada), light);
   await choose(ada, "language", "en");
   await sees(lang, "en");
+});
+
+scenario("density is chosen at once, for every tab and for good", async (world) => {
+  await world.start();
+  const ada = await world.person("Ada");
+  await ada.comeInto("lobby");
+  await ada.say("one");
+  await ada.say("two");
+  await ada.seesAll(["one", "two"]);
+  const other = await world.tab("Ada", ada.context);
+  await other.visit("lobby");
+  await other.isIn("lobby");
+  const height = async (person: Person) =>
+    (await person.by("message").first().boundingBox())?.height ?? 0;
+  const before = await height(ada);
+  await ada.by("settings").click();
+  await choose(ada, "density", "compact");
+  await until("messages are closer", async () => (await height(ada)) < before);
+  await sees(() => height(other), await height(ada));
+  await choose(ada, "theme", "dark");
+  const dark = await background(ada);
+  await sees(() => background(other), dark);
+  await choose(ada, "language", "ko");
+  await sees(() => other.box.getAttribute("placeholder"), "lobby 방에 메시지 보내기");
+
+  // What there is to press is found from here.
+  await ada.by("open-shortcuts").click();
+  await until("it opens", () => ada.by("shortcuts-dialog").isVisible());
+  await sees(
+    () => ada.by("shortcuts-dialog").getByRole("heading", { level: 1 }).textContent(),
+    "키보드 단축키",
+  );
+  const compact = await height(other);
+  await ada.page.reload();
+  await ada.isIn("lobby");
+  assert.equal(await height(ada), compact);
 });
 
 scenario(

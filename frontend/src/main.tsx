@@ -11,7 +11,11 @@ import { Client } from "./sync/client";
 import { AppContext } from "./ui/app-context";
 import type { App } from "./ui/app-context";
 import { Fatal } from "./ui/fatal";
+import { Doctor } from "./ui/doctor/doctor";
 import { I18n } from "./ui/i18n/i18n";
+import { Permission } from "./ui/notify/permission";
+import { practice } from "./ui/parts";
+import { Preferences } from "./ui/shell/preferences";
 import { RoomViews } from "./ui/shell/room-views";
 import { Router } from "./ui/shell/router";
 import { Shell } from "./ui/shell/shell";
@@ -56,12 +60,24 @@ async function start(root: HTMLElement): Promise<void> {
     client.nudge();
     client.adopt();
   });
-  onOtherTab((key) => client.otherTabWrote(key));
+  const preferences = new Preferences(storage);
+  onOtherTab((key) => {
+    for (const kept of [client, i18n, theme, preferences]) kept.otherTabWrote(key);
+  });
 
   const app: App = {
     client,
     i18n,
     theme,
+    preferences,
+    permission: new Permission(),
+    doctor: new Doctor(
+      client.state,
+      () => practice.fetch(),
+      new URL(loaded.config.server),
+      page,
+      () => navigator.onLine,
+    ),
     router: new Router(),
     toasts: new Toasts(),
     surfaces: new Surfaces(),
@@ -75,6 +91,18 @@ async function start(root: HTMLElement): Promise<void> {
     root,
   );
   client.start();
+  startLater(app);
+}
+
+/** What isn't needed to paint a room comes right after it; once more when the network is back. */
+function startLater(app: App): void {
+  import("./ui/later").then(
+    ({ later }) => later(app),
+    (error: unknown) => {
+      problem(error);
+      addEventListener("online", () => startLater(app), { once: true });
+    },
+  );
 }
 
 const root = document.getElementById("app");

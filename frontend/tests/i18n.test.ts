@@ -3,10 +3,23 @@ import { ERROR_RETRYABLE } from "../src/protocol/generated";
 import { memoryStorage } from "../src/store/storage";
 import { sentence } from "../src/ui/app-context";
 import type { Text } from "../src/ui/i18n/en";
-import { dictionaries, format, I18n, isKey, LANGUAGES, preferred } from "../src/ui/i18n/i18n";
-import type { Key } from "../src/ui/i18n/i18n";
+import {
+  dictionaries as first,
+  format,
+  I18n,
+  isKey,
+  LANGUAGES,
+  preferred,
+} from "../src/ui/i18n/i18n";
+import { moreDictionaries, moreText } from "../src/ui/i18n/more";
 
-const keys = Object.keys(dictionaries.en) as Key[];
+// What comes with the page, and what comes with its later parts.
+const all = {
+  en: { ...first.en, ...moreDictionaries.en } as Record<string, Text>,
+  ko: { ...first.ko, ...moreDictionaries.ko } as Record<string, Text>,
+};
+const keys = Object.keys(all.en);
+const textOf = (language: "en" | "ko", key: string): Text => all[language][key] ?? "";
 const forms = (text: Text): string[] => (typeof text === "string" ? [text] : Object.values(text));
 const placeholders = (text: string) =>
   [...new Set(Array.from(text.matchAll(/\{(\w+)\}/g), (match) => match[1]))].sort();
@@ -14,16 +27,25 @@ const placeholders = (text: string) =>
 describe("the languages", () => {
   it("say the same things", () => {
     for (const language of LANGUAGES) {
-      expect(Object.keys(dictionaries[language]).sort()).toEqual([...keys].sort());
+      expect(Object.keys(all[language]).sort()).toEqual([...keys].sort());
     }
+  });
+
+  it("are told apart by their keys, whenever they come", () => {
+    const twice = Object.keys(first.en).filter((key) => key in moreDictionaries.en);
+    expect(twice).toEqual([]);
+    const i18n = new I18n(memoryStorage(), ["ko"]);
+    expect(moreText(i18n)("switcher.count", { count: 2 })).toBe("방 2개");
+    i18n.choose("en");
+    expect(moreText(i18n)("switcher.count", { count: 1 })).toBe("1 room");
   });
 
   it("use the same parameters, in every form", () => {
     const different: string[] = [];
     for (const key of keys) {
-      const expected = placeholders(forms(dictionaries.en[key]).at(-1) ?? "");
+      const expected = placeholders(forms(textOf("en", key)).at(-1) ?? "");
       for (const language of LANGUAGES) {
-        for (const form of forms(dictionaries[language][key])) {
+        for (const form of forms(textOf(language, key))) {
           if (placeholders(form).join() !== expected.join()) different.push(`${language} ${key}`);
         }
       }
@@ -33,17 +55,17 @@ describe("the languages", () => {
 
   it("have plurals for the same texts, and English a singular for each", () => {
     for (const key of keys) {
-      const plural = typeof dictionaries.en[key] !== "string";
-      expect([key, typeof dictionaries.ko[key] !== "string"]).toEqual([key, plural]);
+      const plural = typeof textOf("en", key) !== "string";
+      expect([key, typeof textOf("ko", key) !== "string"]).toEqual([key, plural]);
       if (plural)
-        expect([key, Object.keys(dictionaries.en[key]).sort()]).toEqual([key, ["one", "other"]]);
+        expect([key, Object.keys(textOf("en", key)).sort()]).toEqual([key, ["one", "other"]]);
     }
   });
 
   it("leave nothing empty, nothing untrimmed, no straight quotes or three dots", () => {
     for (const language of LANGUAGES) {
       for (const key of keys) {
-        for (const form of forms(dictionaries[language][key])) {
+        for (const form of forms(textOf(language, key))) {
           expect([key, form.trim()]).toEqual([key, form]);
           expect(form, key).not.toBe("");
           expect(form, key).not.toContain("...");
@@ -55,16 +77,16 @@ describe("the languages", () => {
 
   it("Korean is Korean, and English has no Hangul", () => {
     for (const key of keys) {
-      expect(forms(dictionaries.en[key]).join(), key).not.toMatch(/\p{Script=Hangul}/u);
+      expect(forms(textOf("en", key)).join(), key).not.toMatch(/\p{Script=Hangul}/u);
       if (key === "announce.message") continue;
-      expect(forms(dictionaries.ko[key]).join(), key).toMatch(/\p{Script=Hangul}/u);
+      expect(forms(textOf("ko", key)).join(), key).toMatch(/\p{Script=Hangul}/u);
     }
   });
 
   it("no Korean particle depends on what a person typed", () => {
     // A parameter is followed by a fixed noun (님, 방, 명, 개, 자, 초), or by no letter at all.
     for (const key of keys) {
-      for (const form of forms(dictionaries.ko[key])) {
+      for (const form of forms(textOf("ko", key))) {
         for (const match of form.matchAll(/\{\w+\}([”’)]?\s?)(\p{L}+)/gu)) {
           expect(match[2], `${key}: ${match[0]}`).toMatch(/^(?:님|방|명|개|자|초)/u);
         }

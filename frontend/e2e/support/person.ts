@@ -9,7 +9,8 @@ export interface Said {
 }
 
 /** What Chromium prints for every attempt to reach a server that is down. */
-const NETWORK = /WebSocket connection to .* failed|Failed to load resource|net::ERR_/;
+const NETWORK =
+  /WebSocket connection to .* failed|Failed to load resource|net::ERR_|blocked by CORS policy/;
 
 export class Person {
   /** What the page printed, for whoever looks into a failure. */
@@ -107,6 +108,28 @@ export class Person {
   async say(text: string): Promise<void> {
     await this.write(text);
     await this.box.press("Enter");
+  }
+
+  /** The page's shortcuts listen: they come after the first paint. */
+  async hasKeys(): Promise<void> {
+    await until("the shortcuts listen", () =>
+      this.page.evaluate(() => document.documentElement.dataset["keys"] === "true"),
+    );
+  }
+
+  press(...keys: readonly string[]): Promise<void> {
+    return keys.reduce(
+      (before, key) => before.then(() => this.page.keyboard.press(key)),
+      Promise.resolve(),
+    );
+  }
+
+  /** What has the focus: its test id, or its accessible name. */
+  focused(): Promise<string> {
+    return this.page.evaluate(() => {
+      const { activeElement: at } = document;
+      return at?.getAttribute("data-testid") ?? at?.getAttribute("aria-label") ?? at?.tagName ?? "";
+    });
   }
 
   /** What the room on screen shows, with the author that heads each group. */

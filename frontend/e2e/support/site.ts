@@ -12,28 +12,39 @@ const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css",
   ".svg": "image/svg+xml",
   ".json": "application/json",
+  ".png": "image/png",
 };
 
 export class Site {
   /** What `config.json` says; null for a file that is missing. */
   config: string | null = null;
+  /** Sent with every file. */
+  readonly headers: Record<string, string> = {};
+  /** Files of the build with another text than they have: a newer version of the page. */
+  readonly changed = new Map<string, string>();
   private readonly server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://site");
     const path = pathname === "/" ? "/index.html" : pathname;
-    const text = path === "/config.json" ? Promise.resolve(this.config) : file(path);
+    const text = path === "/config.json" ? Promise.resolve(this.config) : this.file(path);
     void text.then((body) => {
       response.writeHead(body === null ? 404 : 200, {
         "content-type": TYPES[extname(path)] ?? "text/plain",
         "cache-control": "no-cache",
+        ...this.headers,
       });
       response.end(body ?? "");
     });
   });
 
-  static async start(): Promise<Site> {
+  /** On a port of its own, or on one where a site was before. */
+  static async start(port = 0): Promise<Site> {
     const site = new Site();
-    await new Promise<void>((listening) => site.server.listen(0, "127.0.0.1", listening));
+    await new Promise<void>((listening) => site.server.listen(port, "127.0.0.1", listening));
     return site;
+  }
+
+  private async file(path: string): Promise<Buffer | string | null> {
+    return this.changed.get(path) ?? (await file(path));
   }
 
   get address(): string {

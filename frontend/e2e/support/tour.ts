@@ -111,8 +111,13 @@ export class Tour {
     await this.newRoom(person, tourist, look);
     if (phone) await person.by("open-rooms").tap();
     await person.by("settings").click();
+    await until("it opens", () => person.by("settings-dialog").isVisible());
     await look(person, "9-settings");
+    await person.by("open-shortcuts").click();
+    await until("it opens", () => person.by("shortcuts-dialog").isVisible());
+    await look(person, "e-shortcuts");
     await person.page.keyboard.press("Escape");
+    await this.switcher(person, look);
     await person.visit("디자인");
     await person.isIn("디자인");
     return person;
@@ -160,6 +165,18 @@ export class Tour {
     await person.isIn("디자인");
   }
 
+  /** By the beginning of a name, and by initial consonants. */
+  private async switcher(person: Person, look: Look): Promise<void> {
+    await person.hasKeys();
+    await person.page.keyboard.press("Control+k");
+    await until("it opens", () => person.by("switcher-input").isVisible());
+    await look(person, "f-switcher");
+    await person.page.keyboard.insertText("ㄷㅈ");
+    await until("it is found", () => person.by("switcher-option").first().isVisible());
+    await look(person, "g-switcher-found");
+    await person.page.keyboard.press("Escape");
+  }
+
   private async newRoom(person: Person, { name }: Tourist, look: Look): Promise<void> {
     await person.visit("아직 없는 방");
     await until("it says so", () => person.by("refused").isVisible());
@@ -186,6 +203,10 @@ export class Tour {
         /\d/.test((await person.banner.textContent()) ?? ""),
       );
       await look(person, "a-banner");
+      const findings = person.banner.getByTestId("findings");
+      await until("it is known why", () => findings.isVisible());
+      await findings.locator("summary").click();
+      await look(person, "h-doctor");
     }
     this.world.forgiveNetworkErrors();
   }

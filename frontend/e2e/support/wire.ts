@@ -35,9 +35,14 @@ export class Wire {
     return wire;
   }
 
+  /** Makes a room that isn't there yet, and stays outside. */
+  async make(room: string): Promise<void> {
+    await this.ask({ type: "create", room }, ["room_exists"]);
+  }
+
   /** Enters a room, making it when it isn't there. */
   async enter(room: string): Promise<void> {
-    await this.ask({ type: "create", room }, ["room_exists"]);
+    await this.make(room);
     await this.ask({ type: "join", room });
   }
 

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, BrowserContextOptions } from "playwright-core";
 import { Person } from "./person.js";
+import { Proxy } from "./proxy.js";
 import { Server } from "./server.js";
 import { Site } from "./site.js";
 import { Wire } from "./wire.js";
@@ -64,10 +65,23 @@ export class World {
     return server;
   }
 
+  /** The page on a host of its own. */
+  async site(port = 0): Promise<Site> {
+    const site = await Site.start(port);
+    this.endings.push(() => site.stop());
+    return site;
+  }
+
+  /** A proxy in front of the server. */
+  async proxy(): Promise<Proxy> {
+    const proxy = await Proxy.start(this.server.http);
+    this.endings.push(() => proxy.stop());
+    return proxy;
+  }
+
   /** The page on a host of its own, pointed at a server that is started for it. */
   async startApart(): Promise<Site> {
-    const site = await Site.start();
-    this.endings.push(() => site.stop());
+    const site = await this.site();
     const server = await this.start({ MARU_HTTP__ALLOWED_ORIGINS: site.address });
     site.config = JSON.stringify({ server: server.webSocket });
     return site;

@@ -1,5 +1,8 @@
-import { signal } from "@preact/signals-core";
+import { computed, signal } from "@preact/signals-core";
+import type { ReadonlySignal } from "@preact/signals-core";
+import type { User } from "../protocol/generated";
 import { roomKey } from "../protocol/rules";
+import { isMention } from "./mention";
 import { Roster } from "./roster";
 import type { Storage } from "./storage";
 import { Timeline } from "./timeline";
@@ -22,14 +25,30 @@ export class Room {
   readonly roster = new Roster();
   readonly typing = new TypingTracker();
   readonly read: ReadMark;
+  /** How many of the unread messages call this person by name, as far as they are held. */
+  readonly mentions: ReadonlySignal<number>;
   /** The reader looks at older entries: the oldest held must stay. Set by whoever shows the room. */
   readerIsUp = false;
   /** A page is on its way. */
   readonly paging = signal<"older" | "newer" | null>(null);
 
-  constructor(name: string, storage: Storage) {
+  constructor(name: string, storage: Storage, me: ReadonlySignal<User | null>) {
     this.key = roomKey(name);
     this.name = signal(name);
     this.read = new ReadMark(storage, `read:${this.key}`, this.timeline.head);
+    this.mentions = computed(() => this.countMentions(me.value));
+  }
+
+  /** From the newest back: a room that is read costs nothing. */
+  private countMentions(me: User | null): number {
+    const read = this.read.seq.value;
+    const entries = this.timeline.entries.value;
+    let count = 0;
+    for (let at = entries.length - 1; read !== null && at >= 0; at--) {
+      const entry = entries[at];
+      if (entry === undefined || entry.seq <= read) break;
+      if (entry.kind === "message" && isMention(entry, me)) count += 1;
+    }
+    return count;
   }
 }

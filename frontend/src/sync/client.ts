@@ -7,7 +7,7 @@ import type { State } from "../connection/connection";
 import type { Clock, OpenSocket, Random } from "../connection/ports";
 import type { Failure } from "../connection/requests";
 import type { Incoming, LogEntry, Server } from "../protocol/frames";
-import type { Message, ServerInfo } from "../protocol/generated";
+import type { Message, RoomInfo, ServerInfo } from "../protocol/generated";
 import { uuidv7 } from "../protocol/uuid";
 import type { RandomBytes } from "../protocol/uuid";
 import { Directory } from "../store/directory";
@@ -77,6 +77,7 @@ export class Client {
     });
     const link: Link = { connection: this.connection, clock, random };
     this.membership = new Membership(link, storage, new JoinedRooms(storage), {
+      me: this.identity.user,
       caughtUp: (room, entries) => this.caughtUp(room, entries),
     });
     this.sender = new Sender(link, this.outbox, {
@@ -124,6 +125,13 @@ export class Client {
     });
   }
 
+  /** Asks for the rooms whose name contains this; `done` hears nothing when there is no answer. */
+  find(query: string, done: (rooms: readonly RoomInfo[]) => void): void {
+    this.connection.request({ type: "rooms", query }, (outcome) => {
+      if (outcome.ok) done(outcome.frame.rooms);
+    });
+  }
+
   leave(room: Room): void {
     this.typist.stopped();
     this.membership.leave(room);
@@ -160,6 +168,7 @@ export class Client {
   /** Another tab of this browser stored something. */
   otherTabWrote(key: string): void {
     if (key === "identity") this.otherTabNamed();
+    this.drafts.otherTabWrote(key);
     for (const room of this.membership.rooms.value) {
       if (key === `read:${room.key}`) room.read.load();
     }

@@ -1,9 +1,10 @@
 import { signal } from "@preact/signals-core";
+import type { ReadonlySignal } from "@preact/signals-core";
 import { backoff } from "../connection/backoff";
 import type { Timer } from "../connection/ports";
 import type { Failure } from "../connection/requests";
 import type { Joined, LogEntry } from "../protocol/frames";
-import type { Position } from "../protocol/generated";
+import type { Position, User } from "../protocol/generated";
 import { roomKey } from "../protocol/rules";
 import type { JoinedRooms } from "../store/joined-rooms";
 import { Room } from "../store/room";
@@ -11,6 +12,7 @@ import type { Storage } from "../store/storage";
 import type { Link } from "./link";
 
 export interface MembershipHooks {
+  me: ReadonlySignal<User | null>;
   /** Entries that a join brought; none of them is news to announce. */
   caughtUp(room: Room, entries: readonly LogEntry[]): void;
 }
@@ -118,7 +120,7 @@ export class Membership {
   }
 
   private add(name: string): Room {
-    const room = new Room(name, this.storage);
+    const room = new Room(name, this.storage, this.hooks.me);
     this.byKey.set(room.key, room);
     this.rooms.value = [...this.rooms.value, room];
     return room;

@@ -64,15 +64,23 @@ export class I18n {
 
   constructor(
     private readonly storage: Storage,
-    languages: readonly string[],
+    private readonly languages: readonly string[],
   ) {
-    const stored = LANGUAGES.find((language) => language === storage.get(STORED));
-    this.language.value = stored ?? preferred(languages);
+    this.load();
+  }
+
+  otherTabWrote(key: string): void {
+    if (key === STORED) this.load();
   }
 
   choose(language: Language): void {
     this.language.value = language;
     this.storage.set(STORED, language);
+  }
+
+  private load(): void {
+    const stored = LANGUAGES.find((language) => language === this.storage.get(STORED));
+    this.language.value = stored ?? preferred(this.languages);
   }
 
   readonly t = (key: Key, params: Params = {}): string => {

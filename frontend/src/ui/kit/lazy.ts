@@ -6,25 +6,27 @@ import { signal } from "@preact/signals";
  */
 export class Lazy<T> {
   private readonly loaded = signal<T | null>(null);
-  private loading = false;
+  private loading: Promise<T> | null = null;
 
   constructor(private readonly load: () => Promise<T>) {}
 
   /** The part, or null while it is on its way. */
   get(): T | null {
     const { value } = this.loaded;
-    if (value === null && !this.loading) {
-      this.loading = true;
-      this.load().then(
-        (part) => {
-          this.loaded.value = part;
-        },
-        () => {
-          // No connection, most likely. Whoever needs it next tries again.
-          this.loading = false;
-        },
-      );
-    }
+    // No connection, most likely. Whoever needs it next tries again.
+    if (value === null) this.fetch().catch(() => undefined);
     return value;
+  }
+
+  /** Once for all who ask, and anew after it failed. */
+  fetch(): Promise<T> {
+    this.loading ??= this.load().then(
+      (part) => (this.loaded.value = part),
+      (error: unknown) => {
+        this.loading = null;
+        throw error;
+      },
+    );
+    return this.loading;
   }
 }

@@ -27,7 +27,8 @@ export function PeoplePane({ room, onClose }: { room: Room; onClose?: () => void
           </button>
         )}
       </header>
-      <ul>
+      {/* It scrolls, and F6 comes here. */}
+      <ul tabIndex={0} aria-label={t("room.people")}>
         {users.map((user) => (
           <li key={user.id} class="person" data-testid="person" data-user={user.id}>
             <Avatar user={user} small />

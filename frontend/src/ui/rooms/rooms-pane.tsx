@@ -6,6 +6,7 @@ import { useApp } from "../app-context";
 import { Avatar } from "../kit/avatar";
 import { Icon, Logo } from "../kit/icons";
 import { hashOf } from "../shell/router";
+import { APPLE } from "../shell/platform";
 
 interface Props {
   inDrawer?: boolean;
@@ -17,6 +18,7 @@ interface Props {
 export function RoomsPane({ inDrawer = false, whole = false }: Props) {
   const { client, i18n, surfaces } = useApp();
   const { t } = i18n;
+  const { phone } = surfaces;
   const query = useSignal("");
   const Name = whole ? "h1" : "strong";
   const search = (text: string) => {
@@ -65,6 +67,19 @@ export function RoomsPane({ inDrawer = false, whole = false }: Props) {
             }
           }}
         />
+        {!phone.value && query.value === "" && (
+          <button
+            type="button"
+            class="search-keys"
+            title={t("rooms.switcher")}
+            data-testid="open-switcher"
+            onClick={() => surfaces.show("switcher")}
+          >
+            <span class="visually-hidden">{t("rooms.switcher")}</span>
+            <kbd>{APPLE ? "⌘" : "Ctrl"}</kbd>
+            <kbd>K</kbd>
+          </button>
+        )}
       </div>
       <nav class="room-lists" aria-label={t("rooms.title")}>
         {query.value.trim() === "" ? <Browse /> : <Found query={query.value} />}
@@ -95,7 +110,9 @@ function Browse() {
       <section>
         <h2>{t("rooms.mine")}</h2>
         {mine.value.length === 0 ? (
-          <p class="quiet">{t("rooms.none")}</p>
+          <p class="quiet" data-testid="rooms-none">
+            {t("rooms.none")} {t("rooms.none.lead")}
+          </p>
         ) : (
           <ul>
             {mine.value.map((room) => (
@@ -151,7 +168,11 @@ function Found({ query }: { query: string }) {
           <DirectoryItem key={info.room} info={info} />
         ))}
       </ul>
-      {local.length + found.length === 0 && <p class="quiet">{t("rooms.none.found")}</p>}
+      {local.length + found.length === 0 && (
+        <p class="quiet" data-testid="none-found">
+          {t(checked.ok ? "rooms.none.found.lead" : "rooms.none.found")}
+        </p>
+      )}
       {checked.ok && !exact && (
         <button
           type="button"
@@ -168,10 +189,11 @@ function Found({ query }: { query: string }) {
 }
 
 function RoomItem({ room }: { room: Room }) {
-  const { router, surfaces, i18n } = useApp();
+  const { client, router, surfaces, i18n } = useApp();
   const name = room.name.value;
   const current = router.room.value !== null && roomKey(router.room.value) === room.key;
   const unread = current ? 0 : room.read.count.value;
+  const mentions = current ? 0 : room.mentions.value;
   return (
     <li>
       <a
@@ -186,6 +208,18 @@ function RoomItem({ room }: { room: Room }) {
       >
         <span class="room-mark" aria-hidden="true" />
         <span class="room-name">{name}</span>
+        {!current && client.drafts.has(room.key) && (
+          <span class="draft-mark" data-testid="draft" title={i18n.t("rooms.draft")}>
+            <Icon name="pencil" />
+            <span class="visually-hidden">{i18n.t("rooms.draft")}</span>
+          </span>
+        )}
+        {mentions > 0 && (
+          <span class="badge" data-mentions="true" data-testid="mentions">
+            <span aria-hidden="true">@{mentions > 99 ? "99+" : mentions}</span>
+            <span class="visually-hidden">{i18n.t("rooms.mentions", { count: mentions })}</span>
+          </span>
+        )}
         {unread > 0 && (
           <span class="badge" data-testid="unread">
             <span aria-hidden="true">{unread > 99 ? "99+" : unread}</span>

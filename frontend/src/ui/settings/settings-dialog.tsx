@@ -1,46 +1,20 @@
 import { useApp } from "../app-context";
 import { LANGUAGE_NAMES, LANGUAGES } from "../i18n/i18n";
+import { moreText } from "../i18n/more";
 import { Avatar } from "../kit/avatar";
+import { Choice } from "../kit/choice";
 import { Dialog } from "../kit/dialog";
-import { Icon } from "../kit/icons";
-import { THEMES } from "./theme";
-
-interface ChoiceProps<T extends string> {
-  legend: string;
-  name: string;
-  options: readonly { value: T; label: string; lang?: string }[];
-  value: T;
-  choose: (value: T) => void;
-}
-
-/** A few options side by side; radio buttons to the keyboard and to screen readers. */
-function Choice<T extends string>({ legend, name, options, value, choose }: ChoiceProps<T>) {
-  return (
-    <fieldset class="choice" data-testid={name}>
-      <legend>{legend}</legend>
-      <div class="segments">
-        {options.map((option) => (
-          <label key={option.value} {...(option.lang === undefined ? {} : { lang: option.lang })}>
-            <input
-              type="radio"
-              name={name}
-              value={option.value}
-              checked={option.value === value}
-              onChange={() => choose(option.value)}
-            />
-            <span>{option.label}</span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
-  );
-}
+import { DialogHead } from "../kit/dialog-head";
+import { DENSITIES } from "../shell/preferences";
+import { THEMES } from "../shell/theme";
+import { NotificationSetting } from "./notification-setting";
 
 export function SettingsDialog() {
-  const { client, i18n, theme, surfaces } = useApp();
-  const { t } = i18n;
+  const { client, i18n, theme, preferences, surfaces } = useApp();
+  const t = moreText(i18n);
   const me = client.identity.user.value;
   const server = client.server.value;
+  const { density } = preferences;
   return (
     <Dialog
       class="dialog settings-dialog"
@@ -48,17 +22,7 @@ export function SettingsDialog() {
       testid="settings-dialog"
       onClose={() => surfaces.close()}
     >
-      <header class="dialog-head">
-        <h1>{t("settings.title")}</h1>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={t("settings.close")}
-          onClick={() => surfaces.close()}
-        >
-          <Icon name="close" />
-        </button>
-      </header>
+      <DialogHead title={t("settings.title")} close={() => surfaces.close()} />
       {me !== null && (
         <div class="setting-me">
           <Avatar user={me} />
@@ -73,6 +37,7 @@ export function SettingsDialog() {
           </button>
         </div>
       )}
+      <NotificationSetting />
       <Choice
         legend={t("settings.language")}
         name="language"
@@ -87,6 +52,21 @@ export function SettingsDialog() {
         value={theme.chosen.value}
         choose={(name) => theme.choose(name)}
       />
+      <Choice
+        legend={t("settings.density")}
+        name="density"
+        options={DENSITIES.map((value) => ({ value, label: t(`settings.density.${value}`) }))}
+        value={density.chosen.value}
+        choose={(value) => density.choose(value)}
+      />
+      <button
+        type="button"
+        class="button setting-shortcuts"
+        data-testid="open-shortcuts"
+        onClick={() => surfaces.show("shortcuts")}
+      >
+        {t("settings.shortcuts")}
+      </button>
       {server !== null && (
         <p class="setting-server">
           {t("settings.server")}: {server.name} {server.version}

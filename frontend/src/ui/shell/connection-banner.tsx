@@ -5,6 +5,8 @@ import { useApp } from "../app-context";
 import { isKey } from "../i18n/i18n";
 import type { I18n } from "../i18n/i18n";
 import { Icon } from "../kit/icons";
+import { Part } from "../kit/part";
+import { Findings } from "../parts";
 
 /** A reload or a short restart shouldn't flash a banner. */
 const GRACE_MS = 700;
@@ -48,7 +50,7 @@ export function stoppedText(i18n: I18n, state: Extract<State, { is: "stopped" }>
 
 /** Says what is wrong with the connection, and what a person can do about it. */
 export function ConnectionBanner() {
-  const { client, i18n } = useApp();
+  const { client, i18n, doctor } = useApp();
   const { t } = i18n;
   const state = client.state.value;
   const online = useOnline();
@@ -94,6 +96,9 @@ export function ConnectionBanner() {
         <button type="button" class="button small" onClick={() => location.reload()}>
           {t("connection.reload")}
         </button>
+      )}
+      {shown && doctor.finding.value !== null && (
+        <Part part={Findings} props={{ finding: doctor.finding.value }} quiet />
       )}
     </div>
   );

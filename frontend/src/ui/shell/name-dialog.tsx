@@ -4,12 +4,14 @@ import { sentence, useApp } from "../app-context";
 import { Avatar } from "../kit/avatar";
 import { Dialog } from "../kit/dialog";
 import { Logo } from "../kit/icons";
+import { Part } from "../kit/part";
+import { Findings } from "../parts";
 import type { Key } from "../i18n/i18n";
 import { stoppedText } from "./connection-banner";
 
 /** "Name yourself": on the first visit without a way around it, later to rename. */
 export function NameDialog({ rename }: { rename: boolean }) {
-  const { client, i18n, surfaces } = useApp();
+  const { client, i18n, surfaces, doctor } = useApp();
   const { t } = i18n;
   const me = client.identity.user.value;
   const [local, setLocal] = useState<string | null>(null);
@@ -90,6 +92,9 @@ export function NameDialog({ rename }: { rename: boolean }) {
         <p id="name-problem" class="problem" role="alert" data-testid="name-problem">
           {problem}
         </p>
+        {busy && doctor.finding.value !== null && (
+          <Part part={Findings} props={{ finding: doctor.finding.value }} quiet />
+        )}
         <div class="buttons">
           {rename && (
             <button type="button" class="button" onClick={() => surfaces.close()}>

@@ -4,14 +4,15 @@ import { roomKey } from "../../protocol/rules";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { Dialog } from "../kit/dialog";
+import { Part } from "../kit/part";
+import { SettingsDialog, ShortcutsDialog, Switcher } from "../parts";
 import { CreateDialog } from "../rooms/create-dialog";
 import { PeoplePane } from "../rooms/people-pane";
 import { RoomPane } from "../rooms/room-pane";
-import { myRooms, RoomsPane } from "../rooms/rooms-pane";
+import { RoomsPane } from "../rooms/rooms-pane";
 import { Announcer } from "../timeline/announcer";
 import { ConnectionBanner } from "./connection-banner";
 import { NameDialog } from "./name-dialog";
-import { SettingsDialog } from "./settings-dialog";
 import { ToastList } from "./toasts";
 import { Welcome } from "./welcome";
 
@@ -38,7 +39,7 @@ function useActiveRoom(): Room | null {
 }
 
 export function Shell() {
-  const { client, i18n, surfaces, router } = useApp();
+  const { i18n, surfaces, preferences } = useApp();
   const { t } = i18n;
   const room = useActiveRoom();
   const phone = surfaces.phone.value;
@@ -49,10 +50,7 @@ export function Shell() {
     document.documentElement.lang = i18n.language.value;
   });
   useSignalEffect(() => {
-    const rooms = myRooms(client.membership.rooms.value);
-    const unread = rooms.reduce((sum, each) => sum + each.read.count.value, 0);
-    const title = router.room.value === null ? "Maru" : `${router.room.value} · Maru`;
-    document.title = unread > 0 ? `(${unread > 99 ? "99+" : unread}) ${title}` : title;
+    document.documentElement.dataset["density"] = preferences.density.chosen.value;
   });
 
   return (
@@ -108,7 +106,11 @@ function Overlays({ room }: { room: Room | null }) {
   const close = () => surfaces.close();
   switch (surfaces.open.value) {
     case "settings":
-      return <SettingsDialog />;
+      return <Part part={SettingsDialog} props={{}} failed={close} />;
+    case "switcher":
+      return <Part part={Switcher} props={{}} failed={close} />;
+    case "shortcuts":
+      return <Part part={ShortcutsDialog} props={{}} failed={close} />;
     case "rename":
       return <NameDialog key="rename" rename />;
     case "create":

@@ -1,7 +1,8 @@
 import { signal } from "@preact/signals";
 
 /** Dialogs and drawers: at most one is open. */
-export type Surface = "none" | "rooms" | "people" | "settings" | "rename" | "create";
+export type Surface =
+  "none" | "rooms" | "people" | "settings" | "rename" | "create" | "switcher" | "shortcuts";
 
 /** Up to here one pane is shown at a time. */
 const PHONE = "(max-width: 720px)";

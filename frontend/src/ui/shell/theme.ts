@@ -11,13 +11,21 @@ export class Theme {
   readonly chosen = signal<ThemeName>("system");
 
   constructor(private readonly storage: Storage) {
-    this.chosen.value = THEMES.find((name) => name === storage.get(STORED)) ?? "system";
-    this.apply();
+    this.load();
+  }
+
+  otherTabWrote(key: string): void {
+    if (key === STORED) this.load();
   }
 
   choose(name: ThemeName): void {
     this.chosen.value = name;
     this.storage.set(STORED, name);
+    this.apply();
+  }
+
+  private load(): void {
+    this.chosen.value = THEMES.find((name) => name === this.storage.get(STORED)) ?? "system";
     this.apply();
   }
 

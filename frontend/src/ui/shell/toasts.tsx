@@ -6,6 +6,8 @@ export interface Toast {
   id: number;
   text: string;
   tone: "plain" | "error";
+  /** What can be done about it. Such a toast stays until it is answered. */
+  action?: { label: string; run: () => void };
 }
 
 /** Long enough to read two lines. */
@@ -17,10 +19,19 @@ export class Toasts {
   private next = 1;
 
   say(text: string, tone: Toast["tone"] = "plain"): void {
-    const id = this.next++;
-    const others = this.shown.value.filter((toast) => toast.text !== text);
-    this.shown.value = [...others, { id, text, tone }].slice(-MOST);
+    const id = this.add({ text, tone });
     setTimeout(() => this.dismiss(id), SHOWN_MS);
+  }
+
+  offer(text: string, action: NonNullable<Toast["action"]>): void {
+    this.add({ text, tone: "plain", action });
+  }
+
+  private add(toast: Omit<Toast, "id">): number {
+    const id = this.next++;
+    const others = this.shown.value.filter((other) => other.text !== toast.text);
+    this.shown.value = [...others, { id, ...toast }].slice(-MOST);
+    return id;
   }
 
   dismiss(id: number): void {
@@ -35,6 +46,16 @@ export function ToastList() {
       {toasts.shown.value.map((toast) => (
         <div key={toast.id} class="toast" data-tone={toast.tone}>
           <p>{toast.text}</p>
+          {toast.action !== undefined && (
+            <button
+              type="button"
+              class="link"
+              data-testid="toast-action"
+              onClick={toast.action.run}
+            >
+              {toast.action.label}
+            </button>
+          )}
           <button
             type="button"
             class="icon-button small"

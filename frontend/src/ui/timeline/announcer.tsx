@@ -1,50 +1,36 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Arrival } from "../../sync/client";
-import { useApp } from "../app-context";
+import { browserClock } from "../../connection/ports";
 import type { Room } from "../../store/room";
+import { useApp } from "../app-context";
+import { Announcements } from "./announcements";
 import { excerpt } from "./body/excerpt";
-
-/** What comes within this is told together. */
-const GATHER_MS = 700;
-/** More than this many at once are summed up. */
-const READ_OUT = 2;
 
 /** Tells screen readers of new messages in the room on screen: politely, and never of history. */
 export function Announcer({ room }: { room: Room | null }) {
   const { client, i18n } = useApp();
-  const text = useSignal("");
+  // Two regions in turn: the same words twice in one would be no change, and not be read.
+  const said = useSignal<readonly [string, string]>(["", ""]);
   useEffect(() => {
-    let gathered: Arrival[] = [];
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const speak = () => {
-      timer = undefined;
-      const many = gathered.length > READ_OUT;
-      text.value = many
-        ? i18n.t("announce.many", { count: gathered.length, room: room?.name.value ?? "" })
-        : gathered
-            .map(({ message }) =>
-              i18n.t("announce.message", {
-                name: message.sender.name,
-                body: excerpt(message.body ?? ""),
-              }),
-            )
-            .join(" ");
-      gathered = [];
-    };
-    const stop = client.arrivals.on((arrival) => {
+    const announcements = new Announcements(browserClock, {
+      each: (messages) => messages.map((each) => i18n.t("announce.message", { ...each })).join(" "),
+      many: (count) => i18n.t("announce.many", { count, room: room?.name.value ?? "" }),
+      say: (text) => (said.value = said.value[0] === "" ? [text, ""] : ["", text]),
+    });
+    const deafen = client.arrivals.on((arrival) => {
       if (arrival.room !== room) return;
-      gathered.push(arrival);
-      timer ??= setTimeout(speak, GATHER_MS);
+      const { sender, body = "" } = arrival.message;
+      announcements.heard({ name: sender.name, body: excerpt(body) });
     });
     return () => {
-      stop();
-      clearTimeout(timer);
+      deafen();
+      announcements.stop();
     };
   }, [room]);
   return (
-    <div class="visually-hidden" aria-live="polite" data-testid="announcer">
-      {text.value}
+    <div class="visually-hidden" data-testid="announcer">
+      <div aria-live="polite">{said.value[0]}</div>
+      <div aria-live="polite">{said.value[1]}</div>
     </div>
   );
 }

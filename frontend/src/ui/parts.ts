@@ -1,0 +1,28 @@
+// What is not needed for the first paint of a room, each in a file that is fetched when it is.
+
+import { Lazy } from "./kit/lazy";
+
+export const SettingsDialog = new Lazy(() =>
+  import("./settings/settings-dialog").then((m) => m.SettingsDialog),
+);
+export const Switcher = new Lazy(() => import("./switcher/switcher").then((m) => m.Switcher));
+export const ShortcutsDialog = new Lazy(() =>
+  import("./shell/shortcuts-dialog").then((m) => m.ShortcutsDialog),
+);
+export const practice = new Lazy(() => import("./doctor/practice"));
+export const Findings = new Lazy(() => import("./doctor/findings").then((m) => m.Findings));
+
+/**
+ * Fetches them while nothing else is to do: what explains that there is no network must be here
+ * before it is gone, and a dialog should open at once.
+ */
+export function warmUp(): void {
+  const fetchAll = () => {
+    for (const part of [practice, Findings, Switcher, SettingsDialog, ShortcutsDialog]) {
+      part.fetch().catch(() => undefined);
+    }
+  };
+  const idle = (window as { requestIdleCallback?: (run: () => void) => void }).requestIdleCallback;
+  if (idle === undefined) setTimeout(fetchAll, 2_000);
+  else idle(fetchAll);
+}
