@@ -11,7 +11,7 @@ export default tseslint.config(
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ["./tsconfig.json", "./e2e/tsconfig.json"],
+        project: ["./tsconfig.json", "./sw/tsconfig.json", "./e2e/tsconfig.json"],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 import type { Plugin } from "vite";
 import { emojiData } from "./build/emoji-data.ts";
+import { serviceWorker } from "./build/precache.ts";
 
 /** An import is an import: the helper would look for what to preload first, of which there is none. */
 const plainImports: Plugin = {
@@ -13,7 +14,7 @@ const plainImports: Plugin = {
 export default defineConfig({
   // Relative addresses: the page works below any path of any static host.
   base: "./",
-  plugins: [plainImports, emojiData()],
+  plugins: [plainImports, emojiData(), serviceWorker()],
   // markdown-it's table of HTML entities: that file says why not.
   resolve: {
     alias: {

@@ -91,6 +91,24 @@ test("the policy is the page's own, with connections to the gateway alone", () =
   expect(sent).toContain("require-trusted-types-for 'script'");
 });
 
+test("the image lets browsers keep what is named by its content, and ask anew for the rest", () => {
+  const rule = /"~(\S+ \S+)" "public, max-age=\d+, immutable"/.exec(
+    readFileSync("deploy/nginx.conf", "utf8"),
+  );
+  const keeps = (asked: string) => new RegExp(rule?.[1] ?? "").test(asked);
+  expect(keeps("200 /assets/page-1.js")).toBe(true);
+  for (const path of [
+    "/",
+    "/index.html",
+    "/sw.js",
+    "/manifest.json",
+    "/config.json",
+    "/theme.js",
+  ]) {
+    expect(keeps(`200 ${path}`), path).toBe(false);
+  }
+});
+
 test("an image without the page's policy doesn't start", () => {
   const folder = mkdtempSync(join(tmpdir(), "maru-deploy-"));
   folders.push(folder);

@@ -4,6 +4,7 @@ import { effect } from "@preact/signals";
 import type { App } from "./app-context";
 import { followUnread } from "./notify/badge";
 import { warmUp } from "./parts";
+import { followWorker } from "./shell/installed";
 import { listen } from "./shell/shortcuts";
 
 /** Once, for the life of the page. */
@@ -11,6 +12,7 @@ export function later(app: App): void {
   listen(app);
   followUnread(app);
   notifyWhenWished(app);
+  followWorker(app);
   warmUp();
 }
 
