@@ -36,6 +36,7 @@ async function start(root: HTMLElement): Promise<void> {
   const [loaded, tabs] = await Promise.all([
     loadConfig(page),
     browserTabs(uuidv7(Date.now(), randomBytes)),
+    i18n.ready(),
   ]);
   if (!loaded.ok) {
     const params = { detail: loaded.detail, example: EXAMPLE };
@@ -106,4 +107,11 @@ function startLater(app: App): void {
 }
 
 const root = document.getElementById("app");
-if (root !== null) void start(root);
+if (root !== null) {
+  start(root).catch((error: unknown) => {
+    problem(error);
+    // Not even a language could be loaded.
+    root.textContent =
+      "Maru could not be loaded. Reload the page. / 마루를 불러오지 못했어요. 새로고침해 주세요.";
+  });
+}

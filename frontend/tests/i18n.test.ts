@@ -3,15 +3,12 @@ import { ERROR_RETRYABLE } from "../src/protocol/generated";
 import { memoryStorage } from "../src/store/storage";
 import { sentence } from "../src/ui/app-context";
 import type { Text } from "../src/ui/i18n/en";
-import {
-  dictionaries as first,
-  format,
-  I18n,
-  isKey,
-  LANGUAGES,
-  preferred,
-} from "../src/ui/i18n/i18n";
+import { en } from "../src/ui/i18n/en";
+import { format, I18n, LANGUAGES, preferred } from "../src/ui/i18n/i18n";
+import type { Dictionary, Language } from "../src/ui/i18n/i18n";
+import { ko } from "../src/ui/i18n/ko";
 import { moreDictionaries, moreText } from "../src/ui/i18n/more";
+import { dictionaries as first, i18nIn } from "./support/i18n";
 
 // What comes with the page, and what comes with its later parts.
 const all = {
@@ -34,7 +31,7 @@ describe("the languages", () => {
   it("are told apart by their keys, whenever they come", () => {
     const twice = Object.keys(first.en).filter((key) => key in moreDictionaries.en);
     expect(twice).toEqual([]);
-    const i18n = new I18n(memoryStorage(), ["ko"]);
+    const i18n = i18nIn("ko");
     expect(moreText(i18n)("switcher.count", { count: 2 })).toBe("방 2개");
     i18n.choose("en");
     expect(moreText(i18n)("switcher.count", { count: 1 })).toBe("1 room");
@@ -95,9 +92,9 @@ describe("the languages", () => {
   });
 
   it("know a sentence for every error", () => {
-    const i18n = new I18n(memoryStorage(), ["ko"]);
+    const i18n = i18nIn("ko");
     for (const code of [...Object.keys(ERROR_RETRYABLE), "timeout", "disconnected"]) {
-      expect(isKey(`error.${code}`), code).toBe(true);
+      expect(i18n.has(`error.${code}`), code).toBe(true);
       expect(sentence(i18n, { code: code as "timeout", message: "english" })).not.toContain(
         "english",
       );
@@ -140,10 +137,65 @@ describe("the choice of a language", () => {
 
   it("is kept, and a damaged one is passed over", () => {
     const storage = memoryStorage();
-    new I18n(storage, ["en"]).choose("ko");
-    expect(new I18n(storage, ["en"]).language.value).toBe("ko");
+    i18nIn("en", storage).choose("ko");
+    expect(i18nIn("en", storage).language.value).toBe("ko");
     storage.set("language", "tlh");
-    expect(new I18n(storage, ["en"]).language.value).toBe("en");
+    expect(i18nIn("en", storage).language.value).toBe("en");
+  });
+});
+
+describe("a language that has to be fetched", () => {
+  /** Fetches that end when the test says so. */
+  function slow(storage = memoryStorage()) {
+    const waiting = new Map<Language, (texts: Dictionary | Error) => void>();
+    const fetch = (language: Language) =>
+      new Promise<Dictionary>((come, fail) => {
+        waiting.set(language, (texts) => (texts instanceof Error ? fail(texts) : come(texts)));
+      });
+    const settle = async () => {
+      for (let i = 0; i < 5; i++) await Promise.resolve();
+    };
+    return { i18n: new I18n(storage, ["ko"], fetch), waiting, settle };
+  }
+
+  it("is there when the page is ready", async () => {
+    const { i18n, waiting } = slow();
+    const ready = i18n.ready();
+    waiting.get("ko")?.(ko);
+    await ready;
+    expect([i18n.language.value, i18n.t("log.today")]).toEqual(["ko", ko["log.today"]]);
+  });
+
+  it("leaves the page in the old one until it is here", async () => {
+    const { i18n, waiting, settle } = slow();
+    const ready = i18n.ready();
+    waiting.get("ko")?.(ko);
+    await ready;
+    i18n.choose("en");
+    expect(i18n.language.value).toBe("ko");
+    i18n.choose("ko");
+    waiting.get("en")?.(en);
+    await settle();
+    expect(i18n.language.value).toBe("ko");
+    i18n.choose("en");
+    expect([i18n.language.value, i18n.t("log.today")]).toEqual(["en", en["log.today"]]);
+  });
+
+  it("is replaced by another one when it can't be had", async () => {
+    const { i18n, waiting, settle } = slow();
+    const ready = i18n.ready();
+    waiting.get("ko")?.(new Error("gone"));
+    await settle();
+    waiting.get("ko")?.(new Error("gone"));
+    await settle();
+    waiting.get("en")?.(en);
+    await ready;
+    expect(i18n.t("log.today")).toBe(en["log.today"]);
+  });
+
+  it("is an error when there is none at all", async () => {
+    const i18n = new I18n(memoryStorage(), ["ko"], () => Promise.reject(new Error("gone")));
+    await expect(i18n.ready()).rejects.toThrow("no language");
   });
 });
 
@@ -158,7 +210,7 @@ describe("days", () => {
     "are today and yesterday by the calendar, in %s",
     (tz) => {
       process.env["TZ"] = tz;
-      const i18n = new I18n(memoryStorage(), ["en"]);
+      const i18n = i18nIn("en");
       const now = new Date(2025, 10, 23, 0, 5).getTime();
       expect(i18n.day(now, now)).toBe("Today");
       expect(i18n.day(new Date(2025, 10, 22, 23, 59).getTime(), now)).toBe("Yesterday");
@@ -171,7 +223,7 @@ describe("days", () => {
 
   it("are days also when the clocks change", () => {
     process.env["TZ"] = "America/New_York";
-    const i18n = new I18n(memoryStorage(), ["ko"]);
+    const i18n = i18nIn("ko");
     const monday = new Date(2025, 10, 3, 9, 0).getTime();
     expect(i18n.day(new Date(2025, 10, 2, 0, 30).getTime(), monday)).toBe("어제");
     const spring = new Date(2025, 2, 10, 0, 10).getTime();

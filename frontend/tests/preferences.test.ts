@@ -2,9 +2,9 @@ import { effect } from "@preact/signals-core";
 import { describe, expect, it } from "vitest";
 import { Drafts } from "../src/store/drafts";
 import { memoryStorage } from "../src/store/storage";
-import { I18n } from "../src/ui/i18n/i18n";
 import { titleOf } from "../src/ui/notify/badge";
 import { Preferences } from "../src/ui/shell/preferences";
+import { i18nIn } from "./support/i18n";
 
 describe("preferences", () => {
   it("are kept, and nothing is asked for that nobody chose", () => {
@@ -22,9 +22,9 @@ describe("preferences", () => {
   it("are the same in every tab", () => {
     const storage = memoryStorage();
     const here = new Preferences(storage);
-    const language = new I18n(storage, ["en"]);
+    const language = i18nIn("en", storage);
     new Preferences(storage).density.choose("compact");
-    new I18n(storage, ["en"]).choose("ko");
+    i18nIn("en", storage).choose("ko");
     for (const key of ["density", "language", "theme"]) {
       here.otherTabWrote(key);
       language.otherTabWrote(key);

@@ -5,7 +5,6 @@ import type { Client } from "../sync/client";
 import type { Failure } from "../connection/requests";
 import type { Doctor } from "./doctor/doctor";
 import type { I18n } from "./i18n/i18n";
-import { isKey } from "./i18n/i18n";
 import type { Permission } from "./notify/permission";
 import type { Preferences } from "./shell/preferences";
 import type { Router } from "./shell/router";
@@ -40,7 +39,7 @@ export function useApp(): App {
 /** What a failure tells a person, in their language. */
 export function sentence(i18n: I18n, failure: Pick<Failure, "code" | "message">): string {
   const key = `error.${failure.code}`;
-  return isKey(key) && failure.code !== "other"
+  return i18n.has(key) && failure.code !== "other"
     ? i18n.t(key)
     : i18n.t("error.other", { message: failure.message === "" ? failure.code : failure.message });
 }

@@ -1,8 +1,6 @@
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type { Storage } from "../../store/storage";
-import { en } from "./en";
 import type { Key, Text } from "./en";
-import { ko } from "./ko";
 
 export type { Key } from "./en";
 export type Params = Readonly<Record<string, string | number>>;
@@ -13,7 +11,13 @@ export type Language = (typeof LANGUAGES)[number];
 /** Every language names itself in itself. */
 export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { ko: "한국어", en: "English" };
 
-export const dictionaries: Readonly<Record<Language, Readonly<Record<Key, Text>>>> = { ko, en };
+export type Dictionary = Readonly<Record<Key, Text>>;
+/** Fetches what a language says. */
+export type Fetch = (language: Language) => Promise<Dictionary>;
+
+/** Nobody loads a language that they don't read. */
+export const fetchDictionary: Fetch = (language) =>
+  language === "ko" ? import("./ko").then((m) => m.ko) : import("./en").then((m) => m.en);
 
 const STORED = "language";
 
@@ -62,30 +66,70 @@ export class I18n {
       }),
   );
 
+  private readonly texts = signal<Dictionary | null>(null);
+
+  /** `known` is what need not be fetched. */
   constructor(
     private readonly storage: Storage,
     private readonly languages: readonly string[],
+    private readonly fetch: Fetch = fetchDictionary,
+    private readonly known: Partial<Record<Language, Dictionary>> = {},
   ) {
-    this.load();
+    const texts = known[this.wanted()];
+    if (texts !== undefined) this.speak(this.wanted(), texts);
+  }
+
+  /** There is something to say: the language that is wanted, or any that can be had. */
+  async ready(): Promise<void> {
+    for (const language of [this.wanted(), ...LANGUAGES]) {
+      await this.use(language).catch(() => undefined);
+      if (this.texts.value !== null) return;
+    }
+    throw new Error("no language can be loaded");
   }
 
   otherTabWrote(key: string): void {
-    if (key === STORED) this.load();
+    if (key === STORED) this.change(this.wanted());
   }
 
+  /** The page goes on in the old one until the new one is here. */
   choose(language: Language): void {
-    this.language.value = language;
     this.storage.set(STORED, language);
+    this.change(language);
   }
 
-  private load(): void {
+  has(key: string): key is Key {
+    return this.texts.value !== null && Object.hasOwn(this.texts.value, key);
+  }
+
+  private change(language: Language): void {
+    const texts = this.known[language];
+    if (texts !== undefined) this.speak(language, texts);
+    // Without a network the old one stays.
+    else this.use(language).catch(() => undefined);
+  }
+
+  private async use(language: Language): Promise<void> {
+    const texts = (this.known[language] ??= await this.fetch(language));
+    // Another one may have been chosen meanwhile.
+    if (this.texts.value === null || language === this.wanted()) this.speak(language, texts);
+  }
+
+  private speak(language: Language, texts: Dictionary): void {
+    batch(() => {
+      this.language.value = language;
+      this.texts.value = texts;
+    });
+  }
+
+  private wanted(): Language {
     const stored = LANGUAGES.find((language) => language === this.storage.get(STORED));
-    this.language.value = stored ?? preferred(this.languages);
+    return stored ?? preferred(this.languages);
   }
 
   readonly t = (key: Key, params: Params = {}): string => {
-    const language = this.language.value;
-    return format(dictionaries[language][key], language, params);
+    const text = this.texts.value?.[key] ?? key;
+    return format(text, this.language.value, params);
   };
 
   number(value: number): string {
@@ -109,8 +153,4 @@ export class I18n {
     if (days === 1) return this.t("log.yesterday");
     return this.date.value.format(at);
   }
-}
-
-export function isKey(key: string): key is Key {
-  return Object.hasOwn(en, key);
 }

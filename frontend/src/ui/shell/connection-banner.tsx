@@ -2,7 +2,6 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { State } from "../../connection/connection";
 import { useApp } from "../app-context";
-import { isKey } from "../i18n/i18n";
 import type { I18n } from "../i18n/i18n";
 import { Icon } from "../kit/icons";
 import { Part } from "../kit/part";
@@ -45,7 +44,7 @@ function useSecondsUntil(at: number | null): number {
 export function stoppedText(i18n: I18n, state: Extract<State, { is: "stopped" }>): string {
   const key = `connection.stopped.${state.why}`;
   const reason = state.message === "" ? state.why : state.message;
-  return isKey(key) ? i18n.t(key, { reason }) : i18n.t("connection.stopped", { reason });
+  return i18n.has(key) ? i18n.t(key, { reason }) : i18n.t("connection.stopped", { reason });
 }
 
 /** Says what is wrong with the connection, and what a person can do about it. */
