@@ -26,6 +26,7 @@ async function seed(world: World, room: string, count: number) {
 
 interface Spot {
   id: string;
+  body: string;
   top: number;
 }
 
@@ -36,7 +37,8 @@ function scrollBy(person: Person, by: number): Promise<Spot> {
     const edge = log.getBoundingClientRect().top;
     for (const row of log.querySelectorAll<HTMLElement>("[data-testid=message]")) {
       const { top, bottom } = row.getBoundingClientRect();
-      if (bottom > edge) return { id: row.dataset["messageId"] ?? "", top: top - edge };
+      const body = row.querySelector("[data-testid=body]")?.textContent ?? "";
+      if (bottom > edge) return { id: row.dataset["messageId"] ?? "", body, top: top - edge };
     }
     throw new Error("nothing is visible");
   }, by);
@@ -55,23 +57,55 @@ async function stays(person: Person, spot: Spot, why: string): Promise<void> {
   assert.ok(Math.abs(moved) <= 2, `${why}: what was read moved by ${moved} px`);
 }
 
-const oldest = (person: Person) =>
-  person.by("message").first().getAttribute("data-seq").then(Number);
+const startIsHeld = async (person: Person) => (await person.by("log-more").count()) === 0;
+
+/** Everything that follows from the last event has been painted. */
+const frames = (person: Person) =>
+  person.page.evaluate(async () => {
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+  });
+
+const scrollTop = (person: Person) => person.by("log").evaluate((log) => log.scrollTop);
 
 /** Scrolls up page by page to the start of the room, and looks that nothing jumps. */
 async function readBackToTheStart(person: Person): Promise<number> {
   let pages = 0;
   for (;;) {
-    const before = await oldest(person);
-    if (before === 1) return pages;
-    // Into the reach of the next page, yet not to the very top.
-    const distance = await person.by("log").evaluate((log) => log.scrollTop);
-    const spot = await scrollBy(person, 200 - distance);
-    await until("the older page is there", async () => (await oldest(person)) < before);
-    await stays(person, spot, `a page above ${before}`);
+    // What is drawn goes along only frame by frame; then into the reach of the next page.
+    await scrollBy(person, 1_200 - (await scrollTop(person)));
+    await frames(person);
+    const spot = await scrollBy(person, 700 - (await scrollTop(person)));
+    await until(
+      "the older page is there",
+      async () => (await scrollTop(person)) > 1_000 || (await startIsHeld(person)),
+    );
+    await stays(person, spot, `page ${pages} above`);
+    if (await startIsHeld(person)) return pages;
     pages += 1;
   }
 }
+
+/** Reads from where the reader is down to the end: what passes by, in order, each once. */
+function readDown(person: Person): Promise<string[]> {
+  return person.by("log").evaluate(async (log) => {
+    const read = new Map<number, string>();
+    for (;;) {
+      for (const row of log.querySelectorAll<HTMLElement>("[data-testid=message]")) {
+        const body = row.querySelector("[data-testid=body]")?.textContent ?? "";
+        read.set(Number(row.dataset["seq"]), body);
+      }
+      const end = log.scrollHeight - log.clientHeight - log.scrollTop < 1;
+      if (end) break;
+      log.scrollTop += log.clientHeight * 0.8;
+      for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    }
+    return [...read].sort(([a], [b]) => a - b).map(([, body]) => body);
+  });
+}
+
+/** Elements of the whole page. */
+const elements = (person: Person) =>
+  person.page.evaluate(() => document.querySelectorAll("*").length);
 
 for (const [where, visit] of [
   ["on a desktop", {}],
@@ -86,12 +120,14 @@ for (const [where, visit] of [
     await sees(() => ada.fromBottom(), 0);
 
     assert.ok((await readBackToTheStart(ada)) >= 3);
-    const all = await ada.bodies();
+    await scrollBy(ada, -100_000);
+    await frames(ada);
     assert.deepEqual(
-      all,
+      await readDown(ada),
       Array.from({ length: 300 }, (_, i) => line(i + 1)),
     );
     await scrollBy(ada, -100_000);
+    await frames(ada);
     await until("the start shows", () => ada.by("room-start").isVisible());
     assert.match((await ada.by("room-start").textContent()) ?? "", /This is where archive begins/);
 
@@ -107,14 +143,14 @@ for (const [where, visit] of [
   });
 }
 
-scenario("a reader far up lets the newest go, and finds the way back to them", async (world) => {
+scenario("a reader far up finds the way back to the newest", async (world) => {
   await world.start(FAST);
   const [guest] = await seed(world, "archive", 450);
   const ada = await world.person("Ada");
   await ada.comeInto("archive");
   await sees(async () => (await ada.bodies()).at(-1), line(450));
   await readBackToTheStart(ada);
-  assert.equal(await ada.by("message").count(), 300);
+  assert.ok((await elements(ada)) < 2_500);
   await guest?.say("archive", ["news"]);
   await sees(() => ada.by("jump").locator("span").textContent(), "1 new");
 
@@ -124,9 +160,6 @@ scenario("a reader far up lets the newest go, and finds the way back to them", a
     await ada.page.mouse.wheel(0, 1500);
     return (await ada.bodies()).at(-1) === "news" && (await ada.fromBottom()) === 0;
   });
-  const bodies = await ada.bodies();
-  const all = [...Array.from({ length: 450 }, (_, i) => line(i + 1)), "news"];
-  assert.deepEqual(bodies, all.slice(-bodies.length));
 
   await readBackToTheStart(ada);
   await ada.by("jump").click();
@@ -172,7 +205,7 @@ scenario("who reads the newest stays there, whatever changes its height", async 
   const spot = await scrollBy(ada, 300);
   await ada.goTo("lobby");
   await ada.goTo("archive");
-  await until("it is drawn", async () => (await ada.bodies()).length === 62);
+  await until("it is drawn", async () => (await ada.bodies()).includes(spot.body));
   await stays(ada, spot, "another room and back");
   await ada.say("mine");
   await atTheNewest();

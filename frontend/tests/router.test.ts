@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { hashOf, roomInHash, Router } from "../src/ui/shell/router";
+import { hashOf, placeInHash, Router } from "../src/ui/shell/router";
 
 const NAMES = [
   "lobby",
@@ -12,6 +12,8 @@ const NAMES = [
   "%25",
   "👍",
 ];
+
+const roomInHash = (hash: string) => placeInHash(hash)?.room ?? null;
 
 describe("a room in the address", () => {
   it.each(NAMES)("comes back as it went: %s", (name) => {
@@ -34,6 +36,29 @@ describe("a room in the address", () => {
     "isn't there in %j",
     (hash) => expect(roomInHash(hash)).toBeNull(),
   );
+});
+
+describe("a message in the address", () => {
+  it.each(NAMES)("comes back as it went, with its room: %s", (room) => {
+    expect(placeInHash(hashOf(room, 42))).toEqual({ room, seq: 42 });
+    expect(placeInHash(hashOf(room))).toEqual({ room, seq: null });
+  });
+
+  it.each([
+    "#/r/lobby/m/0",
+    "#/r/lobby/m/-1",
+    "#/r/lobby/m/1.5",
+    "#/r/lobby/m/99999999999999999",
+    "#/r/lobby/m/018f3b1c-7c1e-7d20-b6a5-0d2f6c9b4e11",
+    "#/r/lobby/m/",
+    "#/r/lobby/pins",
+  ])("isn't there in %s, and the room is", (hash) =>
+    expect(placeInHash(hash)).toEqual({ room: "lobby", seq: null }),
+  );
+
+  it("may be followed by what this page doesn't know", () => {
+    expect(placeInHash("#/r/lobby/m/7/thread")).toEqual({ room: "lobby", seq: 7 });
+  });
 });
 
 describe("the router", () => {
@@ -76,5 +101,30 @@ describe("the router", () => {
     router.replace("lobby");
     expect(router.room.value).toBe("lobby");
     expect(replaced).toEqual(["/chat/?x=1", "#/r/lobby"]);
+  });
+
+  it("hands over a message once per visit of its address, also when that is the same again", () => {
+    page.hash = hashOf("lobby", 5);
+    const router = new Router();
+    expect(router.room.value).toBe("lobby");
+    expect(router.message.value).toEqual({ room: "lobby", seq: 5 });
+    router.message.value = null;
+    router.openMessage("lobby", 5);
+    expect(router.message.value).toEqual({ room: "lobby", seq: 5 });
+    router.openMessage("사랑방 2", 6);
+    target.dispatchEvent(new Event("hashchange"));
+    expect(router.room.value).toBe("사랑방 2");
+    expect(router.message.value).toEqual({ room: "사랑방 2", seq: 6 });
+  });
+
+  it("forgets a message in the address when the reader goes on, and nothing else", () => {
+    page.hash = hashOf("lobby", 5);
+    const router = new Router();
+    router.leaveMessage();
+    expect(replaced).toEqual(["#/r/lobby"]);
+    expect(router.message.value).toBeNull();
+    page.hash = hashOf("lobby");
+    router.leaveMessage();
+    expect(replaced.length).toBe(1);
   });
 });

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { LogEntry } from "../src/protocol/frames";
 import type { Outgoing } from "../src/store/outbox";
+import { days } from "../src/ui/timeline/days";
 import { Divider } from "../src/ui/timeline/divider";
-import { buildRows, GROUP_MS } from "../src/ui/timeline/rows";
+import { buildRows, GROUP_MS, RowsBuilder } from "../src/ui/timeline/rows";
 import type { Row, RowsInput } from "../src/ui/timeline/rows";
 import { message, messages } from "./support/page";
+import { forSeeds, pick } from "./support/random";
 import { ADA, ME } from "./support/wire";
 
 /** Local days as a page in that time zone sees them. */
@@ -164,5 +166,81 @@ describe("the line above what is new", () => {
     expect(divider.after).toBe(5);
     divider.clear();
     expect(divider.after).toBeNull();
+  });
+});
+
+describe("rows that are built again and again", () => {
+  it("are those that were built at once, whatever changed in between", () => {
+    forSeeds(60, (random) => {
+      const builder = new RowsBuilder();
+      const dayOf = daysIn("Asia/Seoul");
+      let entries: LogEntry[] = [];
+      let dividerAfter: number | null = null;
+      let at = Date.parse("2025-11-23T14:00:00Z");
+      const next = (seq: number): LogEntry => {
+        at += Math.floor(random() * 40 * 60_000);
+        if (random() < 0.2) return { kind: "opaque", of: "topic", room: "r", seq };
+        return message("r", seq, { at, sender: pick(random, [ADA, ME]) });
+      };
+      for (let step = 0; step < 40; step++) {
+        const dice = Math.floor(random() * 6);
+        const last = entries.at(-1)?.seq ?? 100;
+        if (dice < 3) entries = [...entries, next(last + 1)];
+        else if (dice === 3) entries = entries.slice(Math.floor(random() * 3));
+        else if (dice === 4) dividerAfter = random() < 0.5 ? null : last - 2;
+        else {
+          // One was edited.
+          const at = Math.floor(random() * entries.length);
+          entries = entries.map((entry, i) =>
+            i === at && entry.kind === "message" ? { ...entry, body: "edited" } : entry,
+          );
+        }
+        const known = entries.at(-1);
+        const outgoing = [
+          { id: "out", room: "r", roomKey: "r", body: "hi", at, delivery: { is: "pending" } },
+          {
+            id: known?.kind === "message" ? known.id : "x",
+            room: "r",
+            roomKey: "r",
+            body: "",
+            at,
+            delivery: { is: "pending" },
+          },
+        ] satisfies Outgoing[];
+        const input = {
+          entries,
+          outgoing: random() < 0.5 ? [] : outgoing,
+          me: ME,
+          dividerAfter,
+          reachedStart: false,
+          dayOf,
+        };
+        expect(builder.build(input)).toEqual(buildRows(input));
+      }
+    });
+  });
+
+  it("keep the rows that were there: nothing is drawn anew for what was appended", () => {
+    const builder = new RowsBuilder();
+    const dayOf = daysIn("Asia/Seoul");
+    const input = { outgoing: [], me: ME, dividerAfter: null, reachedStart: true, dayOf };
+    const entries = messages("r", 1, 5);
+    const before = builder.build({ ...input, entries });
+    const after = builder.build({ ...input, entries: [...entries, message("r", 6)] });
+    expect(after.slice(0, before.length).every((row, i) => row === before[i])).toBe(true);
+  });
+});
+
+describe("local days", () => {
+  it("are named as the clock on the wall has them, in whatever order they are asked for", () => {
+    const name = days();
+    forSeeds(20, (random) => {
+      for (let i = 0; i < 50; i++) {
+        const at = Date.parse("2025-01-01T00:00:00Z") + Math.floor(random() * 400 * 86_400_000);
+        for (const near of [at, at + 1, at + 3_600_000]) {
+          expect(name(near)).toBe(new Date(near).toDateString());
+        }
+      }
+    });
   });
 });

@@ -1,15 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  anchors,
-  correction,
-  fromBottom,
-  isNearBottom,
-  lastSeen,
-  NEAR_PX,
-} from "../src/ui/timeline/scroll";
+import { Layout } from "../src/ui/timeline/layout";
+import { fromBottom, isNearBottom, NEAR_PX, viewTop } from "../src/ui/timeline/scroll";
 import { ScrollManager } from "../src/ui/timeline/scroll-manager";
-
-const row = (key: string, top: number, bottom: number, seq = 0) => ({ key, top, bottom, seq });
+import { forSeeds } from "./support/random";
 
 describe("the sums", () => {
   it("how far the end is", () => {
@@ -24,137 +17,334 @@ describe("the sums", () => {
     expect(isNearBottom({ ...extent, scrollTop: 500 - NEAR_PX - 1 })).toBe(false);
   });
 
-  it("anchors are the rows in view, from the top", () => {
-    const rows = [row("a", -40, 0), row("b", -20, 20), row("c", 20, 80), row("d", 100, 120)];
-    expect(anchors(rows, 100).map((one) => one.key)).toEqual(["b", "c"]);
-  });
-
-  it("the first anchor that survived says how far everything moved", () => {
-    const held = [row("gone", -10, 10), row("b", 10, 40)];
+  it("the first anchor that survived says where the view begins", () => {
+    const place = [
+      { key: "gone", top: -10, bottom: 10 },
+      { key: "b", top: 10, bottom: 40 },
+    ];
     const tops = new Map([["b", 260]]);
-    expect(correction(held, (key) => tops.get(key))).toBe(250);
-    expect(correction(held, () => undefined)).toBe(0);
-  });
-
-  it("seen is what is above the lower edge as a whole", () => {
-    const rows = [row("a", 0, 50, 7), row("b", 50, 100, 8), row("c", 100, 150, 9)];
-    expect(lastSeen(rows, 100)).toBe(8);
-    expect(lastSeen(rows, 151)).toBe(9);
-    expect(lastSeen([row("day", 0, 20)], 100)).toBe(0);
+    expect(viewTop(place, (key) => tops.get(key))).toBe(250);
+    expect(viewTop(place, () => undefined)).toBeUndefined();
   });
 });
 
-/** As much of a scrolling element as is used: rows of some height below each other. */
-class Port {
-  rows: { key: string; height: number }[] = [];
-  clientHeight = 200;
-  private top = 0;
+interface Row {
+  key: string;
+  /** What it turns out to be when it is drawn. */
+  height: number;
+}
 
+const GUESS = 30;
+const EDGE = 60;
+const HEAD = 16;
+
+/** As much of a scrolling element as is used, around a list that draws some of the rows. */
+class Port {
+  drawn: Row[] = [];
+  clientHeight = 200;
+  clientWidth = 600;
+  readonly styles = new Map<string, { marginTop: string }>();
+  readonly style = { padding: "0px 0 0px", marginTop: "0px" };
+  private at = 0;
+
+  private get paddings(): number[] {
+    return this.style.padding.split(" ").map(parseFloat);
+  }
+  private margin(row: Row): number {
+    return parseFloat(this.styles.get(row.key)?.marginTop ?? "") || 0;
+  }
   get scrollHeight(): number {
-    return this.rows.reduce((sum, one) => sum + one.height, 0);
+    const inner = this.drawn.reduce((sum, row) => sum + row.height + this.margin(row), 0);
+    const [above = 0, , below = 0] = this.paddings;
+    return HEAD + parseFloat(this.style.marginTop) + above + inner + below;
   }
   get scrollTop(): number {
-    return this.top;
+    return this.at;
   }
   set scrollTop(value: number) {
-    this.top = Math.max(0, Math.min(value, this.scrollHeight - this.clientHeight));
+    // As Chromium does: whole pixels, within what there is.
+    this.at = Math.round(Math.max(0, Math.min(value, this.scrollHeight - this.clientHeight)));
   }
   getBoundingClientRect() {
-    return { top: 60 };
+    return { top: EDGE };
   }
-  querySelectorAll() {
-    let y = 60 - this.top;
-    return this.rows.map(({ key, height }) => {
-      const top = y;
-      y += height;
-      const dataset = { key, seq: key };
-      return { dataset, getBoundingClientRect: () => ({ top, bottom: top + height }) };
+  /** The list of rows. */
+  get list() {
+    const listTop = () => EDGE - this.at + HEAD + parseFloat(this.style.marginTop);
+    const elements = this.drawn.map((row) => {
+      let style = this.styles.get(row.key);
+      if (style === undefined) this.styles.set(row.key, (style = { marginTop: "" }));
+      return {
+        dataset: { key: row.key },
+        style,
+        isConnected: true,
+        getBoundingClientRect: () => ({ height: row.height }),
+      };
     });
+    return {
+      children: elements,
+      style: this.style,
+      getBoundingClientRect: () => ({ top: listTop() }),
+    };
   }
-  /** Where a row stands in the viewport. */
-  at(key: string): number | undefined {
-    const found = this.querySelectorAll().find((one) => one.dataset.key === key);
-    return found === undefined ? undefined : found.getBoundingClientRect().top - 60;
+  /** Where a row that is drawn stands in the viewport. */
+  topOf(key: string): number | undefined {
+    let y = HEAD + parseFloat(this.style.marginTop) + (this.paddings[0] ?? 0) - this.at;
+    for (const row of this.drawn) {
+      y += this.margin(row);
+      if (row.key === key) return y;
+      y += row.height;
+    }
+    return undefined;
   }
 }
 
 describe("the reader's place", () => {
-  const rows = (from: number, to: number, height = 30) =>
+  const rows = (from: number, to: number, height = GUESS): Row[] =>
     Array.from({ length: to - from + 1 }, (_, i) => ({ key: String(from + i), height }));
   let port: Port;
-  let scroll: ScrollManager;
+  let scroll: ScrollManager<Row>;
+  let all: Row[];
+  let pinned: string | null;
 
-  beforeEach(() => {
-    port = new Port();
-    port.rows = rows(101, 150);
-    scroll = new ScrollManager();
-    scroll.attach(port as unknown as HTMLElement);
-    scroll.toBottom();
-  });
+  /** What the timeline does whenever something changed: render, then layout effect. */
+  const draw = () => {
+    scroll.scrolled(true);
+    scroll.layout.setRows(all);
+    for (let pass = 0; pass < 10; pass++) {
+      const { from, to } = scroll.draw();
+      port.drawn = all.filter((row, i) => (i >= from && i < to) || row.key === pinned);
+      const { list } = port;
+      scroll.attach(port as unknown as HTMLElement, list as unknown as HTMLElement);
+      scroll.measure(list.children as unknown as Element[]);
+      scroll.keep();
+      if (scroll.covered) return pass;
+    }
+    throw new Error("it never comes to rest");
+  };
   const readerGoesTo = (top: number) => {
     port.scrollTop = top;
     scroll.scrolled(true);
+    draw();
+    scroll.rest();
   };
   const change = (apply: () => void) => {
-    const held = scroll.hold();
     apply();
-    scroll.restore(held);
+    draw();
   };
+  const inView = () => {
+    const row = port.drawn.find(
+      (one) => (port.topOf(one.key) ?? -1) >= 0 && (port.topOf(one.key) ?? 1e9) < port.clientHeight,
+    );
+    if (row === undefined) throw new Error("nothing is in view");
+    return row.key;
+  };
+  const stays = (key: string, before: number | undefined) =>
+    expect(Math.abs((port.topOf(key) ?? NaN) - (before ?? NaN))).toBeLessThanOrEqual(1);
 
-  it("at the newest stays at the newest", () => {
-    change(() => (port.rows = rows(101, 151)));
-    expect(fromBottom(port)).toBe(0);
-    expect(scroll.stick).toBe(true);
+  beforeEach(() => {
+    port = new Port();
+    all = rows(1_001, 2_000);
+    pinned = null;
+    scroll = new ScrollManager<Row>(new Layout(() => GUESS));
+    draw();
   });
 
-  it("doesn't move when older ones come above", () => {
-    readerGoesTo(600);
-    const before = port.at("121");
-    change(() => (port.rows = [...rows(51, 100, 47), ...port.rows]));
-    expect(port.at("121")).toBe(before);
+  it("begins at the newest, with the rows around it drawn and no other", () => {
+    expect(fromBottom(port)).toBe(0);
+    expect(port.drawn.at(-1)?.key).toBe("2000");
+    expect(port.drawn.length).toBeLessThan(60);
+  });
+
+  it("at the newest stays at the newest", () => {
+    change(() => (all = [...all, { key: "new", height: 90 }]));
+    expect(fromBottom(port)).toBe(0);
+    expect(port.drawn.at(-1)?.key).toBe("new");
+    expect(scroll.stick).toBe(true);
+    expect(scroll.bookmark).toBeNull();
+  });
+
+  it("doesn't move when older ones come above, whatever their height turns out to be", () => {
+    readerGoesTo(15_000);
+    const key = inView();
+    const before = port.topOf(key);
+    change(() => (all = [...rows(951, 1_000, 47), ...all]));
+    stays(key, before);
   });
 
   it("doesn't move when newer ones come below, nor when the oldest go", () => {
-    readerGoesTo(600);
-    const before = port.at("122");
-    change(() => (port.rows = [...port.rows.slice(10), ...rows(151, 170)]));
-    expect(port.at("122")).toBe(before);
+    readerGoesTo(15_000);
+    const key = inView();
+    const before = port.topOf(key);
+    change(() => (all = [...all.slice(100), ...rows(2_001, 2_020)]));
+    stays(key, before);
   });
 
   it("holds on to the next row when the first in view is gone", () => {
-    readerGoesTo(600);
-    const before = port.at("122");
-    change(() => (port.rows = port.rows.filter((one) => one.key !== "121")));
-    expect(port.at("122")).toBe(before);
+    readerGoesTo(15_000);
+    const key = inView();
+    const [first] = scroll.bookmark ?? [];
+    const before = port.topOf(key);
+    change(() => (all = all.filter((row) => row.key !== first?.key)));
+    stays(key, before);
+  });
+
+  it("doesn't move when an image above comes late", () => {
+    readerGoesTo(15_000);
+    const key = inView();
+    const before = port.topOf(key);
+    const above = port.drawn[0];
+    if (above === undefined) throw new Error("nothing is drawn above");
+    above.height = 500;
+    scroll.measure(port.list.children as unknown as Element[]);
+    scroll.keep();
+    stays(key, before);
+  });
+
+  it("isn't put back when the reader scrolled and the browser hasn't told yet", () => {
+    readerGoesTo(15_000);
+    port.scrollTop = 15_200;
+    const key = inView();
+    const before = port.topOf(key);
+    change(() => (all = [...rows(951, 1_000, 47), ...all]));
+    stays(key, before);
   });
 
   it("goes with the newest again when the reader comes near them", () => {
-    readerGoesTo(600);
+    readerGoesTo(15_000);
     expect(scroll.stick).toBe(false);
     readerGoesTo(port.scrollHeight - port.clientHeight - 20);
     expect(scroll.stick).toBe(true);
     port.clientHeight = 120;
-    scroll.resized();
+    scroll.keep();
     expect(fromBottom(port)).toBe(0);
   });
 
   it("at the end of a window that isn't the newest doesn't stick", () => {
+    readerGoesTo(15_000);
     port.scrollTop = port.scrollHeight;
-    scroll.scrolled(false);
+    expect(scroll.scrolled(false)).toBe(true);
     expect(scroll.stick).toBe(false);
   });
 
-  it("goes to a row, and says when there is none", () => {
-    expect(scroll.toRow("110")).toBe(true);
-    expect(port.at("110")).toBe(40);
+  it("goes to a row that was never drawn, and says when there is none", () => {
+    all = rows(1_001, 2_000, 77);
+    expect(scroll.toRow("1300", 0.5)).toBe(true);
+    draw();
+    expect(Math.abs((port.topOf("1300") ?? NaN) - (200 - 30) / 2)).toBeLessThanOrEqual(1);
     expect(scroll.stick).toBe(false);
-    expect(scroll.toRow("999")).toBe(false);
+    expect(scroll.toRow("999", 0.5)).toBe(false);
+  });
+
+  it("brings a row into view by as little as that takes", () => {
+    readerGoesTo(15_000);
+    const key = inView();
+    const before = port.topOf(key);
+    scroll.reveal(key);
+    stays(key, before);
+    scroll.reveal(String(Number(key) - 3));
+    draw();
+    stays(String(Number(key) - 3), 0);
+    scroll.reveal(String(Number(key) + 20));
+    draw();
+    stays(String(Number(key) + 20), 200 - GUESS);
+  });
+
+  it("keeps a row that has the focus drawn where it belongs, however far away", () => {
+    readerGoesTo(15_000);
+    pinned = inView();
+    for (const [to, expected] of [
+      [3_000, 12_000],
+      [28_000, -13_000],
+    ] as const) {
+      readerGoesTo(to);
+      expect(port.drawn.some((row) => row.key === pinned)).toBe(true);
+      expect(port.drawn.length).toBeLessThan(60);
+      expect(Math.abs((port.topOf(pinned) ?? NaN) - expected)).toBeLessThanOrEqual(40);
+      const key = inView();
+      expect(
+        Math.abs(HEAD + (scroll.layout.topOf(key) ?? 0) - (port.topOf(key) ?? 0) - to),
+      ).toBeLessThan(1);
+    }
+  });
+
+  it("leaves the scroll bar alone while the reader's hand is on it, and makes up for it then", () => {
+    readerGoesTo(15_000);
+    port.scrollTop -= 40;
+    scroll.scrolled(true);
+    draw();
+    const hand = port.scrollTop;
+    const key = inView();
+    const before = port.topOf(key);
+    const above = port.drawn[0];
+    if (above !== undefined) above.height = 90;
+    scroll.measure(port.list.children as unknown as Element[]);
+    scroll.keep();
+    expect(port.scrollTop).toBe(hand);
+    stays(key, before);
+    scroll.rest();
+    expect(port.scrollTop).toBe(hand + 60);
+    stays(key, before);
+    expect(port.style.marginTop).toBe("0px");
+  });
+
+  it("counts as seen what stands above the lower edge as a whole", () => {
+    readerGoesTo(HEAD + 30 * 100);
+    const seq = (row: Row) => Number(row.key);
+    expect(scroll.lastSeen(seq)).toBe(1_000 + 106);
+    port.clientHeight = 215;
+    expect(scroll.lastSeen(seq)).toBe(1_000 + 107);
+    expect(scroll.lastSeen((row) => (row.key === "1107" ? 0 : Number(row.key)))).toBe(1_106);
+    expect(scroll.lastSeen(() => 0)).toBe(0);
+  });
+
+  it("never moves, whatever comes, goes, grows and is drawn; and draws few rows", () => {
+    forSeeds(60, (random) => {
+      port = new Port();
+      const any = (from: number, to: number) =>
+        rows(from, to).map((row) => ({ ...row, height: 8 + Math.floor(random() * 120) }));
+      all = any(1_001, 1_400);
+      scroll = new ScrollManager<Row>(new Layout(() => GUESS));
+      draw();
+      readerGoesTo(4_000 + random() * 4_000);
+      for (let step = 0; step < 30; step++) {
+        if (random() < 0.3) {
+          // On by the wheel, or far by the scroll bar.
+          const to = random() < 0.7 ? port.scrollTop + (random() - 0.5) * 300 : random() * 20_000;
+          port.scrollTop = to;
+          scroll.scrolled(false);
+          draw();
+        }
+        if (random() < 0.5) scroll.rest();
+        const [anchor] = scroll.bookmark ?? [];
+        const dice = Math.floor(random() * 4);
+        const first = Number(all[0]?.key);
+        const last = Number(all.at(-1)?.key);
+        change(() => {
+          if (dice === 0) all = [...any(first - 20, first - 1), ...all];
+          else if (dice === 1) all = [...all, ...any(last + 1, last + 5)];
+          else if (dice === 2 && first < Number(anchor?.key) - 40) all = all.slice(10);
+          else {
+            // An image that was late, anywhere.
+            const row = port.drawn[Math.floor(random() * port.drawn.length)];
+            if (row !== undefined) row.height += 25;
+            scroll.measure(port.list.children as unknown as Element[]);
+          }
+        });
+        // The ends of the log hold everything back.
+        const ended = port.scrollTop === 0 || fromBottom(port) < 1;
+        if (anchor !== undefined && !ended) stays(anchor.key, anchor.top);
+        expect(port.drawn.length).toBeLessThan(260);
+      }
+    });
   });
 
   it("is nowhere without an element", () => {
-    const bare = new ScrollManager();
-    bare.restore(bare.hold());
-    expect(bare.lastSeen()).toBe(0);
-    expect(bare.toRow("1")).toBe(false);
+    const bare = new ScrollManager<Row>(new Layout(() => GUESS));
+    bare.keep();
+    bare.settle(true);
+    expect(bare.scrolled(true)).toBe(false);
+    expect(bare.lastSeen(() => 1)).toBe(0);
+    expect(bare.toRow("1", 0)).toBe(false);
   });
 });

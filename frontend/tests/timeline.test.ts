@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { LogEntry } from "../src/protocol/frames";
-import { MAX_LOADED, Timeline } from "../src/store/timeline";
+import { Timeline } from "../src/store/timeline";
 import { message, messages, seqs } from "./support/page";
 import { forSeeds } from "./support/random";
 import { EPOCH, OTHER_EPOCH } from "./support/wire";
 
+/** A bound that tests reach soon. */
+const MOST = 300;
 let line: Timeline;
 const held = () => seqs(line.entries.value);
 const range = (from: number, to: number) => seqs(messages("r", from, to));
@@ -12,7 +14,7 @@ const reset = (from: number, to: number, head = to) =>
   line.reset(EPOCH, head, messages("r", from, to));
 
 beforeEach(() => {
-  line = new Timeline();
+  line = new Timeline(MOST);
 });
 
 describe("a timeline", () => {
@@ -170,7 +172,7 @@ describe("a timeline", () => {
       reset(501, 600);
       for (let oldest = 501; oldest > 1; oldest -= 50) {
         line.prepend(messages("r", oldest - 50, oldest - 1));
-        expect(line.entries.value.length).toBeLessThanOrEqual(MAX_LOADED);
+        expect(line.entries.value.length).toBeLessThanOrEqual(MOST);
       }
       expect(held()).toEqual(range(1, 300));
       expect(line.atHead.value).toBe(false);
@@ -212,14 +214,31 @@ describe("a timeline", () => {
       for (let seq = 101; seq <= 1_000; seq++) {
         line.append(message("r", seq));
         line.trimOldest();
+        expect(held().length).toBeLessThanOrEqual(MOST * 1.1);
       }
-      expect(held()).toEqual(range(701, 1_000));
+      expect(held()).toEqual(range(line.oldest, 1_000));
+      expect(held().length).toBeGreaterThanOrEqual(MOST);
+    });
+
+    it("by entries of every kind: changes that show nothing count too", () => {
+      reset(1, 10);
+      for (let seq = 11; seq <= 2_000; seq++) {
+        line.append({ kind: "opaque", of: "reaction", room: "r", seq });
+        line.trimOldest();
+      }
+      expect(held().length).toBeLessThanOrEqual(MOST * 1.1);
+    });
+
+    it("by less when a room is left alone", () => {
+      reset(1, 300);
+      line.trimOldest(100);
+      expect(held()).toEqual(range(201, 300));
     });
 
     it("while somebody reads older ones, by letting the newest wait", () => {
       reset(1, 100);
       for (let seq = 101; seq <= 2_000; seq++) line.append(message("r", seq));
-      expect(line.entries.value.length).toBe(2 * MAX_LOADED);
+      expect(line.entries.value.length).toBe(2 * MOST);
       expect(line.head.value).toBe(2_000);
       expect(line.atHead.value).toBe(false);
       expect(held()).toEqual(range(1, 600));
@@ -230,13 +249,13 @@ describe("a timeline", () => {
       for (let head = 100; head < 5_100; head += 500) {
         line.replay(messages("r", head + 1, head + 500), head + 500);
       }
-      expect(line.entries.value.length).toBeLessThanOrEqual(2 * MAX_LOADED + 500);
+      expect(line.entries.value.length).toBeLessThanOrEqual(2 * MOST + 500);
     });
   });
 
   it("never holds a hole, a duplicate or disorder, whatever comes", () => {
     forSeeds(100, (random) => {
-      line = new Timeline();
+      line = new Timeline(MOST);
       let server = 5 + Math.floor(random() * 700);
       const page = (from: number, to: number) =>
         messages("r", Math.max(1, from), Math.min(to, server));

@@ -9,6 +9,17 @@ import { Timeline } from "./timeline";
 import { TypingTracker } from "./typing";
 import { ReadMark } from "./unread";
 
+/** What is held of a room that isn't on screen: what its last visit needs to be there at once. */
+const MAX_AWAY = 1_000;
+
+/** Where somebody looks at the room. */
+export type Reader =
+  /** At another room. */
+  | "away"
+  | "newest"
+  /** At older entries: the oldest held must stay. */
+  | "up";
+
 export type Membership =
   /** Asked, not answered; also while there is no connection. */
   | { is: "joining" }
@@ -27,8 +38,8 @@ export class Room {
   readonly read: ReadMark;
   /** How many of the unread messages call this person by name, as far as they are held. */
   readonly mentions: ReadonlySignal<number>;
-  /** The reader looks at older entries: the oldest held must stay. Set by whoever shows the room. */
-  readerIsUp = false;
+  /** Set by whoever shows the room. */
+  reader: Reader = "away";
   /** A page is on its way. */
   readonly paging = signal<"older" | "newer" | null>(null);
 
@@ -50,5 +61,11 @@ export class Room {
       if (entry.kind === "message" && isMention(entry, me)) count += 1;
     }
     return count;
+  }
+
+  /** Lets go what nobody reads. */
+  trim(): void {
+    if (this.reader === "newest") this.timeline.trimOldest();
+    else if (this.reader === "away") this.timeline.trimOldest(MAX_AWAY);
   }
 }

@@ -2,8 +2,8 @@ import { signal } from "@preact/signals-core";
 import type { LogEntry } from "../protocol/frames";
 import type { Epoch, Position, Seq } from "../protocol/generated";
 
-/** At most this many entries are held (and rendered); the far end is let go. */
-export const MAX_LOADED = 300;
+/** At most this many entries are held, of whatever kind; the far end is let go. About 5 MB. */
+export const MAX_LOADED = 10_000;
 
 /** What a delivered entry meant. */
 export type Appended =
@@ -27,6 +27,8 @@ export class Timeline {
   /** A join has been answered since the page was loaded. */
   readonly loaded = signal(false);
   private currentEpoch: Epoch | null = null;
+
+  constructor(private readonly most = MAX_LOADED) {}
 
   get epoch(): Epoch | null {
     return this.currentEpoch;
@@ -86,7 +88,7 @@ export class Timeline {
     if (fresh.length === 0) return "ok";
     this.head.value = newest;
     const held = this.entries.value;
-    if (held.length >= 2 * MAX_LOADED) this.atHead.value = false;
+    if (held.length >= 2 * this.most) this.atHead.value = false;
     if (this.atHead.value) this.entries.value = [...held, ...fresh];
     return "ok";
   }
@@ -97,16 +99,21 @@ export class Timeline {
     this.head.value = entry.seq;
     const held = this.entries.value;
     // A reader far up in a busy room: rather let the newest wait than grow without end.
-    if (held.length >= 2 * MAX_LOADED) this.atHead.value = false;
+    if (held.length >= 2 * this.most) this.atHead.value = false;
     if (!this.atHead.value) return "noted";
     this.entries.value = [...held, entry];
     return "appended";
   }
 
-  /** Lets the oldest go, when the reader is at the newest. */
-  trimOldest(): void {
+  /** Lets the oldest go, when nobody reads them: a tenth at once, so that it is seldom done. */
+  trimOldest(most = this.most): void {
     const held = this.entries.value;
-    if (held.length > MAX_LOADED) this.entries.value = held.slice(held.length - MAX_LOADED);
+    if (held.length > most * 1.1) this.entries.value = held.slice(held.length - most);
+  }
+
+  holds(seq: Seq): boolean {
+    const first = this.entries.value[0]?.seq;
+    return first !== undefined && seq >= first && seq <= this.newest;
   }
 
   /** Takes a page of `history {before: oldest}`. What doesn't adjoin (any more) is ignored. */
@@ -115,8 +122,8 @@ export class Timeline {
     const before = contiguousTail(page.filter((entry) => entry.seq < this.oldest));
     if (before.length === 0 || before.at(-1)?.seq !== this.oldest - 1) return;
     const all = [...before, ...held];
-    if (all.length > MAX_LOADED) {
-      all.length = MAX_LOADED;
+    if (all.length > this.most) {
+      all.length = this.most;
       this.atHead.value = false;
     }
     this.entries.value = all;
@@ -134,7 +141,7 @@ export class Timeline {
     const newest = held.at(-1)?.seq ?? 0;
     this.head.value = Math.max(this.head.value, newest);
     this.atHead.value = newest >= this.head.value;
-    this.entries.value = held.slice(Math.max(0, held.length - MAX_LOADED));
+    this.entries.value = held.slice(Math.max(0, held.length - this.most));
   }
 }
 

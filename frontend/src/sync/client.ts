@@ -286,7 +286,7 @@ export class Client {
       return;
     }
     if (meaning === "duplicate") return;
-    if (!room.readerIsUp) room.timeline.trimOldest();
+    room.trim();
     this.settle(room, entry);
     if (entry.kind === "message" && entry.sender.id !== this.identity.user.value?.id) {
       this.arrivals.emit({ room, message: entry });

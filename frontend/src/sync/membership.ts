@@ -137,7 +137,7 @@ export class Membership {
       this.join(room);
       return;
     }
-    if (!room.readerIsUp) timeline.trimOldest();
+    room.trim();
     this.tries.delete(room);
     this.byKey.set(roomKey(frame.room), room);
     room.name.value = frame.room;

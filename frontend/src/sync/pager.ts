@@ -1,15 +1,29 @@
 import type { Outcome } from "../connection/requests";
+import type { Failure } from "../connection/requests";
 import type { Page } from "../protocol/frames";
+import type { Seq } from "../protocol/generated";
 import type { Room } from "../store/room";
 import type { Link } from "./link";
 
 /** Entries per page while scrolling. */
 export const PAGE = 50;
+/** So many pages in a row without a message are passed over; then the reader has to ask again. */
+export const BARREN = 20;
 
-/** Moves a room's window over its log: up, down, or to the newest. One page at a time per room. */
+/** What became of the wish to see a message. */
+export type Found = "held" | "nowhere" | Failure;
+
+type Direction = "older" | "newer";
+interface Where {
+  before?: number;
+  after?: number;
+  limit?: number;
+}
+
+/** Moves a room's window over its log: up, down, or to a place. One page at a time per room. */
 export class Pager {
-  /** The reader asked for the newest page while another was on its way. */
-  private readonly wantNewest = new Set<Room>();
+  /** Where the reader asked to be while a page was on its way: the last wish counts. */
+  private readonly wanted = new Map<Room, () => void>();
 
   constructor(
     private readonly link: Link,
@@ -17,49 +31,73 @@ export class Pager {
     private readonly rejoin: (room: Room) => void,
   ) {}
 
-  older(room: Room): void {
+  older(room: Room, barren = 0): void {
     const { timeline } = room;
     if (!timeline.loaded.value || timeline.reachedStart) return;
-    this.ask(room, "older", { before: timeline.oldest, limit: PAGE }, (page) =>
-      timeline.prepend(page.entries),
-    );
+    this.ask(room, "older", { before: timeline.oldest, limit: PAGE }, (page) => {
+      timeline.prepend(page.entries);
+      if (showsNothing(page) && barren + 1 < BARREN) this.older(room, barren + 1);
+    });
   }
 
-  newer(room: Room): void {
+  newer(room: Room, barren = 0): void {
     const { timeline } = room;
     if (timeline.atHead.value) return;
-    this.ask(room, "newer", { after: timeline.newest, limit: PAGE }, (page) =>
-      timeline.extend(page.entries),
-    );
+    this.ask(room, "newer", { after: timeline.newest, limit: PAGE }, (page) => {
+      timeline.extend(page.entries);
+      if (showsNothing(page) && barren + 1 < BARREN) this.newer(room, barren + 1);
+    });
   }
 
   /** Shows the newest page, when the window is elsewhere. */
   newest(room: Room): void {
     const { timeline } = room;
     if (timeline.atHead.value) return;
-    if (room.paging.value !== null) {
-      this.wantNewest.add(room);
-      return;
+    if (room.paging.value !== null) this.wanted.set(room, () => this.newest(room));
+    else this.ask(room, "newer", {}, (page) => timeline.show(page.entries));
+  }
+
+  /** Moves the window so that it holds this seq, unless it does already; tells when it is there. */
+  around(room: Room, seq: Seq, done: (found: Found) => void): void {
+    const { timeline } = room;
+    if (timeline.holds(seq)) done("held");
+    else if (seq < 1 || seq > timeline.head.value) done("nowhere");
+    else if (room.paging.value !== null) {
+      this.wanted.set(room, () => this.around(room, seq, done));
+    } else {
+      const where = { after: Math.max(0, seq - 1 - PAGE / 2), limit: PAGE };
+      const show = (page: Page) => {
+        timeline.show(page.entries);
+        done(timeline.holds(seq) ? "held" : "nowhere");
+      };
+      this.ask(room, "newer", where, show, done);
     }
-    this.ask(room, "newer", {}, (page) => timeline.show(page.entries));
   }
 
   private ask(
     room: Room,
-    direction: "older" | "newer",
-    where: { before?: number; after?: number; limit?: number },
+    direction: Direction,
+    where: Where,
     apply: (page: Page) => void,
+    failed?: (failure: Failure) => void,
   ): void {
     if (room.paging.value !== null || room.membership.value.is !== "joined") return;
     room.paging.value = direction;
     const request = { type: "history", room: room.name.value, ...where } as const;
     this.link.connection.request(request, (outcome: Outcome<Page>) => {
       room.paging.value = null;
-      const goOn = this.wantNewest.delete(room);
-      if (!outcome.ok) return;
-      if (outcome.frame.epoch === room.timeline.epoch) apply(outcome.frame);
+      const wish = this.wanted.get(room);
+      this.wanted.delete(room);
+      // A wish comes first: this page is not where the reader wants to be.
+      if (wish !== undefined) wish();
+      else if (!outcome.ok) failed?.(outcome.failure);
+      else if (outcome.frame.epoch === room.timeline.epoch) apply(outcome.frame);
       else this.rejoin(room);
-      if (goOn) this.newest(room);
     });
   }
+}
+
+/** Changes to messages hold their places in the log and have no row of their own. */
+function showsNothing(page: Page): boolean {
+  return page.entries.length > 0 && page.entries.every((entry) => entry.kind !== "message");
 }

@@ -85,6 +85,8 @@ export const en = {
   "log.today": "Today",
   "log.yesterday": "Yesterday",
 
+  "message.label": "{name}: {body}, {time}",
+  "message.nowhere": "This message isn't here any more, or it never was.",
   "message.pending": "Sending…",
   "message.waiting": "Will be sent when the connection is back",
   "message.failed": "Not sent.",

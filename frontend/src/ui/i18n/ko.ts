@@ -86,6 +86,8 @@ export const ko: Readonly<Record<Key, Text>> = {
   "log.today": "오늘",
   "log.yesterday": "어제",
 
+  "message.label": "{name} 님: {body}, {time}",
+  "message.nowhere": "이 메시지를 찾을 수 없어요.",
   "message.pending": "보내고 있어요…",
   "message.waiting": "다시 연결되면 보내요",
   "message.failed": "보내지 못했어요.",

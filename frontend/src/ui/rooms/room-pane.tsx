@@ -3,7 +3,8 @@ import { Composer } from "../compose/composer";
 import { TypingLine } from "../compose/typing-line";
 import { Icon } from "../kit/icons";
 import { hashOf } from "../shell/router";
-import { FloorArt, Timeline } from "../timeline/timeline";
+import { FloorArt } from "../timeline/placeholders";
+import { Timeline } from "../timeline/timeline";
 import type { Room } from "../../store/room";
 
 /** The room on screen: its head, its messages, the box to write in. */

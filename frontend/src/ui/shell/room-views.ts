@@ -1,15 +1,18 @@
 import { signal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
+import type { Seq } from "../../protocol/generated";
 import { Divider } from "../timeline/divider";
-import type { Held } from "../timeline/scroll-manager";
+import type { Placed } from "../timeline/scroll";
 
 /** What the page remembers of a room between two visits. */
 export interface RoomView {
   divider: Divider;
   /** Where the reader was; null for at the newest. */
-  place: Extract<Held, { stick: false }> | null;
+  place: readonly Placed[] | null;
   /** Counts the messages written here: the reader wants to see theirs. */
   written: Signal<number>;
+  /** A message to show, by its seq: `showMessage` sets it, the timeline takes it. */
+  wanted: Signal<{ seq: Seq } | null>;
 }
 
 export class RoomViews {
@@ -18,9 +21,14 @@ export class RoomViews {
   of(roomKey: string): RoomView {
     let view = this.views.get(roomKey);
     if (view === undefined) {
-      view = { divider: new Divider(), place: null, written: signal(0) };
+      view = { divider: new Divider(), place: null, written: signal(0), wanted: signal(null) };
       this.views.set(roomKey, view);
     }
     return view;
+  }
+
+  /** Shows a message of a room, once the room is on screen: loads it, and leads the keyboard there. */
+  showMessage(roomKey: string, seq: Seq): void {
+    this.of(roomKey).wanted.value = { seq };
   }
 }

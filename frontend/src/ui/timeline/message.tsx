@@ -4,6 +4,7 @@ import type { Message } from "../../protocol/generated";
 import type { Delivery, Outgoing } from "../../store/outbox";
 import { sentence } from "../app-context";
 import type { App } from "../app-context";
+import type { I18n } from "../i18n/i18n";
 import { Avatar } from "../kit/avatar";
 import { Icon } from "../kit/icons";
 import { MessageBody } from "./body/message-body";
@@ -18,6 +19,8 @@ interface Props {
   sender: User;
   first: boolean;
   mine: boolean;
+  /** The keyboard is here: the one message that Tab stops at. */
+  current: boolean;
   /** Times change their form with it. */
   language: string;
   offline: boolean;
@@ -31,12 +34,13 @@ export class MessageRow extends Component<Props> {
       next.source !== now.source ||
       next.first !== now.first ||
       next.mine !== now.mine ||
+      next.current !== now.current ||
       next.language !== now.language ||
-      (next.offline !== now.offline && isOutgoing(next.source))
+      next.offline !== now.offline
     );
   }
 
-  override render({ app, source, sender, first, mine, offline }: Props) {
+  override render({ app, source, sender, first, mine, current, offline }: Props) {
     const { i18n } = app;
     const delivery: Delivery | null = isOutgoing(source) ? source.delivery : null;
     const seq = isOutgoing(source) ? null : source.seq;
@@ -48,7 +52,9 @@ export class MessageRow extends Component<Props> {
     return (
       <div
         class="message"
-        data-key={source.id}
+        role="article"
+        aria-label={label(i18n, source, sender)}
+        tabIndex={current ? 0 : -1}
         data-message-id={source.id}
         data-seq={seq ?? undefined}
         data-state={delivery?.is ?? "sent"}
@@ -75,6 +81,7 @@ export class MessageRow extends Component<Props> {
             <Failed app={app} id={source.id} code={delivery.code} message={delivery.message} />
           )}
         </div>
+        {/* What can be done with a message stands here, behind its text: Tab leads on to it. */}
         {delivery?.is === "pending" && (
           <span
             class="pending"
@@ -88,6 +95,13 @@ export class MessageRow extends Component<Props> {
       </div>
     );
   }
+}
+
+/** What a screen reader says when the keyboard comes to a message. */
+function label(i18n: I18n, source: Message | Outgoing, { name }: User): string {
+  const said = i18n.t("message.label", { name, body: source.body, time: i18n.time(source.at) });
+  const failed = isOutgoing(source) && source.delivery.is === "failed";
+  return failed ? `${i18n.t("message.failed")} ${said}` : said;
 }
 
 interface FailedProps {

@@ -38,23 +38,45 @@ export function isOutgoing(source: Message | Outgoing): source is Outgoing {
 }
 
 export function buildRows(input: RowsInput): Row[] {
-  const rows: Row[] = [];
-  if (input.reachedStart) rows.push({ kind: "start", key: "start" });
-  const builder = new Builder(rows, input.dayOf);
-  let divided = input.dividerAfter === null;
-  for (const entry of input.entries) {
-    if (!divided && entry.seq > (input.dividerAfter ?? 0)) {
-      divided = true;
-      // Without the last read entry on screen nobody could tell where "new" begins.
-      if (rows.length > 0) builder.divider();
+  return new RowsBuilder().build(input);
+}
+
+/** Builds rows again and again, and only what is new when entries were appended: thousands are held. */
+export class RowsBuilder {
+  private last: RowsInput | null = null;
+  private logged = new Builder(String);
+
+  build(input: RowsInput): Row[] {
+    const { entries, dividerAfter } = input;
+    const done = this.last !== null && continues(this.last, input) ? this.last.entries.length : 0;
+    if (done === 0) {
+      this.logged = new Builder(input.dayOf, dividerAfter === null);
+      if (input.reachedStart) this.logged.rows.push({ kind: "start", key: "start" });
     }
-    if (entry.kind === "message") builder.message(entry, entry.sender);
+    for (let i = done; i < entries.length; i++) {
+      const entry = entries[i];
+      if (entry !== undefined) this.logged.entry(entry, dividerAfter ?? 0);
+    }
+    this.last = input;
+    const all = this.logged.copy();
+    if (input.outgoing.length === 0) return all.rows;
+    const mine = new Set(input.outgoing.map(({ id }) => id));
+    for (const entry of entries) if (entry.kind === "message") mine.delete(entry.id);
+    for (const message of input.outgoing) {
+      if (mine.has(message.id)) all.message(message, input.me);
+    }
+    return all.rows;
   }
-  const known = new Set(input.entries.map((entry) => (entry.kind === "message" ? entry.id : "")));
-  for (const message of input.outgoing) {
-    if (!known.has(message.id)) builder.message(message, input.me);
-  }
-  return rows;
+}
+
+/** Whether only entries were appended (thousands of comparisons of pointers cost microseconds). */
+function continues(last: RowsInput, next: RowsInput): boolean {
+  return (
+    last.dividerAfter === next.dividerAfter &&
+    last.reachedStart === next.reachedStart &&
+    last.dayOf === next.dayOf &&
+    last.entries.every((entry, i) => entry === next.entries[i])
+  );
 }
 
 class Builder {
@@ -62,15 +84,25 @@ class Builder {
   private lastAt = 0;
   private lastSender: User | null = null;
   private dividerPending = false;
+  rows: Row[] = [];
 
   constructor(
-    private readonly rows: Row[],
     private readonly dayOf: (at: number) => string,
+    private divided = true,
   ) {}
 
-  /** Comes below the date line, when a new day begins with the first new message. */
-  divider(): void {
-    this.dividerPending = true;
+  copy(): Builder {
+    const copy = new Builder(this.dayOf, this.divided);
+    return Object.assign(copy, this, { rows: [...this.rows] });
+  }
+
+  entry(entry: LogEntry, dividerAfter: number): void {
+    if (!this.divided && entry.seq > dividerAfter) {
+      this.divided = true;
+      // Without the last read entry on screen nobody could tell where "new" begins.
+      this.dividerPending = this.rows.length > 0;
+    }
+    if (entry.kind === "message") this.message(entry, entry.sender);
   }
 
   message(source: Message | Outgoing, sender: User): void {
@@ -81,6 +113,7 @@ class Builder {
       this.rows.push({ kind: "day", key: `day:${day}`, at });
       this.lastSender = null;
     }
+    // Below the date line, when a new day begins with the first new message.
     if (this.dividerPending) {
       this.dividerPending = false;
       this.rows.push({ kind: "divider", key: "divider" });

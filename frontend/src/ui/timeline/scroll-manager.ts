@@ -1,93 +1,238 @@
-import { anchors, correction, fromBottom, isNearBottom, lastSeen } from "./scroll";
+import type { Layout, Range } from "./layout";
+import { AHEAD_PX, fromBottom, isNearBottom, viewTop } from "./scroll";
 import type { Placed } from "./scroll";
 
-/** What the reader saw before a change. */
-export type Held = { stick: true } | { stick: false; rows: Placed[] };
+interface Keyed {
+  readonly key: string;
+}
+
+/** A viewport's height before it is known. */
+const PAGE = 1_000;
+/** The browser rounds where it scrolls to: less than this is the same. */
+const SAME_PX = 0.8;
 
 /**
- * Keeps what the reader sees in its place. The browser's own scroll anchoring is off
- * (`overflow-anchor: none`): Safari has none, and two hands on one wheel make it jump.
+ * Keeps what the reader sees in its place, and says which rows have to be drawn for it. The place
+ * is a row and where it stands in the viewport; where to scroll follows from that and the sums of
+ * `Layout`, whatever came, went or turned out to be of another height. The browser's own scroll
+ * anchoring is off (`overflow-anchor: none`): Safari has none, and two hands on one wheel make it
+ * jump.
  */
-export class ScrollManager {
-  private el: HTMLElement | null = null;
+export class ScrollManager<R extends Keyed> {
   /** At the newest, and to be kept there. */
   stick = true;
-  /** What the reader looks at, for changes that nobody announced. */
-  private last: Held = { stick: true };
+  private port: HTMLElement | null = null;
+  /** Holds the rows that are drawn, with room for those that are not. */
+  private list: HTMLElement | null = null;
+  /** What the reader saw last, from the top. */
+  private place: readonly Placed[] = [];
+  /** Where the scroll bar was last, for all that is known here. */
+  private known = NaN;
+  private drawn: Range = { from: 0, to: 0 };
+  /** The reader's hand is on the wheel: to write `scrollTop` now would stop it. */
+  private moving = false;
+  /** How far below their sums the rows are drawn meanwhile. */
+  private drift = 0;
+  /** Rows that stand apart from the one above them. */
+  private apart: HTMLElement[] = [];
 
-  attach(el: HTMLElement): void {
-    this.el = el;
+  constructor(readonly layout: Layout<R>) {}
+
+  attach(port: HTMLElement, list: HTMLElement): void {
+    this.port = port;
+    this.list = list;
   }
 
-  /** Call before the DOM changes. */
-  hold(): Held {
-    if (this.stick || this.el === null) return { stick: true };
-    return { stick: false, rows: anchors(this.placed(), this.el.clientHeight) };
+  get page(): number {
+    return this.port?.clientHeight ?? PAGE;
   }
 
-  /** Call after the DOM changed, before it is painted. */
-  restore(held: Held): void {
-    if (this.el === null) return;
-    if (held.stick) {
-      this.toBottom();
+  /** Where the viewport begins, in the sums. */
+  get top(): number {
+    const newest = this.layout.total - this.page;
+    if (this.stick) return newest;
+    return viewTop(this.place, (key) => this.layout.topOf(key)) ?? newest;
+  }
+
+  get distance(): { top: number; bottom: number; page: number } {
+    const bottom = this.port === null ? 0 : fromBottom(this.port);
+    return { top: this.top, bottom, page: this.page };
+  }
+
+  /** Where the reader is, to come back to; null for at the newest. */
+  get bookmark(): readonly Placed[] | null {
+    return this.stick ? null : this.place;
+  }
+
+  /** The rows to draw now. */
+  draw(): Range {
+    this.drawn = this.layout.touching(this.top - AHEAD_PX, this.top + this.page + AHEAD_PX);
+    return this.drawn;
+  }
+
+  /** Whether what is drawn reaches far enough still. */
+  get covered(): boolean {
+    const ahead = AHEAD_PX / 3;
+    const must = this.layout.touching(this.top - ahead, this.top + this.page + ahead);
+    return this.drawn.from <= must.from && this.drawn.to >= must.to;
+  }
+
+  /** Takes the heights of rows that are drawn; whether one is news. */
+  measure(rows: Iterable<Element>): boolean {
+    let news = false;
+    for (const row of rows) {
+      const { key } = (row as HTMLElement).dataset;
+      if (key === undefined || !row.isConnected) continue;
+      if (this.layout.measure(key, row.getBoundingClientRect().height)) news = true;
+    }
+    return news;
+  }
+
+  /** Puts everything where it belongs. Call after the DOM or a height changed, before it is painted. */
+  keep(): void {
+    const { port } = this;
+    if (port === null) return;
+    if (this.stick) {
+      this.drift = 0;
+      this.space();
+      port.scrollTop = port.scrollHeight;
+      this.known = port.scrollTop;
       return;
     }
-    const tops = new Map(this.placed().map((row) => [row.key, row.top]));
-    const delta = correction(held.rows, (key) => tops.get(key));
-    if (delta !== 0) this.el.scrollTop += delta;
-    this.last = this.hold();
-  }
-
-  /** The reader scrolled; what they look at now. */
-  scrolled(atHead: boolean): Held {
-    if (this.el !== null) this.stick = atHead && isNearBottom(this.el);
-    this.last = this.hold();
-    return this.last;
+    const { top } = this;
+    this.space();
+    this.known = port.scrollTop;
+    const off = this.origin + top - this.known;
+    if (Math.abs(off) < SAME_PX && (this.moving || this.drift === 0)) return;
+    // Near the top nothing may stand above the beginning.
+    if (this.moving && Math.min(top, port.scrollTop) > 2 * this.page) {
+      this.drift -= off;
+      this.space();
+      return;
+    }
+    this.drift = 0;
+    this.space();
+    port.scrollTop = this.origin + top;
+    this.known = port.scrollTop;
+    // The end came first.
+    if (Math.abs(this.origin + top - this.known) > 1) this.look();
   }
 
   /**
-   * The viewport or its content changed size without a new row: a window, a body whose markup is
-   * read now. Comes after the layout and before it is painted.
+   * Takes the reader's place when it was the reader who scrolled, and tells so. To be asked by the
+   * browser's event, and before anything is drawn: the event may still be on its way.
    */
-  resized(): void {
-    if (this.stick) this.toBottom();
-    else if (!this.last.stick) this.restore(this.last);
+  scrolled(atHead: boolean): boolean {
+    const { port } = this;
+    if (port === null || Math.abs(port.scrollTop - this.known) < SAME_PX) return false;
+    this.known = port.scrollTop;
+    this.moving = true;
+    this.look();
+    this.stick = atHead && isNearBottom(port);
+    if (this.drift !== 0 && Math.min(this.top, port.scrollTop) <= 2 * this.page) this.rest();
+    return true;
+  }
+
+  /** The reader's hand is off the wheel. */
+  rest(): void {
+    this.moving = false;
+    if (this.drift !== 0) this.keep();
+  }
+
+  /** At the newest is where the rows end: after a place was gone to that is not up. */
+  settle(atHead: boolean): void {
+    if (this.port === null) return;
+    this.look();
+    this.stick = atHead && isNearBottom(this.port);
   }
 
   toBottom(): void {
     this.stick = true;
-    if (this.el !== null) this.el.scrollTop = this.el.scrollHeight;
+    this.keep();
   }
 
-  /** Brings a row near the top; whether it is there. */
-  toRow(key: string): boolean {
-    const row = this.placed().find((placed) => placed.key === key);
-    if (this.el === null || row === undefined) return false;
-    this.el.scrollTop += row.top - this.el.clientHeight * 0.2;
-    this.stick = isNearBottom(this.el);
+  toStart(): void {
+    const first = this.layout.row(0);
+    if (first !== undefined) this.toPlace([{ key: first.key, top: 0, bottom: 0 }]);
+    this.keep();
+  }
+
+  /** To a place that was a bookmark; whether something of it is still there. */
+  toPlace(place: readonly Placed[]): boolean {
+    if (viewTop(place, (key) => this.layout.topOf(key)) === undefined) return false;
+    this.stick = false;
+    this.moving = false;
+    this.place = place;
     return true;
   }
 
-  get distance(): { top: number; bottom: number; page: number } {
-    if (this.el === null) return { top: Infinity, bottom: 0, page: 0 };
-    return { top: this.el.scrollTop, bottom: fromBottom(this.el), page: this.el.clientHeight };
+  /** Brings a row to a part of the height, from the top; whether there is such a row. */
+  toRow(key: string, part: number): boolean {
+    const index = this.layout.indexOf(key);
+    if (index === undefined) return false;
+    const height = this.layout.top(index + 1) - this.layout.top(index);
+    const top = Math.max(0, (this.page - height) * part);
+    return this.toPlace([{ key, top, bottom: top + height }]);
   }
 
-  lastSeen(): number {
-    return this.el === null ? 0 : lastSeen(this.placed(), this.el.clientHeight);
+  /** Scrolls as little as needed for a row to be in view. */
+  reveal(key: string): void {
+    const index = this.layout.indexOf(key);
+    if (index === undefined) return;
+    const top = this.layout.top(index) - this.top;
+    const bottom = this.layout.top(index + 1) - this.top;
+    if (top < 0) this.toRow(key, 0);
+    else if (bottom > this.page) this.toRow(key, 1);
+    else return;
+    this.keep();
   }
 
-  private placed(): (Placed & { seq: number })[] {
-    if (this.el === null) return [];
-    const edge = this.el.getBoundingClientRect().top;
-    return [...this.el.querySelectorAll<HTMLElement>("[data-key]")].map((row) => {
-      const { top, bottom } = row.getBoundingClientRect();
-      return {
-        key: row.dataset["key"] ?? "",
-        seq: Number(row.dataset["seq"] ?? 0),
-        top: top - edge,
-        bottom: bottom - edge,
-      };
-    });
+  /** The last row that stands above the lower edge as a whole and that `counts`. */
+  lastSeen(counts: (row: R) => number): number {
+    const end = this.top + this.page + 1;
+    let index = this.layout.touching(this.top, end).to - 1;
+    if (this.layout.top(index + 1) > end) index -= 1;
+    for (; index >= 0; index--) {
+      const row = this.layout.row(index);
+      const count = row === undefined ? 0 : counts(row);
+      if (count > 0) return count;
+    }
+    return 0;
+  }
+
+  /** Where the first row begins in what the port scrolls. */
+  private get origin(): number {
+    if (this.port === null || this.list === null) return 0;
+    const { top } = this.list.getBoundingClientRect();
+    return top - this.port.getBoundingClientRect().top + this.port.scrollTop;
+  }
+
+  private look(): void {
+    const top = (this.port?.scrollTop ?? 0) - this.origin;
+    this.place = this.layout.anchors(top, this.page);
+  }
+
+  /** Room for the rows that are not drawn: above, below, and beside one that is drawn far away. */
+  private space(): void {
+    const { list, layout } = this;
+    if (list === null) return;
+    for (const row of this.apart) row.style.marginTop = "";
+    this.apart = [];
+    let above = 0;
+    let end: number | null = null;
+    for (const row of list.children as Iterable<Element> as Iterable<HTMLElement>) {
+      const index = layout.indexOf(row.dataset["key"] ?? "");
+      if (index === undefined) continue;
+      const top = layout.top(index);
+      if (end === null) above = top;
+      else if (top > end) {
+        row.style.marginTop = `${top - end}px`;
+        this.apart.push(row);
+      }
+      end = layout.top(index + 1);
+    }
+    const below = end === null ? 0 : layout.total - end;
+    list.style.padding = `${above}px 0 ${below}px`;
+    list.style.marginTop = `${this.drift}px`;
   }
 }

@@ -4,6 +4,8 @@
 export const NEAR_PX = 48;
 /** Older pages are asked for this long before the reader reaches the top. */
 export const PREFETCH_PX = 900;
+/** Rows are drawn this far above and below what is seen. */
+export const AHEAD_PX = 600;
 
 export interface Extent {
   scrollTop: number;
@@ -26,26 +28,14 @@ export interface Placed {
   bottom: number;
 }
 
-/** The rows to hold on to, best first: what the reader sees, from the top. */
-export function anchors(rows: readonly Placed[], height: number): Placed[] {
-  return rows.filter((row) => row.bottom > 0 && row.top < height);
-}
-
-/** How far to scroll so that the first surviving anchor stays where it was. */
-export function correction(
-  held: readonly Placed[],
+/** Where the viewport has to begin so that the first surviving anchor is where it was. */
+export function viewTop(
+  place: readonly Placed[],
   topOf: (key: string) => number | undefined,
-): number {
-  for (const row of held) {
+): number | undefined {
+  for (const row of place) {
     const top = topOf(row.key);
     if (top !== undefined) return top - row.top;
   }
-  return 0;
-}
-
-/** The highest seq whose row is fully above the viewport's bottom edge. */
-export function lastSeen(rows: readonly (Placed & { seq: number })[], height: number): number {
-  let seen = 0;
-  for (const row of rows) if (row.bottom <= height + 1) seen = Math.max(seen, row.seq);
-  return seen;
+  return undefined;
 }

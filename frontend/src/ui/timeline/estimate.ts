@@ -1,0 +1,25 @@
+import type { Row } from "./rows";
+
+const LINE = 22.5;
+const NARROW = 7.2;
+const WIDE = 14;
+/** Scripts whose letters are square. */
+const SQUARE = /[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60]/gu;
+
+/**
+ * How high a row is before anybody saw it, in pixels, at some width of the text. A guess that is
+ * near spares the scroll bar a jump; nothing depends on it.
+ */
+export function estimate(row: Row, width: number): number {
+  if (row.kind === "start") return 90;
+  if (row.kind === "day") return 50;
+  if (row.kind === "divider") return 30;
+  const perLine = Math.max(width, 100);
+  let lines = 0;
+  for (const line of row.source.body.split("\n")) {
+    const square = line.match(SQUARE)?.length ?? 0;
+    const px = square * WIDE + (line.length - square) * NARROW;
+    lines += Math.max(1, Math.ceil(px / perLine));
+  }
+  return 2 + lines * LINE + (row.first ? 33 : 0);
+}

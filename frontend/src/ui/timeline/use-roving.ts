@@ -1,0 +1,115 @@
+import type { RefObject } from "preact";
+import { useMemo } from "preact/hooks";
+import { destination, isTaken, leaves, moveOf, nearest, Roving } from "./roving";
+import type { Move } from "./roving";
+import type { Row } from "./rows";
+import type { ScrollManager } from "./scroll-manager";
+
+interface Props {
+  scroll: ScrollManager<Row>;
+  port: RefObject<HTMLElement | null>;
+  /** Stand before and behind the log: Tab goes on from there. */
+  before: RefObject<HTMLElement | null>;
+  after: RefObject<HTMLElement | null>;
+  redraw: () => void;
+  atHead: () => boolean;
+  toNewest: () => void;
+}
+
+const rowAt = (target: EventTarget | null) =>
+  target instanceof Element ? target.closest<HTMLElement>(".row") : null;
+
+/** The keyboard in the log (`roving.ts`). */
+export function useRoving({ scroll, port, before, after, redraw, atHead, toNewest }: Props) {
+  const { layout } = scroll;
+  const roving = useMemo(() => new Roving(), []);
+
+  /** Where the keyboard was; else the last message in view. */
+  const stop = () => {
+    const { value: key } = roving.key;
+    if (key !== null && layout.indexOf(key) !== undefined) return key;
+    const end = layout.touching(0, scroll.top + scroll.page - 1).to - 1;
+    return nearest(layout, end, -1) ?? nearest(layout, 0, 1);
+  };
+  const go = (key: string | null) => {
+    if (key === null) return;
+    roving.go(key);
+    redraw();
+  };
+  const move = (where: Move) => {
+    roving.wantsNewest = where === "last" && !atHead();
+    if (roving.wantsNewest) toNewest();
+    const from = roving.inside.value ? layout.indexOf(roving.key.value ?? "") : undefined;
+    if (from === undefined && (where === "up" || where === "down")) go(stop());
+    else {
+      const end = layout.touching(0, scroll.top + scroll.page - 1).to - 1;
+      go(destination(layout, from ?? end, where, scroll.page));
+    }
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (isTaken(event)) return;
+    const where = moveOf(event);
+    const row = rowAt(event.target);
+    if (where !== null) {
+      event.preventDefault();
+      move(where);
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      document.getElementById("composer")?.focus();
+    } else if (event.key === "Tab" && row !== null) {
+      // On from behind the log, not from the next message's links.
+      if (!leaves(row, event.target as Element, event.shiftKey)) return;
+      (event.shiftKey ? before : after).current?.focus({ preventScroll: true });
+    }
+  };
+  const onFocusIn = (event: FocusEvent) => {
+    const target = event.target as Element;
+    const row = rowAt(target);
+    const entered = !(port.current?.contains(event.relatedTarget as Node | null) ?? false);
+    const byKeyboard = target.matches(":focus-visible");
+    if (entered && byKeyboard && !target.matches(".message")) go(stop());
+    else {
+      roving.inside.value = row !== null;
+      if (row !== null) roving.key.value = row.dataset["key"] ?? null;
+    }
+  };
+  const onFocusOut = (event: FocusEvent) => {
+    const goesTo = event.relatedTarget as Node | null;
+    // Another window was looked at: the focus is still here when this one is.
+    if (goesTo === null && port.current?.contains(document.activeElement) === true) return;
+    if (port.current?.contains(goesTo) !== true) roving.inside.value = false;
+  };
+
+  /** Rows were drawn: gives the focus to whom it was promised. */
+  const drawn = (wasInside: boolean) => {
+    if (roving.wantsNewest && atHead()) {
+      roving.wantsNewest = false;
+      const newest = nearest(layout, layout.count - 1, -1);
+      if (newest !== null) roving.go(newest);
+    }
+    if (roving.wanted === null && wasInside && document.activeElement === document.body) {
+      // The message that had it went away.
+      const next = stop();
+      if (next !== null) roving.go(next);
+    }
+    const key = roving.wanted;
+    if (key === null) return;
+    const row = port.current?.querySelector<HTMLElement>(`.row[data-key="${CSS.escape(key)}"]`);
+    const message = row?.querySelector<HTMLElement>(".message");
+    if (message == null) {
+      if (layout.indexOf(key) === undefined) roving.wanted = null;
+      else redraw();
+      return;
+    }
+    roving.wanted = null;
+    message.focus({ preventScroll: true });
+    const newest = key === nearest(layout, layout.count - 1, -1) && atHead();
+    const first = key === nearest(layout, 0, 1);
+    if (newest) scroll.toBottom();
+    else if (first) scroll.toStart();
+    else scroll.reveal(key);
+  };
+
+  return { roving, go, drawn, handlers: { onKeyDown, onFocusIn, onFocusOut } };
+}

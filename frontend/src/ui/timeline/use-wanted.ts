@@ -1,0 +1,63 @@
+import { signal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { Seq } from "../../protocol/generated";
+import { roomKey } from "../../protocol/rules";
+import type { Room } from "../../store/room";
+import { sentence, useApp } from "../app-context";
+
+/** How long a message that was sought is told from its neighbours. */
+const SOUGHT_MS = 2_500;
+
+/**
+ * The message that a link, a search result or a quote leads to: taken from the address and from
+ * `RoomViews.showMessage`, loaded, then handed to `show`. `sought` names its row for a moment.
+ */
+export function useWanted(room: Room, show: (key: string) => void): Signal<string | null> {
+  const { client, i18n, router, toasts, views } = useApp();
+  const view = views.of(room.key);
+  const sought = useMemo(() => signal<string | null>(null), []);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const asked = useRef<object | null>(null);
+
+  const link = router.message.value;
+  useEffect(() => {
+    if (link === null || roomKey(link.room) !== room.key) return;
+    router.message.value = null;
+    views.showMessage(room.key, link.seq);
+  }, [link]);
+
+  const found = (seq: Seq) => {
+    const entry = room.timeline.entries.value.find((held) => held.seq === seq);
+    if (entry?.kind !== "message") {
+      toasts.say(i18n.t("message.nowhere"), "error");
+      return;
+    }
+    sought.value = entry.id;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      sought.value = null;
+    }, SOUGHT_MS);
+    show(entry.id);
+  };
+
+  const wanted = view.wanted.value;
+  const joined = room.membership.value.is === "joined";
+  const loaded = room.timeline.loaded.value;
+  useEffect(() => {
+    if (wanted === null || !loaded || asked.current === wanted) return;
+    if (!joined && !room.timeline.holds(wanted.seq)) return;
+    asked.current = wanted;
+    client.pager.around(room, wanted.seq, (outcome) => {
+      if (view.wanted.value !== wanted) return;
+      asked.current = null;
+      // Asked again when the room is entered again.
+      if (typeof outcome === "object" && outcome.code === "disconnected") return;
+      view.wanted.value = null;
+      if (typeof outcome === "object") toasts.say(sentence(i18n, outcome), "error");
+      else found(wanted.seq);
+    });
+  }, [wanted, joined, loaded]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return sought;
+}
