@@ -16,6 +16,7 @@ import { I18n } from "./ui/i18n/i18n";
 import { Permission } from "./ui/notify/permission";
 import { practice } from "./ui/parts";
 import { Preferences } from "./ui/shell/preferences";
+import { drawByFrame } from "./ui/pace";
 import { RoomViews } from "./ui/shell/room-views";
 import { Router } from "./ui/shell/router";
 import { Shell } from "./ui/shell/shell";
@@ -85,6 +86,7 @@ async function start(root: HTMLElement): Promise<void> {
     views: new RoomViews(),
     emoji: new RecentEmoji(storage),
   };
+  drawByFrame();
   render(
     <AppContext.Provider value={app}>
       <Shell />
