@@ -10,7 +10,7 @@ let page: Page;
 let room: Room;
 const held = () => seqs(room.timeline.entries.value);
 const reactions = (from: number, to: number): Record<string, unknown>[] =>
-  messages("lobby", from, to).map(({ seq }) => ({ kind: "reaction", room: "lobby", seq }));
+  messages("lobby", from, to).map(({ seq }) => ({ kind: "of a later server", room: "lobby", seq }));
 
 /** Answers the page that is asked for; what it was asked for. */
 function answer(entries: readonly (LogEntry | Record<string, unknown>)[], head = 900) {

@@ -228,7 +228,7 @@ describe("the reader's place", () => {
   });
 
   it("goes to a row that was never drawn, and says when there is none", () => {
-    all = rows(1_001, 2_000, 77);
+    all = rows(1_001, 2_000, 21);
     expect(scroll.toRow("1300", 0.5)).toBe(true);
     draw();
     expect(Math.abs((port.topOf("1300") ?? NaN) - (200 - 30) / 2)).toBeLessThanOrEqual(1);
@@ -286,6 +286,20 @@ describe("the reader's place", () => {
     expect(port.scrollTop).toBe(hand + 60);
     stays(key, before);
     expect(port.style.marginTop).toBe("0px");
+  });
+
+  it("at the very top is at the first row, whatever was drawn above meanwhile", () => {
+    readerGoesTo(15_000);
+    port.scrollTop -= 40;
+    scroll.scrolled(true);
+    draw();
+    change(() => (all = [...rows(951, 1_000, 47), ...all]));
+    expect(port.style.marginTop).not.toBe("0px");
+    port.scrollTop = 0;
+    scroll.scrolled(true);
+    draw();
+    expect(port.drawn[0]?.key).toBe("951");
+    stays("951", 0);
   });
 
   it("counts as seen what stands above the lower edge as a whole", () => {

@@ -16,7 +16,7 @@ export function estimate(row: Row, width: number): number {
   if (row.kind === "divider") return 30;
   const perLine = Math.max(width, 100);
   let lines = 0;
-  for (const line of row.source.body.split("\n")) {
+  for (const line of (row.source.body ?? "").split("\n")) {
     const square = line.match(SQUARE)?.length ?? 0;
     const px = square * WIDE + (line.length - square) * NARROW;
     lines += Math.max(1, Math.ceil(px / perLine));

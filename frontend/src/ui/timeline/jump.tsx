@@ -1,8 +1,15 @@
 import { useApp } from "../app-context";
 import { Icon } from "../kit/icons";
 
+interface Props {
+  unread: number;
+  onClick: () => void;
+  /** By the keyboard, which has to be somewhere when this is gone. */
+  onKey: () => void;
+}
+
 /** The way back to the newest messages, and how many of them are new. */
-export function Jump({ unread, onClick }: { unread: number; onClick: () => void }) {
+export function Jump({ unread, onClick, onKey }: Props) {
   const { t } = useApp().i18n;
   const many = t("log.jump.new", { count: unread });
   return (
@@ -12,7 +19,7 @@ export function Jump({ unread, onClick }: { unread: number; onClick: () => void 
       data-testid="jump"
       data-new={unread > 0}
       aria-label={unread > 0 ? `${many}. ${t("log.jump")}` : t("log.jump")}
-      onClick={onClick}
+      onClick={(event) => (event.detail === 0 ? onKey() : onClick())}
     >
       {unread > 0 && <span>{many}</span>}
       <Icon name="down" />

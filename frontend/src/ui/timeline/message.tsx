@@ -1,12 +1,14 @@
 import { Component } from "preact";
 import type { User } from "../../protocol/generated";
 import type { Message } from "../../protocol/generated";
+import { MAX_BODY_CHARS } from "../../protocol/generated";
 import type { Delivery, Outgoing } from "../../store/outbox";
 import { sentence } from "../app-context";
 import type { App } from "../app-context";
 import type { I18n } from "../i18n/i18n";
 import { Avatar } from "../kit/avatar";
 import { Icon } from "../kit/icons";
+import { excerpt } from "./body/excerpt";
 import { MessageBody } from "./body/message-body";
 import { isOutgoing } from "./rows";
 
@@ -99,7 +101,8 @@ export class MessageRow extends Component<Props> {
 
 /** What a screen reader says when the keyboard comes to a message. */
 function label(i18n: I18n, source: Message | Outgoing, { name }: User): string {
-  const said = i18n.t("message.label", { name, body: source.body, time: i18n.time(source.at) });
+  const body = excerpt(source.body ?? "", MAX_BODY_CHARS);
+  const said = i18n.t("message.label", { name, body, time: i18n.time(source.at) });
   const failed = isOutgoing(source) && source.delivery.is === "failed";
   return failed ? `${i18n.t("message.failed")} ${said}` : said;
 }

@@ -81,6 +81,8 @@ export class Roving {
   readonly key = signal<string | null>(null);
   /** The focus is at that message, or in it. */
   readonly inside = signal(false);
+  /** Rows are being drawn: what moves in the document loses the focus, and gets it back. */
+  drawing = false;
   /** Takes the focus when it is drawn. */
   wanted: string | null = null;
   /** The newest message takes the focus when it is loaded. */

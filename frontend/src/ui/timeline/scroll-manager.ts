@@ -129,7 +129,9 @@ export class ScrollManager<R extends Keyed> {
     this.moving = true;
     this.look();
     this.stick = atHead && isNearBottom(port);
-    if (this.drift !== 0 && Math.min(this.top, port.scrollTop) <= 2 * this.page) this.rest();
+    // At the very top is at the first row, also when rows were drawn above it meanwhile.
+    if (this.drift < 0 && port.scrollTop <= 0) this.toStart();
+    else if (this.drift !== 0 && Math.min(this.top, port.scrollTop) <= 2 * this.page) this.rest();
     return true;
   }
 

@@ -142,15 +142,15 @@ export function Timeline({ room }: { room: Room }) {
     else if (pinned >= range.to) drawn.push(away);
   }
 
-  const sizes = useSizes({ scroll, port, list, textWidth, redraw, look });
-  const wasInside = roving.inside.peek();
+  const sizes = useSizes({ scroll, port, list, textWidth, redraw, look, noticeScroll });
+  roving.drawing = true;
   useLayoutEffect(() => {
     sizes.drawn();
     // Again: only now is its height known.
     if (aimed && aim !== null) scroll.toRow(aim.key, aim.part);
     scroll.keep();
     if (aimed) scroll.settle(timeline.atHead.value);
-    keyboard.drawn(wasInside);
+    keyboard.drawn();
     if (aimed) look();
     if (arrived.current) view.place = scroll.bookmark;
     if (!scroll.covered) redraw();
@@ -226,7 +226,9 @@ export function Timeline({ room }: { room: Room }) {
         </div>
       </div>
       <span ref={after} tabIndex={-1} />
-      {(far.value || (up.value && unread > 0)) && <Jump unread={unread} onClick={jump} />}
+      {(far.value || (up.value && unread > 0)) && (
+        <Jump unread={unread} onClick={jump} onKey={keyboard.toNewest} />
+      )}
     </div>
   );
 }

@@ -78,25 +78,32 @@ export function useRoving({ scroll, port, before, after, redraw, atHead, toNewes
     const goesTo = event.relatedTarget as Node | null;
     // Another window was looked at: the focus is still here when this one is.
     if (goesTo === null && port.current?.contains(document.activeElement) === true) return;
-    if (port.current?.contains(goesTo) !== true) roving.inside.value = false;
+    if (port.current?.contains(goesTo) !== true && !roving.drawing) roving.inside.value = false;
   };
 
+  const messageOf = (key: string | null) =>
+    port.current?.querySelector<HTMLElement>(
+      `.row[data-key="${CSS.escape(key ?? "")}"] > .message`,
+    );
+
   /** Rows were drawn: gives the focus to whom it was promised. */
-  const drawn = (wasInside: boolean) => {
+  const drawn = () => {
+    roving.drawing = false;
     if (roving.wantsNewest && atHead()) {
       roving.wantsNewest = false;
       const newest = nearest(layout, layout.count - 1, -1);
       if (newest !== null) roving.go(newest);
     }
-    if (roving.wanted === null && wasInside && document.activeElement === document.body) {
-      // The message that had it went away.
-      const next = stop();
-      if (next !== null) roving.go(next);
+    const lost = roving.inside.peek() && document.activeElement === document.body;
+    if (lost && roving.wanted === null) {
+      const had = messageOf(roving.key.peek());
+      had?.focus({ preventScroll: true });
+      // It went away: the keyboard goes to what is in view.
+      if (had == null) roving.wanted = roving.key.value = stop();
     }
     const key = roving.wanted;
     if (key === null) return;
-    const row = port.current?.querySelector<HTMLElement>(`.row[data-key="${CSS.escape(key)}"]`);
-    const message = row?.querySelector<HTMLElement>(".message");
+    const message = messageOf(key);
     if (message == null) {
       if (layout.indexOf(key) === undefined) roving.wanted = null;
       else redraw();
@@ -111,5 +118,17 @@ export function useRoving({ scroll, port, before, after, redraw, atHead, toNewes
     else scroll.reveal(key);
   };
 
-  return { roving, go, drawn, handlers: { onKeyDown, onFocusIn, onFocusOut } };
+  /** To the newest message, which may have to be loaded. */
+  const goToNewest = () => {
+    roving.wantsNewest = true;
+    toNewest();
+  };
+
+  return {
+    roving,
+    go,
+    drawn,
+    toNewest: goToNewest,
+    handlers: { onKeyDown, onFocusIn, onFocusOut },
+  };
 }

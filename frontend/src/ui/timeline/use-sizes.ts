@@ -14,13 +14,15 @@ interface Props {
   textWidth: { current: number };
   redraw: () => void;
   look: () => void;
+  /** The reader may have scrolled and the event may still be on its way. */
+  noticeScroll: () => void;
 }
 
 /**
  * Tells the layout how high the drawn rows are: as they are drawn, and whenever one changes later
  * (an image, a font, another width), before that is painted.
  */
-export function useSizes({ scroll, port, list, textWidth, redraw, look }: Props) {
+export function useSizes({ scroll, port, list, textWidth, redraw, look, noticeScroll }: Props) {
   const watch = useMemo(() => {
     const seen = new Set<Element>();
     const observer = new ResizeObserver((changes) => {
@@ -28,6 +30,7 @@ export function useSizes({ scroll, port, list, textWidth, redraw, look }: Props)
         if (target !== port.current) continue;
         textWidth.current = Math.min(WIDEST_PX, contentRect.width - BESIDE_PX);
       }
+      noticeScroll();
       scroll.measure(changes.map(({ target }) => target));
       scroll.keep();
       look();
