@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{MAX_BODY_BYTES, MAX_BODY_CHARS};
+use crate::names::{DisplayName, nfc};
 use crate::unicode::is_visible;
 
 /// Why a body was refused.
@@ -48,6 +49,14 @@ impl Body {
             return Err(BodyError::Empty);
         }
         Ok(Self(text))
+    }
+
+    /// Whether it has an `@` with that name behind it. Names are normalised (NFC) and texts are not:
+    /// they are compared as if they were.
+    #[must_use]
+    pub fn mentions(&self, name: &DisplayName) -> bool {
+        let mention = format!("@{name}");
+        self.0.contains(&mention) || (!self.0.is_ascii() && nfc(self.0.clone()).contains(&mention))
     }
 
     /// The text.
