@@ -3,7 +3,9 @@
 use maru_protocol::{Quote, RoomName, Seq};
 use tokio::sync::oneshot;
 
-use super::{Append, Created, JournalError, Outcome, Refused, entries, fold::No, queue::Queue};
+use super::{
+    Append, Created, JournalError, Mark, Outcome, Refused, entries, fold::No, queue::Queue,
+};
 
 /// What a writer is asked for.
 pub(super) enum Job {
@@ -12,6 +14,11 @@ pub(super) enum Job {
         name: RoomName,
         at: u64,
         answer: oneshot::Sender<Result<Created, JournalError>>,
+    },
+    /// Where the log's writer is the only one.
+    Mark {
+        marks: Vec<Mark>,
+        answer: oneshot::Sender<Result<u64, JournalError>>,
     },
     /// A test's hand inside the transaction; each store knows its own.
     #[cfg(test)]
@@ -32,6 +39,7 @@ pub(super) enum Verdict {
     },
     Refused(Refused),
     Made(Result<Created, JournalError>),
+    Marked(Result<u64, JournalError>),
     #[cfg(test)]
     Injected,
 }
@@ -73,6 +81,10 @@ impl Job {
                 let _ = answer.send(made);
                 None
             }
+            (Self::Mark { answer, .. }, Verdict::Marked(changed)) => {
+                let _ = answer.send(changed);
+                None
+            }
             _ => None,
         }
     }
@@ -85,6 +97,10 @@ impl Job {
                 Some(Outcome::Refused { why, ticket: append.ticket })
             }
             Self::Create { answer, .. } => {
+                let _ = answer.send(Err(JournalError::Store(why.to_owned())));
+                None
+            }
+            Self::Mark { answer, .. } => {
                 let _ = answer.send(Err(JournalError::Store(why.to_owned())));
                 None
             }

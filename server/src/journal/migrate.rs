@@ -1,8 +1,8 @@
 //! `maru-server migrate`: a journal's file, copied into Postgres as it is.
 //!
 //! Same rooms with the same numbers, same entries with the same seqs, ids and checksums, same epoch
-//! and same root of the checksums: clients go on from the position they have. Each entry is checked as it is read; in the end all of
-//! the copy is walked along. It goes on where it was stopped, and no server opens it before it is
+//! and same root of the checksums: clients go on from the position they have, and how far they have
+//! read comes along. Each entry is checked as it is read; in the end all of the copy is walked along. It goes on where it was stopped, and no server opens it before it is
 //! finished. Memory does not grow with the journal.
 
 use std::path::Path;
@@ -148,7 +148,8 @@ async fn room(
         moved.entries += entries.len() as u64;
         tell(moved.rooms, moved.entries);
         if entries.len() < STRIDE as usize {
-            return beside(from, into, &exported.room).await;
+            beside(from, into, &exported.room).await?;
+            return marks(from, into, id).await;
         }
     }
 }
@@ -182,6 +183,25 @@ async fn beside(from: &Exporter, into: &mut Importer, room: &Stored) -> Result<(
             Some(last) if !whole => at = last,
             _ => return Ok(()),
         }
+    }
+}
+
+/// Copies how far people have read in a room, and where they are mentioned: [`beside`] forgot what an
+/// earlier attempt had copied.
+async fn marks(from: &Exporter, into: &mut Importer, id: RoomId) -> Result<(), MigrateError> {
+    let mut after = String::new();
+    loop {
+        let members = from.members(id, &after, STRIDE)?;
+        let Some(last) = members.last() else { break };
+        after.clone_from(&last.person);
+        into.members(id, &members).await?;
+    }
+    let mut after = (0, String::new());
+    loop {
+        let mentions = from.mentions(id, &after, STRIDE)?;
+        let Some(last) = mentions.last() else { return Ok(()) };
+        after.clone_from(last);
+        into.mentions(id, &mentions).await?;
     }
 }
 

@@ -1,6 +1,8 @@
 //! The durable log of every room: the contract ([`Journal`]) and its stores.
 //!
-//! The contract speaks of order, atomicity and loss; a store that cannot keep a sentence of it is
+//! Beside the log, a store keeps how far people have read ([`Marks`]).
+//!
+//! The contracts speak of order, atomicity and loss; a store that cannot keep a sentence of them is
 //! not a store of this kind. `tests/journal_contract.rs` holds each store to it.
 //!
 //! What the stores share: `queue`, `jobs` and `writer` the way in, `fold` what becomes of messages,
@@ -14,6 +16,7 @@ mod entries;
 mod fault;
 mod fold;
 mod jobs;
+mod marks;
 mod migrate;
 mod pages;
 pub mod postgres;
@@ -29,8 +32,14 @@ pub use contract::{
 };
 pub use draft::{Draft, Said};
 pub use fault::{Fault, Place, What};
+pub use marks::{Asked, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, MOST_MEMBERS, Mark, Marked, Marks};
 pub use migrate::{MigrateError, Moved, Step, migrate};
 pub use report::{MOST_FAULTS, Progress, Report};
+
+/// All that is asked of a store.
+pub trait Store: Journal + Marks {}
+
+impl<S: Journal + Marks> Store for S {}
 
 /// The journal was closed, or broke, before it could answer.
 fn gone() -> JournalError {

@@ -12,7 +12,7 @@ use std::{
 };
 
 use maru_protocol::{Entry, Seq};
-use maru_server::journal::{Batch, Created, Journal, Outcome, PageRange, RoomId};
+use maru_server::journal::{Batch, Created, Outcome, PageRange, RoomId, Store};
 use tokio::sync::mpsc;
 
 use crate::{kit::*, services::Database, sqlite::SqliteFile};
@@ -116,7 +116,7 @@ fn child() {
 }
 
 async fn append_for_ever(
-    (journal, mut outcomes): (Arc<dyn Journal>, mpsc::Receiver<Batch>),
+    (journal, mut outcomes): (Arc<dyn Store>, mpsc::Receiver<Batch>),
     first_id: u128,
 ) {
     let mut rooms = Vec::new();

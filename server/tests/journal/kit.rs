@@ -6,8 +6,8 @@ use maru_protocol::{
     Body, DisplayName, Entry, Message, MessageId, Ref, RoomName, Seq, SessionId, User, UserId,
 };
 use maru_server::journal::{
-    Append, Batch, Created, Draft, Full, Journal, Outcome, PageRange, Refused, RoomId, RoomQuery,
-    RoomRecord, Said, Ticket,
+    self, Append, Batch, Created, Draft, Full, Journal, Outcome, PageRange, Refused, RoomId,
+    RoomQuery, RoomRecord, Said, Ticket,
 };
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -24,7 +24,7 @@ pub trait StoreUnderTest: Sized + Sync {
     fn open_at(
         address: &str,
         bounds: Bounds,
-    ) -> impl Future<Output = (Arc<dyn Journal>, mpsc::Receiver<Batch>)>;
+    ) -> impl Future<Output = (Arc<dyn journal::Store>, mpsc::Receiver<Batch>)>;
 
     /// Checks that all that is at an address is what was written.
     fn verify_at(address: &str) -> impl Future<Output = ()>;
@@ -39,7 +39,7 @@ pub trait StoreUnderTest: Sized + Sync {
     fn open(
         &self,
         bounds: Bounds,
-    ) -> impl Future<Output = (Arc<dyn Journal>, mpsc::Receiver<Batch>)> {
+    ) -> impl Future<Output = (Arc<dyn journal::Store>, mpsc::Receiver<Batch>)> {
         async move { Self::open_at(&self.address(), bounds).await }
     }
 }
@@ -60,7 +60,7 @@ pub type Everything = Vec<(String, u64, u64, Vec<Entry>)>;
 
 /// An open store, and the outcomes that came out of it but were not asked for yet.
 pub struct Store {
-    pub journal: Arc<dyn Journal>,
+    pub journal: Arc<dyn journal::Store>,
     outcomes: mpsc::Receiver<Batch>,
     waiting: VecDeque<Outcome>,
 }
@@ -71,7 +71,7 @@ impl Store {
         Self::of(journal, outcomes)
     }
 
-    pub fn of(journal: Arc<dyn Journal>, outcomes: mpsc::Receiver<Batch>) -> Self {
+    pub fn of(journal: Arc<dyn journal::Store>, outcomes: mpsc::Receiver<Batch>) -> Self {
         Self { journal, outcomes, waiting: VecDeque::new() }
     }
 

@@ -6,8 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use maru_protocol::{Beginning, DisplayName, User, UserId};
 use maru_server::journal::{
-    Created, Journal, MigrateError, PageRange, Step, migrate,
+    Asked, Created, Journal, MOST_MARKS, Mark, Marked, MigrateError, PageRange, Step, migrate,
     postgres::{OpenError, Postgres, PostgresOptions},
     sqlite::{Sqlite, SqliteOptions},
 };
@@ -108,6 +109,57 @@ async fn a_renewed_file_is_copied_with_both_its_epoch_and_its_root() {
     Database::renew_at(&place.url()).await.unwrap();
     let again = copy(&file, &place).await.unwrap_err();
     assert!(again.contains("is finished"), "{again}");
+}
+
+/// How far people have read comes along, with who they are and where they are mentioned.
+#[tokio::test]
+async fn the_copy_has_the_members_as_they_are_now() {
+    let file = written(20).await;
+    let store = Store::open(&file, WIDE).await;
+    let lobby = store.make("lobby").await;
+    let who = |number: u32| User {
+        id: UserId(format!("p{number:04}")),
+        name: DisplayName::parse(&format!("사람 {number}")).unwrap(),
+    };
+    let mark = |number: u32, what| Mark { room: lobby.id, user: who(number), what, at: 1 };
+    let read = |number: u32| Marked::Read { seq: seq(u64::from(number % 21)), anew: false };
+    // More than one step of the copy.
+    let marks: Vec<Mark> = (1..=700).map(|number| mark(number, read(number))).collect();
+    for marks in marks.chunks(MOST_MARKS) {
+        soon(store.journal.mark(marks.to_vec())).await.unwrap();
+    }
+    store.close().await;
+    let mentioned =
+        "INSERT INTO mentions (person, room, seq) VALUES ('p0001', 1, 7), ('p0001', 1, 1)";
+    rusqlite::Connection::open(file.path()).unwrap().execute_batch(mentioned).unwrap();
+    let place = Database::new();
+    copy(&file, &place).await.unwrap();
+    // Half a copy; meanwhile somebody leaves and somebody reads on.
+    sql(&place.url(), "UPDATE maru.meta SET copying = true");
+    let store = Store::open(&file, WIDE).await;
+    let later = vec![mark(2, Marked::Left), mark(3, Marked::Read { seq: seq(20), anew: false })];
+    soon(store.journal.mark(later)).await.unwrap();
+    store.close().await;
+    copy(&file, &place).await.unwrap();
+
+    let (before, after) = (Store::open(&file, WIDE).await, Store::open(&place, WIDE).await);
+    for number in 1..=700 {
+        let asked = vec![Asked { person: who(number).id, room: lobby.name.key(), waiting: None }];
+        let of = async |store: &Store| soon(store.journal.unread(asked.clone())).await.unwrap();
+        assert_eq!(of(&after).await, of(&before).await, "{number}");
+    }
+    for query in ["", "사람 7", "70", "2"] {
+        let beginning = Beginning::of(query).unwrap();
+        let of = async |store: &Store| {
+            soon(store.journal.members(lobby.id, beginning.clone())).await.unwrap()
+        };
+        assert_eq!(of(&after).await, of(&before).await, "{query}");
+    }
+    let asked = vec![Asked { person: who(1).id, room: lobby.name.key(), waiting: None }];
+    let state = soon(after.journal.unread(asked)).await.unwrap().remove(0).unwrap();
+    assert_eq!((state.read, state.mentions), (seq(1), 1));
+    after.close().await;
+    before.close().await;
 }
 
 fn program(file: &Path, url: &str) -> Command {

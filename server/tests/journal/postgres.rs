@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use maru_server::journal::{
-    Batch, Journal,
+    Batch, Store,
     postgres::{Postgres, PostgresOptions, renew, verify},
 };
 use tokio::sync::mpsc;
@@ -22,7 +22,7 @@ impl StoreUnderTest for Database {
         self.url()
     }
 
-    async fn open_at(address: &str, bounds: Bounds) -> (Arc<dyn Journal>, mpsc::Receiver<Batch>) {
+    async fn open_at(address: &str, bounds: Bounds) -> (Arc<dyn Store>, mpsc::Receiver<Batch>) {
         let Bounds { queue, batch, outcomes } = bounds;
         let options = PostgresOptions { queue, batch, outcomes, pool: 3, ..Default::default() };
         let (journal, outcomes) = Postgres::open(address, options).await.unwrap();
@@ -39,7 +39,8 @@ impl StoreUnderTest for Database {
     }
 
     fn make_older(address: &str) {
-        let older = "DROP TABLE maru.states, maru.unlisted, maru.abouts;
+        let older = "DROP TABLE maru.members, maru.member_names, maru.mentions;
+                     DROP TABLE maru.states, maru.unlisted, maru.abouts;
                      ALTER TABLE maru.entries DROP COLUMN target, DROP COLUMN more;
                      ALTER TABLE maru.meta DROP COLUMN root; UPDATE maru.meta SET version = 1";
         sql(address, older);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use maru_server::journal::{
-    Batch, Journal,
+    Batch, Store,
     sqlite::{Sqlite, SqliteOptions, renew, verify},
 };
 use tokio::sync::mpsc;
@@ -33,7 +33,7 @@ impl StoreUnderTest for SqliteFile {
         self.path().to_str().unwrap().to_owned()
     }
 
-    async fn open_at(address: &str, bounds: Bounds) -> (Arc<dyn Journal>, mpsc::Receiver<Batch>) {
+    async fn open_at(address: &str, bounds: Bounds) -> (Arc<dyn Store>, mpsc::Receiver<Batch>) {
         let Bounds { queue, batch, outcomes } = bounds;
         let options = SqliteOptions { queue, batch, outcomes, ..SqliteOptions::default() };
         let (journal, outcomes) = Sqlite::open(Path::new(address), options).unwrap();
@@ -50,7 +50,8 @@ impl StoreUnderTest for SqliteFile {
     }
 
     fn make_older(address: &str) {
-        let older = "DROP TABLE states; DROP TABLE unlisted; DROP TABLE abouts;
+        let older = "DROP TABLE members; DROP TABLE member_names; DROP TABLE mentions;
+                     DROP TABLE states; DROP TABLE unlisted; DROP TABLE abouts;
                      DROP INDEX entries_target;
                      ALTER TABLE entries DROP COLUMN target; ALTER TABLE entries DROP COLUMN more;
                      ALTER TABLE meta DROP COLUMN root; PRAGMA user_version = 3";

@@ -4,6 +4,8 @@
 mod bounds;
 #[path = "changes.rs"]
 pub mod changes;
+#[path = "marks.rs"]
+mod marks;
 #[path = "order.rs"]
 mod order;
 #[path = "pages.rs"]
@@ -13,7 +15,7 @@ mod renew;
 #[path = "rooms.rs"]
 mod rooms;
 
-pub use self::{bounds::*, changes::*, order::*, pages::*, renew::*, rooms::*};
+pub use self::{bounds::*, changes::*, marks::*, order::*, pages::*, renew::*, rooms::*};
 
 /// Makes every promise a test of its own for one store.
 macro_rules! contract {
@@ -32,7 +34,12 @@ macro_rules! contract {
             a_deletion_takes_the_texts_along everybody_who_reacts_counts_once
             only_what_is_new_moves_a_room_up who_folds_what_comes_out_has_what_is_read
             renewed_it_goes_on_in_another_epoch an_open_journal_is_not_renewed
-            an_older_journal_is_brought_up renewing_brings_an_older_journal_up renewing_makes_nothing);
+            an_older_journal_is_brought_up renewing_brings_an_older_journal_up renewing_makes_nothing
+            a_marker_only_moves_forwards a_marker_is_kept_for_ever a_marker_ends_at_the_head
+            unread_counts_the_messages_of_others unread_looks_at_a_bounded_part who_left_is_forgotten
+            members_are_found_by_how_their_name_begins a_new_name_replaces_the_old_one
+            a_crowd_of_members_costs_a_page many_markers_at_once_come_to_the_furthest
+            what_is_asked_beyond_the_bounds_is_not_answered what_waits_counts_as_kept);
     };
     (@each $store:ty: $($promise:ident)*) => {
         $(#[tokio::test]

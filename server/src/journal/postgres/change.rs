@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use maru_protocol::{About, Seq};
+use maru_protocol::{About, Seq, UserId};
 use sqlx::{Error, Row as _, postgres::PgRow};
 use uuid::Uuid;
 
@@ -12,6 +12,7 @@ use crate::journal::{
     Append, Draft, RoomId,
     entries::{self, MESSAGE, Unreadable, number},
     fold::{self, Effect, State, Subject},
+    marks::mentioned,
 };
 
 /// A message, by its room and its number.
@@ -38,12 +39,15 @@ pub(super) struct Changes {
     pub(super) unlisted: BTreeMap<(Place, Uuid), bool>,
     /// Messages whose texts go.
     pub(super) erased: BTreeSet<Place>,
+    /// Whom messages mention from now on.
+    pub(super) mentions: BTreeMap<Place, Vec<UserId>>,
 }
 
 impl Changes {
     pub(super) fn is_empty(&self) -> bool {
-        let Self { states, abouts, unlisted, erased } = self;
-        states.is_empty() && abouts.is_empty() && unlisted.is_empty() && erased.is_empty()
+        let Self { states, abouts, unlisted, erased, mentions } = self;
+        let none = states.is_empty() && abouts.is_empty() && unlisted.is_empty();
+        none && erased.is_empty() && mentions.is_empty()
     }
 }
 
@@ -143,6 +147,10 @@ impl Beside {
     /// What an append did: later ones of the same transaction meet it.
     pub(super) fn done(&mut self, append: &Append, seq: Seq, effect: Effect) {
         let Effect { state, about, unlisted, erases } = effect;
+        if let Some((message, people)) = mentioned(append, seq) {
+            let people = people.into_iter().filter(|person| !person.0.contains('\0')).cloned();
+            self.changes.mentions.insert((append.room, message), people.collect());
+        }
         if let Some(about) = about {
             self.abouts.insert(append.room, Ok(about.clone()));
             self.changes.abouts.insert(append.room, about);

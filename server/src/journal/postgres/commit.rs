@@ -100,6 +100,8 @@ impl Table {
             match job {
                 Job::Append(append) => appends.push((place, append)),
                 Job::Create { name, at, .. } => creates.push((place, Wanted { name, at: *at })),
+                // Markers don't come this way: the messages of a batch are not to wait for them.
+                Job::Mark { .. } => {}
                 #[cfg(test)]
                 Job::Inject(_) => {}
             }

@@ -13,6 +13,7 @@ use super::{
     connection::{Target, silent},
     error::OpenError,
     insert::{self, Heads, Rows},
+    marks,
     open::{check_server, journal_of},
     row::{self, Id},
     schema::{self, Birth, Kind},
@@ -24,7 +25,7 @@ use crate::journal::{
     entries::seq_of,
     fold::State,
     report::{Progress, Report},
-    sqlite::{Entry, Exported},
+    sqlite::{Entry, Exported, Member},
 };
 
 /// For one statement of the copy; a busy server may take its time.
@@ -150,7 +151,10 @@ impl Importer {
         let sql = format!(
             "BEGIN; DELETE FROM maru.states WHERE room = {room};
              DELETE FROM maru.unlisted WHERE room = {room};
-             DELETE FROM maru.abouts WHERE room = {room}; COMMIT"
+             DELETE FROM maru.abouts WHERE room = {room};
+             DELETE FROM maru.members WHERE room = {room};
+             DELETE FROM maru.member_names WHERE room = {room};
+             DELETE FROM maru.mentions WHERE room = {room}; COMMIT"
         );
         within(&self.at, self.conn.execute(sql.as_str())).await.map(drop)
     }
@@ -194,6 +198,29 @@ impl Importer {
         within(&self.at, insert::write(&mut self.conn, nothing.0, nothing.1, changes)).await
     }
 
+    /// Adds members of a room.
+    pub(in crate::journal) async fn members(
+        &mut self,
+        room: RoomId,
+        members: &[Member],
+    ) -> Result<(), OpenError> {
+        within(&self.at, marks::import(&mut self.conn, room, members)).await
+    }
+
+    /// Adds mentions in a room.
+    pub(in crate::journal) async fn mentions(
+        &mut self,
+        room: RoomId,
+        mentions: &[(i64, String)],
+    ) -> Result<(), OpenError> {
+        let (seqs, people): (Vec<i64>, Vec<&str>) =
+            mentions.iter().map(|(seq, person)| (*seq, person.as_str())).unzip();
+        let sql = "INSERT INTO maru.mentions (room, seq, person)
+                     SELECT $1, * FROM unnest($2::bigint[], $3::text[])";
+        let query = sqlx::query(sql).bind(room.0).bind(seqs).bind(people);
+        within(&self.at, self.conn.execute(query)).await.map(drop)
+    }
+
     /// Walks over all that is there now.
     pub(in crate::journal) async fn verify(
         &mut self,
@@ -206,11 +233,10 @@ impl Importer {
     /// Lets servers use it.
     pub(in crate::journal) async fn finish(mut self) -> Result<(), OpenError> {
         // A table that has just been filled has no statistics.
-        within(
-            &self.at,
-            self.conn.execute("ANALYZE maru.rooms; ANALYZE maru.entries; ANALYZE maru.states"),
-        )
-        .await?;
+        let analyze = ["rooms", "entries", "states", "members", "member_names", "mentions"]
+            .map(|table| format!("ANALYZE maru.{table};"))
+            .concat();
+        within(&self.at, self.conn.execute(analyze.as_str())).await?;
         // The file may have been renewed since the copy was begun.
         let sql = "UPDATE maru.meta SET copying = false, epoch = $1";
         let query = sqlx::query(sql).bind(Id(self.epoch.0));

@@ -135,6 +135,16 @@ const WITH_CHANGES: &str = "WITH states AS (
          FROM unnest($28::bigint[], $29::bigint[]) AS gone (room, seq)
          WHERE e.room = gone.room AND e.target = gone.seq AND e.kind = 2
            AND e.target IS NOT NULL),
+     unmentioned AS (
+       DELETE FROM maru.mentions AS m
+         USING unnest($30::bigint[], $31::bigint[]) AS anew (room, seq)
+         WHERE m.room = anew.room AND m.seq = anew.seq AND NOT EXISTS (
+           SELECT 1 FROM unnest($32::bigint[], $33::bigint[], $34::text[]) AS stays (room, seq, who)
+             WHERE stays.room = m.room AND stays.seq = m.seq AND stays.who = m.person)),
+     mentioned AS (
+       INSERT INTO maru.mentions (room, seq, person)
+       SELECT * FROM unnest($32::bigint[], $33::bigint[], $34::text[])
+       ON CONFLICT DO NOTHING),
      ";
 
 /// Inserts the entries, moves the heads and keeps what else there is, in one statement.
@@ -175,7 +185,7 @@ pub(super) async fn write(
 type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
 
 fn bind(query: Query<'_>, changes: Changes) -> Query<'_> {
-    let Changes { states, abouts, unlisted, erased } = changes;
+    let Changes { states, abouts, unlisted, erased, mentions } = changes;
     let rooms = |places: &mut dyn Iterator<Item = Place>| -> (Vec<i64>, Vec<i64>) {
         places.map(|(room, seq)| (room.0, number(seq))).unzip()
     };
@@ -195,5 +205,11 @@ fn bind(query: Query<'_>, changes: Changes) -> Query<'_> {
         query.bind(of).bind(at).bind(whos)
     });
     let (of, at) = rooms(&mut erased.into_iter());
-    query.bind(of).bind(at)
+    let query = query.bind(of).bind(at);
+    let (of, at) = rooms(&mut mentions.keys().copied());
+    let query = query.bind(of).bind(at);
+    let each = || mentions.iter().flat_map(|(place, who)| who.iter().map(move |who| (*place, who)));
+    let (of, at) = rooms(&mut each().map(|(place, _)| place));
+    let who: Vec<String> = each().map(|(_, who)| who.0.clone()).collect();
+    query.bind(of).bind(at).bind(who)
 }

@@ -13,9 +13,10 @@
 //! away, appends come out refused and reads err within the time-out, and everything goes on by
 //! itself when it is back.
 //!
-//! Where to find what: `writer`, `commit`, `append`, `change` and `create` the way in, `reader` and `query` the
-//! way out, `schema` and `row` what lies in the database, `connection` and `link` the way to it,
-//! `verify` whether it is whole, `import` how `migrate` fills it, `renew` what comes after a restore.
+//! Where to find what: `writer`, `commit`, `append`, `change` and `create` the way in, `reader` and
+//! `query` the way out, `marks` how far people have read, `schema` and `row` what lies in the
+//! database, `connection` and `link` the way to it, `verify` whether it is whole, `import` how
+//! `migrate` fills it, `renew` what comes after a restore.
 
 mod append;
 mod change;
@@ -26,6 +27,7 @@ mod error;
 mod import;
 mod insert;
 mod link;
+mod marks;
 mod open;
 mod options;
 mod query;
@@ -41,7 +43,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use maru_protocol::{Epoch, Message, RoomKey, RoomName, Seq};
+use maru_protocol::{Beginning, Epoch, Message, ReadState, RoomKey, RoomName, Seq, User, UserId};
 use tokio::sync::{oneshot, watch};
 
 use self::{
@@ -49,8 +51,8 @@ use self::{
     reader::Reads,
 };
 use super::{
-    Append, Created, Full, Journal, JournalError, Page, PageRange, RoomId, RoomQuery, RoomRecord,
-    StoreFuture, gone, jobs::Job, queue::Queue,
+    Append, Asked, Created, Full, Journal, JournalError, Mark, Marks, Page, PageRange, RoomId,
+    RoomQuery, RoomRecord, StoreFuture, gone, jobs::Job, queue::Queue,
 };
 
 pub(super) use self::import::{Importer, Opened};
@@ -137,6 +139,25 @@ impl Journal for Postgres {
             ended.closed().await;
             Ok(())
         })
+    }
+}
+
+/// By the readers' connections: messages don't wait for markers.
+impl Marks for Postgres {
+    fn mark(&self, marks: Vec<Mark>) -> StoreFuture<u64> {
+        self.reads.ask(marks::Keep(marks))
+    }
+
+    fn unread(&self, asked: Vec<Asked>) -> StoreFuture<Vec<Option<ReadState>>> {
+        self.reads.ask(marks::Unread(asked))
+    }
+
+    fn members(&self, room: RoomId, beginning: Beginning) -> StoreFuture<Vec<User>> {
+        self.reads.ask(marks::Members(room, beginning))
+    }
+
+    fn known(&self, room: RoomId, people: Vec<UserId>) -> StoreFuture<Vec<User>> {
+        self.reads.ask(marks::Known(room, people))
     }
 }
 

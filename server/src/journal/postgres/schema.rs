@@ -12,7 +12,7 @@ use crate::journal::chain::Root;
 
 /// Each brings a journal from the version of its place in the list to the next. A step that has
 /// been released is never changed.
-const STEPS: &[&str] = &[THE_LOG, A_ROOT_OF_ITS_OWN, WHAT_BECOMES_OF_MESSAGES];
+const STEPS: &[&str] = &[THE_LOG, A_ROOT_OF_ITS_OWN, WHAT_BECOMES_OF_MESSAGES, MARKERS];
 
 /// The version that this server reads and writes.
 #[allow(clippy::cast_possible_truncation)] // of a handful
@@ -122,6 +122,32 @@ const WHAT_BECOMES_OF_MESSAGES: &str = r#"
       room  bigint PRIMARY KEY,
       about text COLLATE "C" NOT NULL
     );
+"#;
+
+/// Version 4: how far people have read, by whom they are found, and in which messages they are
+/// mentioned, as in SQLite's file. A marker moves on without any index learning of it.
+const MARKERS: &str = r#"
+    CREATE TABLE maru.members (
+      room   bigint NOT NULL,
+      person text COLLATE "C" NOT NULL,
+      name   text COLLATE "C" NOT NULL,
+      read   bigint NOT NULL,
+      at     bigint NOT NULL,
+      PRIMARY KEY (room, person)
+    ) WITH (fillfactor = 70);
+    CREATE TABLE maru.member_names (
+      room      bigint NOT NULL,
+      beginning text COLLATE "C" NOT NULL,
+      person    text COLLATE "C" NOT NULL,
+      PRIMARY KEY (room, beginning, person)
+    );
+    CREATE TABLE maru.mentions (
+      person text COLLATE "C" NOT NULL,
+      room   bigint NOT NULL,
+      seq    bigint NOT NULL,
+      PRIMARY KEY (person, room, seq)
+    );
+    CREATE INDEX mentions_of ON maru.mentions (room, seq);
 "#;
 
 /// Looks at what is there; changes nothing.

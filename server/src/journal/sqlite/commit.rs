@@ -12,7 +12,7 @@ use rusqlite::{
 };
 
 use super::{
-    change, connection, place,
+    change, connection, marks, place,
     row::{self, ROOM_COLUMNS},
     schema,
 };
@@ -160,6 +160,7 @@ impl Open<'_> {
         match job {
             Job::Append(append) => self.append(append),
             Job::Create { name, at, .. } => self.create(name, *at).map(Verdict::Made),
+            Job::Mark { marks, .. } => marks::apart(self.conn, marks).map(Verdict::Marked),
             #[cfg(test)]
             Job::Inject(hand) => {
                 hand.downcast_ref::<Hand>().unwrap()(self.conn);
@@ -196,6 +197,7 @@ impl Open<'_> {
                 }
                 let active_at = if append.what.is_activity() { at } else { head.active_at };
                 *head = Head { seq, sum, active_at, slot: head.slot, touched: true };
+                marks::mention(self.conn, append, seq)?;
                 if let Some(effect) = effect {
                     change::keep(self.conn, append, &effect)?;
                     *self.erased |= effect.erases;

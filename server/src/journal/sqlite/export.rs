@@ -47,6 +47,14 @@ pub(in crate::journal) struct Entry {
     pub(in crate::journal) sum: Sum,
 }
 
+/// A member of a room.
+pub(in crate::journal) struct Member {
+    pub(in crate::journal) person: String,
+    pub(in crate::journal) name: String,
+    pub(in crate::journal) read: i64,
+    pub(in crate::journal) at: i64,
+}
+
 impl Entry {
     fn of(row: &Row<'_>, sum: &Sum) -> Result<Self, Unreadable> {
         Ok(Self {
@@ -209,6 +217,49 @@ impl Exporter {
 
     fn unreadable(&self, room: &Stored, seq: Seq, why: &Unreadable) -> OpenError {
         self.damaged(room.fault(seq, What::Unreadable(why.to_string())))
+    }
+
+    /// At most `most` of a room's members after that one; fewer are the last.
+    pub(in crate::journal) fn members(
+        &self,
+        room: RoomId,
+        after: &str,
+        most: u32,
+    ) -> Result<Vec<Member>, OpenError> {
+        let of = |error: rusqlite::Error| self.error(&error);
+        let sql = "SELECT person, name, read, at FROM members WHERE room = ?1 AND person > ?2
+                   ORDER BY person LIMIT ?3";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Member {
+                person: row.get(0)?,
+                name: row.get(1)?,
+                read: row.get(2)?,
+                at: row.get(3)?,
+            })
+        };
+        let mut statement = self.conn.prepare_cached(sql).map_err(of)?;
+        let members = statement.query_map(params![room.0, after, most], read).map_err(of)?;
+        members.collect::<Result<_, _>>().map_err(of)
+    }
+
+    /// At most `most` of a room's mentions after that one, each a message and who is mentioned in
+    /// it; fewer are the last.
+    pub(in crate::journal) fn mentions(
+        &self,
+        room: RoomId,
+        after: &(i64, String),
+        most: u32,
+    ) -> Result<Vec<(i64, String)>, OpenError> {
+        let of = |error: rusqlite::Error| self.error(&error);
+        let sql = "SELECT seq, person FROM mentions WHERE room = ?1 AND (seq, person) > (?2, ?3)
+                   ORDER BY seq, person LIMIT ?4";
+        let mut statement = self.conn.prepare_cached(sql).map_err(of)?;
+        let mentions = statement
+            .query_map(params![room.0, after.0, after.1, most], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .map_err(of)?;
+        mentions.collect::<Result<_, _>>().map_err(of)
     }
 
     fn damaged(&self, fault: Fault) -> OpenError {

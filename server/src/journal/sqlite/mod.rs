@@ -13,9 +13,9 @@
 //! (`journal::chain`), which the start checks at the end of the log and [`verify`] everywhere.
 //!
 //! Where to find what: `writer`, `commit` and `change` the way in, `reader` and `query` the way out,
-//! `schema`, `row` and `place` what lies in the file, `connection` and `files` how it is opened,
-//! `check`, `walk` and `verify` whether it is whole, `export` how `migrate` reads it, `renew` what
-//! comes after a restore.
+//! `marks` how far people have read, `schema`, `row` and `place` what lies in the file, `connection`
+//! and `files` how it is opened, `check`, `walk` and `verify` whether it is whole, `export` how
+//! `migrate` reads it, `renew` what comes after a restore.
 
 mod change;
 mod check;
@@ -24,6 +24,7 @@ mod connection;
 mod error;
 mod export;
 mod files;
+mod marks;
 mod open;
 mod options;
 mod place;
@@ -40,16 +41,16 @@ mod writer;
 
 use std::sync::Arc;
 
-use maru_protocol::{Epoch, Message, RoomKey, RoomName, Seq};
+use maru_protocol::{Beginning, Epoch, Message, ReadState, RoomKey, RoomName, Seq, User, UserId};
 use tokio::sync::{oneshot, watch};
 
 use self::reader::Read;
 use super::{
-    Append, Created, Full, Journal, Page, PageRange, RoomId, RoomQuery, RoomRecord, StoreFuture,
-    gone, jobs::Job, queue::Queue,
+    Append, Asked, Created, Full, Journal, Mark, Marks, Page, PageRange, RoomId, RoomQuery,
+    RoomRecord, StoreFuture, gone, jobs::Job, queue::Queue,
 };
 
-pub(super) use self::export::{Entry, Exported, Exporter};
+pub(super) use self::export::{Entry, Exported, Exporter, Member};
 pub use self::{error::OpenError, options::SqliteOptions, renew::renew, verify::verify};
 
 /// A journal in one SQLite file. Opened by [`Sqlite::open`]; see [`Journal`] for what it promises.
@@ -121,6 +122,28 @@ impl Journal for Sqlite {
             ended.closed().await;
             Ok(())
         })
+    }
+}
+
+impl Marks for Sqlite {
+    fn mark(&self, marks: Vec<Mark>) -> StoreFuture<u64> {
+        let (answer, marked) = oneshot::channel();
+        if self.jobs.push(Job::Mark { marks, answer }).is_err() {
+            return reader::refused(&self.jobs);
+        }
+        Box::pin(async move { marked.await.unwrap_or_else(|_| Err(gone())) })
+    }
+
+    fn unread(&self, asked: Vec<Asked>) -> StoreFuture<Vec<Option<ReadState>>> {
+        reader::ask(&self.reads, move |conn| marks::unread(conn, &asked))
+    }
+
+    fn members(&self, room: RoomId, beginning: Beginning) -> StoreFuture<Vec<User>> {
+        reader::ask(&self.reads, move |conn| marks::members(conn, room, &beginning))
+    }
+
+    fn known(&self, room: RoomId, people: Vec<UserId>) -> StoreFuture<Vec<User>> {
+        reader::ask(&self.reads, move |conn| marks::known(conn, room, &people))
     }
 }
 

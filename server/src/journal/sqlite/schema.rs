@@ -13,7 +13,7 @@ const APPLICATION: i64 = 0x4D61_7275;
 /// Each brings a file from the version of its place in the list to the next, in a transaction of
 /// its own. A step that has been released is never changed.
 const STEPS: &[fn(&Transaction<'_>) -> rusqlite::Result<()>] =
-    &[the_log, ids_in_time, rooms_by_slot, a_root_of_its_own, what_becomes_of_messages];
+    &[the_log, ids_in_time, rooms_by_slot, a_root_of_its_own, what_becomes_of_messages, markers];
 
 /// The version that this server reads and writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
@@ -174,6 +174,38 @@ fn what_becomes_of_messages(tx: &Transaction<'_>) -> rusqlite::Result<()> {
            room  INTEGER PRIMARY KEY REFERENCES rooms (id),
            about TEXT NOT NULL
          ) STRICT;",
+    )
+}
+
+/// Version 6: how far people have read, by whom they are found, and in which messages they are
+/// mentioned.
+///
+/// `member_names` has a row for each beginning that a member's name is found by; what an older name
+/// left behind is passed over. All three lie in the order that they are asked for in, and `mentions`
+/// by the message as well, as an edit or a deletion takes them back.
+fn markers(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "CREATE TABLE members (
+           room   INTEGER NOT NULL,
+           person TEXT NOT NULL,
+           name   TEXT NOT NULL,
+           read   INTEGER NOT NULL,
+           at     INTEGER NOT NULL,
+           PRIMARY KEY (room, person)
+         ) STRICT, WITHOUT ROWID;
+         CREATE TABLE member_names (
+           room      INTEGER NOT NULL,
+           beginning TEXT NOT NULL,
+           person    TEXT NOT NULL,
+           PRIMARY KEY (room, beginning, person)
+         ) STRICT, WITHOUT ROWID;
+         CREATE TABLE mentions (
+           person TEXT NOT NULL,
+           room   INTEGER NOT NULL,
+           seq    INTEGER NOT NULL,
+           PRIMARY KEY (person, room, seq)
+         ) STRICT, WITHOUT ROWID;
+         CREATE INDEX mentions_of ON mentions (room, seq);",
     )
 }
 
