@@ -23,7 +23,7 @@ use nodes::Nodes;
 
 use crate::{
     auth::Identities,
-    chat::{ChatServer, Options, Tally, overhear, relay},
+    chat::{ChatServer, Markers, Options, Tally, overhear, relay},
     clock::{Clock, SystemClock},
     journal::Journal,
     metrics::Metrics,
@@ -63,6 +63,7 @@ struct Running {
     engine: Addr<ChatServer>,
     arbiter: Arbiter,
     journal: Arc<dyn Journal>,
+    markers: Arc<Markers>,
     /// Resolves when the journal's outcomes end, which is after its close or because it is broken.
     outcomes_end: oneshot::Receiver<()>,
     state: web::Data<http::State>,
@@ -77,8 +78,10 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let secret = settings.auth.secret.load()?;
     let identities = Identities::new(&secret, settings.auth.guest_ttl, clock.clone());
-    let (journal, commits) = store::open(&settings, clock.as_ref()).await?;
+    let (store, commits) = store::open(&settings, clock.as_ref()).await?;
+    let journal: Arc<dyn Journal> = store.clone();
     let metrics = Arc::new(Metrics::new()?);
+    let markers = Markers::new(store, metrics.clone());
     let options = Arc::new(options(&settings));
     let arbiter = Arbiter::new();
     let nodes = Nodes::join(&settings, &arbiter, (&journal, commits), &clock, &metrics)?;
@@ -90,6 +93,7 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     if let Some(soft) = soft {
         arbiter.spawn(overhear(soft, engine.clone()));
     }
+    actix_rt::spawn(markers.clone().run(engine.clone()));
     let (ended, outcomes_end) = oneshot::channel();
     let relayed = relay(outcomes, engine.clone());
     arbiter.spawn(async move {
@@ -110,6 +114,7 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     let parts = listener::Parts {
         server: engine.clone(),
         journal: journal.clone(),
+        markers: markers.clone(),
         admit: Arc::new(identities),
         options,
         metrics,
@@ -131,7 +136,18 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
         actix_rt::spawn(server);
     }
     let grace = settings.shutdown.grace;
-    Ok(Running { addresses, grace, engine, arbiter, journal, outcomes_end, state, listener, side })
+    Ok(Running {
+        addresses,
+        grace,
+        engine,
+        arbiter,
+        journal,
+        markers,
+        outcomes_end,
+        state,
+        listener,
+        side,
+    })
 }
 
 /// The listeners, bound before anything else is touched: a taken port costs nothing.

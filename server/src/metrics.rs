@@ -30,6 +30,11 @@ pub struct Metrics {
     pub deliveries: IntCounter,
     /// Messages committed.
     pub messages: IntCounter,
+    /// Read markers by what became of them: `taken`, and then, of those gathered, `kept`, `same`
+    /// (nothing changed) or `failed` (tried again).
+    pub marks: IntCounterVec,
+    /// Read markers that are not kept yet.
+    pub marks_waiting: IntGauge,
     /// Requests refused, by code.
     pub refusals: IntCounterVec,
     /// Connections ended, by reason.
@@ -98,6 +103,12 @@ impl Metrics {
             auth_failures: counter("auth_failures_total", "Introductions that were refused.")?,
             deliveries: counter("deliveries_total", "Entries given to connections.")?,
             messages: counter("messages_total", "Messages committed.")?,
+            marks: by(
+                "marks_total",
+                "Read markers: taken; and of those gathered, kept, the same as before, or failed.",
+                "outcome",
+            )?,
+            marks_waiting: gauge("marks_waiting", "Read markers that are not kept yet, now.")?,
             refusals: by("refusals_total", "Requests refused, by error code.", "code")?,
             ended: by("connections_ended_total", "Connections ended, by reason.", "reason")?,
             batch: histogram(

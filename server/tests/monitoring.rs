@@ -29,6 +29,8 @@ const EXPORTED: &[&str] = &[
     "maru_hint_lag_seconds",
     "maru_holes_healed_total",
     "maru_journal_available",
+    "maru_marks_total",
+    "maru_marks_waiting",
     "maru_messages_total",
     "maru_outbox_bytes",
     "maru_peers",
@@ -117,6 +119,7 @@ fn the_list_of_figures_is_what_the_server_exports() {
     metrics.head_checks.with_label_values(&["same"]).inc();
     metrics.bus_dropped.with_label_values(&["hint"]).inc();
     metrics.resumes.with_label_values(&["replay"]).inc();
+    metrics.marks.with_label_values(&["kept"]).inc();
     let text = String::from_utf8(metrics.render().unwrap()).unwrap();
     let rendered: Vec<&str> =
         text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();

@@ -70,7 +70,8 @@ impl Running {
     }
 
     /// Not ready; no new connections; `bye` to everybody, spread; the journal's last outcomes to
-    /// their senders; what waits written, then 1012 to everybody; the journal closed.
+    /// their senders; what waits written, then 1012 to everybody; the last markers kept; the journal
+    /// closed.
     async fn stop(self) {
         let end = Instant::now() + self.grace;
         let close_by = end - LAST.min(self.grace / 2);
@@ -86,6 +87,9 @@ impl Running {
             }
         };
         let _ = timeout_at(end, listeners).await;
+        if timeout_at(end, self.markers.flush()).await.is_err() {
+            log::warn!("the grace is over: the last read markers are lost");
+        }
         match timeout_at(end, self.journal.close()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => log::error!(error:% = error; "the journal did not close"),

@@ -8,7 +8,7 @@ use super::AppError;
 use crate::{
     clock::Clock,
     journal::{
-        Batch, Created, Journal,
+        Batch, Created, Store,
         postgres::{Postgres, PostgresOptions},
         sqlite::{Sqlite, SqliteOptions},
     },
@@ -19,7 +19,7 @@ use crate::{
 /// reads each; at 40 us a read by two threads, the last of these waits for 200 ms.
 const READS: usize = 10_000;
 
-type Opened = (Arc<dyn Journal>, mpsc::Receiver<Batch>);
+type Opened = (Arc<dyn Store>, mpsc::Receiver<Batch>);
 
 /// Opens it and makes the first rooms.
 pub(super) async fn open(settings: &Settings, clock: &dyn Clock) -> Result<Opened, AppError> {

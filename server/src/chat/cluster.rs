@@ -21,7 +21,7 @@ use tokio::time::Instant;
 pub(crate) use self::{
     own::Own,
     peers::{Change, Peers},
-    signal::{Active, Person, Signal},
+    signal::{Active, Person, ReadElsewhere, Signal},
 };
 use super::messages::Visitor;
 use crate::{

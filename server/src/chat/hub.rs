@@ -235,6 +235,12 @@ impl Hub {
                 Item::Answer { session, room, text } => {
                     answered.extend(self.answer(session, room, &text));
                 }
+                Item::Own { session, text } => {
+                    let peer = self.peers.borrow().get(&session).cloned();
+                    if let Some(peer) = peer {
+                        peer.outbox.send_text(&text);
+                    }
+                }
                 Item::Directory { text } => self.tell_watchers(&text),
                 Item::Drain(step) => {
                     self.stopping.set(Some(step));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use actix::Message;
 use bytes::Bytes;
 use maru_protocol::{
-    Epoch, ErrorCode, MessageId, Position, Presence, Ref, RoomInfo, RoomName, Seq, SessionId,
-    Skeletons, User,
+    DisplayName, Epoch, ErrorCode, MessageId, Position, Presence, ReadState, Ref, RoomInfo,
+    RoomKey, RoomName, Seq, SessionId, Skeletons, User, UserId,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -46,6 +46,13 @@ pub enum Item {
         session: SessionId,
         /// Where it sent it.
         room: RoomId,
+        /// The frame.
+        text: Bytes,
+    },
+    /// Something ephemeral for one session.
+    Own {
+        /// Whose.
+        session: SessionId,
         /// The frame.
         text: Bytes,
     },
@@ -176,6 +183,44 @@ pub(crate) struct Type {
     pub(crate) session: SessionId,
     pub(crate) room: RoomId,
     pub(crate) on: bool,
+}
+
+/// Who is in a room: those of these ids, or, unless it is a crowd, everybody.
+#[derive(Message)]
+#[rtype(result = "Vec<User>")]
+pub(crate) struct Present {
+    pub(crate) room: RoomId,
+    pub(crate) of: Option<Vec<UserId>>,
+}
+
+/// These people read on in a room, each by a session; answered with what the room knows of those
+/// who are in it.
+#[derive(Message)]
+#[rtype(result = "Vec<Option<Seen>>")]
+pub(crate) struct Reading(pub(crate) Vec<(RoomId, UserId, SessionId)>);
+
+/// A reader, as their room knows them.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) room: RoomKey,
+    pub(crate) name: DisplayName,
+    /// They have other sessions there, on whichever node.
+    pub(crate) others: bool,
+}
+
+/// People's markers, for their other sessions.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Tell(pub(crate) Vec<ReadsOn>);
+
+/// How far somebody has read now.
+#[derive(Debug)]
+pub(crate) struct ReadsOn {
+    pub(crate) room: RoomId,
+    pub(crate) user: UserId,
+    /// Which session did it, where it was one of this node: it knows.
+    pub(crate) by: Option<SessionId>,
+    pub(crate) state: ReadState,
 }
 
 /// There is a new room.

@@ -223,6 +223,21 @@ impl Room {
         here.map(|person| (&person.visitor.user, person.named_by))
     }
 
+    /// How many sessions of this node somebody has here.
+    pub(crate) fn sessions_of(&self, id: &UserId) -> u32 {
+        self.people.get(id).map_or(0, |person| person.sessions)
+    }
+
+    /// Whether somebody is here on another node.
+    pub(crate) fn is_elsewhere(&self, id: &UserId) -> bool {
+        self.people.get(id).is_some_and(|person| person.elsewhere)
+    }
+
+    /// This node's sessions.
+    pub(crate) fn sessions(&self) -> impl Iterator<Item = (SessionId, &Arc<Visitor>)> {
+        self.sessions.iter().map(|(session, visitor)| (*session, visitor))
+    }
+
     /// Everybody who is in it knows of all who are: nothing of that is news.
     pub(crate) fn is_told(&mut self) {
         self.changed.clear();

@@ -8,6 +8,7 @@ mod entering;
 mod neighbours;
 mod passage;
 mod presences;
+mod reading;
 mod tails;
 
 use std::{collections::HashMap, sync::Arc};
@@ -152,6 +153,12 @@ fn roster(options: &Options) -> usize {
 /// Ephemeral: a worker too busy to take it does without.
 fn tell(worker: &mpsc::Sender<Delivery>, item: Item) -> bool {
     worker.try_send(vec![item]).is_ok()
+}
+
+fn tell_all(worker: &mpsc::Sender<Delivery>, items: Delivery) {
+    if !items.is_empty() {
+        let _ = worker.try_send(items);
+    }
 }
 
 impl Actor for ChatServer {

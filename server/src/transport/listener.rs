@@ -25,7 +25,10 @@ use tokio::{net::TcpStream, sync::mpsc};
 use super::{http, upgrade::upgrade, ws};
 use crate::{
     auth::Admit,
-    chat::{ChatServer, Hub, Names, Options, Postbox, RegisterWorker, Turns, WORKER_QUEUE, Worker},
+    chat::{
+        ChatServer, Hub, Markers, Names, Options, Postbox, RegisterWorker, Turns, WORKER_QUEUE,
+        Worker,
+    },
     clock::Clock,
     journal::Journal,
     metrics::Metrics,
@@ -38,6 +41,8 @@ pub struct Parts {
     pub server: Addr<ChatServer>,
     /// The log.
     pub journal: Arc<dyn Journal>,
+    /// How far people have read.
+    pub markers: Arc<Markers>,
     /// Who is who.
     pub admit: Arc<dyn Admit>,
     /// What the operator set.
@@ -160,6 +165,7 @@ fn worker(parts: &Parts, numbers: &AtomicUsize) -> Rc<Worker> {
             number,
             server: parts.server.clone(),
             journal: parts.journal.clone(),
+            markers: parts.markers.clone(),
             admit: parts.admit.clone(),
             options,
             metrics: parts.metrics.clone(),

@@ -194,6 +194,11 @@ fn any_frame() -> impl Strategy<Value = ClientFrame> {
         1 => (query, option::of(any::<bool>()))
             .prop_map(move |(query, watch)| ClientFrame::Rooms { reference, query, watch }),
         2 => (a_room(), any::<bool>()).prop_map(|(room, on)| ClientFrame::Typing { room, on }),
+        3 => (a_room(), a_seq()).prop_map(|(room, seq)| ClientFrame::Read { room, seq }),
+        2 => vec(a_room(), 0..5)
+            .prop_map(move |rooms| ClientFrame::Unread { reference, rooms }),
+        2 => (a_room(), option::of(".{0,6}"))
+            .prop_map(move |(room, query)| ClientFrame::Members { reference, room, query }),
         1 => Just(ClientFrame::Ping),
     ]
 }

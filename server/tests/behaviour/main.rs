@@ -24,6 +24,7 @@ mod history_checked;
 mod http;
 mod joins;
 mod logs;
+mod marks;
 mod moving;
 #[allow(dead_code)] // The bus has tests of its own that use all of it.
 #[path = "../bus/nats.rs"]

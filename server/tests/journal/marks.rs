@@ -1,8 +1,9 @@
 //! How far people have read, and who they are.
 
-use maru_protocol::{Beginning, DisplayName, MAX_UNREAD, ReadState, Seq, User, UserId};
+use maru_protocol::{Beginning, Body, DisplayName, MAX_UNREAD, ReadState, Seq, User, UserId};
 use maru_server::journal::{
-    Asked, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, MOST_MEMBERS, Mark, Marked, RoomRecord,
+    Append, Asked, Draft, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, MOST_MEMBERS, Mark, Marked,
+    Outcome, RoomRecord, Said,
 };
 
 use crate::kit::*;
@@ -154,6 +155,61 @@ pub async fn unread_looks_at_a_bounded_part(place: impl StoreUnderTest) {
     assert_eq!(store.state(&lobby, &min).await, Some((0, 2, 0)), "the newest count");
     store.reads(&lobby, &u1, 0).await;
     assert_eq!(store.state(&lobby, &u1).await, Some((0, MAX_UNREAD, 0)));
+}
+
+/// Deleted messages are not unread, and mentions are those of the messages as they are now.
+pub async fn what_becomes_of_messages_becomes_of_the_counts(place: impl StoreUnderTest) {
+    let mut store = Store::open(&place, WIDE).await;
+    let lobby = store.make("lobby").await;
+    let (u1, min, ben) = (user("u1"), person("min", "민지"), person("ben", "Ben"));
+    let text = || Body::parse("@민지 @Ben".to_owned()).unwrap();
+    let draft = |number: u128, what: Draft| Append { what, ..message(&lobby, number) };
+    let says = |number, mentions: &[&User]| {
+        let mentions = mentions.iter().copied().cloned().collect();
+        draft(number, Draft::Message(Said { body: Some(text()), mentions, ..Said::default() }))
+    };
+    let edits = |number, target, mentions: &[&User]| {
+        let (target, body) = (seq(target), text());
+        let mentions = mentions.iter().copied().cloned().collect();
+        draft(number, Draft::Edit { target, body, mentions })
+    };
+    store.mark([&u1, &min, &ben].map(|who| mark(&lobby, who, read(0))).to_vec()).await;
+    for append in [says(1, &[&min, &u1]), says(2, &[&min, &ben]), says(3, &[])] {
+        store.say(append).await;
+    }
+    assert_eq!(store.state(&lobby, &min).await, Some((0, 3, 2)));
+    assert_eq!(store.state(&lobby, &ben).await, Some((0, 3, 1)));
+    assert_eq!(store.state(&lobby, &u1).await, Some((0, 0, 0)), "nobody mentions oneself");
+    // A retry mentions nobody twice, and what is refused nobody at all.
+    store.say(says(1, &[&min, &u1])).await;
+    store.say(edits(4, 99, &[&ben])).await;
+    // One name stays, one goes, one comes.
+    store.say(edits(5, 2, &[&min])).await;
+    store.say(edits(6, 3, &[&ben])).await;
+    assert_eq!(store.state(&lobby, &min).await, Some((0, 3, 2)));
+    assert_eq!(store.state(&lobby, &ben).await, Some((0, 3, 1)));
+    store.reads(&lobby, &min, 1).await;
+    assert_eq!(store.state(&lobby, &min).await, Some((1, 2, 1)));
+    // In one commit: said, edited twice, deleted.
+    let together = vec![
+        says(7, &[&min, &ben]),
+        edits(8, 6, &[&ben]),
+        edits(9, 6, &[&min]),
+        says(10, &[&ben]),
+        draft(11, Draft::Delete { target: seq(9) }),
+        draft(12, Draft::Delete { target: seq(2) }),
+    ];
+    let count = together.len();
+    assert!(store.journal.append_all(together).is_empty());
+    for _ in 0..count {
+        let outcome = store.outcome().await.unwrap();
+        assert!(matches!(outcome, Outcome::Committed { .. }), "{outcome:?}");
+    }
+    assert_eq!(store.state(&lobby, &min).await, Some((1, 2, 1)), "3 and 6");
+    assert_eq!(store.state(&lobby, &ben).await, Some((0, 3, 1)), "1, 3 and 6");
+    store.close().await;
+    let store = Store::open(&place, WIDE).await;
+    assert_eq!(store.state(&lobby, &ben).await, Some((0, 3, 1)));
 }
 
 pub async fn who_left_is_forgotten(place: impl StoreUnderTest) {

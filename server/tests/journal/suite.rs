@@ -39,7 +39,8 @@ macro_rules! contract {
             unread_counts_the_messages_of_others unread_looks_at_a_bounded_part who_left_is_forgotten
             members_are_found_by_how_their_name_begins a_new_name_replaces_the_old_one
             a_crowd_of_members_costs_a_page many_markers_at_once_come_to_the_furthest
-            what_is_asked_beyond_the_bounds_is_not_answered what_waits_counts_as_kept);
+            what_is_asked_beyond_the_bounds_is_not_answered what_waits_counts_as_kept
+            what_becomes_of_messages_becomes_of_the_counts);
     };
     (@each $store:ty: $($promise:ident)*) => {
         $(#[tokio::test]

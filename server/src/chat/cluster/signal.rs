@@ -3,7 +3,7 @@
 //! Nodes of two versions live side by side during an update: a field that a reader does not know is
 //! ignored, a signal that it does not know as well.
 
-use maru_protocol::{RoomName, Seq, SessionId, User, UserId};
+use maru_protocol::{ReadState, RoomName, Seq, SessionId, User, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -25,6 +25,8 @@ pub(crate) enum Signal {
     Active { rooms: Vec<Active> },
     /// Somebody on me types, or stopped, in the room of the topic.
     Typing { user: User, on: bool },
+    /// People who are on me too read on in the room of the topic.
+    Read { reads: Vec<ReadElsewhere> },
     /// I stop: nobody is on me any more.
     Bye,
 }
@@ -46,6 +48,13 @@ pub(crate) struct Person {
     pub(crate) user: User,
     /// The session that gave the name: the latest one of a person does, on whichever node.
     pub(crate) named_by: SessionId,
+}
+
+/// How far somebody has read, for their sessions on other nodes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ReadElsewhere {
+    pub(crate) user: UserId,
+    pub(crate) state: ReadState,
 }
 
 /// A room as the directory shows it, but for its members, which each node counts itself.
@@ -96,10 +105,17 @@ mod tests {
         };
         let person = Person { user: user.clone(), named_by: SessionId(Uuid::from_u128(1)) };
         let rooms = vec![RoomChange { room: 1, joined: vec![person], left: vec![user.id.clone()] }];
+        let state = ReadState {
+            room: RoomName::parse("방").unwrap(),
+            read: Seq::new(3).unwrap(),
+            unread: 2,
+            mentions: 1,
+        };
         for signal in [
             Signal::Changes { version: 1, rooms: rooms.clone() },
             Signal::Whole { version: 1, part: 0, parts: 1, rooms },
-            Signal::Typing { user, on: true },
+            Signal::Typing { user: user.clone(), on: true },
+            Signal::Read { reads: vec![ReadElsewhere { user: user.id, state }] },
             Signal::Bye,
         ] {
             assert_eq!(Signal::decode(&signal.encode()), Some(signal));

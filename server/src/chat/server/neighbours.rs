@@ -187,6 +187,12 @@ impl ChatServer {
                 }
                 return;
             }
+            Signal::Read { reads } => {
+                if let Topic::Room(room) = topic {
+                    self.show_readers(room, reads);
+                }
+                return;
+            }
         };
         if heard.ask {
             cluster.tell(Topic::Nodes, &Signal::Ask { node: from.0 });

@@ -15,7 +15,7 @@ use super::{
     pages::{size_of, trim},
     refusal::Refusal,
 };
-use crate::journal::{Page, PageRange, RoomId, RoomRecord};
+use crate::journal::{Marked, Page, PageRange, RoomId, RoomRecord};
 
 /// A room that the session is in, before its client knows.
 struct Inside {
@@ -52,7 +52,13 @@ impl Session {
             Err(refusal) => Err(refusal),
         };
         match entered {
-            Ok(head) => self.worker.hub.go_live(id, &subscription, head),
+            Ok(head) => {
+                self.worker.hub.go_live(id, &subscription, head);
+                if self.renamed {
+                    // Without it the next `read` tells: nothing is owed.
+                    let _ = self.mark(id, key, Marked::Named);
+                }
+            }
             Err(refusal) => {
                 self.drop_room(&key);
                 self.worker.postbox.put(Post::Exit { session: self.id, room: id, done: None });
@@ -180,11 +186,13 @@ impl Session {
     }
 
     pub(super) async fn leave(&mut self, reference: Ref, name: &RoomName) -> Result<(), Refusal> {
-        if let Some(room) = self.drop_room(&name.key()) {
+        let left = self.drop_room(&name.key());
+        if let Some(room) = left {
             let (done, gone) = oneshot::channel();
             self.worker.postbox.put(Post::Exit { session: self.id, room, done: Some(done) });
             gone.await.map_err(|_| ErrorCode::ShuttingDown)?;
         }
+        self.forget(name, left).await?;
         self.answer(&ServerFrame::Ok { reference });
         Ok(())
     }

@@ -8,6 +8,7 @@ mod files;
 mod joining;
 mod mentions;
 mod pages;
+mod reading;
 mod refusal;
 mod saying;
 
@@ -29,6 +30,7 @@ pub(crate) use self::pages::{page_range, trim};
 pub(super) use self::refusal::{Refusal, label};
 use super::{
     hub::{Hub, Peer},
+    marks::Markers,
     messages::{Post, Type, Visitor},
     names::Names,
     options::Options,
@@ -54,6 +56,8 @@ pub struct Worker {
     pub server: Addr<ChatServer>,
     /// Where the log is read.
     pub journal: Arc<dyn Journal>,
+    /// How far people have read.
+    pub markers: Arc<Markers>,
     /// Who is who.
     pub admit: Arc<dyn Admit>,
     /// What the operator set.
@@ -83,6 +87,8 @@ pub struct Session {
     id: SessionId,
     peer: Rc<Peer>,
     visitor: Option<Arc<Visitor>>,
+    /// They may go by another name than before: the rooms that know them are to learn it.
+    renamed: bool,
     /// The ChatServer was told of this session: it must be told of its end.
     known: bool,
     rooms: Vec<Joined>,
@@ -108,6 +114,7 @@ impl Session {
             id,
             peer,
             visitor: None,
+            renamed: false,
             known: false,
             rooms: Vec::new(),
             limiter,
@@ -225,12 +232,14 @@ impl Session {
             ClientFrame::Rooms { reference, query, watch } => {
                 self.directory(reference, query, watch).await?;
             }
-            ClientFrame::Read { .. }
-            | ClientFrame::Unread { .. }
-            | ClientFrame::Members { .. }
-            | ClientFrame::Search { .. } => {
+            ClientFrame::Search { .. } => {
                 let message = "this server doesn't do that yet";
                 return Err(Refusal::new(ErrorCode::Internal, message));
+            }
+            ClientFrame::Read { room, seq } => self.read_on(&room, seq)?,
+            ClientFrame::Unread { reference, rooms } => self.unread(reference, rooms).await?,
+            ClientFrame::Members { reference, room, query } => {
+                self.members(reference, room, query).await?;
             }
             ClientFrame::Typing { room, on } => {
                 let room = self.joined(&room)?;
@@ -255,6 +264,7 @@ impl Session {
             let message = "hello comes once: open a new connection to be somebody else";
             return Err(Refusal::new(ErrorCode::AlreadyGreeted, message));
         }
+        self.renamed = token.is_some() && name.is_some();
         let admitted = self.worker.admit.admit(token.as_deref(), name);
         let Admitted { user, token } = admitted.map_err(|error| {
             self.worker.metrics.auth_failures.inc();

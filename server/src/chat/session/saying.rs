@@ -20,14 +20,14 @@ impl Session {
                     let message = "a message needs a text or a file";
                     return Err(Refusal::new(ErrorCode::InvalidBody, message));
                 }
-                let mentions = self.mentioned(joined, &mentions).await?;
+                let mentions = self.mentioned(joined, &room, body.as_ref(), mentions).await?;
                 let files = self.carried(joined, &files).await?;
                 let said = Said { body, reply_to, mentions, files };
                 self.publish(reference, joined, id, Draft::Message(said)).await
             }
             ClientFrame::Edit { reference, room, id, target, body, mentions } => {
                 let joined = self.joined(&room)?;
-                let mentions = self.mentioned(joined, &mentions).await?;
+                let mentions = self.mentioned(joined, &room, Some(&body), mentions).await?;
                 self.publish(reference, joined, id, Draft::Edit { target, body, mentions }).await
             }
             ClientFrame::Delete { reference, room, id, target } => {

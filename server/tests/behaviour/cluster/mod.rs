@@ -2,6 +2,7 @@
 
 mod changes;
 mod estate;
+mod marks;
 mod outage;
 mod people;
 mod talk;
