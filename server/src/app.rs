@@ -2,6 +2,7 @@
 //! stop.
 
 mod error;
+mod files;
 mod nodes;
 mod sockets;
 mod stop;
@@ -16,13 +17,13 @@ use actix::{Actor, Addr, Arbiter, System};
 use actix_server::ServerHandle;
 use actix_web::web;
 use maru_protocol::ServerInfo;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 pub use error::AppError;
 use nodes::Nodes;
 
 use crate::{
-    auth::Identities,
+    auth::{Admit, Identities},
     chat::{ChatServer, Markers, Options, Tally, overhear, relay},
     clock::{Clock, SystemClock},
     journal::Journal,
@@ -78,10 +79,12 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let secret = settings.auth.secret.load()?;
     let identities = Identities::new(&secret, settings.auth.guest_ttl, clock.clone());
-    let (store, commits) = store::open(&settings, clock.as_ref()).await?;
+    let store::Opened { store, files, commits } = store::open(&settings, clock.as_ref()).await?;
     let journal: Arc<dyn Journal> = store.clone();
     let metrics = Arc::new(Metrics::new()?);
     let markers = Markers::new(store, metrics.clone());
+    let files::Parts { vault, desk } = files::open(&settings.files, &files, &metrics, &clock)?;
+    let admit: Arc<dyn Admit> = Arc::new(identities);
     let options = Arc::new(options(&settings));
     let arbiter = Arbiter::new();
     let nodes = Nodes::join(&settings, &arbiter, (&journal, commits), &clock, &metrics)?;
@@ -103,6 +106,11 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     let state = web::Data::new(http::State {
         server: engine.clone(),
         journal: journal.clone(),
+        files,
+        vault,
+        desk,
+        downloads: Arc::new(Semaphore::new(http::DOWNLOADS)),
+        admit: admit.clone(),
         options: options.clone(),
         origins: with_own_page(&settings, addresses.frontend),
         connections: Arc::new(Tally::default()),
@@ -115,7 +123,7 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
         server: engine.clone(),
         journal: journal.clone(),
         markers: markers.clone(),
-        admit: Arc::new(identities),
+        admit,
         options,
         metrics,
         clock,

@@ -3,7 +3,7 @@
 //! `chat` is the engine: rooms, sessions, the way of a message. `transport` brings connections to
 //! it, `journal` keeps what was said, `auth` knows who is who, and `app` is the only place that
 //! wires them together. In a cluster `bus` carries hints between nodes and `follow` puts what all
-//! of them commit in order. `ARCHITECTURE.md` draws the whole.
+//! of them commit in order. `files` keeps what people upload. `ARCHITECTURE.md` draws the whole.
 
 pub mod app;
 pub mod auth;
@@ -11,6 +11,7 @@ pub mod bus;
 pub mod chat;
 pub mod cli;
 pub mod clock;
+pub mod files;
 pub mod follow;
 pub mod journal;
 pub mod logging;

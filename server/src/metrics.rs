@@ -55,6 +55,16 @@ pub struct Metrics {
     pub peers: IntGauge,
     /// Messages between nodes that were dropped, by what or why.
     pub bus_dropped: IntCounterVec,
+    /// Uploads, by what became of them.
+    pub uploads: IntCounterVec,
+    /// Bytes of the files that were stored.
+    pub upload_bytes: IntCounter,
+    /// Requests for files, by what became of them.
+    pub downloads: IntCounterVec,
+    /// Bytes of files that were sent out.
+    pub download_bytes: IntCounter,
+    /// Files that nobody is to have any more, by whether they could be removed.
+    pub files_removed: IntCounterVec,
 }
 
 impl Metrics {
@@ -141,6 +151,23 @@ impl Metrics {
                 "bus_dropped_total",
                 "Messages between nodes that were dropped, by what or why.",
                 "what",
+            )?,
+            uploads: by(
+                "uploads_total",
+                "Uploads: stored, refused for a rule, broken off or too slow, failed by the store.",
+                "outcome",
+            )?,
+            upload_bytes: counter("upload_bytes_total", "Bytes of the files that were stored.")?,
+            downloads: by(
+                "downloads_total",
+                "Requests for files: sent, refused, or failed by the store.",
+                "outcome",
+            )?,
+            download_bytes: counter("download_bytes_total", "Bytes of files sent out.")?,
+            files_removed: by(
+                "files_removed_total",
+                "Files that nobody is to have any more: removed, or failed and tried again.",
+                "outcome",
             )?,
             registry,
         })

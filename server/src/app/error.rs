@@ -5,6 +5,7 @@ use std::{io, net::SocketAddr, path::PathBuf};
 use crate::{
     auth::SecretError,
     bus::nats::BusError,
+    files::VaultError,
     journal::{JournalError, postgres, sqlite},
 };
 
@@ -59,6 +60,9 @@ pub enum AppError {
     /// The bus between nodes.
     #[error(transparent)]
     Bus(#[from] BusError),
+    /// The files' folder or bucket.
+    #[error(transparent)]
+    Files(#[from] VaultError),
     /// The journal opened and then failed.
     #[error("the journal does not answer: {0}")]
     FirstRooms(#[from] JournalError),

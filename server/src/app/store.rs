@@ -8,7 +8,7 @@ use super::AppError;
 use crate::{
     clock::Clock,
     journal::{
-        Batch, Created, Store,
+        Batch, Created, Files, Store,
         postgres::{Postgres, PostgresOptions},
         sqlite::{Sqlite, SqliteOptions},
     },
@@ -19,20 +19,25 @@ use crate::{
 /// reads each; at 40 us a read by two threads, the last of these waits for 200 ms.
 const READS: usize = 10_000;
 
-type Opened = (Arc<dyn Store>, mpsc::Receiver<Batch>);
+/// A store, by what it is to whom.
+pub(super) struct Opened {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) files: Arc<dyn Files>,
+    pub(super) commits: mpsc::Receiver<Batch>,
+}
 
 /// Opens it and makes the first rooms.
 pub(super) async fn open(settings: &Settings, clock: &dyn Clock) -> Result<Opened, AppError> {
-    let (journal, commits) = match &settings.journal.url {
+    let opened = match &settings.journal.url {
         Some(url) => postgres(&settings.journal, url).await?,
         None => sqlite(&settings.journal)?,
     };
     for room in &settings.chat.first_rooms {
-        if let Created::New(record) = journal.create(room.clone(), clock.now_ms()).await? {
+        if let Created::New(record) = opened.store.create(room.clone(), clock.now_ms()).await? {
             log::info!(room = record.name.as_str(); "made a first room");
         }
     }
-    Ok((journal, commits))
+    Ok(opened)
 }
 
 fn sqlite(of: &settings::Journal) -> Result<Opened, AppError> {
@@ -42,8 +47,8 @@ fn sqlite(of: &settings::Journal) -> Result<Opened, AppError> {
         reads: READS,
         ..SqliteOptions::default()
     };
-    let (journal, commits) = Sqlite::open(&of.path, options)?;
-    Ok((journal, commits))
+    let (store, commits) = Sqlite::open(&of.path, options)?;
+    Ok(Opened { store: store.clone(), files: store, commits })
 }
 
 async fn postgres(of: &settings::Journal, url: &PostgresUrl) -> Result<Opened, AppError> {
@@ -55,6 +60,6 @@ async fn postgres(of: &settings::Journal, url: &PostgresUrl) -> Result<Opened, A
         timeout: of.timeout,
         ..PostgresOptions::default()
     };
-    let (journal, commits) = Postgres::open(url.reveal(), options).await?;
-    Ok((journal, commits))
+    let (store, commits) = Postgres::open(url.reveal(), options).await?;
+    Ok(Opened { store: store.clone(), files: store, commits })
 }

@@ -1,6 +1,6 @@
 //! What the engine asks of identities.
 
-use maru_protocol::DisplayName;
+use maru_protocol::{DisplayName, User, UserId};
 
 use super::{Admitted, AuthError, Identities};
 
@@ -12,10 +12,30 @@ pub trait Admit: Send + Sync + 'static {
     /// # Errors
     /// [`AuthError`] says why not, and in its code what the client is to do.
     fn admit(&self, token: Option<&str>, name: Option<DisplayName>) -> Result<Admitted, AuthError>;
+
+    /// Who an identity token is of.
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidToken`].
+    fn identify(&self, token: &str) -> Result<User, AuthError>;
+
+    /// Who a ticket for files was made for.
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidTicket`].
+    fn ticket_holder(&self, ticket: &str) -> Result<UserId, AuthError>;
 }
 
 impl Admit for Identities {
     fn admit(&self, token: Option<&str>, name: Option<DisplayName>) -> Result<Admitted, AuthError> {
         Self::admit(self, token, name)
+    }
+
+    fn identify(&self, token: &str) -> Result<User, AuthError> {
+        Self::identify(self, token)
+    }
+
+    fn ticket_holder(&self, ticket: &str) -> Result<UserId, AuthError> {
+        Self::ticket_holder(self, ticket)
     }
 }

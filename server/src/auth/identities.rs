@@ -18,6 +18,15 @@ const ISSUER: &str = "maru";
 /// make 1.5 KiB.
 const MAX_TOKEN_BYTES: usize = 4 * 1024;
 
+/// Whom a ticket is for: it fetches files and proves nothing else. An identity token names no
+/// audience, so neither passes for the other.
+const FILES: &str = "files";
+
+/// Tickets end at the turns of such spans, the next one but one: after 12 to 24 hours. Within a span
+/// somebody's tickets are all the same, on every node, so that the addresses they stand in stay, and
+/// browsers keep what they have fetched. Longer would be longer than need be for what lands in logs.
+const TICKET_SPAN: u64 = 12 * 60 * 60;
+
 /// As [`UserId`] documents it.
 const MAX_USER_ID_BYTES: usize = 128;
 
@@ -28,6 +37,8 @@ pub struct Admitted {
     pub user: User,
     /// The token to bring next time; good for the guest's time to live from now.
     pub token: String,
+    /// Lets its holder fetch files for 12 to 24 hours.
+    pub ticket: String,
 }
 
 /// Without the token: it is worth as much as a password.
@@ -43,6 +54,11 @@ pub enum AuthError {
     /// The token is damaged, expired or not from here. Not said which: it helps only a forger.
     #[error("the identity token is not from this server, damaged or expired: say hello without it")]
     InvalidToken,
+    /// The ticket is damaged, expired or not from here.
+    #[error(
+        "the ticket is not from this server, damaged or expired: use the one of the latest welcome"
+    )]
+    InvalidTicket,
     /// Neither a token nor a name.
     #[error("say hello with a name, or with the token of an earlier visit")]
     NameRequired,
@@ -56,7 +72,7 @@ impl AuthError {
     #[must_use]
     pub const fn code(self) -> ErrorCode {
         match self {
-            Self::InvalidToken => ErrorCode::InvalidToken,
+            Self::InvalidToken | Self::InvalidTicket => ErrorCode::InvalidToken,
             Self::NameRequired => ErrorCode::InvalidName,
             Self::Unsigned => ErrorCode::Internal,
         }
@@ -73,11 +89,20 @@ struct Claims {
     exp: u64,
 }
 
+#[derive(Serialize, Deserialize)]
+struct TicketClaims {
+    iss: String,
+    aud: String,
+    sub: UserId,
+    exp: u64,
+}
+
 /// Signs and reads identity tokens. Share one among all workers.
 pub struct Identities {
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
+    of_tickets: Validation,
     guest_ttl: Duration,
     clock: Arc<dyn Clock>,
 }
@@ -92,10 +117,14 @@ impl Identities {
         validation.set_required_spec_claims(&["exp", "iss", "sub"]);
         // By our own clock, without the library's minute of leeway.
         validation.validate_exp = false;
+        let mut of_tickets = validation.clone();
+        of_tickets.set_audience(&[FILES]);
+        of_tickets.set_required_spec_claims(&["aud", "exp", "iss", "sub"]);
         Self {
             encoding: EncodingKey::from_secret(secret.bytes()),
             decoding: DecodingKey::from_secret(secret.bytes()),
             validation,
+            of_tickets,
             guest_ttl,
             clock,
         }
@@ -115,14 +144,43 @@ impl Identities {
     ) -> Result<Admitted, AuthError> {
         let user = match (token, name) {
             (Some(token), name) => {
-                let user = self.read(token)?;
+                let user = self.identify(token)?;
                 User { name: name.unwrap_or(user.name), ..user }
             }
             (None, Some(name)) => User { id: UserId(format!("guest-{}", Uuid::now_v7())), name },
             (None, None) => return Err(AuthError::NameRequired),
         };
-        let token = self.sign(&user)?;
-        Ok(Admitted { user, token })
+        let (token, ticket) = (self.sign(&user)?, self.ticket(&user)?);
+        Ok(Admitted { user, token, ticket })
+    }
+
+    /// Who a ticket for files was made for.
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidTicket`] when it is damaged, expired or none of ours.
+    pub fn ticket_holder(&self, ticket: &str) -> Result<UserId, AuthError> {
+        if ticket.len() > MAX_TOKEN_BYTES {
+            return Err(AuthError::InvalidTicket);
+        }
+        let ticket = decode::<TicketClaims>(ticket, &self.decoding, &self.of_tickets)
+            .map_err(|_| AuthError::InvalidTicket)?;
+        let TicketClaims { sub, exp, .. } = ticket.claims;
+        if ticket.header.crit.is_none() && is_user_id(&sub) && self.now() < exp {
+            Ok(sub)
+        } else {
+            Err(AuthError::InvalidTicket)
+        }
+    }
+
+    fn ticket(&self, user: &User) -> Result<String, AuthError> {
+        let claims = TicketClaims {
+            iss: ISSUER.to_owned(),
+            aud: FILES.to_owned(),
+            sub: user.id.clone(),
+            exp: (self.now() / TICKET_SPAN).saturating_add(2).saturating_mul(TICKET_SPAN),
+        };
+        encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
+            .map_err(|_| AuthError::Unsigned)
     }
 
     fn now(&self) -> u64 {
@@ -142,7 +200,11 @@ impl Identities {
             .map_err(|_| AuthError::Unsigned)
     }
 
-    fn read(&self, token: &str) -> Result<User, AuthError> {
+    /// Who an identity token is of.
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidToken`] when it is damaged, expired or none of ours.
+    pub fn identify(&self, token: &str) -> Result<User, AuthError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(AuthError::InvalidToken);
         }
@@ -151,14 +213,16 @@ impl Identities {
         let Claims { sub, name, exp, .. } = token.claims;
         // A `crit` header names rules that a reader must know (RFC 7515, 4.1.11); we know none.
         let plain = token.header.crit.is_none();
-        let id_fits =
-            (1..=MAX_USER_ID_BYTES).contains(&sub.0.len()) && !sub.0.chars().any(char::is_control);
-        if plain && id_fits && self.now() < exp {
+        if plain && is_user_id(&sub) && self.now() < exp {
             Ok(User { id: sub, name })
         } else {
             Err(AuthError::InvalidToken)
         }
     }
+}
+
+fn is_user_id(id: &UserId) -> bool {
+    (1..=MAX_USER_ID_BYTES).contains(&id.0.len()) && !id.0.chars().any(char::is_control)
 }
 
 #[cfg(test)]

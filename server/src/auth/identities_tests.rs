@@ -212,3 +212,60 @@ fn nothing_shows_the_token() {
     assert!(!format!("{admitted:?}").contains(&admitted.token));
     assert_eq!(format!("{:?}", secret("a")), "Secret(hidden)");
 }
+
+#[test]
+fn a_ticket_fetches_files_and_proves_nothing_else() {
+    let (identities, clock) = setup();
+    let Admitted { user, token, ticket } = identities.admit(None, Some(name("Ada"))).unwrap();
+    assert_eq!(identities.ticket_holder(&ticket), Ok(user.id.clone()));
+    assert_eq!(identities.identify(&token), Ok(user));
+    assert_eq!(identities.ticket_holder(&token), Err(AuthError::InvalidTicket));
+    assert_eq!(identities.identify(&ticket), Err(AuthError::InvalidToken));
+    let other = Identities::new(&secret("b"), Duration::from_millis(DAY_MS), Arc::new(clock));
+    assert_eq!(other.ticket_holder(&ticket), Err(AuthError::InvalidTicket));
+    // Also one with all that either has.
+    let exp = START_MS / 1_000 + 60;
+    let both = json!({"iss": "maru", "sub": "guest-1", "name": "Ada", "aud": "files", "exp": exp});
+    let both = forged(&hs256(), both.to_string().as_bytes());
+    assert!(identities.ticket_holder(&both).is_ok());
+    assert_eq!(identities.identify(&both), Err(AuthError::InvalidToken));
+    let right = json!({"iss": "maru", "sub": "guest-1", "aud": "files", "exp": exp});
+    for (key, wrong) in [
+        ("aud", json!("others")),
+        ("aud", json!(null)),
+        ("iss", json!("others")),
+        ("exp", json!(START_MS / 1_000)),
+        ("exp", json!(null)),
+        ("sub", json!("")),
+        ("sub", json!("a\nb")),
+    ] {
+        let mut claims = right.clone();
+        claims[key] = wrong;
+        let ticket = forged(&hs256(), claims.to_string().as_bytes());
+        let holder = identities.ticket_holder(&ticket);
+        assert_eq!(holder, Err(AuthError::InvalidTicket), "{claims}");
+    }
+    let unsigned = forged(&json!({"alg": "none"}), right.to_string().as_bytes());
+    assert_eq!(identities.ticket_holder(&unsigned), Err(AuthError::InvalidTicket));
+}
+
+#[test]
+fn a_ticket_stays_the_same_for_half_a_day_and_holds_for_at_least_another() {
+    let (identities, clock) = setup();
+    let first = identities.admit(None, Some(name("Ada"))).unwrap();
+    let again = || identities.admit(Some(&first.token), None).unwrap().ticket;
+    let mut changes = 0;
+    let mut last = first.ticket.clone();
+    for _ in 0..24 {
+        clock.advance_ms(DAY_MS / 24 - 1);
+        let ticket = again();
+        changes += u32::from(ticket != last);
+        last = ticket;
+    }
+    assert_eq!(changes, 2, "addresses stay, so that browsers keep what they fetched");
+    assert_eq!(identities.ticket_holder(&first.ticket), Err(AuthError::InvalidTicket));
+    clock.advance_ms(DAY_MS / 2 - 1);
+    assert!(identities.ticket_holder(&last).is_ok());
+    clock.advance_ms(DAY_MS / 2 + 1);
+    assert_eq!(identities.ticket_holder(&last), Err(AuthError::InvalidTicket));
+}

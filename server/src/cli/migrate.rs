@@ -17,13 +17,14 @@ pub(super) fn run(from: &Path, to: &str) -> Result<(), String> {
         Step::Verifying(progress) => teller.tell("checking the copy: ", progress),
     }))?;
     drop(teller);
-    let Moved { rooms, entries, found, to } = copied.map_err(|error| error.to_string())?;
+    let Moved { rooms, entries, files, found, to } = copied.map_err(|error| error.to_string())?;
     let of_these = match found {
         0 => String::new(),
         found => format!(" ({found} of these by an earlier attempt)"),
     };
     say(&format_args!(
-        "{} is copied to {to} and checked: {rooms} rooms, {entries} entries{of_these}",
+        "{} is copied to {to} and checked: {rooms} rooms, {entries} entries{of_these}, \
+         {files} files, whose bytes stay where they are",
         from.display()
     ));
     Ok(())

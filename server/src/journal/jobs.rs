@@ -4,7 +4,8 @@ use maru_protocol::{Quote, RoomName, Seq};
 use tokio::sync::oneshot;
 
 use super::{
-    Append, Created, JournalError, Mark, Outcome, Refused, entries, fold::No, queue::Queue,
+    Append, Created, JournalError, Mark, Outcome, Refused, entries, files::FileWork, fold::No,
+    queue::Queue,
 };
 
 /// What a writer is asked for.
@@ -18,6 +19,11 @@ pub(super) enum Job {
     /// Where the log's writer is the only one.
     Mark {
         marks: Vec<Mark>,
+        answer: oneshot::Sender<Result<u64, JournalError>>,
+    },
+    /// A change of what is known of files, by a store that writes them here.
+    File {
+        work: FileWork,
         answer: oneshot::Sender<Result<u64, JournalError>>,
     },
     /// A test's hand inside the transaction; each store knows its own.
@@ -40,6 +46,7 @@ pub(super) enum Verdict {
     Refused(Refused),
     Made(Result<Created, JournalError>),
     Marked(Result<u64, JournalError>),
+    Filed(u64),
     #[cfg(test)]
     Injected,
 }
@@ -85,6 +92,10 @@ impl Job {
                 let _ = answer.send(changed);
                 None
             }
+            (Self::File { answer, .. }, Verdict::Filed(count)) => {
+                let _ = answer.send(Ok(count));
+                None
+            }
             _ => None,
         }
     }
@@ -100,7 +111,7 @@ impl Job {
                 let _ = answer.send(Err(JournalError::Store(why.to_owned())));
                 None
             }
-            Self::Mark { answer, .. } => {
+            Self::Mark { answer, .. } | Self::File { answer, .. } => {
                 let _ = answer.send(Err(JournalError::Store(why.to_owned())));
                 None
             }

@@ -8,6 +8,7 @@
 use std::path::Path;
 
 use maru_protocol::Seq;
+use uuid::Uuid;
 
 use super::{
     RoomId,
@@ -28,7 +29,9 @@ pub struct Moved {
     pub rooms: u64,
     /// Entries in all of them.
     pub entries: u64,
-    /// Of these, found there already: what an earlier attempt had copied.
+    /// What is known of files; their bytes stay where they are.
+    pub files: u64,
+    /// Of the entries, found there already: what an earlier attempt had copied.
     pub found: u64,
     /// Where to, without user and password.
     pub to: String,
@@ -106,7 +109,7 @@ pub async fn migrate(
         Opened::Taken { at, same: false } => return Err(MigrateError::Taken { at }),
     };
     let made = from.made()?;
-    let mut moved = Moved { rooms: 0, entries: 0, found: 0, to: into.at.clone() };
+    let mut moved = Moved { rooms: 0, entries: 0, files: 0, found: 0, to: into.at.clone() };
     for id in 1..=made {
         room(&from, &mut into, RoomId(id), &mut moved, &mut |rooms, entries| {
             let of = made.cast_unsigned();
@@ -115,7 +118,13 @@ pub async fn migrate(
         .await?;
         moved.rooms += 1;
     }
+    moved.files = files(&from, &mut into).await?;
     let report = into.verify(&mut |progress| on_progress(Step::Verifying(progress))).await?;
+    let copied = into.files().await?;
+    if copied != moved.files {
+        let what = format!("{copied} files of {}", moved.files);
+        return Err(MigrateError::Differs { at: moved.to, what });
+    }
     if let Some(what) = difference(&moved, &report) {
         return Err(MigrateError::Differs { at: moved.to, what });
     }
@@ -202,6 +211,21 @@ async fn marks(from: &Exporter, into: &mut Importer, id: RoomId) -> Result<(), M
         let Some(last) = mentions.last() else { return Ok(()) };
         after.clone_from(last);
         into.mentions(id, &mentions).await?;
+    }
+}
+
+/// Copies what is known of files, all of it anew: there are few beside the entries.
+async fn files(from: &Exporter, into: &mut Importer) -> Result<u64, MigrateError> {
+    into.clear_files().await?;
+    let (mut above, mut count) = (Uuid::nil(), 0);
+    loop {
+        let files = from.files(above, STRIDE)?;
+        into.add_files(&files).await?;
+        count += files.len() as u64;
+        match files.last() {
+            Some(last) if files.len() == STRIDE as usize => above = last.row.id,
+            _ => return Ok(count),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod contract;
 mod draft;
 mod entries;
 mod fault;
+mod files;
 mod fold;
 mod jobs;
 mod marks;
@@ -32,6 +33,7 @@ pub use contract::{
 };
 pub use draft::{Draft, Said};
 pub use fault::{Fault, Place, What};
+pub use files::{FileFacts, FileRecord, Files, MOST_FILES, NewFile};
 pub use marks::{Asked, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, MOST_MEMBERS, Mark, Marked, Marks};
 pub use migrate::{MigrateError, Moved, Step, migrate};
 pub use report::{MOST_FAULTS, Progress, Report};

@@ -45,7 +45,10 @@ fn is_flag(text: &str) -> bool {
 }
 
 fn is_list(key: &str) -> bool {
-    matches!(key, "http.allowed_origins" | "chat.first_rooms")
+    matches!(
+        key,
+        "http.allowed_origins" | "chat.first_rooms" | "files.allowed_types" | "files.refused_types"
+    )
 }
 
 fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {

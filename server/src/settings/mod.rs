@@ -12,6 +12,7 @@ mod chat;
 mod connection;
 mod effective;
 mod error;
+mod files;
 mod http;
 mod journal;
 mod log;
@@ -34,6 +35,7 @@ pub use bus::{Bus, NatsUrl};
 pub use chat::Chat;
 pub use connection::{Connection, Shutdown};
 pub use error::SettingsError;
+pub use files::{Bucket, Credentials, FilePlace, Files, MediaTypes};
 pub use http::{AllowedOrigins, Frontend, Http, Metrics, Origin};
 pub use journal::{Journal, PostgresUrl};
 pub use log::{Log, LogFormat};
@@ -66,6 +68,8 @@ pub struct Settings {
     pub auth: Auth,
     /// Rooms and what is told of them.
     pub chat: Chat,
+    /// Files that people upload.
+    pub files: Files,
     /// The bounds of one connection.
     pub connection: Connection,
     /// The clean stop.
@@ -106,6 +110,7 @@ impl Settings {
             frontend,
             auth: Auth::read(from, &journal)?,
             bus: Bus::read(from, journal.url.is_some())?,
+            files: Files::read(from, &journal)?,
             journal,
             chat: Chat::read(from, &connection)?,
             connection,
@@ -128,8 +133,8 @@ impl Settings {
             max_page: self.chat.max_page,
             max_replay: self.chat.max_replay,
             max_roster: self.chat.max_roster,
-            max_file_bytes: 25 << 20,
-            max_files: MAX_FILES as u32,
+            max_file_bytes: if self.files.enabled { self.files.max_size } else { 0 },
+            max_files: if self.files.enabled { MAX_FILES as u32 } else { 0 },
             max_mentions: MAX_MENTIONS as u32,
         }
     }

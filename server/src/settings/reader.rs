@@ -13,7 +13,8 @@ use super::sources::ENVIRONMENT;
 use super::units::{self, Humane, Size};
 
 /// Settings whose value is never shown.
-const SECRETS: [&str; 3] = ["auth.secret", "bus.url", "journal.url"];
+const SECRETS: [&str; 5] =
+    ["auth.secret", "bus.url", "files.s3_access_key", "files.s3_secret_key", "journal.url"];
 
 /// A longer value is cut when it is shown: it is a mistake, not something to read.
 const SHOWN_CHARS: usize = 60;

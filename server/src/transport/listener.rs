@@ -72,7 +72,9 @@ pub fn listen(listener: TcpListener, workers: usize, parts: Parts) -> io::Result
             let worker = worker(&parts, &numbers);
             let turns = worker.turns.clone();
             let state = parts.state.clone();
-            let app = move || App::new().app_data(state.clone()).configure(http::routes);
+            let app = move || {
+                App::new().app_data(state.clone()).configure(|config| http::routes(config, &state))
+            };
             let upgraded = {
                 let (app, connections) = (app.clone(), parts.state.connections.clone());
                 fn_factory(move || {

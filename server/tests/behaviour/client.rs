@@ -33,6 +33,7 @@ pub struct Client {
     next: u32,
     pub user: Option<User>,
     pub token: Option<String>,
+    pub ticket: Option<String>,
 }
 
 /// What ended a connection.
@@ -69,7 +70,8 @@ impl Client {
         let config = WebSocketConfig::default().read_buffer_size(4_096);
         let address = format!("ws://{server}/ws");
         let (socket, _) = client_async_with_config(address, stream, Some(config)).await?;
-        Ok(Self { socket, set_aside: VecDeque::new(), next: 0, user: None, token: None })
+        let set_aside = VecDeque::new();
+        Ok(Self { socket, set_aside, next: 0, user: None, token: None, ticket: None })
     }
 
     pub async fn hello(&mut self, name: &str) {
@@ -84,9 +86,10 @@ impl Client {
     async fn greet(&mut self, token: Option<String>, name: Option<DisplayName>) {
         self.send(&ClientFrame::Hello { version: VERSION, token, name }).await;
         match self.next().await {
-            ServerFrame::Welcome { user, token, .. } => {
+            ServerFrame::Welcome { user, token, ticket, .. } => {
                 self.user = Some(user);
                 self.token = Some(token);
+                self.ticket = Some(ticket);
             }
             other => panic!("no welcome but {other:?}"),
         }

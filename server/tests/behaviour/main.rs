@@ -16,6 +16,7 @@ mod conversation;
 mod crash;
 mod deaf;
 mod directory;
+mod files;
 mod fuzz;
 mod health;
 mod heartbeat;

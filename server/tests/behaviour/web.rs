@@ -20,6 +20,8 @@ pub struct Answer {
     pub status: u16,
     head: String,
     pub body: String,
+    /// The body as it is, also where it is no text.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -40,25 +42,45 @@ pub struct Line {
     stream: TcpStream,
     read: Vec<u8>,
     host: SocketAddr,
+    /// What was asked for last has a length and no body.
+    of_head: bool,
 }
 
 impl Line {
     pub async fn open(host: SocketAddr) -> Self {
-        Self { stream: TcpStream::connect(host).await.unwrap(), read: Vec::new(), host }
+        let stream = TcpStream::connect(host).await.unwrap();
+        Self { stream, read: Vec::new(), host, of_head: false }
     }
 
     /// `GET`, with these header lines besides `Host`.
     pub async fn get(&mut self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n", self.host);
+        let request = self.head("GET", path, headers);
+        self.ask(&request).await
+    }
+
+    /// A request's head, with these header lines besides `Host`.
+    pub fn head(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.host);
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
-        self.ask(&format!("{request}\r\n")).await
+        format!("{request}\r\n")
     }
 
     /// A request as it goes over the wire.
     pub async fn ask(&mut self, request: &str) -> Answer {
-        self.stream.write_all(request.as_bytes()).await.unwrap();
+        self.send(request.as_bytes()).await;
+        self.of_head = request.starts_with("HEAD ");
+        self.hear().await
+    }
+
+    /// Bytes as they go over the wire; a server may have heard enough before their end.
+    pub async fn send(&mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes).await;
+    }
+
+    /// The next answer.
+    pub async fn hear(&mut self) -> Answer {
         timeout(PATIENCE, self.answer()).await.expect("no answer")
     }
 
@@ -72,10 +94,10 @@ impl Line {
         let rest = self.read.split_off(end + 4);
         let head = String::from_utf8(std::mem::replace(&mut self.read, rest)).unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let mut answer = Answer { status, head, body: String::new() };
+        let mut answer = Answer { status, head, body: String::new(), bytes: Vec::new() };
         let length = answer.header("content-length").map(|length| length.parse().unwrap());
         let body = match length {
-            _ if status == 101 => Vec::new(),
+            _ if status == 101 || status == 304 || self.of_head => Vec::new(),
             Some(length) => {
                 while self.read.len() < length {
                     assert!(self.more().await, "the connection ended within an answer");
@@ -88,7 +110,8 @@ impl Line {
                 std::mem::take(&mut self.read)
             }
         };
-        answer.body = String::from_utf8(body).unwrap();
+        answer.body = String::from_utf8_lossy(&body).into_owned();
+        answer.bytes = body;
         answer
     }
 

@@ -26,6 +26,9 @@ pub trait StoreUnderTest: Sized + Sync {
         bounds: Bounds,
     ) -> impl Future<Output = (Arc<dyn journal::Store>, mpsc::Receiver<Batch>)>;
 
+    /// Opens what is at an address, with what it knows of files.
+    fn open_files(address: &str) -> impl Future<Output = Files>;
+
     /// Checks that all that is at an address is what was written.
     fn verify_at(address: &str) -> impl Future<Output = ()>;
 
@@ -42,6 +45,13 @@ pub trait StoreUnderTest: Sized + Sync {
     ) -> impl Future<Output = (Arc<dyn journal::Store>, mpsc::Receiver<Batch>)> {
         async move { Self::open_at(&self.address(), bounds).await }
     }
+}
+
+/// An open store and its files.
+pub struct Files {
+    pub journal: Arc<dyn Journal>,
+    pub files: Arc<dyn maru_server::journal::Files>,
+    pub outcomes: mpsc::Receiver<Batch>,
 }
 
 /// The bounds that a test may choose.

@@ -9,7 +9,7 @@ use maru_server::journal::{
 use tokio::sync::mpsc;
 
 use crate::{
-    kit::{Bounds, StoreUnderTest},
+    kit::{Bounds, Files, StoreUnderTest},
     services::{Database, sql},
 };
 
@@ -29,6 +29,12 @@ impl StoreUnderTest for Database {
         (journal, outcomes)
     }
 
+    async fn open_files(address: &str) -> Files {
+        let options = PostgresOptions { pool: 3, ..Default::default() };
+        let (store, outcomes) = Postgres::open(address, options).await.unwrap();
+        Files { journal: store.clone(), files: store, outcomes }
+    }
+
     async fn verify_at(address: &str) {
         let report = verify(address, |_| ()).await.unwrap();
         assert!(report.is_sound(), "{report:?}");
@@ -39,7 +45,7 @@ impl StoreUnderTest for Database {
     }
 
     fn make_older(address: &str) {
-        let older = "DROP TABLE maru.members, maru.member_names, maru.mentions;
+        let older = "DROP TABLE maru.members, maru.member_names, maru.mentions, maru.files;
                      DROP TABLE maru.states, maru.unlisted, maru.abouts;
                      ALTER TABLE maru.entries DROP COLUMN target, DROP COLUMN more;
                      ALTER TABLE maru.meta DROP COLUMN root; UPDATE maru.meta SET version = 1";

@@ -11,7 +11,7 @@ use maru_server::journal::{
 };
 use tokio::sync::mpsc;
 
-use crate::kit::{Bounds, StoreUnderTest};
+use crate::kit::{Bounds, Files, StoreUnderTest};
 
 /// A file in a folder of its own.
 pub struct SqliteFile {
@@ -40,6 +40,11 @@ impl StoreUnderTest for SqliteFile {
         (journal, outcomes)
     }
 
+    async fn open_files(address: &str) -> Files {
+        let (store, outcomes) = Sqlite::open(Path::new(address), SqliteOptions::default()).unwrap();
+        Files { journal: store.clone(), files: store, outcomes }
+    }
+
     async fn verify_at(address: &str) {
         let report = verify(Path::new(address), |_| ()).unwrap();
         assert!(report.is_sound(), "{report:?}");
@@ -51,7 +56,7 @@ impl StoreUnderTest for SqliteFile {
 
     fn make_older(address: &str) {
         let older = "DROP TABLE members; DROP TABLE member_names; DROP TABLE mentions;
-                     DROP TABLE states; DROP TABLE unlisted; DROP TABLE abouts;
+                     DROP TABLE files; DROP TABLE states; DROP TABLE unlisted; DROP TABLE abouts;
                      DROP INDEX entries_target;
                      ALTER TABLE entries DROP COLUMN target; ALTER TABLE entries DROP COLUMN more;
                      ALTER TABLE meta DROP COLUMN root; PRAGMA user_version = 3";

@@ -266,7 +266,7 @@ impl Session {
         }
         self.renamed = token.is_some() && name.is_some();
         let admitted = self.worker.admit.admit(token.as_deref(), name);
-        let Admitted { user, token } = admitted.map_err(|error| {
+        let Admitted { user, token, ticket } = admitted.map_err(|error| {
             self.worker.metrics.auth_failures.inc();
             Refusal::new(error.code(), error.to_string())
         })?;
@@ -286,7 +286,7 @@ impl Session {
             limits: options.limits,
             heartbeat: Heartbeat { interval, timeout: interval.saturating_mul(2) },
             server: options.server.clone(),
-            ticket: String::new(),
+            ticket,
         });
         Ok(())
     }

@@ -102,6 +102,11 @@ impl Table {
                 Job::Create { name, at, .. } => creates.push((place, Wanted { name, at: *at })),
                 // Markers don't come this way: the messages of a batch are not to wait for them.
                 Job::Mark { .. } => {}
+                // Files are written by the readers' connections: no message waits for them.
+                Job::File { .. } => {
+                    let bug = Verdict::refused("a bug: not for this writer");
+                    set(verdicts, std::iter::once((place, bug)));
+                }
                 #[cfg(test)]
                 Job::Inject(_) => {}
             }

@@ -12,6 +12,7 @@ use super::{
     change::Changes,
     connection::{Target, silent},
     error::OpenError,
+    files_table,
     insert::{self, Heads, Rows},
     marks,
     open::{check_server, journal_of},
@@ -23,6 +24,7 @@ use crate::journal::{
     RoomId,
     chain::{Root, Sum},
     entries::seq_of,
+    files::FileCopy,
     fold::State,
     report::{Progress, Report},
     sqlite::{Entry, Exported, Member},
@@ -221,6 +223,27 @@ impl Importer {
         within(&self.at, self.conn.execute(query)).await.map(drop)
     }
 
+    /// Forgets the files that an earlier attempt copied: what became of them since is not in their
+    /// ids.
+    pub(in crate::journal) async fn clear_files(&mut self) -> Result<(), OpenError> {
+        within(&self.at, self.conn.execute("DELETE FROM maru.files")).await.map(drop)
+    }
+
+    /// Adds what is known of files.
+    pub(in crate::journal) async fn add_files(
+        &mut self,
+        files: &[FileCopy],
+    ) -> Result<(), OpenError> {
+        within(&self.at, files_table::copy(&mut self.conn, files)).await
+    }
+
+    /// How many files there are.
+    pub(in crate::journal) async fn files(&mut self) -> Result<u64, OpenError> {
+        let row = within(&self.at, self.conn.fetch_one("SELECT count(*) FROM maru.files")).await?;
+        let count: i64 = row.try_get(0).map_err(|error| self.failed(&error))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     /// Walks over all that is there now.
     pub(in crate::journal) async fn verify(
         &mut self,
@@ -233,9 +256,8 @@ impl Importer {
     /// Lets servers use it.
     pub(in crate::journal) async fn finish(mut self) -> Result<(), OpenError> {
         // A table that has just been filled has no statistics.
-        let analyze = ["rooms", "entries", "states", "members", "member_names", "mentions"]
-            .map(|table| format!("ANALYZE maru.{table};"))
-            .concat();
+        let filled = ["rooms", "entries", "states", "members", "member_names", "mentions", "files"];
+        let analyze = filled.map(|table| format!("ANALYZE maru.{table};")).concat();
         within(&self.at, self.conn.execute(analyze.as_str())).await?;
         // The file may have been renewed since the copy was begun.
         let sql = "UPDATE maru.meta SET copying = false, epoch = $1";

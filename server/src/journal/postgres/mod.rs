@@ -24,6 +24,7 @@ mod commit;
 mod connection;
 mod create;
 mod error;
+mod files_table;
 mod import;
 mod insert;
 mod link;
@@ -43,16 +44,20 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use maru_protocol::{Beginning, Epoch, Message, ReadState, RoomKey, RoomName, Seq, User, UserId};
+use maru_protocol::{
+    Beginning, Epoch, FileId, Message, ReadState, RoomKey, RoomName, Seq, User, UserId,
+};
 use tokio::sync::{oneshot, watch};
 
 use self::{
+    files_table::{Change, Doomed, Find, UploadedSince},
     query::{Directory, Heads, Named, Part, Pinned, Probe},
     reader::Reads,
 };
 use super::{
-    Append, Asked, Created, Full, Journal, JournalError, Mark, Marks, Page, PageRange, RoomId,
-    RoomQuery, RoomRecord, StoreFuture, gone, jobs::Job, queue::Queue,
+    Append, Asked, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
+    NewFile, Page, PageRange, RoomId, RoomQuery, RoomRecord, StoreFuture, files::FileWork, gone,
+    jobs::Job, queue::Queue,
 };
 
 pub(super) use self::import::{Importer, Opened};
@@ -158,6 +163,39 @@ impl Marks for Postgres {
 
     fn known(&self, room: RoomId, people: Vec<UserId>) -> StoreFuture<Vec<User>> {
         self.reads.ask(marks::Known(room, people))
+    }
+}
+
+impl Files for Postgres {
+    fn begin(&self, file: NewFile) -> StoreFuture<()> {
+        let begun = self.reads.ask(Change(FileWork::Begin(file)));
+        Box::pin(async move { begun.await.map(drop) })
+    }
+
+    fn finish(&self, id: FileId, facts: FileFacts) -> StoreFuture<bool> {
+        let finished = self.reads.ask(Change(FileWork::Finish(id, facts)));
+        Box::pin(async move { finished.await.map(|count| count > 0) })
+    }
+
+    fn files(&self, ids: Vec<FileId>) -> StoreFuture<Vec<FileRecord>> {
+        self.reads.ask(Find(ids))
+    }
+
+    fn uploaded_since(&self, owner: UserId, at: u64) -> StoreFuture<u64> {
+        self.reads.ask(UploadedSince(owner, at))
+    }
+
+    fn doom_unsent(&self, before: u64, most: u32) -> StoreFuture<u64> {
+        self.reads.ask(Change(FileWork::DoomUnsent { before, most }))
+    }
+
+    fn doomed(&self, most: u32) -> StoreFuture<Vec<FileId>> {
+        self.reads.ask(Doomed(most))
+    }
+
+    fn forget(&self, ids: Vec<FileId>) -> StoreFuture<()> {
+        let forgotten = self.reads.ask(Change(FileWork::Forget(ids)));
+        Box::pin(async move { forgotten.await.map(drop) })
     }
 }
 

@@ -12,7 +12,7 @@ use crate::journal::chain::Root;
 
 /// Each brings a journal from the version of its place in the list to the next. A step that has
 /// been released is never changed.
-const STEPS: &[&str] = &[THE_LOG, A_ROOT_OF_ITS_OWN, WHAT_BECOMES_OF_MESSAGES, MARKERS];
+const STEPS: &[&str] = &[THE_LOG, A_ROOT_OF_ITS_OWN, WHAT_BECOMES_OF_MESSAGES, MARKERS, THE_FILES];
 
 /// The version that this server reads and writes.
 #[allow(clippy::cast_possible_truncation)] // of a handful
@@ -148,6 +148,27 @@ const MARKERS: &str = r#"
       PRIMARY KEY (person, room, seq)
     );
     CREATE INDEX mentions_of ON maru.mentions (room, seq);
+"#;
+
+/// Version 5: the files that people upload, from the first byte until the last one is removed; as in
+/// SQLite's file.
+const THE_FILES: &str = r#"
+    CREATE TABLE maru.files (
+      id         uuid PRIMARY KEY,
+      room       bigint NOT NULL,
+      owner      text COLLATE "C" NOT NULL,
+      state      smallint NOT NULL CHECK (state BETWEEN 0 AND 2),
+      at         bigint NOT NULL,
+      name       text COLLATE "C" NOT NULL,
+      media_type text COLLATE "C" NOT NULL,
+      size       bigint NOT NULL,
+      width      bigint,
+      height     bigint,
+      seq        bigint
+    );
+    CREATE INDEX files_loose ON maru.files (state, at) WHERE seq IS NULL;
+    CREATE INDEX files_sent ON maru.files (room, seq) WHERE seq IS NOT NULL;
+    CREATE INDEX files_owner ON maru.files (owner, at);
 "#;
 
 /// Looks at what is there; changes nothing.

@@ -12,7 +12,7 @@ use rusqlite::{
 };
 
 use super::{
-    change, connection, marks, place,
+    change, connection, files_table, marks, place,
     row::{self, ROOM_COLUMNS},
     schema,
 };
@@ -161,6 +161,7 @@ impl Open<'_> {
             Job::Append(append) => self.append(append),
             Job::Create { name, at, .. } => self.create(name, *at).map(Verdict::Made),
             Job::Mark { marks, .. } => marks::apart(self.conn, marks).map(Verdict::Marked),
+            Job::File { work, .. } => files_table::change(self.conn, work).map(Verdict::Filed),
             #[cfg(test)]
             Job::Inject(hand) => {
                 hand.downcast_ref::<Hand>().unwrap()(self.conn);

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 
 use maru_protocol::{About, Epoch, MessageId, Seq};
 use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
 
-use super::{change, connection, error::OpenError, files::Lock, place, schema, walk};
+use super::{change, connection, error::OpenError, files::Lock, files_table, place, schema, walk};
 use crate::journal::{
     RoomId,
     chain::{Root, Row, Sum},
     entries::{self, Unreadable, text},
     fault::{Fault, What},
+    files::FileCopy,
     fold::State,
     walk::{At, Stored},
 };
@@ -260,6 +262,26 @@ impl Exporter {
             })
             .map_err(of)?;
         mentions.collect::<Result<_, _>>().map_err(of)
+    }
+
+    /// Files with an id above this one, by their ids, at most so many.
+    pub(in crate::journal) fn files(
+        &self,
+        above: Uuid,
+        most: u32,
+    ) -> Result<Vec<FileCopy>, OpenError> {
+        let read = || {
+            let columns = files_table::COLUMNS;
+            let sql = format!(
+                "SELECT {columns}, state, at FROM files WHERE id > ?1 ORDER BY id LIMIT ?2"
+            );
+            let mut statement = self.conn.prepare_cached(&sql)?;
+            let copies = statement.query_map(params![above.as_bytes(), most], |row| {
+                Ok(FileCopy { row: files_table::row(row)?, state: row.get(9)?, at: row.get(10)? })
+            })?;
+            copies.collect::<rusqlite::Result<Vec<FileCopy>>>()
+        };
+        read().map_err(|error| self.error(&error))
     }
 
     fn damaged(&self, fault: Fault) -> OpenError {

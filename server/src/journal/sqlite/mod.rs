@@ -24,6 +24,7 @@ mod connection;
 mod error;
 mod export;
 mod files;
+mod files_table;
 mod marks;
 mod open;
 mod options;
@@ -41,13 +42,16 @@ mod writer;
 
 use std::sync::Arc;
 
-use maru_protocol::{Beginning, Epoch, Message, ReadState, RoomKey, RoomName, Seq, User, UserId};
+use maru_protocol::{
+    Beginning, Epoch, FileId, Message, ReadState, RoomKey, RoomName, Seq, User, UserId,
+};
 use tokio::sync::{oneshot, watch};
 
 use self::reader::Read;
 use super::{
-    Append, Asked, Created, Full, Journal, Mark, Marks, Page, PageRange, RoomId, RoomQuery,
-    RoomRecord, StoreFuture, gone, jobs::Job, queue::Queue,
+    Append, Asked, Created, FileFacts, FileRecord, Files, Full, Journal, Mark, Marks, NewFile,
+    Page, PageRange, RoomId, RoomQuery, RoomRecord, StoreFuture, files::FileWork, gone, jobs::Job,
+    queue::Queue,
 };
 
 pub(super) use self::export::{Entry, Exported, Exporter, Member};
@@ -144,6 +148,49 @@ impl Marks for Sqlite {
 
     fn known(&self, room: RoomId, people: Vec<UserId>) -> StoreFuture<Vec<User>> {
         reader::ask(&self.reads, move |conn| marks::known(conn, room, &people))
+    }
+}
+
+impl Sqlite {
+    fn change_files(&self, work: FileWork) -> StoreFuture<u64> {
+        let (answer, changed) = oneshot::channel();
+        if self.jobs.push(Job::File { work, answer }).is_err() {
+            return reader::refused(&self.jobs);
+        }
+        Box::pin(async move { changed.await.unwrap_or_else(|_| Err(gone())) })
+    }
+}
+
+impl Files for Sqlite {
+    fn begin(&self, file: NewFile) -> StoreFuture<()> {
+        let begun = self.change_files(FileWork::Begin(file));
+        Box::pin(async move { begun.await.map(drop) })
+    }
+
+    fn finish(&self, id: FileId, facts: FileFacts) -> StoreFuture<bool> {
+        let finished = self.change_files(FileWork::Finish(id, facts));
+        Box::pin(async move { finished.await.map(|count| count > 0) })
+    }
+
+    fn files(&self, ids: Vec<FileId>) -> StoreFuture<Vec<FileRecord>> {
+        reader::ask(&self.reads, move |conn| files_table::find(conn, &ids))
+    }
+
+    fn uploaded_since(&self, owner: UserId, at: u64) -> StoreFuture<u64> {
+        reader::ask(&self.reads, move |conn| files_table::uploaded_since(conn, &owner, at))
+    }
+
+    fn doom_unsent(&self, before: u64, most: u32) -> StoreFuture<u64> {
+        self.change_files(FileWork::DoomUnsent { before, most })
+    }
+
+    fn doomed(&self, most: u32) -> StoreFuture<Vec<FileId>> {
+        reader::ask(&self.reads, move |conn| files_table::doomed(conn, most))
+    }
+
+    fn forget(&self, ids: Vec<FileId>) -> StoreFuture<()> {
+        let forgotten = self.change_files(FileWork::Forget(ids));
+        Box::pin(async move { forgotten.await.map(drop) })
     }
 }
 

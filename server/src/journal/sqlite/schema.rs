@@ -12,8 +12,15 @@ const APPLICATION: i64 = 0x4D61_7275;
 
 /// Each brings a file from the version of its place in the list to the next, in a transaction of
 /// its own. A step that has been released is never changed.
-const STEPS: &[fn(&Transaction<'_>) -> rusqlite::Result<()>] =
-    &[the_log, ids_in_time, rooms_by_slot, a_root_of_its_own, what_becomes_of_messages, markers];
+const STEPS: &[fn(&Transaction<'_>) -> rusqlite::Result<()>] = &[
+    the_log,
+    ids_in_time,
+    rooms_by_slot,
+    a_root_of_its_own,
+    what_becomes_of_messages,
+    markers,
+    the_files,
+];
 
 /// The version that this server reads and writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
@@ -206,6 +213,31 @@ fn markers(tx: &Transaction<'_>) -> rusqlite::Result<()> {
            PRIMARY KEY (person, room, seq)
          ) STRICT, WITHOUT ROWID;
          CREATE INDEX mentions_of ON mentions (room, seq);",
+    )
+}
+
+/// Version 7: the files that people upload, from the first byte until the last one is removed.
+///
+/// `seq` is the message that carries it. `files_loose` finds what nobody sent and what is to be
+/// removed, `files_sent` what goes with a message, `files_owner` what somebody uploaded lately.
+fn the_files(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "CREATE TABLE files (
+           id         BLOB PRIMARY KEY CHECK (length(id) = 16),
+           room       INTEGER NOT NULL,
+           owner      TEXT NOT NULL,
+           state      INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2),
+           at         INTEGER NOT NULL,
+           name       TEXT NOT NULL,
+           media_type TEXT NOT NULL,
+           size       INTEGER NOT NULL,
+           width      INTEGER,
+           height     INTEGER,
+           seq        INTEGER
+         ) STRICT, WITHOUT ROWID;
+         CREATE INDEX files_loose ON files (state, at) WHERE seq IS NULL;
+         CREATE INDEX files_sent ON files (room, seq) WHERE seq IS NOT NULL;
+         CREATE INDEX files_owner ON files (owner, at);",
     )
 }
 

@@ -4,7 +4,11 @@ use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::journal::JournalError;
+use crate::{
+    auth::AuthError,
+    files::{Refused, UploadError},
+    journal::JournalError,
+};
 
 /// What went wrong with a request.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +36,30 @@ pub enum ApiError {
     /// A parameter breaks a rule.
     #[error("{0}")]
     Bad(String),
+    /// Who asks is not known: no token, or one that proves nothing.
+    #[error("{0}")]
+    Unknown(AuthError),
+    /// No token at all.
+    #[error("send the identity token of `welcome` along: Authorization: Bearer …")]
+    NoToken,
+    /// No ticket at all.
+    #[error("fetch files with the ticket of `welcome`: ?ticket=…")]
+    NoTicket,
+    /// Not for this person.
+    #[error("you may not do that in this room")]
+    Forbidden,
+    /// The operator takes no files.
+    #[error("this server takes no files: its operator set files.enabled to false")]
+    NoFiles,
+    /// No such file, or it is not this person's to see.
+    #[error("there is no such file")]
+    FileNotFound,
+    /// Beyond a file's end.
+    #[error("the file has {0} bytes: there is nothing of it in that range")]
+    Range(u64),
+    /// An upload that was not kept.
+    #[error(transparent)]
+    Upload(#[from] UploadError),
     /// The store does not answer.
     #[error("the server's store does not answer: try again later")]
     Unavailable,
@@ -56,6 +84,13 @@ impl ApiError {
             Self::NotFound => "not_found",
             Self::RoomNotFound => "room_not_found",
             Self::Bad(_) => "malformed",
+            Self::Unknown(AuthError::InvalidTicket) | Self::NoTicket => "invalid_ticket",
+            Self::Unknown(_) | Self::NoToken => "invalid_token",
+            Self::Forbidden => "forbidden",
+            Self::NoFiles => "files_disabled",
+            Self::FileNotFound => "file_not_found",
+            Self::Range(_) => "range_not_satisfiable",
+            Self::Upload(error) => upload(error).0,
             Self::Unavailable => "unavailable",
         }
     }
@@ -64,10 +99,13 @@ impl ApiError {
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::Origin => StatusCode::FORBIDDEN,
+            Self::Origin | Self::Forbidden | Self::NoFiles => StatusCode::FORBIDDEN,
+            Self::Unknown(_) | Self::NoToken | Self::NoTicket => StatusCode::UNAUTHORIZED,
+            Self::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,
+            Self::Upload(error) => upload(error).1,
             Self::Stopping | Self::Full | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Handshake(_) => StatusCode::UPGRADE_REQUIRED,
-            Self::NotFound | Self::RoomNotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::RoomNotFound | Self::FileNotFound => StatusCode::NOT_FOUND,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
         }
     }
@@ -77,11 +115,55 @@ impl ResponseError for ApiError {
         if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header(("Retry-After", "1"));
         }
-        if let Self::Handshake(_) = self {
+        match self {
             // RFC 9110 section 15.5.22.
-            response.insert_header(("Upgrade", "websocket"));
+            Self::Handshake(_) => {
+                response.insert_header(("Upgrade", "websocket"));
+            }
+            Self::Unknown(_) | Self::NoToken => {
+                response.insert_header(("WWW-Authenticate", "Bearer"));
+            }
+            Self::Range(size) => {
+                response.insert_header(("Content-Range", format!("bytes */{size}")));
+            }
+            Self::Upload(UploadError::Refused(why)) => {
+                response.insert_header(("Retry-After", patience(*why).to_string()));
+            }
+            _ => {}
         }
         response.json(Problem { code: self.code(), message: self.to_string() })
+    }
+}
+
+/// An upload's code and status.
+fn upload(error: &UploadError) -> (&'static str, StatusCode) {
+    match error {
+        UploadError::Refused(Refused::Full) => ("overloaded", StatusCode::SERVICE_UNAVAILABLE),
+        UploadError::Refused(_) => ("rate_limited", StatusCode::TOO_MANY_REQUESTS),
+        UploadError::TooLarge(_) => ("file_too_large", StatusCode::PAYLOAD_TOO_LARGE),
+        UploadError::Empty => ("empty_file", StatusCode::BAD_REQUEST),
+        UploadError::Type(_) => ("type_refused", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        UploadError::Slow => ("too_slow", StatusCode::REQUEST_TIMEOUT),
+        UploadError::Broken => ("broken_off", StatusCode::BAD_REQUEST),
+        UploadError::Full => ("storage_full", StatusCode::INSUFFICIENT_STORAGE),
+        UploadError::Vault(_) | UploadError::Journal(_) => {
+            ("unavailable", StatusCode::SERVICE_UNAVAILABLE)
+        }
+    }
+}
+
+/// Seconds until another attempt can succeed.
+fn patience(why: Refused) -> u64 {
+    match why {
+        Refused::TooFast { wait } => wait,
+        Refused::Busy | Refused::Full => 1,
+        Refused::TooMuch => 60 * 60,
+    }
+}
+
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        Self::Unknown(error)
     }
 }
 

@@ -2,26 +2,47 @@
 
 mod api;
 mod error;
+mod files;
 mod health;
 mod metrics;
 mod openapi;
 mod state;
 
 use actix_cors::Cors;
-use actix_web::{http::Method, web};
+use actix_web::{
+    http::{Method, header},
+    web,
+};
 
 pub use error::ApiError;
 pub use metrics::listen as listen_metrics;
-pub use state::{Lifecycle, State};
+pub use state::{DOWNLOADS, Lifecycle, State};
 
 use super::ws;
+use crate::settings::AllowedOrigins;
+
+/// Which pages may upload: those that may open a WebSocket.
+fn uploading(origins: AllowedOrigins) -> Cors {
+    Cors::default()
+        .allowed_origin_fn(move |origin, _| origin.to_str().is_ok_and(|it| origins.allows(it)))
+        .allowed_methods([Method::POST])
+        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([header::RETRY_AFTER])
+        .max_age(3_600)
+}
 
 /// Every route of the socket server.
-pub fn routes(config: &mut web::ServiceConfig) {
+pub fn routes(config: &mut web::ServiceConfig, state: &web::Data<State>) {
     config
         .route("/healthz", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready))
         .route("/ws", web::get().to(ws::route))
+        .service(
+            // Before what anybody may read: uploading takes a token, so only our own pages may.
+            web::resource("/api/v1/rooms/{room}/files")
+                .wrap(uploading(state.origins.clone()))
+                .route(web::post().to(files::upload)),
+        )
         .service(
             web::scope("/api/v1")
                 // Reading takes no credentials, so any page may: a page on the wrong origin finds
@@ -35,6 +56,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route("/info", web::get().to(api::info))
                 .route("/rooms", web::get().to(api::rooms))
                 .route("/rooms/{room}/messages", web::get().to(api::messages))
+                .service(
+                    // The name is for whoever looks at the address.
+                    web::resource(["/files/{id}", "/files/{id}/{name}"])
+                        .route(web::get().to(files::download))
+                        .route(web::head().to(files::download)),
+                )
                 .route("/openapi.json", web::get().to(openapi::serve)),
         )
         .default_service(web::to(|| async {

@@ -3,16 +3,16 @@
 use actix_web::web;
 use utoipa::OpenApi;
 
-use super::api;
+use super::{api, files};
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Maru",
-        description = "Reading over HTTP. Conversation is over WebSocket: see PROTOCOL.md.",
+        description = "Reading over HTTP, and files. Conversation is over WebSocket: see PROTOCOL.md.",
         license(name = "Apache-2.0 OR MIT")
     ),
-    paths(api::info, api::rooms, api::messages)
+    paths(api::info, api::rooms, api::messages, files::upload, files::download)
 )]
 struct Document;
 

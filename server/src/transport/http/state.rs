@@ -6,14 +6,21 @@ use std::sync::{
 };
 
 use actix::Addr;
-use tokio::sync::Notify;
+use actix_web::{HttpRequest, http::header};
+use tokio::sync::{Notify, Semaphore};
 
+use super::ApiError;
 use crate::{
+    auth::Admit,
     chat::{ChatServer, Options, Tally},
-    journal::Journal,
+    files::{Desk, Vault},
+    journal::{Files, Journal},
     metrics::Metrics,
     settings::AllowedOrigins,
 };
+
+/// Most files that are fetched at once: each is an open file, or a request to S3.
+pub const DOWNLOADS: usize = 512;
 
 /// What the routes share.
 pub struct State {
@@ -21,6 +28,16 @@ pub struct State {
     pub server: Addr<ChatServer>,
     /// The log.
     pub journal: Arc<dyn Journal>,
+    /// What is known of files.
+    pub files: Arc<dyn Files>,
+    /// Where their bytes are; none where there never were any.
+    pub vault: Option<Vault>,
+    /// Where uploads arrive; none where the operator takes none.
+    pub desk: Option<Arc<Desk>>,
+    /// Files that are being fetched, each of which keeps one open.
+    pub downloads: Arc<Semaphore>,
+    /// Who is who.
+    pub admit: Arc<dyn Admit>,
     /// What the operator set.
     pub options: Arc<Options>,
     /// Which pages may open connections.
@@ -45,6 +62,19 @@ pub struct Lifecycle {
 }
 
 impl State {
+    /// Whether the page that asks, if it is a page, is one of those that may.
+    ///
+    /// # Errors
+    /// [`ApiError::Origin`].
+    pub fn check_origin(&self, request: &HttpRequest) -> Result<(), ApiError> {
+        match request.headers().get(header::ORIGIN) {
+            Some(origin) if !origin.to_str().is_ok_and(|it| self.origins.allows(it)) => {
+                Err(ApiError::Origin)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether a stop has begun.
     #[must_use]
     pub fn stopping(&self) -> bool {

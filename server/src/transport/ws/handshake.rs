@@ -1,6 +1,6 @@
 //! `GET /ws`: who may open a connection.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::transport::http::{ApiError, State};
 
@@ -11,12 +11,7 @@ pub async fn route(
     payload: web::Payload,
     state: web::Data<State>,
 ) -> actix_web::Result<HttpResponse> {
-    let origin = request.headers().get(header::ORIGIN);
-    if let Some(origin) = origin
-        && !origin.to_str().is_ok_and(|origin| state.origins.allows(origin))
-    {
-        return Err(ApiError::Origin.into());
-    }
+    state.check_origin(&request)?;
     if state.stopping() {
         return Err(ApiError::Stopping.into());
     }

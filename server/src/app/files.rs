@@ -1,0 +1,76 @@
+//! Files: where they are kept, who takes them in, who removes them.
+
+use std::{num::NonZeroU32, sync::Arc};
+
+use super::AppError;
+use crate::{
+    clock::Clock,
+    files::{BucketOptions, Desk, DeskOptions, Sweeper, SweeperOptions, Vault},
+    journal::Files,
+    metrics::Metrics,
+    settings::{self, FilePlace},
+};
+
+/// What is built around them.
+pub(super) struct Parts {
+    /// None where none are taken, and none ever were.
+    pub(super) vault: Option<Vault>,
+    /// None where none are taken.
+    pub(super) desk: Option<Arc<Desk>>,
+}
+
+/// Opens the place that the settings name, and begins to remove what nobody wants.
+pub(super) fn open(
+    of: &settings::Files,
+    files: &Arc<dyn Files>,
+    metrics: &Arc<Metrics>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Parts, AppError> {
+    let vault = match vault(of) {
+        // Somebody who takes no files need not have a place for them.
+        Err(_) if !of.enabled => return Ok(Parts { vault: None, desk: None }),
+        vault => vault?,
+    };
+    let sweeper = Sweeper {
+        vault: vault.clone(),
+        files: files.clone(),
+        clock: clock.clone(),
+        metrics: metrics.clone(),
+        options: SweeperOptions::keeping(of.unsent_ttl),
+    };
+    actix_rt::spawn(sweeper.run());
+    let asked = vault.clone();
+    actix_rt::spawn(async move {
+        if let Err(error) = asked.probe().await {
+            log::error!(error:%; "the file store does not answer: files can't be kept or fetched");
+        }
+    });
+    let types = of.types.clone();
+    let options = DeskOptions {
+        max_size: of.max_size,
+        allows: Arc::new(move |media_type| types.allow(media_type)),
+        per_day: of.max_per_day,
+        per_minute: NonZeroU32::new(of.max_per_minute).unwrap_or(NonZeroU32::MIN),
+        at_once: of.max_at_once,
+        idle: of.idle_timeout,
+        patience: of.upload_timeout,
+    };
+    let desk = of.enabled.then(|| {
+        let (vault, files) = (vault.clone(), files.clone());
+        Arc::new(Desk::new(vault, files, options, metrics.clone(), clock.clone()))
+    });
+    Ok(Parts { vault: Some(vault), desk })
+}
+
+fn vault(of: &settings::Files) -> Result<Vault, AppError> {
+    Ok(match &of.place {
+        FilePlace::Folder(path) => Vault::folder(path, of.keep_free)?,
+        FilePlace::Bucket(bucket) => Vault::bucket(&BucketOptions {
+            name: &bucket.name,
+            region: &bucket.region,
+            endpoint: bucket.endpoint.as_deref(),
+            prefix: &bucket.prefix,
+            credentials: bucket.credentials.as_ref().map(settings::Credentials::reveal),
+        })?,
+    })
+}

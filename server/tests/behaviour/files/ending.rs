@@ -1,0 +1,70 @@
+//! What nobody wants goes, whatever happened.
+
+use std::time::{Duration, Instant};
+
+use super::*;
+use crate::{client::PATIENCE, web::Line};
+
+#[tokio::test]
+async fn what_breaks_off_leaves_nothing() {
+    let server = Server::start(&[("MARU_FILES__IDLE_TIMEOUT", "300ms")]);
+    let ada = server.guest("Ada").await;
+    let folder = server.folder().join("data/files");
+    let token = format!("Bearer {}", ada.token.as_deref().unwrap());
+    let headers = [("Authorization", token.as_str()), ("Content-Length", "5000000")];
+    // Somebody goes away in the middle: of the first piece, and after some are on the disk.
+    for sent in [10, 3_000_000] {
+        let mut line = Line::open(server.http).await;
+        let head = line.head("POST", &path("lobby", "a"), &headers);
+        line.send(head.as_bytes()).await;
+        line.send(&noise(sent)).await;
+        drop(line);
+    }
+    // Somebody says no more.
+    let mut line = Line::open(server.http).await;
+    let head = line.head("POST", &path("lobby", "a"), &headers);
+    line.send(head.as_bytes()).await;
+    line.send(&noise(3_000_000)).await;
+    is_problem(&line.hear().await, 408, "too_slow");
+    becomes_bare(&folder).await;
+    // Nor does it count as theirs.
+    let server = server.crash_and_restart();
+    let mut ada = server.connect().await;
+    ada.hello_again(token.trim_start_matches("Bearer ")).await;
+    assert_eq!(uploaded(&server, &ada, "a", b"hello").await.size, 5);
+}
+
+#[tokio::test]
+async fn what_nobody_sends_goes() {
+    let server =
+        Server::start(&[("MARU_FILES__UPLOAD_TIMEOUT", "1s"), ("MARU_FILES__UNSENT_TTL", "1s")]);
+    let ada = server.guest("Ada").await;
+    let info = uploaded(&server, &ada, "a", &noise(600_000)).await;
+    becomes_bare(&server.folder().join("data/files")).await;
+    is_problem(&fetch(&server, &ada, &info, &[]).await, 404, "file_not_found");
+}
+
+#[tokio::test]
+async fn a_crash_in_the_middle_leaves_nothing_for_ever() {
+    let server = Server::start(&[]);
+    let ada = server.guest("Ada").await;
+    let folder = server.folder().join("data/files");
+    let token = format!("Bearer {}", ada.token.as_deref().unwrap());
+    let mut line = Line::open(server.http).await;
+    let headers = [("Authorization", token.as_str()), ("Content-Length", "5000000")];
+    let head = line.head("POST", &path("lobby", "a"), &headers);
+    line.send(head.as_bytes()).await;
+    line.send(&noise(3_000_000)).await;
+    let until = Instant::now() + PATIENCE;
+    while is_bare(&folder) {
+        assert!(Instant::now() < until, "nothing came to the disk");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let (data, mut settings) = server.kill();
+    assert!(!is_bare(&folder));
+    for (key, value) in [("MARU_FILES__UPLOAD_TIMEOUT", "1s"), ("MARU_FILES__UNSENT_TTL", "1s")] {
+        settings.push((key.to_owned(), value.to_owned()));
+    }
+    let _server = Server::start_in(data, settings);
+    becomes_bare(&folder).await;
+}

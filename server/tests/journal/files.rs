@@ -1,0 +1,161 @@
+//! What a store promises of files.
+
+use std::{sync::Arc, time::Duration};
+
+use maru_protocol::{FileId, FileName, UserId};
+use maru_server::{
+    clock::ManualClock,
+    files::{Sweeper, SweeperOptions, Vault},
+    journal::{FileFacts, NewFile, RoomId},
+    metrics::Metrics,
+};
+use uuid::Uuid;
+
+use crate::kit::*;
+
+const HOUR: u64 = 60 * 60 * 1_000;
+
+fn id(number: u128) -> FileId {
+    FileId(Uuid::from_u128(number))
+}
+
+fn owner() -> UserId {
+    UserId("u1".to_owned())
+}
+
+fn new(number: u128, at: u64) -> NewFile {
+    let name = FileName::of("바다 사진.png");
+    NewFile { id: id(number), room: RoomId(1), owner: owner(), name, at, size: 1_000 }
+}
+
+fn facts() -> FileFacts {
+    let media_type = "image/png".to_owned();
+    FileFacts { media_type, size: 900, picture: Some((640, u32::MAX)) }
+}
+
+/// A store with the room 1.
+async fn open<S: StoreUnderTest>(place: &S) -> Files {
+    let store = S::open_files(&place.address()).await;
+    soon(store.journal.create(room_name("lobby"), 1)).await.unwrap();
+    store
+}
+
+async fn close(mut store: Files) {
+    let closing = store.journal.close();
+    while soon(store.outcomes.recv()).await.is_some() {}
+    soon(closing).await.unwrap();
+}
+
+pub async fn a_file_is_found_once_it_is_whole<S: StoreUnderTest>(place: S) {
+    let store = open(&place).await;
+    let files = store.files.clone();
+    let find = async || soon(files.files(vec![id(1), id(2)])).await.unwrap();
+    assert!(find().await.is_empty());
+    assert!(!soon(files.finish(id(1), facts())).await.unwrap(), "nothing was begun");
+    soon(files.begin(new(1, 5))).await.unwrap();
+    // A retry, and whoever has an id that is taken: the first one stays.
+    soon(files.begin(NewFile { owner: UserId("u2".to_owned()), ..new(1, 9) })).await.unwrap();
+    assert!(find().await.is_empty(), "its bytes are on their way");
+    assert!(soon(files.finish(id(1), facts())).await.unwrap());
+    assert!(soon(files.finish(id(1), facts())).await.unwrap(), "a retry");
+    let found = find().await;
+    let [file] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((file.info.id, file.room, &file.owner), (id(1), RoomId(1), &owner()));
+    assert_eq!((file.info.name.as_str(), file.info.size), ("바다 사진.png", 900));
+    assert_eq!((file.info.width, file.info.height), (Some(640), Some(u32::MAX)));
+    assert_eq!((file.info.media_type.as_str(), file.sent), ("image/png", None));
+    drop(files);
+    close(store).await;
+    let store = open(&place).await;
+    assert_eq!(soon(store.files.files(vec![id(1)])).await.unwrap(), found);
+    close(store).await;
+}
+
+pub async fn what_is_uploaded_is_counted<S: StoreUnderTest>(place: S) {
+    let store = open(&place).await;
+    let since = async |who: UserId, at| soon(store.files.uploaded_since(who, at)).await.unwrap();
+    assert_eq!(since(owner(), 0).await, 0);
+    for (number, at) in [(1, 5), (2, 6), (3, 7)] {
+        soon(store.files.begin(new(number, at))).await.unwrap();
+    }
+    assert_eq!(since(owner(), 6).await, 2_000, "as announced");
+    soon(store.files.finish(id(3), facts())).await.unwrap();
+    assert_eq!(since(owner(), 6).await, 1_900);
+    assert_eq!(since(owner(), u64::MAX).await, 0);
+    assert_eq!(since(UserId("u2".to_owned()), 0).await, 0);
+    soon(store.files.forget(vec![id(2), id(9)])).await.unwrap();
+    assert_eq!(since(owner(), 6).await, 900);
+    close(store).await;
+}
+
+pub async fn what_is_not_sent_is_doomed<S: StoreUnderTest>(place: S) {
+    let store = open(&place).await;
+    let files = &store.files;
+    for (number, at) in [(1, 10), (2, 20), (3, 30), (4, 40)] {
+        soon(files.begin(new(number, at))).await.unwrap();
+        if number % 2 == 0 {
+            soon(files.finish(id(number), facts())).await.unwrap();
+        }
+    }
+    assert_eq!(soon(files.doom_unsent(10, 100)).await.unwrap(), 0, "none began before then");
+    assert_eq!(soon(files.doom_unsent(40, 2)).await.unwrap(), 2, "no more than was asked for");
+    assert_eq!(soon(files.doom_unsent(40, 2)).await.unwrap(), 1);
+    assert_eq!(soon(files.doom_unsent(40, 2)).await.unwrap(), 0);
+    assert_eq!(soon(files.doomed(2)).await.unwrap(), [id(1), id(2)], "the oldest first");
+    assert_eq!(soon(files.doomed(9)).await.unwrap(), [id(1), id(2), id(3)]);
+    let all = (1..=4).map(id).collect::<Vec<_>>();
+    let found = soon(files.files(all)).await.unwrap();
+    assert_eq!(found.iter().map(|file| file.info.id).collect::<Vec<_>>(), [id(4)]);
+    assert!(!soon(files.finish(id(3), facts())).await.unwrap(), "too late");
+    soon(files.forget(vec![id(1), id(2), id(3)])).await.unwrap();
+    assert!(soon(files.doomed(9)).await.unwrap().is_empty());
+    close(store).await;
+}
+
+pub async fn the_sweep_removes_what_nobody_wants<S: StoreUnderTest>(place: S) {
+    let store = open(&place).await;
+    let folder = tempfile::tempdir().unwrap();
+    let clock = ManualClock::at(100 * HOUR);
+    let sweeper = Sweeper {
+        vault: Vault::folder(folder.path(), 0).unwrap(),
+        files: store.files.clone(),
+        clock: Arc::new(clock.clone()),
+        metrics: Arc::new(Metrics::new().unwrap()),
+        options: SweeperOptions::keeping(Duration::from_millis(24 * HOUR)),
+    };
+    let put = |number: u128, ending: &str| {
+        let name = id(number).to_string();
+        let within = folder.path().join(&name[..2]).join(&name[2..4]);
+        let path = within.join(format!("{name}{ending}"));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, b"bytes").unwrap();
+        path
+    };
+    // More than one step of them, some never finished.
+    let paths: Vec<_> = (1..=130_u32)
+        .map(|number| put(number.into(), if number % 5 == 0 { "#1" } else { "" }))
+        .collect();
+    for number in 1..=130 {
+        soon(store.files.begin(new(number, 100 * HOUR))).await.unwrap();
+        if number % 5 != 0 {
+            soon(store.files.finish(id(number), facts())).await.unwrap();
+        }
+    }
+    clock.advance_ms(24 * HOUR);
+    assert_eq!(soon(sweeper.sweep()).await.unwrap(), 0, "somebody may still send it");
+    assert!(paths.iter().all(|path| path.exists()));
+    clock.advance_ms(1);
+    assert_eq!(soon(sweeper.sweep()).await.unwrap(), 130);
+    assert!(paths.iter().all(|path| !path.exists()));
+    assert!(soon(store.files.doomed(9)).await.unwrap().is_empty());
+    assert_eq!(soon(store.files.uploaded_since(owner(), 0)).await.unwrap(), 0);
+    // What can't be removed stays known, and is tried again.
+    let stuck = put(200, "/in the way");
+    soon(store.files.begin(new(200, 0))).await.unwrap();
+    assert_eq!(soon(sweeper.sweep()).await.unwrap(), 0);
+    assert_eq!(soon(store.files.doomed(9)).await.unwrap(), [id(200)]);
+    std::fs::remove_dir_all(stuck.parent().unwrap()).unwrap();
+    assert_eq!(soon(sweeper.sweep()).await.unwrap(), 1);
+    drop(sweeper);
+    close(store).await;
+}
