@@ -106,7 +106,7 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     let state = web::Data::new(http::State {
         server: engine.clone(),
         journal: journal.clone(),
-        files,
+        files: files.clone(),
         vault,
         desk,
         downloads: Arc::new(Semaphore::new(http::DOWNLOADS)),
@@ -123,6 +123,7 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
         server: engine.clone(),
         journal: journal.clone(),
         markers: markers.clone(),
+        files,
         admit,
         options,
         metrics,

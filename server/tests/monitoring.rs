@@ -23,6 +23,9 @@ const EXPORTED: &[&str] = &[
     "maru_connections",
     "maru_connections_ended_total",
     "maru_deliveries_total",
+    "maru_download_bytes_total",
+    "maru_downloads_total",
+    "maru_files_removed_total",
     "maru_frames_in_total",
     "maru_frames_out_total",
     "maru_head_checks_total",
@@ -38,6 +41,8 @@ const EXPORTED: &[&str] = &[
     "maru_resumes_total",
     "maru_rooms",
     "maru_sessions",
+    "maru_upload_bytes_total",
+    "maru_uploads_total",
 ];
 
 /// What HAProxy says of itself, as far as it is used.
@@ -120,6 +125,9 @@ fn the_list_of_figures_is_what_the_server_exports() {
     metrics.bus_dropped.with_label_values(&["hint"]).inc();
     metrics.resumes.with_label_values(&["replay"]).inc();
     metrics.marks.with_label_values(&["kept"]).inc();
+    metrics.uploads.with_label_values(&["stored"]).inc();
+    metrics.downloads.with_label_values(&["sent"]).inc();
+    metrics.files_removed.with_label_values(&["removed"]).inc();
     let text = String::from_utf8(metrics.render().unwrap()).unwrap();
     let rendered: Vec<&str> =
         text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();

@@ -101,6 +101,26 @@ fn only_the_page_and_the_gateway_are_published_beyond_this_machine() {
 }
 
 #[test]
+fn all_servers_share_the_files_of_people() {
+    let server = service("server");
+    assert_eq!(
+        value(&server, "volumes:"),
+        "[\"files:/data\"]",
+        "the data folder, where files.path is by default"
+    );
+    let compose = read("docker-compose.yml");
+    let (_, named) = compose.split_once("\nvolumes:\n").unwrap();
+    assert!(named.lines().any(|line| line.trim() == "files:"), "{named}");
+    assert!(read("server/Dockerfile").contains("MARU_JOURNAL__PATH=/data/"));
+    // The gateway waits for an upload that says nothing for longer than the server does.
+    let idle = seconds(value(&read("config/default.toml"), "idle_timeout ="));
+    let gateway = read("config/haproxy.cfg");
+    for wait in ["timeout client ", "timeout server "] {
+        assert!(seconds(value(&gateway, wait)) > idle, "{wait}");
+    }
+}
+
+#[test]
 fn our_containers_are_confined() {
     let compose = read("docker-compose.yml");
     for rule in ["read_only: true", "cap_drop: [ALL]", "no-new-privileges:true"] {

@@ -218,6 +218,9 @@ pub enum Refused {
     /// The room has [`maru_protocol::MAX_PINS`] others.
     #[error("the room has as many pinned messages as it can have")]
     TooManyPins,
+    /// A file that it carries is not there, not the sender's, for another room, or sent already.
+    #[error("there is no such file of the sender's for this room that is not sent yet")]
+    NoFile,
     /// The store failed; the same append, later, can succeed. Its sentence is for the log.
     #[error("{0}")]
     Store(String),

@@ -2,8 +2,9 @@
 
 use maru_protocol::{Body, Description, Emoji, FileInfo, Seq, Topic, User};
 
-/// A durable change that somebody asks for. Who is mentioned and which files are carried has been
-/// looked up: the store keeps what it is given. Whether the message that it names can be changed so
+/// A durable change that somebody asks for. Who is mentioned and what the files are that it carries
+/// has been looked up: the store keeps what it is given. Whether the sender may send these files is
+/// looked at again, as each is sent once. Whether the message that it names can be changed so
 /// is the store's to say, as that is decided in the order of the commits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Draft {
@@ -66,6 +67,14 @@ impl Draft {
     #[must_use]
     pub fn say(body: Body) -> Self {
         Self::Message(Said { body: Some(body), ..Said::default() })
+    }
+
+    /// The files that it carries.
+    pub(super) fn files(&self) -> &[FileInfo] {
+        match self {
+            Self::Message(said) => &said.files,
+            _ => &[],
+        }
     }
 
     /// The message that it changes or answers.

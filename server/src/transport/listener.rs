@@ -30,7 +30,7 @@ use crate::{
         Worker,
     },
     clock::Clock,
-    journal::Journal,
+    journal::{Files, Journal},
     metrics::Metrics,
 };
 
@@ -43,6 +43,8 @@ pub struct Parts {
     pub journal: Arc<dyn Journal>,
     /// How far people have read.
     pub markers: Arc<Markers>,
+    /// What is known of files.
+    pub files: Arc<dyn Files>,
     /// Who is who.
     pub admit: Arc<dyn Admit>,
     /// What the operator set.
@@ -168,6 +170,7 @@ fn worker(parts: &Parts, numbers: &AtomicUsize) -> Rc<Worker> {
             server: parts.server.clone(),
             journal: parts.journal.clone(),
             markers: parts.markers.clone(),
+            files: parts.files.clone(),
             admit: parts.admit.clone(),
             options,
             metrics: parts.metrics.clone(),

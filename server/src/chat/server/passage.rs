@@ -139,6 +139,10 @@ impl ChatServer {
             Refused::NoMessage => {
                 (ErrorCode::MessageNotFound, "there is no such message, or it was deleted")
             }
+            Refused::NoFile => (
+                ErrorCode::FileNotFound,
+                "there is no such file of yours in this room that is not sent yet",
+            ),
             Refused::NotYours => (ErrorCode::NotYours, "only who sent a message can change it"),
             Refused::TooManyReactions => {
                 (ErrorCode::TooManyReactions, "the message has as many reactions as it can have")

@@ -42,7 +42,7 @@ use super::{
 use crate::{
     auth::{Admit, Admitted},
     clock::Clock,
-    journal::{Journal, RoomId, RoomRecord},
+    journal::{Files, Journal, RoomId, RoomRecord},
     metrics::Metrics,
 };
 
@@ -58,6 +58,8 @@ pub struct Worker {
     pub journal: Arc<dyn Journal>,
     /// How far people have read.
     pub markers: Arc<Markers>,
+    /// What is known of files.
+    pub files: Arc<dyn Files>,
     /// Who is who.
     pub admit: Arc<dyn Admit>,
     /// What the operator set.

@@ -12,12 +12,13 @@ use std::{
 };
 
 use futures_util::TryStreamExt;
-use maru_protocol::{MessageId, Seq};
+use maru_protocol::{FileId, FileInfo, MessageId, Seq};
 use sqlx::{Either, Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
 
 use super::{
     change::{Beside, Changes},
     error::{self, DEADLOCK, LOCK_NOT_AVAILABLE},
+    files_table,
     insert::{self, Heads, Rows},
     row::Id,
 };
@@ -97,6 +98,8 @@ struct Open<'a> {
     known: HashMap<(RoomId, MessageId), First<'a>>,
     locked: Vec<RoomId>,
     beside: Beside,
+    /// Files that are not sent, and whose they are.
+    free: HashMap<FileId, (RoomId, String)>,
 }
 
 struct Head {
@@ -134,6 +137,10 @@ async fn begin<'a>(
     let rooms = list(appends.iter().map(|append| append.room.0));
     let beside = Beside::of(appends);
     let changes = beside.sql(appends);
+    let carried = appends.iter().flat_map(|append| append.what.files());
+    let files = files_table::lock(carried.map(|file| file.id));
+    // Where its rows come: after those of the three statements about changes, if there are any.
+    let files_at = if changes.is_empty() { 5 } else { 8 };
     let sql = format!(
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
          SELECT id, head, sum FROM maru.rooms WHERE id = ANY('{{{free}}}'::bigint[])
@@ -144,10 +151,16 @@ async fn begin<'a>(
          SELECT e.room, e.id, e.seq, e.at, e.sender
            FROM unnest('{{{rooms}}}'::bigint[], '{{{ids}}}'::uuid[]) AS asked (room, id)
            JOIN maru.entries AS e ON e.id = asked.id AND e.room = asked.room;
-         {changes}"
+         {changes}
+         {files}"
     );
-    let mut open =
-        Open { rooms: HashMap::new(), known: HashMap::new(), locked: Vec::new(), beside };
+    let mut open = Open {
+        rooms: HashMap::new(),
+        known: HashMap::new(),
+        locked: Vec::new(),
+        beside,
+        free: HashMap::new(),
+    };
     let mut statement = 0;
     let mut answers = conn.fetch_many(sql.as_str());
     while let Some(answer) = answers.try_next().await? {
@@ -156,7 +169,10 @@ async fn begin<'a>(
             (Either::Right(row), 1 | 2) => open.room(&row)?,
             (Either::Right(row), 3) => open.there(RoomId(row.try_get(0)?)),
             (Either::Right(row), 4) => open.first(&row)?,
-            (Either::Right(row), later) => open.beside.found(later - 5, &row)?,
+            (Either::Right(row), later) if later < files_at => {
+                open.beside.found(later - 5, &row)?
+            }
+            (Either::Right(row), _) => open.free(&row)?,
         }
     }
     Ok(open)
@@ -167,6 +183,12 @@ pub(super) fn list<T: ToString>(items: impl Iterator<Item = T>) -> String {
 }
 
 impl<'a> Open<'a> {
+    fn free(&mut self, row: &PgRow) -> Result<(), Error> {
+        let owner = (RoomId(row.try_get(1)?), row.try_get(2)?);
+        self.free.insert(FileId(row.try_get::<Id, _>(0)?.0), owner);
+        Ok(())
+    }
+
     fn room(&mut self, row: &PgRow) -> Result<(), Error> {
         let (seq, sum): (i64, Vec<u8>) = (row.try_get(1)?, row.try_get(2)?);
         let head = match (entries::seq_of("head", seq), Sum::try_from(sum)) {
@@ -243,17 +265,33 @@ impl<'a> Open<'a> {
             Ok(effect) => effect,
             Err(no) => return no.into(),
         };
+        if !may_take(&self.free, append) {
+            return Verdict::Refused(Refused::NoFile);
+        }
         let more = entries::more_of(&append.what);
         let row = entries::of_append(append, seq, at, more.as_deref());
         let sum = chain::next(&head.sum, &row);
         let active_at = if append.what.is_activity() { Some(at) } else { head.active_at };
         *head = Head { seq, sum, moved: true, active_at };
         let texts = [&append.sender.id.0, append.sender.name.as_str(), append.what.text()];
+        for file in append.what.files() {
+            self.free.remove(&file.id);
+            rows.take(file.id, seq);
+        }
         rows.push(&row, texts, more.clone().map(Cow::Owned), &sum);
         self.beside.done(append, seq, effect);
         self.known.insert((room, append.id), First::Own { seq, append });
         Verdict::Committed { seq, quote }
     }
+}
+
+/// Whether an append may take the files that it carries.
+fn may_take(free: &HashMap<FileId, (RoomId, String)>, append: &Append) -> bool {
+    let may = |file: &FileInfo| {
+        let free = free.get(&file.id);
+        free.is_some_and(|(room, owner)| *room == append.room && *owner == append.sender.id.0)
+    };
+    append.what.files().iter().all(may)
 }
 
 /// What a retry becomes.

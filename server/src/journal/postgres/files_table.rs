@@ -5,11 +5,13 @@ use maru_protocol::{FileId, UserId};
 use sqlx::{Executor as _, PgConnection, Row as _, postgres::PgRow};
 
 use super::{
+    change::Place,
     reader::{Answered, Question, ReadError},
     row::Id,
 };
 use crate::journal::{
     FileRecord, MOST_FILES,
+    entries::number,
     files::{DOOMED, FileCopy, FileRow, FileWork, INCOMING, WHOLE, signed},
 };
 
@@ -28,6 +30,46 @@ fn row(row: &PgRow) -> Result<FileRow, sqlx::Error> {
         height: row.try_get(7)?,
         seq: row.try_get(8)?,
     })
+}
+
+/// Locks those files that are not sent, for appends that carry them: nobody dooms or takes them
+/// meanwhile. Their ids, rooms and owners; none for none.
+pub(super) fn lock(ids: impl Iterator<Item = FileId>) -> String {
+    let ids = super::append::list(ids);
+    if ids.is_empty() {
+        return ids;
+    }
+    format!(
+        "SELECT id, room, owner FROM maru.files
+           WHERE id = ANY('{{{ids}}}'::uuid[]) AND state = {WHOLE} AND seq IS NULL
+           ORDER BY id FOR UPDATE;"
+    )
+}
+
+/// Messages take their files.
+pub(super) async fn take(
+    conn: &mut PgConnection,
+    taken: Vec<(Id, i64)>,
+) -> Result<(), sqlx::Error> {
+    let (ids, seqs): (Vec<Id>, Vec<i64>) = taken.into_iter().unzip();
+    let sql = "UPDATE maru.files AS f SET seq = taken.seq
+               FROM unnest($1::uuid[], $2::bigint[]) AS taken (id, seq) WHERE f.id = taken.id";
+    conn.execute(sqlx::query(sql).bind(ids).bind(seqs)).await.map(drop)
+}
+
+/// What these messages carried is for nobody any more.
+pub(super) async fn doom_of(
+    conn: &mut PgConnection,
+    messages: &[Place],
+) -> Result<(), sqlx::Error> {
+    let (rooms, seqs): (Vec<i64>, Vec<i64>) =
+        messages.iter().map(|(room, seq)| (room.0, number(*seq))).unzip();
+    let sql = format!(
+        "UPDATE maru.files AS f SET state = {DOOMED}, seq = NULL
+         FROM unnest($1::bigint[], $2::bigint[]) AS gone (room, seq)
+         WHERE f.room = gone.room AND f.seq = gone.seq"
+    );
+    conn.execute(sqlx::query(&sql).bind(rooms).bind(seqs)).await.map(drop)
 }
 
 /// Copies rows as they are.

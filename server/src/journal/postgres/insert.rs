@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use maru_protocol::Seq;
+use maru_protocol::{FileId, Seq};
 use sqlx::{Error, Executor as _, PgConnection, Postgres, postgres::PgArguments};
 
 use super::{
     change::{Changes, Place},
+    files_table,
     row::{self, Id},
 };
 use crate::journal::{
@@ -30,6 +31,8 @@ pub(super) struct Rows<'a> {
     sums: Vec<Vec<u8>>,
     targets: Vec<Option<i64>>,
     mores: Vec<Option<Cow<'a, str>>>,
+    /// Files, and the messages that take them.
+    taken: Vec<(Id, i64)>,
 }
 
 impl<'a> Rows<'a> {
@@ -57,6 +60,11 @@ impl<'a> Rows<'a> {
         self.sums.push(sum.to_vec());
         self.targets.push(row.target);
         self.mores.push(more);
+    }
+
+    /// The message of that number takes a file.
+    pub(super) fn take(&mut self, file: FileId, seq: Seq) {
+        self.taken.push((Id(file.0), number(seq)));
     }
 
     /// Empties those of the message and of its edits that are among these.
@@ -178,8 +186,18 @@ pub(super) async fn write(
         .bind(heads.seqs)
         .bind(heads.active)
         .bind(heads.sums);
+    let erased: Vec<Place> = changes.erased.iter().copied().collect();
     let query = if changes.is_empty() { query } else { bind(query, changes) };
-    conn.execute(query).await.map(drop)
+    conn.execute(query).await?;
+    // A round trip more for the few that are about files. What is said and deleted in one transaction
+    // takes its files first.
+    if !rows.taken.is_empty() {
+        files_table::take(conn, rows.taken).await?;
+    }
+    if !erased.is_empty() {
+        files_table::doom_of(conn, &erased).await?;
+    }
+    Ok(())
 }
 
 type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;

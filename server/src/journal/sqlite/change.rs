@@ -6,7 +6,7 @@ use maru_protocol::{About, Quote, Seq};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    place,
+    files_table, place,
     row::{self, ENTRY_COLUMNS},
 };
 use crate::journal::{
@@ -157,5 +157,6 @@ fn erase(conn: &Connection, room: RoomId, target: Seq) -> rusqlite::Result<()> {
         "UPDATE entries SET body = '', more = NULL WHERE room = ?1 AND target = ?2 AND kind = ?3",
     )?
     .execute(params![room.0, entries::number(target), EDIT])?;
+    files_table::doom_of(conn, room, target)?;
     conn.prepare_cached("DELETE FROM unlisted WHERE place = ?1")?.execute([at]).map(drop)
 }

@@ -188,6 +188,11 @@ impl Open<'_> {
             Ok(judged) => judged,
             Err(verdict) => return Ok(verdict),
         };
+        if !files_table::are_free(self.conn, append)? {
+            // A retry's files are sent: by the first.
+            let known = known(self.conn, append).optional()?;
+            return Ok(known.unwrap_or(Verdict::Refused(Refused::NoFile)));
+        }
         let more = entries::more_of(&append.what);
         let row = entries::of_append(append, seq, at, more.as_deref());
         let sum = chain::next(&head.sum, &row);
@@ -199,6 +204,7 @@ impl Open<'_> {
                 let active_at = if append.what.is_activity() { at } else { head.active_at };
                 *head = Head { seq, sum, active_at, slot: head.slot, touched: true };
                 marks::mention(self.conn, append, seq)?;
+                files_table::take(self.conn, append, seq)?;
                 if let Some(effect) = effect {
                     change::keep(self.conn, append, &effect)?;
                     *self.erased |= effect.erases;
@@ -327,9 +333,8 @@ fn judge(conn: &Connection, append: &Append, seq: Seq) -> rusqlite::Result<Judge
         return Ok(Ok((None, None)));
     }
     // A retry first: what it asked for may not be possible any more, as it was done.
-    match known(conn, append) {
-        Err(rusqlite::Error::QueryReturnedNoRows) => {}
-        known => return known.map(Err),
+    if let Some(known) = known(conn, append).optional()? {
+        return Ok(Err(known));
     }
     let damaged = |why: Unreadable| {
         Ok(Err(Verdict::refused(format!("room {}, entry {seq}: {why}", append.room.0))))

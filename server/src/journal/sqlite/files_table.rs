@@ -1,12 +1,13 @@
 //! The table of files: the reader's questions, and the writer's changes.
 
-use maru_protocol::{FileId, UserId};
+use maru_protocol::{FileId, Seq, UserId};
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 use super::reader::ReadError;
 use crate::journal::{
-    FileFacts, FileRecord, MOST_FILES, NewFile,
+    Append, FileFacts, FileRecord, MOST_FILES, NewFile, RoomId,
+    entries::number,
     files::{DOOMED, FileRow, FileWork, INCOMING, WHOLE, signed},
 };
 
@@ -52,6 +53,36 @@ pub(super) fn doomed(conn: &Connection, most: u32) -> Result<Vec<FileId>, ReadEr
     let mut statement = conn.prepare_cached(&sql)?;
     let ids = statement.query_map([most], |row| Ok(FileId(Uuid::from_bytes(row.get(0)?))))?;
     Ok(ids.collect::<Result<_, _>>()?)
+}
+
+/// Whether an append may take the files that it carries.
+pub(super) fn are_free(conn: &Connection, append: &Append) -> rusqlite::Result<bool> {
+    let sql = format!(
+        "SELECT 1 FROM files
+         WHERE id = ?1 AND room = ?2 AND owner = ?3 AND state = {WHOLE} AND seq IS NULL"
+    );
+    for file in append.what.files() {
+        let of = params![file.id.0.as_bytes(), append.room.0, append.sender.id.0];
+        if !conn.prepare_cached(&sql)?.exists(of)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// An append takes its files.
+pub(super) fn take(conn: &Connection, append: &Append, seq: Seq) -> rusqlite::Result<()> {
+    for file in append.what.files() {
+        conn.prepare_cached("UPDATE files SET seq = ?2 WHERE id = ?1")?
+            .execute(params![file.id.0.as_bytes(), number(seq)])?;
+    }
+    Ok(())
+}
+
+/// What a message carried is for nobody any more.
+pub(super) fn doom_of(conn: &Connection, room: RoomId, seq: Seq) -> rusqlite::Result<()> {
+    let sql = format!("UPDATE files SET state = {DOOMED}, seq = NULL WHERE room = ?1 AND seq = ?2");
+    conn.prepare_cached(&sql)?.execute(params![room.0, number(seq)]).map(drop)
 }
 
 /// Makes a change within the writer's transaction; returns how many rows it is about.

@@ -26,7 +26,7 @@ async fn what_breaks_off_leaves_nothing() {
     line.send(head.as_bytes()).await;
     line.send(&noise(3_000_000)).await;
     is_problem(&line.hear().await, 408, "too_slow");
-    becomes_bare(&folder).await;
+    becomes(&folder, 0).await;
     // Nor does it count as theirs.
     let server = server.crash_and_restart();
     let mut ada = server.connect().await;
@@ -40,7 +40,7 @@ async fn what_nobody_sends_goes() {
         Server::start(&[("MARU_FILES__UPLOAD_TIMEOUT", "1s"), ("MARU_FILES__UNSENT_TTL", "1s")]);
     let ada = server.guest("Ada").await;
     let info = uploaded(&server, &ada, "a", &noise(600_000)).await;
-    becomes_bare(&server.folder().join("data/files")).await;
+    becomes(&server.folder().join("data/files"), 0).await;
     is_problem(&fetch(&server, &ada, &info, &[]).await, 404, "file_not_found");
 }
 
@@ -66,5 +66,5 @@ async fn a_crash_in_the_middle_leaves_nothing_for_ever() {
         settings.push((key.to_owned(), value.to_owned()));
     }
     let _server = Server::start_in(data, settings);
-    becomes_bare(&folder).await;
+    becomes(&folder, 0).await;
 }

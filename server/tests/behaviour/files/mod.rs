@@ -5,6 +5,7 @@ mod bringing;
 mod bucket;
 mod ending;
 mod fetching;
+mod sending;
 
 use std::{path::Path, time::Duration};
 
@@ -102,10 +103,10 @@ fn files_in(folder: &Path) -> Vec<String> {
     found
 }
 
-/// Waits until a folder has no file in it.
-async fn becomes_bare(folder: &Path) {
+/// Waits until a folder has so many files in it, in whatever folders.
+async fn becomes(folder: &Path, count: usize) {
     let until = std::time::Instant::now() + PATIENCE;
-    while !is_bare(folder) {
+    while files_in(folder).len() != count {
         assert!(std::time::Instant::now() < until, "there is still {:?}", files_in(folder));
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
