@@ -90,6 +90,7 @@ impl Store {
 }
 
 pub async fn messages_keep_what_they_carry(place: impl StoreUnderTest) {
+    bring(&place, "u2", &picture()).await;
     let mut store = Store::open(&place, WIDE).await;
     let lobby = store.make("lobby").await;
     store.done(message(&lobby, 1)).await;
@@ -315,6 +316,7 @@ pub async fn what_makes_no_difference_commits_nothing(place: impl StoreUnderTest
 }
 
 pub async fn a_deletion_takes_the_texts_along(place: impl StoreUnderTest) {
+    bring(&place, "u1", &picture()).await;
     let mut store = Store::open(&place, WIDE).await;
     let lobby = store.make("lobby").await;
     let secret = Said {

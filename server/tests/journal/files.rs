@@ -2,11 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use maru_protocol::{FileId, FileName, UserId};
+use maru_protocol::{Entry, FileId, FileInfo, FileName, UserId};
 use maru_server::{
     clock::ManualClock,
     files::{Sweeper, SweeperOptions, Vault},
-    journal::{FileFacts, NewFile, RoomId},
+    journal::{Append, Draft, FileFacts, NewFile, Outcome, Refused, RoomId, Said},
     metrics::Metrics,
 };
 use uuid::Uuid;
@@ -157,5 +157,78 @@ pub async fn the_sweep_removes_what_nobody_wants<S: StoreUnderTest>(place: S) {
     std::fs::remove_dir_all(stuck.parent().unwrap()).unwrap();
     assert_eq!(soon(sweeper.sweep()).await.unwrap(), 1);
     drop(sweeper);
+    close(store).await;
+}
+
+/// The picture of an append, brought by `u1` into the lobby.
+fn picture() -> FileInfo {
+    let (name, media_type) = (FileName::of("바다 사진.png"), "image/png".to_owned());
+    FileInfo { id: id(7), name, media_type, size: 900, width: Some(640), height: Some(480) }
+}
+
+fn with_picture(append: Append) -> Append {
+    let said = Said { files: vec![picture()], ..Said::default() };
+    Append { what: Draft::Message(said), ..append }
+}
+
+pub async fn a_message_takes_its_files_once<S: StoreUnderTest>(place: S) {
+    bring(&place, "u1", &picture()).await;
+    let mut store = Store::open(&place, WIDE).await;
+    let (lobby, attic) = (store.make("lobby").await, store.make("attic").await);
+    let first = with_picture(message(&lobby, 1));
+    let refused =
+        |append: &Append| Outcome::Refused { why: Refused::NoFile, ticket: append.ticket };
+    // Not another person's, not in another room, not beside one that is not there.
+    let mut theirs = with_picture(message(&lobby, 2));
+    theirs.sender = user("u2");
+    assert_eq!(store.say(theirs.clone()).await, refused(&theirs));
+    let elsewhere = with_picture(message(&attic, 3));
+    assert_eq!(store.say(elsewhere.clone()).await, refused(&elsewhere));
+    let mut beside = with_picture(message(&lobby, 4));
+    if let Draft::Message(said) = &mut beside.what {
+        said.files.push(FileInfo { id: id(8), ..picture() });
+    }
+    assert_eq!(store.say(beside.clone()).await, refused(&beside));
+    // In one batch, and one after the other: once. A retry is a retry.
+    let second = with_picture(message(&lobby, 5));
+    let batch = vec![first.clone(), second.clone(), first.clone()];
+    assert!(store.journal.append_all(batch).is_empty());
+    let outcome = store.outcome().await.unwrap();
+    let Outcome::Committed { entry: Entry::Message(said), .. } = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!((said.seq, &said.files[..]), (seq(1), &[picture()][..]));
+    assert_eq!(store.outcome().await.unwrap(), refused(&second));
+    assert_eq!(store.outcome().await.unwrap(), known(&first, 1, first.at));
+    assert_eq!(store.say(second.clone()).await, refused(&second));
+    assert_eq!(store.say(first.clone()).await, known(&first, 1, first.at));
+    store.close().await;
+    let store = open(&place).await;
+    let sent = soon(store.files.files(vec![id(7)])).await.unwrap().remove(0).sent;
+    assert_eq!(sent, Some(seq(1)));
+    assert_eq!(soon(store.files.doom_unsent(u64::MAX, 9)).await.unwrap(), 0, "it is sent");
+    soon(store.files.forget(vec![id(7)])).await.unwrap();
+    assert_eq!(soon(store.files.files(vec![id(7)])).await.unwrap().len(), 1, "nor is it forgotten");
+    close(store).await;
+}
+
+pub async fn a_deleted_message_s_files_are_doomed<S: StoreUnderTest>(place: S) {
+    bring(&place, "u1", &picture()).await;
+    let mut store = Store::open(&place, WIDE).await;
+    let lobby = store.make("lobby").await;
+    let said = with_picture(message(&lobby, 1));
+    let gone = Append { what: Draft::Delete { target: seq(1) }, ..message(&lobby, 2) };
+    for append in [&said, &gone] {
+        let outcome = store.say(append.clone()).await;
+        assert!(matches!(outcome, Outcome::Committed { .. }), "{outcome:?}");
+    }
+    assert_eq!(store.say(said.clone()).await, known(&said, 1, said.at), "a retry for ever");
+    let again = with_picture(message(&lobby, 3));
+    let refused = Outcome::Refused { why: Refused::NoFile, ticket: again.ticket };
+    assert_eq!(store.say(again).await, refused);
+    store.close().await;
+    let store = open(&place).await;
+    assert!(soon(store.files.files(vec![id(7)])).await.unwrap().is_empty());
+    assert_eq!(soon(store.files.doomed(9)).await.unwrap(), [id(7)]);
     close(store).await;
 }

@@ -3,11 +3,12 @@
 use std::{collections::VecDeque, future::Future, sync::Arc, time::Duration};
 
 use maru_protocol::{
-    Body, DisplayName, Entry, Message, MessageId, Ref, RoomName, Seq, SessionId, User, UserId,
+    Body, DisplayName, Entry, FileInfo, Message, MessageId, Ref, RoomName, Seq, SessionId, User,
+    UserId,
 };
 use maru_server::journal::{
-    self, Append, Batch, Created, Draft, Full, Journal, Outcome, PageRange, Refused, RoomId,
-    RoomQuery, RoomRecord, Said, Ticket,
+    self, Append, Batch, Created, Draft, FileFacts, Full, Journal, NewFile, Outcome, PageRange,
+    Refused, RoomId, RoomQuery, RoomRecord, Said, Ticket,
 };
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -52,6 +53,22 @@ pub struct Files {
     pub journal: Arc<dyn Journal>,
     pub files: Arc<dyn maru_server::journal::Files>,
     pub outcomes: mpsc::Receiver<Batch>,
+}
+
+/// Somebody brings a file into the room `lobby`, which is made if need be; the store is closed after it.
+pub async fn bring<S: StoreUnderTest>(place: &S, owner: &str, info: &FileInfo) {
+    let Files { journal, files, mut outcomes } = S::open_files(&place.address()).await;
+    let (Created::New(room) | Created::Existing(room)) =
+        soon(journal.create(room_name("lobby"), 1)).await.unwrap();
+    let (id, name, size) = (info.id, info.name.clone(), info.size);
+    let owner = UserId(owner.to_owned());
+    soon(files.begin(NewFile { id, room: room.id, owner, name, at: 1, size })).await.unwrap();
+    let picture = info.width.zip(info.height);
+    let facts = FileFacts { media_type: info.media_type.clone(), size, picture };
+    assert!(soon(files.finish(id, facts)).await.unwrap());
+    let closing = journal.close();
+    while soon(outcomes.recv()).await.is_some() {}
+    soon(closing).await.unwrap();
 }
 
 /// The bounds that a test may choose.

@@ -6,13 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use maru_protocol::{Beginning, DisplayName, User, UserId};
+use maru_protocol::{Beginning, DisplayName, FileId, FileInfo, FileName, User, UserId};
 use maru_server::journal::{
     Asked, Created, Journal, MOST_MARKS, Mark, Marked, MigrateError, PageRange, Step, migrate,
     postgres::{OpenError, Postgres, PostgresOptions},
     sqlite::{Sqlite, SqliteOptions},
 };
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
+use uuid::Uuid;
 
 use crate::{
     kit::*,
@@ -23,6 +24,9 @@ use crate::{
 /// Some rooms, one of them longer than several steps of a copy, one empty.
 async fn written(entries: u32) -> SqliteFile {
     let file = SqliteFile::new();
+    for number in [3, 600, 700] {
+        bring(&file, "u1", &a_file(number)).await;
+    }
     let mut store = Store::open(&file, WIDE).await;
     for (name, count) in [("lobby", entries), ("Straße", 3), ("empty", 0), ("사랑방", 700)] {
         let room = store.make(name).await;
@@ -40,6 +44,17 @@ async fn written(entries: u32) -> SqliteFile {
     file
 }
 
+fn a_file(number: u128) -> FileInfo {
+    FileInfo {
+        id: FileId(Uuid::from_u128(number)),
+        name: FileName::of("바다 사진.png"),
+        media_type: "image/png".to_owned(),
+        size: 900,
+        width: Some(640),
+        height: (number > 3).then_some(480).or(Some(1)),
+    }
+}
+
 async fn copy(file: &SqliteFile, place: &Database) -> Result<maru_server::journal::Moved, String> {
     let copied = migrate(&file.path(), &place.url(), |_| ()).await;
     copied.map_err(|error| error.to_string())
@@ -52,6 +67,22 @@ async fn the_copy_is_the_journal_and_goes_on() {
     let mut steps = Vec::new();
     let moved = migrate(&file.path(), &place.url(), |step| steps.push(step)).await.unwrap();
     assert_eq!((moved.rooms, moved.entries, moved.found), (4, 2_203, 0));
+    assert_eq!(moved.files, 3);
+    let ids = [3, 600, 700].map(|number| a_file(number).id).to_vec();
+    let (one, other) = (
+        SqliteFile::open_files(&file.address()).await,
+        Database::open_files(&place.address()).await,
+    );
+    let mut found = Vec::new();
+    for Files { journal, files, mut outcomes } in [one, other] {
+        let mut records = soon(files.files(ids.clone())).await.unwrap();
+        records.sort_by_key(|file| file.info.id);
+        found.push(records);
+        let closing = journal.close();
+        while soon(outcomes.recv()).await.is_some() {}
+        soon(closing).await.unwrap();
+    }
+    assert!(found[0].len() == 3 && found[0] == found[1], "{found:?}");
     assert!(steps.iter().any(|step| matches!(step, Step::Copying(_))));
     assert!(matches!(steps.last(), Some(Step::Verifying(_))));
 

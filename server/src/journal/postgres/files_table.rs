@@ -57,7 +57,7 @@ pub(super) async fn take(
     conn.execute(sqlx::query(sql).bind(ids).bind(seqs)).await.map(drop)
 }
 
-/// What these messages carried is for nobody any more.
+/// What these messages carried is for nobody any more; its name was said, and goes with what was said.
 pub(super) async fn doom_of(
     conn: &mut PgConnection,
     messages: &[Place],
@@ -65,7 +65,7 @@ pub(super) async fn doom_of(
     let (rooms, seqs): (Vec<i64>, Vec<i64>) =
         messages.iter().map(|(room, seq)| (room.0, number(*seq))).unzip();
     let sql = format!(
-        "UPDATE maru.files AS f SET state = {DOOMED}, seq = NULL
+        "UPDATE maru.files AS f SET state = {DOOMED}, seq = NULL, name = ''
          FROM unnest($1::bigint[], $2::bigint[]) AS gone (room, seq)
          WHERE f.room = gone.room AND f.seq = gone.seq"
     );

@@ -79,9 +79,11 @@ pub(super) fn take(conn: &Connection, append: &Append, seq: Seq) -> rusqlite::Re
     Ok(())
 }
 
-/// What a message carried is for nobody any more.
+/// What a message carried is for nobody any more; its name was said, and goes with what was said.
 pub(super) fn doom_of(conn: &Connection, room: RoomId, seq: Seq) -> rusqlite::Result<()> {
-    let sql = format!("UPDATE files SET state = {DOOMED}, seq = NULL WHERE room = ?1 AND seq = ?2");
+    let sql = format!(
+        "UPDATE files SET state = {DOOMED}, seq = NULL, name = '' WHERE room = ?1 AND seq = ?2"
+    );
     conn.prepare_cached(&sql)?.execute(params![room.0, number(seq)]).map(drop)
 }
 
