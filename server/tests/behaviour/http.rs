@@ -161,10 +161,16 @@ async fn tools_find_every_path_in_the_openapi_document() {
     let document = get(server.http, "/api/v1/openapi.json").await.json();
     assert!(document["openapi"].as_str().unwrap().starts_with("3."));
     let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
-    let expected = ["/api/v1/info", "/api/v1/rooms", "/api/v1/rooms/{room}/messages"];
-    assert_eq!(paths, expected);
-    for path in expected {
-        assert!(document["paths"][path]["get"]["responses"]["200"].is_object(), "{path}");
+    let expected = [
+        ("/api/v1/files/{id}", "get", "200"),
+        ("/api/v1/info", "get", "200"),
+        ("/api/v1/rooms", "get", "200"),
+        ("/api/v1/rooms/{room}/files", "post", "201"),
+        ("/api/v1/rooms/{room}/messages", "get", "200"),
+    ];
+    assert_eq!(paths, expected.map(|(path, ..)| path));
+    for (path, method, status) in expected {
+        assert!(document["paths"][path][method]["responses"][status].is_object(), "{path}");
     }
 }
 
