@@ -65,7 +65,8 @@ scenario("bodies are read as markdown, hostile ones harm nobody", async (world) 
     await last(person, "em");
     assert.equal((await person.bodies()).at(-1), "and on it goes");
     assert.equal(await person.by("log").locator("img, script").count(), 0);
-    assert.equal(await person.by("log").locator("a").count(), 3);
+    const wild = 'a:not([href^="https://example.org/"], [href^="mailto:m@"])';
+    assert.equal(await person.by("log").locator(wild).count(), 0);
   }
 });
 
@@ -112,18 +113,31 @@ scenario("a reader keeps their place while bodies become what they mean", async 
       Array.from({ length: 10 }, (_, k) => body(n + k)),
     );
   }
-  await sees(() => ben.by("message").count(), 31);
-  const row = ben.by("message").nth(15);
+  await sees(async () => (await ben.bodies()).at(-1)?.includes("29"), true);
   const log = ben.by("log");
-  await log.hover();
-  await row.evaluate((el) => el.scrollIntoView({ block: "start" }));
+  await log.evaluate((el) => (el.scrollTop = el.scrollHeight / 2));
   await until("the reader is up", async () => (await ben.fromBottom()) > 500);
+  // What is in view is drawn: the first message whose upper edge is.
+  const first = () =>
+    log.evaluate((el) => {
+      const edge = el.getBoundingClientRect();
+      const all = [...el.querySelectorAll<HTMLElement>("[data-testid=message]")];
+      const at = (one: Element) => one.getBoundingClientRect().top;
+      return all.find((one) => at(one) >= edge.top && at(one) < edge.bottom)?.dataset["messageId"];
+    });
+  await until("the middle is drawn", async () => (await first()) !== undefined);
+  const id = await first();
+  const row = log.locator(`[data-message-id="${id}"]`);
   const top = () => row.evaluate((el) => Math.round(el.getBoundingClientRect().top));
   const before = await top();
   await until("the parser is asked for", () => waiting.length > 0);
   late = false;
   for (const go of waiting) await go();
-  await sees(() => ben.by("log").locator(".rich").count(), 30);
+  await until("they are read", async () => (await log.locator(".rich").count()) > 4);
+  await until("all that are drawn", async () => {
+    const [rich, drawn] = [await log.locator(".rich").count(), await ben.by("message").count()];
+    return rich >= drawn - 1;
+  });
   assert.ok(Math.abs((await top()) - before) <= 2, `${before} became ${await top()}`);
 });
 

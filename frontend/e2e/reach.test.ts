@@ -158,7 +158,7 @@ scenario("the keyboard reaches everything, and one sees where it is", async (wor
     "Copy link to room",
     "leave",
     "toggle-people",
-    "log",
+    "message",
     "https://example.org/",
     "composer",
     "send",

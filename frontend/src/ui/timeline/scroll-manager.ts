@@ -211,7 +211,11 @@ export class ScrollManager<R extends Keyed> {
 
   private look(): void {
     const top = (this.port?.scrollTop ?? 0) - this.origin;
-    this.place = this.layout.anchors(top, this.page);
+    const [first, ...rest] = this.layout.anchors(top, this.page);
+    if (first === undefined) this.place = [];
+    // What is read is what is seen whole, unless a long message fills the view.
+    else if (first.top < 0 && first.bottom < this.page / 2) this.place = [...rest, first];
+    else this.place = [first, ...rest];
   }
 
   /** Room for the rows that are not drawn: above, below, and beside one that is drawn far away. */
