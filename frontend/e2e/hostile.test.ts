@@ -20,9 +20,11 @@ const LINKS =
 
 scenario("hostile text is text, and never wider than its page", async (world) => {
   await world.start();
-  const ada = await world.person("Ada");
-  const desktop = await world.person("<b>Ben</b> " + "W".repeat(25));
-  const phone = await world.person("조은", PHONE);
+  // So high that nothing is too far away to be drawn.
+  const high = (width: number) => ({ viewport: { width, height: 12_000 } });
+  const ada = await world.person("Ada", high(DESKTOP.width));
+  const desktop = await world.person("<b>Ben</b> " + "W".repeat(25), high(DESKTOP.width));
+  const phone = await world.person("조은", { ...PHONE, ...high(390) });
   await ada.comeInto("lobby");
   await Promise.all([desktop.comeInto("lobby"), phone.comeInto("lobby")]);
   for (const body of [...HOSTILE, LINKS]) await ada.say(body);
