@@ -106,6 +106,8 @@ scenario(
   "Enter in the midst of a Hangul syllable opens the room, and sends nothing",
   async (world) => {
     const ada = await inRooms(world, "회의");
+    // Whichever box has the focus by then, it has something that could be sent.
+    await ada.write("not to be sent either");
     await ada.goTo("lobby");
     await ada.write("not to be sent");
     await ada.press("Control+k");
@@ -133,6 +135,8 @@ scenario(
       ...enter,
     });
     await ada.isIn("회의");
+    assert.equal(await ada.box.inputValue(), "not to be sent either");
+    await ada.seesAll([]);
     await ada.goTo("lobby");
     assert.equal(await ada.box.inputValue(), "not to be sent");
     await ada.seesAll([]);
