@@ -4,11 +4,11 @@ import { render } from "preact";
 import { EXAMPLE, loadConfig } from "./config";
 import { browserClock, browserSocket } from "./connection/ports";
 import { uuidv7 } from "./protocol/uuid";
-import { browserTabs, OutboxDb } from "./store/outbox-db";
+import { LateKeep } from "./store/late-keep";
 import { RecentEmoji } from "./store/recent-emoji";
 import { browserStorage, onOtherTab } from "./store/storage";
 import { Client } from "./sync/client";
-import { AppContext } from "./ui/app-context";
+import { AppContext, sentence } from "./ui/app-context";
 import type { App } from "./ui/app-context";
 import { Fatal } from "./ui/fatal";
 import { Doctor } from "./ui/doctor/doctor";
@@ -23,6 +23,8 @@ import { Shell } from "./ui/shell/shell";
 import { Surfaces } from "./ui/shell/surfaces";
 import { Theme } from "./ui/shell/theme";
 import { Toasts } from "./ui/shell/toasts";
+import { loadTalk } from "./ui/talk/part";
+import { Talk } from "./ui/talk/talk";
 import "./ui/styles/index.css";
 
 const randomBytes = (buffer: Uint8Array<ArrayBuffer>) => void crypto.getRandomValues(buffer);
@@ -34,18 +36,17 @@ async function start(root: HTMLElement): Promise<void> {
   const i18n = new I18n(storage, navigator.languages);
   const theme = new Theme(storage);
   const page = new URL(location.pathname, location.href);
-  const [loaded, tabs] = await Promise.all([
-    loadConfig(page),
-    browserTabs(uuidv7(Date.now(), randomBytes)),
-    i18n.ready(),
-  ]);
+  const [loaded] = await Promise.all([loadConfig(page), i18n.ready()]);
   if (!loaded.ok) {
     const params = { detail: loaded.detail, example: EXAMPLE };
     render(<Fatal i18n={i18n} message={i18n.t(`fatal.config.${loaded.why}`, params)} />, root);
     return;
   }
 
-  const keep = new OutboxDb(tabs, problem);
+  const keep = new LateKeep(async () => {
+    const { browserTabs, OutboxDb } = await import("./store/outbox-db");
+    return new OutboxDb(await browserTabs(uuidv7(Date.now(), randomBytes)), problem);
+  }, problem);
   const client = new Client({
     openSocket: browserSocket(loaded.config.server),
     clock: browserClock,
@@ -58,7 +59,10 @@ async function start(root: HTMLElement): Promise<void> {
   keep.abandoned = () => client.adopt();
   addEventListener("online", () => client.nudge());
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState !== "visible") return;
+    if (document.visibilityState !== "visible") {
+      client.leaving();
+      return;
+    }
     client.nudge();
     client.adopt();
   });
@@ -67,6 +71,8 @@ async function start(root: HTMLElement): Promise<void> {
     for (const kept of [client, i18n, theme, preferences]) kept.otherTabWrote(key);
   });
 
+  const views = new RoomViews();
+  const toasts = new Toasts();
   const app: App = {
     client,
     i18n,
@@ -81,10 +87,12 @@ async function start(root: HTMLElement): Promise<void> {
       () => navigator.onLine,
     ),
     router: new Router(),
-    toasts: new Toasts(),
+    toasts,
     surfaces: new Surfaces(),
-    views: new RoomViews(),
     emoji: new RecentEmoji(storage),
+    views,
+    talk: new Talk(),
+    showMessage: (room, seq) => views.showMessage(room.key, seq),
   };
   drawByFrame();
   render(
@@ -93,6 +101,12 @@ async function start(root: HTMLElement): Promise<void> {
     </AppContext.Provider>,
     root,
   );
+  client.undone.on((undone) => {
+    loadTalk().then(
+      (part) => part.sayUndone(app, undone),
+      () => toasts.say(sentence(i18n, undone.failure), "error"),
+    );
+  });
   client.start();
   startLater(app);
 }

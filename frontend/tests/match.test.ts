@@ -70,7 +70,7 @@ describe("the switcher's choices", () => {
     const page = Page.greeted();
     const rooms = ["lobby", "디자인", "회의", "dev"].map((name) => page.joined(name));
     page.entry(message("회의", 4));
-    page.entry(message("dev", 4, { body: `@${ME.name} 봐 주세요`, sender: ADA }));
+    page.entry(message("dev", 4, { body: `@${ME.name} 봐 주세요`, mentions: [ME], sender: ADA }));
     const list = options({ query: "", mine: rooms, directory: [info("other")], open: "lobby" });
     expect(told(list)).toEqual(["dev", "회의", "디자인", "lobby", "other"]);
   });

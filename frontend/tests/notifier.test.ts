@@ -11,6 +11,9 @@ class Browser {
   readonly told = new Set<string>();
 }
 
+/** The server says who is meant. */
+const called = (body: string) => (body.includes(`@${ME.name}`) ? { mentions: [ME] } : {});
+
 function tab(level: NotificationLevel = "all", browser = new Browser()) {
   const page = Page.greeted();
   const rooms = ["lobby", "dev"].map((name) => page.joined(name));
@@ -32,7 +35,7 @@ function tab(level: NotificationLevel = "all", browser = new Browser()) {
   let seq = 3;
   const say = (body: string, room = "lobby") => {
     if (room === "lobby") seq += 1;
-    page.entry(message(room, room === "lobby" ? seq : 4, { body, sender: ADA }));
+    page.entry(message(room, room === "lobby" ? seq : 4, { body, sender: ADA, ...called(body) }));
   };
   return { page, rooms, shown, say };
 }

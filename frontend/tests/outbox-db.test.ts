@@ -1,11 +1,13 @@
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { without } from "../src/protocol/without";
 import { browserTabs, OutboxDb } from "../src/store/outbox-db";
 import type { Tabs } from "../src/store/outbox-db";
-import type { Outgoing } from "../src/store/outbox";
+import type { Errand, Outgoing } from "../src/store/outbox";
 
 const message = (id: string, more: Partial<Outgoing> = {}): Outgoing => ({
+  kind: "message",
   id,
   room: "Lobby",
   roomKey: "lobby",
@@ -41,7 +43,7 @@ class Browser {
   }
 }
 
-const ids = (messages: Outgoing[]) => messages.map((one) => one.id).sort();
+const ids = (messages: Errand[]) => messages.map((one) => one.id).sort();
 let browser: Browser;
 
 beforeEach(() => {
@@ -124,6 +126,43 @@ describe("the outbox on disk", () => {
     first.put(message("a"));
     await first.settled();
     expect(ids(await browser.tab("2", false).adopt())).toEqual(["a"]);
+  });
+});
+
+describe("an outbox from before there were changes", () => {
+  function old(): Promise<IDBDatabase> {
+    return new Promise((opened, failed) => {
+      const opening = indexedDB.open("maru", 1);
+      opening.onupgradeneeded = () => {
+        const store = opening.result.createObjectStore("outbox", { keyPath: "id" });
+        store.put({ ...without(message("a"), "kind"), owner: "dead" });
+      };
+      opening.onsuccess = () => opened(opening.result);
+      opening.onerror = () => failed(new Error("it can't be opened"));
+    });
+  }
+
+  it("keeps what is in it", async () => {
+    (await old()).close();
+    const tab = browser.tab("1");
+    expect(await tab.adopt()).toEqual([message("a")]);
+    tab.put({ ...message("b"), kind: "delete", target: 4 });
+    await tab.settled();
+    browser.close("1");
+    const left = await browser.tab("2").adopt();
+    expect(left.map((errand) => errand.kind).sort()).toEqual(["delete", "message"]);
+  });
+
+  it("waits for the tab that holds it open, and says so", async () => {
+    const before = await old();
+    const tab = browser.tab("1");
+    await vi.waitFor(() => expect(String(browser.troubles)).toContain("older version"));
+    tab.put(message("b"));
+    before.close();
+    await tab.settled();
+    expect(ids(await tab.adopt())).toEqual(["a"]);
+    browser.close("1");
+    expect(ids(await browser.tab("2").adopt())).toEqual(["a", "b"]);
   });
 });
 

@@ -6,6 +6,7 @@ import { ADA, ME, OTHER_EPOCH } from "./support/wire";
 
 function outgoing(id: string, at: number, more: Partial<Outgoing> = {}): Outgoing {
   return {
+    kind: "message",
     id,
     room: "lobby",
     roomKey: "lobby",

@@ -246,7 +246,8 @@ describe("entering and leaving", () => {
     const first = page.client.membership.enter("lobby");
     page.client.leave(first);
     const second = page.client.membership.enter("lobby");
-    expect(page.peer.heard.map((frame) => frame.type).slice(-3)).toEqual(["join", "leave", "join"]);
+    const asked = page.peer.heard.map((frame) => frame.type).filter((type) => type !== "unread");
+    expect(asked.slice(-3)).toEqual(["join", "leave", "join"]);
     page.answerJoin("lobby", { entries: messages("lobby", 1, 2) });
     expect(first.membership.value.is).toBe("joining");
     expect(second.membership.value.is).toBe("joining");

@@ -1,125 +1,13 @@
-import { computed, signal } from "@preact/signals-core";
 import { describe, expect, it } from "vitest";
 import type { RoomInfo } from "../src/protocol/generated";
 import { Directory } from "../src/store/directory";
 import { Roster } from "../src/store/roster";
 import { memoryStorage } from "../src/store/storage";
 import { LAPSE_MS, TypingTracker } from "../src/store/typing";
-import { ReadMark } from "../src/store/unread";
 import { message, messages, Page } from "./support/page";
-import { ADA, EPOCH, ME, OTHER_EPOCH, welcome } from "./support/wire";
+import { ADA, ME, welcome } from "./support/wire";
 
 const BOB = { id: "guest-bob", name: "bob" };
-
-describe("unread", () => {
-  function mark(storage = memoryStorage(), head = 0) {
-    const top = signal(head);
-    return {
-      top,
-      storage,
-      read: new ReadMark(
-        storage,
-        "read:lobby",
-        computed(() => top.value),
-      ),
-    };
-  }
-
-  it("a room entered for the first time owes nothing", () => {
-    const { read, top } = mark();
-    expect(read.count.value).toBe(0);
-    top.value = 40;
-    read.joined(EPOCH, 40);
-    expect(read.count.value).toBe(0);
-    top.value = 43;
-    expect(read.count.value).toBe(3);
-  });
-
-  it("goes forward only, and survives a reload", () => {
-    const { read, top, storage } = mark();
-    top.value = 10;
-    read.joined(EPOCH, 10);
-    top.value = 20;
-    read.mark(15);
-    read.mark(12);
-    expect(read.count.value).toBe(5);
-    const later = mark(storage, 20).read;
-    later.joined(EPOCH, 20);
-    expect(later.count.value).toBe(5);
-  });
-
-  it("of two tabs the further one counts", () => {
-    const one = mark();
-    one.top.value = 10;
-    one.read.joined(EPOCH, 5);
-    const two = mark(one.storage, 10);
-    two.read.joined(EPOCH, 10);
-    one.read.mark(9);
-    two.read.mark(7);
-    expect(two.read.seq.value).toBe(9);
-    one.read.mark(10);
-    two.read.load();
-    expect(two.read.count.value).toBe(0);
-  });
-
-  it("another epoch never leaves more read than there is", () => {
-    const { read, top } = mark();
-    top.value = 100;
-    read.joined(EPOCH, 100);
-    top.value = 30;
-    read.joined(OTHER_EPOCH, 30);
-    expect(read.seq.value).toBe(30);
-    top.value = 31;
-    expect(read.count.value).toBe(1);
-  });
-
-  it("in another epoch what another tab read there counts", () => {
-    const one = mark();
-    one.read.joined(EPOCH, 10);
-    const two = mark(one.storage);
-    two.read.joined(OTHER_EPOCH, 40);
-    two.read.mark(38);
-    one.top.value = 40;
-    one.read.joined(OTHER_EPOCH, 40);
-    expect(one.read.seq.value).toBe(38);
-  });
-
-  it("marks nothing before a join", () => {
-    const { read, storage } = mark();
-    read.mark(5);
-    expect(read.seq.value).toBeNull();
-    expect(storage.get("read:lobby")).toBeNull();
-  });
-
-  it("a room that was left owes nothing when it is entered again", () => {
-    const { read, top, storage } = mark();
-    read.joined(EPOCH, 3);
-    read.forget();
-    expect(storage.get("read:lobby")).toBeNull();
-    top.value = 90;
-    read.joined(EPOCH, 90);
-    expect(read.count.value).toBe(0);
-  });
-
-  it.each(["{", "[]", '{"epoch":7,"seq":3}', '{"epoch":"e","seq":"3"}', '{"epoch":"e","seq":1.5}'])(
-    "damaged counts as never read: %s",
-    (text) => {
-      const storage = memoryStorage();
-      storage.set("read:lobby", text);
-      expect(mark(storage).read.seq.value).toBeNull();
-    },
-  );
-
-  it("another tab's reading reaches the rooms of this one", () => {
-    const page = Page.greeted();
-    const room = page.joined("lobby", 3);
-    page.entry(message("lobby", 4));
-    expect(room.read.count.value).toBe(1);
-    page.storage.set("read:lobby", JSON.stringify({ epoch: EPOCH, seq: 4 }));
-    page.client.otherTabWrote("read:lobby");
-    expect(room.read.count.value).toBe(0);
-  });
-});
 
 describe("the roster", () => {
   const names = (roster: Roster) => roster.users.value.map((user) => user.name);

@@ -1,7 +1,14 @@
-// What the server accepts as names and bodies (protocol/src/{names,body,unicode}.rs), so that a
+// What the server accepts as names and bodies (protocol/src/{names,body,topic,unicode}.rs), so that a
 // person hears of a mistake before a round trip. The server decides; this only spares it.
 
-import { MAX_BODY_BYTES, MAX_BODY_CHARS, MAX_NAME_CHARS, MAX_ROOM_NAME_CHARS } from "./generated";
+import {
+  MAX_BODY_BYTES,
+  MAX_BODY_CHARS,
+  MAX_DESCRIPTION_CHARS,
+  MAX_NAME_CHARS,
+  MAX_ROOM_NAME_CHARS,
+  MAX_TOPIC_CHARS,
+} from "./generated";
 
 export type Rule = "empty" | "too_long" | "forbidden";
 export type Checked = { ok: true; value: string } | { ok: false; rule: Rule };
@@ -14,6 +21,8 @@ const NAME_FORBIDDEN =
 const ROOM_ALLOWED = /^[\p{Alphabetic}\p{N}\p{M}\-_ ]*$/u;
 const ROOM_READABLE = /[\p{Alphabetic}\p{N}]/u;
 const BODY_FORBIDDEN = /(?![\t\n\r])\p{Cc}/u;
+const TOPIC_FORBIDDEN = /[\p{Cc}\p{Bidi_Control}]/u;
+const DESCRIPTION_FORBIDDEN = /(?![\t\n])\p{Cc}/u;
 
 const refuse = (rule: Rule): Checked => ({ ok: false, rule });
 
@@ -57,6 +66,23 @@ export function checkBody(text: string): Checked {
   if (characters(text) > MAX_BODY_CHARS) return refuse("too_long");
   if (new TextEncoder().encode(text).length > MAX_BODY_BYTES) return refuse("too_long");
   return { ok: true, value: text };
+}
+
+/** What a room is about, in a line; empty for nothing. */
+export function checkTopic(text: string): Checked {
+  if (characters(text) > MAX_TOPIC_CHARS) return refuse("too_long");
+  const line = text
+    .split(/\p{White_Space}+/u)
+    .filter((word) => word !== "")
+    .join(" ");
+  return TOPIC_FORBIDDEN.test(line) ? refuse("forbidden") : { ok: true, value: line };
+}
+
+/** Some lines on it; empty for nothing. */
+export function checkDescription(text: string): Checked {
+  if (characters(text) > MAX_DESCRIPTION_CHARS) return refuse("too_long");
+  const lines = text.replace(/\r\n?/g, "\n").trim();
+  return DESCRIPTION_FORBIDDEN.test(lines) ? refuse("forbidden") : { ok: true, value: lines };
 }
 
 /** What rooms are told apart by: two rooms never differ in case only. */

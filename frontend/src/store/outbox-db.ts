@@ -5,12 +5,11 @@
 // plain http) every tab takes everything: a double send is harmless, the server knows the id.
 
 import { openDB } from "idb";
-import type { DBSchema, IDBPDatabase } from "idb";
-import type { Keep, Outgoing } from "./outbox";
+import type { DBSchema, IDBPDatabase, IDBPTransaction } from "idb";
+import { without } from "../protocol/without";
+import type { Errand, Keep } from "./outbox";
 
-interface Kept extends Outgoing {
-  owner: string;
-}
+type Kept = Errand & { owner: string };
 
 interface Schema extends DBSchema {
   outbox: { key: string; value: Kept };
@@ -24,6 +23,11 @@ export interface Tabs {
   gone?(tab: string): Promise<unknown>;
 }
 
+/**
+ * 2: changes beside messages. A page that only knows messages can't open it: it would send an edit
+ * as a message.
+ */
+const VERSION = 2;
 const LOCK_PREFIX = "maru:tab:";
 
 /** Holds this tab's lock from now until the page goes. */
@@ -66,15 +70,19 @@ export class OutboxDb implements Keep {
   ) {
     // Where storage is blocked even asking for it throws.
     this.db = Promise.resolve().then(() =>
-      openDB<Schema>(name, 1, {
-        upgrade: (db) => void db.createObjectStore("outbox", { keyPath: "id" }),
+      openDB<Schema>(name, VERSION, {
+        upgrade: (db, before, _now, tx) => void upgrade(db, before, tx),
+        // A page from before the update holds it open, until it is closed.
+        blocked: () => trouble("the outbox waits for a tab with an older version of the page"),
+        // A page from after the next update wants it: what is written here from now on isn't kept.
+        blocking: (_before, _next, event) => (event.target as IDBDatabase).close(),
       }),
     );
     this.db.catch(() => undefined);
   }
 
-  put(message: Outgoing): void {
-    void this.run((db) => db.put("outbox", { ...message, owner: this.tabs.mine }));
+  put(errand: Errand): void {
+    void this.run((db) => db.put("outbox", { ...errand, owner: this.tabs.mine }));
   }
 
   remove(id: string): void {
@@ -82,17 +90,16 @@ export class OutboxDb implements Keep {
   }
 
   /** Takes over what dead tabs left. One transaction per tab at a time: nobody takes it twice. */
-  async adopt(): Promise<Outgoing[]> {
+  async adopt(): Promise<Errand[]> {
     const living = await this.tabs.living();
     for (const tab of living ?? []) this.watch(tab);
-    const adopted: Outgoing[] = [];
+    const adopted: Errand[] = [];
     await this.run(async (db) => {
       const tx = db.transaction("outbox", "readwrite");
       for (const kept of await tx.store.getAll()) {
         if (kept.owner === this.tabs.mine || living?.has(kept.owner) === true) continue;
         await tx.store.put({ ...kept, owner: this.tabs.mine });
-        const { id, room, roomKey, body, at, delivery } = kept;
-        adopted.push({ id, room, roomKey, body, at, delivery });
+        adopted.push(without(kept, "owner") as Errand);
       }
       await tx.done;
     });
@@ -123,5 +130,17 @@ export class OutboxDb implements Keep {
       .then(work)
       .catch((error: unknown) => this.trouble(error));
     return this.queue;
+  }
+}
+
+type Upgrade = IDBPTransaction<Schema, "outbox"[], "versionchange">;
+
+async function upgrade(db: IDBPDatabase<Schema>, before: number, tx: Upgrade): Promise<void> {
+  if (before < 1) {
+    db.createObjectStore("outbox", { keyPath: "id" });
+    return;
+  }
+  for await (const cursor of tx.objectStore("outbox")) {
+    await cursor.update({ ...cursor.value, kind: "message" } as Kept);
   }
 }

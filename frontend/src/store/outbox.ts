@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals-core";
+import type { FileInfo, Quote, Seq, User } from "../protocol/generated";
 
 export type Delivery =
   | { is: "pending" }
@@ -6,64 +7,92 @@ export type Delivery =
   | { is: "sent"; seq: number }
   | { is: "failed"; code: string; message: string };
 
-/** A message of mine that the room's log doesn't show yet. */
-export interface Outgoing {
+/** Something durable that this person asked for and the room's log doesn't show yet. */
+interface Asked {
   id: string;
   room: string;
   roomKey: string;
-  body: string;
-  /** When it was written, milliseconds since the epoch; shown until the server's time is known. */
+  /** When it was asked for, milliseconds since the epoch; shown until the server's time is known. */
   at: number;
   delivery: Delivery;
 }
 
-/** Where pending messages survive a reload. Failing to keep one never stops sending it. */
+/** What a message is besides its text. */
+export interface Extras {
+  reply_to?: Quote;
+  mentions?: User[];
+  files?: FileInfo[];
+}
+
+/** A message of mine. */
+export interface Outgoing extends Asked, Extras {
+  kind: "message";
+  body: string;
+}
+
+/** A change that is wished for, by the kind of the entry it becomes. */
+export type Wish =
+  | { kind: "edit"; target: Seq; body: string; mentions?: User[] }
+  | { kind: "delete"; target: Seq }
+  | { kind: "reaction"; target: Seq; emoji: string; on: boolean }
+  | { kind: "pin"; target: Seq; on: boolean }
+  | { kind: "topic"; topic: string; description: string };
+
+/** A change of mine. It is shown at once, and undone when it is refused. */
+export type OutgoingChange = Asked & Wish;
+
+export type Errand = Outgoing | OutgoingChange;
+
+/** Where errands survive a reload. Failing to keep one never stops sending it. */
 export interface Keep {
-  put(message: Outgoing): void;
+  put(errand: Errand): void;
   remove(id: string): void;
 }
 
 /**
- * Messages between Enter and the log, in the order they were written. A message leaves when its
- * entry arrives, when the reader discards it, or when it is known to be in the log.
+ * What was asked for, between Enter and the log, in the order in which it was. An errand leaves when
+ * its entry arrives, when the reader discards it, or when it is known to be in the log.
  */
 export class Outbox {
-  private readonly all = signal<readonly Outgoing[]>([]);
-  readonly messages = computed(() => this.all.value);
+  private readonly all = signal<readonly Errand[]>([]);
+  readonly messages = computed(() => this.all.value.filter(isMessage));
+  readonly changes = computed(() =>
+    this.all.value.filter((errand): errand is OutgoingChange => errand.kind !== "message"),
+  );
 
   constructor(private readonly keep: Keep) {}
 
   /** Adds without keeping: it comes from what was kept. */
-  restore(messages: readonly Outgoing[]): void {
-    const known = new Set(this.all.value.map((message) => message.id));
-    const fresh = messages.filter((message) => !known.has(message.id));
-    this.all.value = [...this.all.value, ...fresh].sort(byWriting);
+  restore(errands: readonly Errand[]): void {
+    const known = new Set(this.all.value.map((errand) => errand.id));
+    const fresh = errands.filter((errand) => !known.has(errand.id));
+    this.all.value = [...this.all.value, ...fresh].sort(byAsking);
   }
 
-  add(message: Outgoing): void {
-    this.all.value = [...this.all.value, message];
-    this.keep.put(message);
+  add(errand: Errand): void {
+    this.all.value = [...this.all.value, errand];
+    this.keep.put(errand);
   }
 
-  get(id: string): Outgoing | undefined {
-    return this.all.value.find((message) => message.id === id);
+  get(id: string): Errand | undefined {
+    return this.all.value.find((errand) => errand.id === id);
   }
 
-  in(roomKey: string): Outgoing[] {
-    return this.all.value.filter((message) => message.roomKey === roomKey);
+  in(roomKey: string): Errand[] {
+    return this.all.value.filter((errand) => errand.roomKey === roomKey);
   }
 
   /** The next to send in a room: the oldest pending one. A failed one doesn't block the rest. */
-  next(roomKey: string): Outgoing | undefined {
+  next(roomKey: string): Errand | undefined {
     return this.all.value.find(
-      (message) => message.roomKey === roomKey && message.delivery.is === "pending",
+      (errand) => errand.roomKey === roomKey && errand.delivery.is === "pending",
     );
   }
 
   /** Rooms with something to send. */
   waiting(): Set<string> {
-    const pending = this.all.value.filter((message) => message.delivery.is === "pending");
-    return new Set(pending.map((message) => message.roomKey));
+    const pending = this.all.value.filter((errand) => errand.delivery.is === "pending");
+    return new Set(pending.map((errand) => errand.roomKey));
   }
 
   sent(id: string, seq: number): void {
@@ -77,23 +106,30 @@ export class Outbox {
     if (now !== undefined) this.keep.put(now);
   }
 
-  /** Again, at the end of the queue; `newId` where the old one can't be used. */
+  /**
+   * A failed message again, at the end of the queue; `newId` where the old one can't be used, and
+   * without what the server doesn't find any more.
+   */
   retry(id: string, newId: string, at: number): void {
     const old = this.get(id);
-    if (old?.delivery.is !== "failed") return;
-    const useNew = old.delivery.code === "invalid_id";
+    if (old?.kind !== "message" || old.delivery.is !== "failed") return;
+    const { code } = old.delivery;
     this.remove(id);
-    this.add({ ...old, id: useNew ? newId : id, at, delivery: { is: "pending" } });
+    const again: Outgoing = { ...old, at, delivery: { is: "pending" } };
+    if (code === "invalid_id") again.id = newId;
+    if (code === "message_not_found") delete again.reply_to;
+    if (code === "user_not_found") delete again.mentions;
+    this.add(again);
   }
 
   /** Its entry arrived, or the reader discards it. */
   remove(id: string): void {
     if (this.get(id) === undefined) return;
-    this.all.value = this.all.value.filter((message) => message.id !== id);
+    this.all.value = this.all.value.filter((errand) => errand.id !== id);
     this.keep.remove(id);
   }
 
-  /** Drops acknowledged messages up to a seq that was heard or skipped. */
+  /** Drops what was acknowledged up to a seq that was heard or skipped. */
   dropSent(roomKey: string, head: number): void {
     const rest = this.all.value.filter(
       (m) => !(m.roomKey === roomKey && m.delivery.is === "sent" && m.delivery.seq <= head),
@@ -103,13 +139,18 @@ export class Outbox {
 
   /**
    * A join showed a log that doesn't reach what it acknowledged: the server lost history. What is
-   * left here is sent again; where it was kept after all, its id finds it.
+   * left here is sent again; where it was kept after all, its id finds it. A change to a message
+   * that was lost too is lost with it: its number will be another message's.
    */
-  resend(roomKey: string): void {
-    for (const message of this.in(roomKey)) {
-      if (message.delivery.is !== "sent") continue;
-      const again: Outgoing = { ...message, delivery: { is: "pending" } };
-      this.change(message.id, again.delivery);
+  resend(roomKey: string, head: Seq): void {
+    for (const errand of this.in(roomKey)) {
+      if (errand.delivery.is !== "sent") continue;
+      if ("target" in errand && errand.target > head) {
+        this.remove(errand.id);
+        continue;
+      }
+      const again: Errand = { ...errand, delivery: { is: "pending" } };
+      this.change(errand.id, again.delivery);
       this.keep.put(again);
     }
   }
@@ -119,6 +160,10 @@ export class Outbox {
   }
 }
 
-function byWriting(a: Outgoing, b: Outgoing): number {
+function isMessage(errand: Errand): errand is Outgoing {
+  return errand.kind === "message";
+}
+
+function byAsking(a: Errand, b: Errand): number {
   return a.at - b.at || (a.id < b.id ? -1 : 1);
 }

@@ -1,8 +1,9 @@
 import { computed, signal } from "@preact/signals-core";
 import type { ReadonlySignal } from "@preact/signals-core";
+import type { LogEntry } from "../protocol/frames";
 import type { User } from "../protocol/generated";
 import { roomKey } from "../protocol/rules";
-import { isMention } from "./mention";
+import { RoomAbout } from "./about";
 import { Roster } from "./roster";
 import type { Storage } from "./storage";
 import { Timeline } from "./timeline";
@@ -33,11 +34,14 @@ export class Room {
   readonly name;
   readonly membership = signal<Membership>({ is: "joining" });
   readonly timeline = new Timeline();
+  readonly about = new RoomAbout();
   readonly roster = new Roster();
   readonly typing = new TypingTracker();
   readonly read: ReadMark;
-  /** How many of the unread messages call this person by name, as far as they are held. */
+  /** How many of the unread messages mention this person. */
   readonly mentions: ReadonlySignal<number>;
+  /** What there is to see is here, and how far it was read: where to begin is known. */
+  readonly ready: ReadonlySignal<boolean>;
   /** Set by whoever shows the room. */
   reader: Reader = "away";
   /** A page is on its way. */
@@ -46,21 +50,15 @@ export class Room {
   constructor(name: string, storage: Storage, me: ReadonlySignal<User | null>) {
     this.key = roomKey(name);
     this.name = signal(name);
-    this.read = new ReadMark(storage, `read:${this.key}`, this.timeline.head);
-    this.mentions = computed(() => this.countMentions(me.value));
+    this.read = new ReadMark(storage, `read:${this.key}`, me);
+    this.mentions = this.read.mentions;
+    this.ready = computed(() => this.timeline.loaded.value && this.read.known.value);
   }
 
-  /** From the newest back: a room that is read costs nothing. */
-  private countMentions(me: User | null): number {
-    const read = this.read.seq.value;
-    const entries = this.timeline.entries.value;
-    let count = 0;
-    for (let at = entries.length - 1; read !== null && at >= 0; at--) {
-      const entry = entries[at];
-      if (entry === undefined || entry.seq <= read) break;
-      if (entry.kind === "message" && isMention(entry, me)) count += 1;
-    }
-    return count;
+  /** What the next entry changes beside the timeline. */
+  heard(entry: LogEntry): void {
+    this.about.heard(entry);
+    this.read.heard(entry);
   }
 
   /** Lets go what nobody reads. */

@@ -1,9 +1,13 @@
 import { signal } from "@preact/signals-core";
 import type { LogEntry } from "../protocol/frames";
 import type { Epoch, Position, Seq } from "../protocol/generated";
+import { fold, isChange } from "./fold";
+import type { Change } from "./fold";
 
 /** At most this many entries are held, of whatever kind; the far end is let go. About 5 MB. */
 export const MAX_LOADED = 10_000;
+/** Changes heard last, for pages that were read before them. A page is asked for again beyond that. */
+export const MAX_HEARD = 500;
 
 /** What a delivered entry meant. */
 export type Appended =
@@ -18,6 +22,9 @@ export type Appended =
 /**
  * A window on one room's log. What it holds is ascending and without holes; it either reaches the
  * head (`atHead`) or the reader went far up and the newest were let go.
+ *
+ * Every message that it holds has each change in it up to the head, whether its entry is held or
+ * not. Only joins and live entries move the head, so that none of them is passed over.
  */
 export class Timeline {
   /** Never mutated: a new array per change. */
@@ -27,6 +34,9 @@ export class Timeline {
   /** A join has been answered since the page was loaded. */
   readonly loaded = signal(false);
   private currentEpoch: Epoch | null = null;
+  /** Changes heard after `heardAfter`. */
+  private heard: Change[] = [];
+  private heardAfter: Seq = 0;
 
   constructor(private readonly most = MAX_LOADED) {}
 
@@ -56,17 +66,25 @@ export class Timeline {
   reset(epoch: Epoch, head: Seq, page: readonly LogEntry[]): void {
     this.currentEpoch = epoch;
     this.head.value = head;
-    this.show(page);
+    this.heard = [];
+    this.heardAfter = head;
+    // A server may answer with what it just told others: its own changes are to be folded in.
+    this.show(fold(contiguousTail(page), page.filter(isChange)));
     this.loaded.value = true;
   }
 
   /** Moves the window to a page, which may end below the head when entries came meanwhile. */
-  show(page: readonly LogEntry[]): void {
-    const entries = contiguousTail(page);
+  show(page: readonly LogEntry[], readAt: Seq = this.head.value): void {
+    const entries = contiguousTail(this.upToDate(page, readAt));
+    if (entries.length === 0 && page.length > 0) return;
     const newest = entries.at(-1)?.seq ?? this.head.value;
-    this.head.value = Math.max(this.head.value, newest);
     this.atHead.value = newest >= this.head.value;
     this.entries.value = entries;
+  }
+
+  /** Whether a page that was read at that head can be brought up to date; else it is too old. */
+  knowsSince(readAt: Seq): boolean {
+    return readAt >= this.heardAfter;
   }
 
   /** What is held doesn't fit the server's log: the next join starts anew. */
@@ -89,7 +107,7 @@ export class Timeline {
     this.head.value = newest;
     const held = this.entries.value;
     if (held.length >= 2 * this.most) this.atHead.value = false;
-    if (this.atHead.value) this.entries.value = [...held, ...fresh];
+    this.hold(this.atHead.value ? [...held, ...fresh] : held, fresh);
     return "ok";
   }
 
@@ -100,9 +118,8 @@ export class Timeline {
     const held = this.entries.value;
     // A reader far up in a busy room: rather let the newest wait than grow without end.
     if (held.length >= 2 * this.most) this.atHead.value = false;
-    if (!this.atHead.value) return "noted";
-    this.entries.value = [...held, entry];
-    return "appended";
+    this.hold(this.atHead.value ? [...held, entry] : held, [entry]);
+    return this.atHead.value ? "appended" : "noted";
   }
 
   /** Lets the oldest go, when nobody reads them: a tenth at once, so that it is seldom done. */
@@ -117,9 +134,10 @@ export class Timeline {
   }
 
   /** Takes a page of `history {before: oldest}`. What doesn't adjoin (any more) is ignored. */
-  prepend(page: readonly LogEntry[]): void {
+  prepend(page: readonly LogEntry[], readAt: Seq = this.head.value): void {
     const held = this.entries.value;
-    const before = contiguousTail(page.filter((entry) => entry.seq < this.oldest));
+    const older = page.filter((entry) => entry.seq < this.oldest);
+    const before = contiguousTail(this.upToDate(older, readAt));
     if (before.length === 0 || before.at(-1)?.seq !== this.oldest - 1) return;
     const all = [...before, ...held];
     if (all.length > this.most) {
@@ -130,18 +148,41 @@ export class Timeline {
   }
 
   /** Takes a page of `history {after: newest}` on the way back down. */
-  extend(page: readonly LogEntry[]): void {
+  extend(page: readonly LogEntry[], readAt: Seq = this.head.value): void {
     const held = [...this.entries.value];
     let next = this.newest + 1;
-    for (const entry of page) {
+    for (const entry of this.upToDate(page, readAt)) {
       if (entry.seq !== next) continue;
       held.push(entry);
       next += 1;
     }
-    const newest = held.at(-1)?.seq ?? 0;
-    this.head.value = Math.max(this.head.value, newest);
-    this.atHead.value = newest >= this.head.value;
+    this.atHead.value = next > this.head.value;
     this.entries.value = held.slice(Math.max(0, held.length - this.most));
+  }
+
+  /** What a page says of what was heard up to the head; what lies above comes live. */
+  private upToDate(page: readonly LogEntry[], readAt: Seq): readonly LogEntry[] {
+    const known = page.filter((entry) => entry.seq <= this.head.value);
+    return fold(
+      known,
+      this.heard.filter((change) => change.seq > readAt),
+    );
+  }
+
+  /** Holds these, with what was heard just now in them. */
+  private hold(entries: readonly LogEntry[], fresh: readonly LogEntry[]): void {
+    const changes = fresh.filter(isChange);
+    for (const change of changes) {
+      if (change.kind === "delete") {
+        this.heard = this.heard.filter((before) => before.target !== change.target);
+      }
+      this.heard.push(change);
+    }
+    if (this.heard.length > 2 * MAX_HEARD) {
+      const dropped = this.heard.splice(0, this.heard.length - MAX_HEARD);
+      this.heardAfter = dropped.at(-1)?.seq ?? this.heardAfter;
+    }
+    this.entries.value = fold(entries, changes);
   }
 }
 

@@ -1,67 +1,193 @@
 import { computed, signal } from "@preact/signals-core";
 import type { ReadonlySignal } from "@preact/signals-core";
-import type { Epoch, Seq } from "../protocol/generated";
+import type { LogEntry } from "../protocol/frames";
+import { MAX_UNREAD } from "../protocol/generated";
+import type { Epoch, ReadState, Seq, User } from "../protocol/generated";
+import { mentions } from "./fold";
 import { getJson, isRecord } from "./storage";
 import type { Storage } from "./storage";
+import { Tally } from "./tally";
+import type { Count } from "./tally";
+
+/** What the server counted above a seq; or this browser, before a reload. */
+type Told = Count & { read: Seq };
+
+const NONE: Count = { unread: 0, mentions: 0 };
 
 /**
- * Up to where a room was read. Kept by (epoch, seq), so that the count survives a reload; several
- * tabs write the same key and the highest seq of the current epoch wins.
+ * Up to where a room was read, and what of it isn't. The server keeps that for all sessions of a
+ * person, and the highest seq counts; this browser keeps a copy for when there is no connection.
  */
 export class ReadMark {
   /** Null until the first join of a room that was never read. */
   readonly seq = signal<Seq | null>(null);
+  /** The server said how far this person has read, or that it can't. Nothing is marked before. */
+  readonly known = signal(false);
+  /** Messages of others. */
   readonly count: ReadonlySignal<number>;
+  /** Those of them that mention this person. */
+  readonly mentions: ReadonlySignal<number>;
+  /** The server doesn't know yet how far was read. */
+  marked: () => void = () => undefined;
   private epoch: Epoch | null = null;
+  private head: Seq = 0;
+  /** Joined on this connection. */
+  private joinedNow = false;
+  /** What the server said on this connection, until the join is answered too. */
+  private answer: Told | "never" | "silent" | null = null;
+  private readonly told = signal<Told | null>(null);
+  private readonly tally = new Tally();
+  /** Goes up with what is in the tally; 0 before the first join. */
+  private readonly tallied = signal(0);
 
   constructor(
     private readonly storage: Storage,
     private readonly key: string,
-    private readonly head: ReadonlySignal<Seq>,
+    private readonly me: ReadonlySignal<User | null>,
   ) {
     this.load();
-    this.count = computed(() =>
-      this.seq.value === null ? 0 : Math.max(0, this.head.value - this.seq.value),
-    );
+    const counts = computed(() => this.counts());
+    this.count = computed(() => counts.value.unread);
+    this.mentions = computed(() => counts.value.mentions);
   }
 
-  /** A join told the room's epoch and head. A room entered for the first time owes nothing. */
-  joined(epoch: Epoch, head: Seq): void {
-    const known = this.seq.value;
-    if (known !== null && this.epoch === epoch) return;
-    this.epoch = epoch;
-    this.seq.value = known === null ? head : Math.min(known, head);
-    // Another tab may have read on in this epoch already.
-    this.load();
-    this.save();
+  /** A join was answered; `entries` follow what was heard before, or reach the head. */
+  joined(epoch: Epoch, head: Seq, entries: readonly LogEntry[], resumes: boolean): void {
+    this.head = head;
+    this.joinedNow = true;
+    if (resumes) for (const entry of entries) this.tally.heard(entry);
+    else this.tally.reset(entries, head);
+    this.tallied.value += 1;
+    if (this.epoch !== epoch) {
+      this.epoch = epoch;
+      this.told.value = null;
+      if (this.seq.value !== null) this.seq.value = Math.min(this.seq.value, head);
+      // Another tab may have read on in this epoch already.
+      this.load();
+    }
+    this.settle();
+  }
+
+  /** The next entry of the room. */
+  heard(entry: LogEntry): void {
+    this.head = Math.max(this.head, entry.seq);
+    const told = this.told.value;
+    const me = this.me.value?.id;
+    if (told !== null && entry.kind === "message" && entry.sender.id !== me) {
+      this.told.value = plus(told, 1, mentions(entry, me) ? 1 : 0);
+    }
+    if (told !== null && entry.kind === "delete" && entry.sender.id !== me) {
+      if (entry.target > told.read) this.told.value = plus(told, -1, 0);
+    }
+    this.tally.heard(entry);
+    this.tallied.value += 1;
+  }
+
+  /** The server's answer; null where this person never read. */
+  answered(state: Omit<ReadState, "room"> | null): void {
+    this.answer = state ?? "never";
+    this.settle();
+  }
+
+  /** It doesn't say: what this browser knows counts. */
+  unanswered(): void {
+    this.answer ??= "silent";
+    this.settle();
+  }
+
+  /** The connection is gone, and what was said on it. */
+  lost(): void {
+    this.joinedNow = false;
+    this.answer = null;
+  }
+
+  /** This person read on in another session. */
+  readElsewhere(state: Omit<ReadState, "room">): void {
+    if (this.epoch === null || state.read <= (this.seq.value ?? -1)) return;
+    this.advance(Math.min(state.read, this.head), state);
   }
 
   mark(seq: Seq): void {
-    if (this.epoch === null || seq <= (this.seq.value ?? -1)) return;
+    if (!this.known.value || this.epoch === null || seq <= (this.seq.value ?? -1)) return;
     this.load();
     if (seq <= (this.seq.value ?? -1)) return;
-    this.seq.value = seq;
-    this.save();
+    this.advance(seq, null);
+    this.marked();
   }
 
-  /** Takes what another tab marked. */
+  /** Takes what this browser kept, or another tab marked. */
   load(): void {
     const kept = getJson(this.storage, this.key);
     if (!isRecord(kept)) return;
-    const { epoch, seq } = kept;
-    if (typeof epoch !== "string" || !Number.isSafeInteger(seq)) return;
+    const { epoch, seq, unread, mentions } = kept;
+    if (typeof epoch !== "string" || !isCount(seq)) return;
     if (this.epoch !== null && epoch !== this.epoch) return;
     this.epoch = epoch;
-    this.seq.value = Math.max(this.seq.value ?? 0, seq as number);
+    if (seq <= (this.seq.value ?? -1)) return;
+    this.seq.value = seq;
+    const counted = isCount(unread) && isCount(mentions);
+    this.told.value = counted ? { read: seq, unread, mentions } : null;
   }
 
   forget(): void {
     this.seq.value = null;
+    this.told.value = null;
+    this.known.value = false;
     this.epoch = null;
     this.storage.remove(this.key);
   }
 
-  private save(): void {
-    this.storage.set(this.key, JSON.stringify({ epoch: this.epoch, seq: this.seq.value }));
+  /** Both the join and the marker are answered. */
+  private settle(): void {
+    const { answer } = this;
+    if (answer === null || !this.joinedNow) return;
+    this.answer = null;
+    const kept = this.seq.value;
+    if (typeof answer === "object" && answer.read >= (kept ?? 0)) {
+      this.advance(Math.min(answer.read, this.head), answer);
+    } else {
+      // A room that is entered for the first time owes nothing.
+      if (kept === null) this.advance(this.head, null);
+      if (answer !== "silent") this.marked();
+    }
+    this.known.value = true;
   }
+
+  private advance(seq: Seq, told: Count | null): void {
+    this.seq.value = seq;
+    this.told.value = told === null ? null : { read: seq, ...only(told) };
+    const { unread, mentions } = this.counts();
+    this.storage.set(this.key, JSON.stringify({ epoch: this.epoch, seq, unread, mentions }));
+  }
+
+  private counts(): Count {
+    const read = this.seq.value;
+    const told = this.told.value;
+    const me = this.me.value?.id;
+    const tallied = this.tallied.value > 0;
+    if (read === null || me === undefined) return NONE;
+    const own = this.tally.count(read, me);
+    if ((tallied && read >= this.tally.above) || told?.read !== read) return own;
+    return {
+      unread: Math.max(own.unread, told.unread),
+      mentions: Math.max(own.mentions, told.mentions),
+    };
+  }
+}
+
+const only = ({ unread, mentions }: Count): Count => ({ unread, mentions });
+
+function plus(told: Told, unread: number, mentions: number): Told {
+  // At its bound a count stands for "so many, or more".
+  const sum = (count: number, more: number) =>
+    count >= MAX_UNREAD ? count : Math.max(0, count + more);
+  return {
+    read: told.read,
+    unread: sum(told.unread, unread),
+    mentions: sum(told.mentions, mentions),
+  };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

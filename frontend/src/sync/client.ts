@@ -5,9 +5,9 @@ import { batch, signal } from "@preact/signals-core";
 import { Connection } from "../connection/connection";
 import type { State } from "../connection/connection";
 import type { Clock, OpenSocket, Random } from "../connection/ports";
-import type { Failure } from "../connection/requests";
+import type { Failure, Outcome } from "../connection/requests";
 import type { Incoming, LogEntry, Server } from "../protocol/frames";
-import type { Message, RoomInfo, ServerInfo } from "../protocol/generated";
+import type { Message, RoomInfo, ServerInfo, User } from "../protocol/generated";
 import { uuidv7 } from "../protocol/uuid";
 import type { RandomBytes } from "../protocol/uuid";
 import { Directory } from "../store/directory";
@@ -15,13 +15,14 @@ import { Drafts } from "../store/drafts";
 import { Identity } from "../store/identity";
 import { JoinedRooms } from "../store/joined-rooms";
 import { Outbox } from "../store/outbox";
-import type { Keep, Outgoing } from "../store/outbox";
+import type { Errand, Extras, Keep, OutgoingChange, Wish } from "../store/outbox";
 import type { Room } from "../store/room";
 import type { Storage } from "../store/storage";
 import { Emitter } from "./emitter";
 import type { Link } from "./link";
 import { Membership } from "./membership";
 import { Pager } from "./pager";
+import { Reader } from "./reader";
 import { Sender } from "./sender";
 import { Typist } from "./typist";
 import { Watcher } from "./watcher";
@@ -32,7 +33,7 @@ export interface World {
   random: Random;
   randomBytes: RandomBytes;
   storage: Storage;
-  keep: Keep & { adopt(): Promise<Outgoing[]> };
+  keep: Keep & { adopt(): Promise<Errand[]> };
   /** Something that a developer should see and a person can't act on. */
   problem(what: string): void;
 }
@@ -43,6 +44,12 @@ export interface Arrival {
   message: Message;
 }
 
+/** The server said no to a change that was shown already. */
+export interface Undone {
+  change: OutgoingChange;
+  failure: Failure;
+}
+
 export class Client {
   readonly state = signal<State>({ is: "idle" });
   readonly server = signal<ServerInfo | null>(null);
@@ -51,6 +58,7 @@ export class Client {
   /** A name was given and not yet granted. */
   readonly naming = signal(false);
   readonly arrivals = new Emitter<Arrival>();
+  readonly undone = new Emitter<Undone>();
   readonly identity: Identity;
   readonly directory = new Directory();
   readonly drafts: Drafts;
@@ -61,6 +69,8 @@ export class Client {
   readonly watcher: Watcher;
   private readonly connection: Connection;
   private readonly sender: Sender;
+  private readonly reader: Reader;
+  private lastAsked = 0;
 
   constructor(private readonly world: World) {
     const { clock, random, storage } = world;
@@ -76,13 +86,19 @@ export class Client {
       problem: (what) => world.problem(what),
     });
     const link: Link = { connection: this.connection, clock, random };
+    this.reader = new Reader(link);
     this.membership = new Membership(link, storage, new JoinedRooms(storage), {
       me: this.identity.user,
+      added: (room) => {
+        room.read.marked = () => this.reader.tell(room);
+      },
+      joining: (room) => this.reader.ask([room]),
       caughtUp: (room, entries) => this.caughtUp(room, entries),
     });
     this.sender = new Sender(link, this.outbox, {
       get: (key) => this.membership.get(key),
       join: (room) => this.membership.join(room),
+      undone: (change, failure) => this.undone.emit({ change, failure }),
     });
     this.pager = new Pager(link, (room) => this.membership.catchUp(room));
     this.typist = new Typist(link);
@@ -134,35 +150,59 @@ export class Client {
 
   leave(room: Room): void {
     this.typist.stopped();
+    this.reader.forget(room);
     this.membership.leave(room);
   }
 
-  send(room: Room, body: string): void {
-    const at = this.world.clock.now();
-    const id = uuidv7(at, this.world.randomBytes);
-    batch(() => {
-      this.outbox.add({
-        id,
-        room: room.name.value,
-        roomKey: room.key,
-        body,
-        at,
-        delivery: { is: "pending" },
-      });
-    });
+  send(room: Room, body: string, extras: Extras = {}): void {
+    this.ask(room, { kind: "message", body, ...extras });
     this.typist.stopped();
-    this.sender.pump(room.key);
+  }
+
+  /** Asks for a change: it is shown at once, and sent when its turn comes. */
+  change(room: Room, wish: Wish): void {
+    this.ask(room, wish);
   }
 
   retry(id: string): void {
-    const message = this.outbox.get(id);
-    const at = this.world.clock.now();
+    const errand = this.outbox.get(id);
+    const at = this.stamp();
     this.outbox.retry(id, uuidv7(at, this.world.randomBytes), at);
-    if (message !== undefined) this.sender.pump(message.roomKey);
+    if (errand !== undefined) this.sender.pump(errand.roomKey);
+  }
+
+  private ask(room: Room, what: Wish | ({ kind: "message"; body: string } & Extras)): void {
+    const at = this.stamp();
+    const id = uuidv7(at, this.world.randomBytes);
+    const head = { id, room: room.name.value, roomKey: room.key, at };
+    this.outbox.add({ ...head, delivery: { is: "pending" }, ...what });
+    this.sender.pump(room.key);
+  }
+
+  /** Never the same twice: what is asked for in one millisecond keeps its order after a reload. */
+  private stamp(): number {
+    this.lastAsked = Math.max(this.world.clock.now(), this.lastAsked + 1);
+    return this.lastAsked;
   }
 
   discard(id: string): void {
     this.outbox.remove(id);
+  }
+
+  /** The pinned messages of a room as they are now, the latest pinned first. */
+  pinned(room: Room, done: (outcome: Outcome<Server<"pinned">>) => void): void {
+    this.connection.request({ type: "pinned", room: room.name.value }, done);
+  }
+
+  /** People who read in a room, also when they are away; nobody where there is no answer. */
+  members(room: Room, query: string, done: (users: readonly User[]) => void): void {
+    const request = { type: "members", room: room.name.value, query } as const;
+    this.connection.request(request, (outcome) => done(outcome.ok ? outcome.frame.users : []));
+  }
+
+  /** The page goes, or isn't looked at any more. */
+  leaving(): void {
+    this.reader.flush();
   }
 
   /** Another tab of this browser stored something. */
@@ -232,6 +272,9 @@ export class Client {
     this.naming.value = false;
     this.server.value = frame.server;
     this.sender.reset();
+    this.reader.reset();
+    // Before the joins: where a reader begins is known when the messages come.
+    this.reader.ask(this.membership.rooms.value);
     this.membership.enterAll();
     this.watcher.start();
     this.adopt();
@@ -250,6 +293,11 @@ export class Client {
         if (room !== undefined && frame.user.id !== this.identity.user.value?.id) {
           this.someoneTypes(room, frame);
         }
+        return;
+      }
+      case "read": {
+        const room = this.membership.get(frame.room);
+        if (room !== undefined) this.reader.heard(room, frame);
         return;
       }
       case "directory":
@@ -286,6 +334,7 @@ export class Client {
       return;
     }
     if (meaning === "duplicate") return;
+    room.heard(entry);
     room.trim();
     this.settle(room, entry);
     if (entry.kind === "message" && entry.sender.id !== this.identity.user.value?.id) {
@@ -297,15 +346,16 @@ export class Client {
     batch(() => {
       for (const entry of entries) this.settle(room, entry);
       this.outbox.dropSent(room.key, room.timeline.head.value);
-      this.outbox.resend(room.key);
+      this.outbox.resend(room.key, room.timeline.head.value);
     });
     this.sender.pump(room.key);
   }
 
-  /** An entry is proof: of its message, and that its sender stopped typing. */
+  /** An entry is proof: of what it was asked for with, and that its sender stopped typing. */
   private settle(room: Room, entry: LogEntry): void {
-    if (entry.kind !== "message") return;
+    if (entry.kind === "opaque") return;
     this.outbox.remove(entry.id);
+    if (entry.kind !== "message") return;
     room.typing.stopped(entry.sender.id);
     // Who answers has read.
     if (entry.sender.id === this.identity.user.value?.id) room.read.mark(entry.seq);

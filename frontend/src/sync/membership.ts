@@ -13,6 +13,10 @@ import type { Link } from "./link";
 
 export interface MembershipHooks {
   me: ReadonlySignal<User | null>;
+  /** A room is new here. */
+  added(room: Room): void;
+  /** A join is about to be asked for. */
+  joining(room: Room): void;
   /** Entries that a join brought; none of them is news to announce. */
   caughtUp(room: Room, entries: readonly LogEntry[]): void;
 }
@@ -89,6 +93,7 @@ export class Membership {
     this.cancelPauses();
     for (const room of this.rooms.value) {
       room.typing.clear();
+      room.read.lost();
       room.paging.value = null;
       if (room.membership.value.is === "joined") room.membership.value = { is: "joining" };
     }
@@ -107,6 +112,7 @@ export class Membership {
     if (room.membership.value.is === "refused") room.membership.value = { is: "joining" };
     if (this.link.connection.state.is !== "open") return;
     this.asking.add(room);
+    this.hooks.joining(room);
     const after = room.timeline.position();
     this.link.connection.request(
       { type: "join", room: room.name.value, ...(after === null ? {} : { after }) },
@@ -121,6 +127,7 @@ export class Membership {
 
   private add(name: string): Room {
     const room = new Room(name, this.storage, this.hooks.me);
+    this.hooks.added(room);
     this.byKey.set(room.key, room);
     this.rooms.value = [...this.rooms.value, room];
     return room;
@@ -143,7 +150,9 @@ export class Membership {
     room.name.value = frame.room;
     this.kept.add(frame.room);
     room.roster.reset(frame.members);
-    room.read.joined(frame.epoch, frame.head);
+    room.about.reset(frame.about);
+    const known = resumes ? frame.entries : timeline.entries.value;
+    room.read.joined(frame.epoch, frame.head, known, resumes);
     room.membership.value = { is: "joined" };
     this.hooks.caughtUp(room, frame.entries);
   }

@@ -35,7 +35,7 @@ export class Pager {
     const { timeline } = room;
     if (!timeline.loaded.value || timeline.reachedStart) return;
     this.ask(room, "older", { before: timeline.oldest, limit: PAGE }, (page) => {
-      timeline.prepend(page.entries);
+      timeline.prepend(page.entries, page.head);
       if (showsNothing(page) && barren + 1 < BARREN) this.older(room, barren + 1);
     });
   }
@@ -44,7 +44,7 @@ export class Pager {
     const { timeline } = room;
     if (timeline.atHead.value) return;
     this.ask(room, "newer", { after: timeline.newest, limit: PAGE }, (page) => {
-      timeline.extend(page.entries);
+      timeline.extend(page.entries, page.head);
       if (showsNothing(page) && barren + 1 < BARREN) this.newer(room, barren + 1);
     });
   }
@@ -54,7 +54,7 @@ export class Pager {
     const { timeline } = room;
     if (timeline.atHead.value) return;
     if (room.paging.value !== null) this.wanted.set(room, () => this.newest(room));
-    else this.ask(room, "newer", {}, (page) => timeline.show(page.entries));
+    else this.ask(room, "newer", {}, (page) => timeline.show(page.entries, page.head));
   }
 
   /** Moves the window so that it holds this seq, unless it does already; tells when it is there. */
@@ -67,7 +67,7 @@ export class Pager {
     } else {
       const where = { after: Math.max(0, seq - 1 - PAGE / 2), limit: PAGE };
       const show = (page: Page) => {
-        timeline.show(page.entries);
+        timeline.show(page.entries, page.head);
         done(timeline.holds(seq) ? "held" : "nowhere");
       };
       this.ask(room, "newer", where, show, done);
@@ -86,13 +86,16 @@ export class Pager {
     const request = { type: "history", room: room.name.value, ...where } as const;
     this.link.connection.request(request, (outcome: Outcome<Page>) => {
       room.paging.value = null;
+      const { timeline } = room;
       const wish = this.wanted.get(room);
       this.wanted.delete(room);
       // A wish comes first: this page is not where the reader wants to be.
       if (wish !== undefined) wish();
       else if (!outcome.ok) failed?.(outcome.failure);
-      else if (outcome.frame.epoch === room.timeline.epoch) apply(outcome.frame);
-      else this.rejoin(room);
+      else if (outcome.frame.epoch !== timeline.epoch) this.rejoin(room);
+      else if (timeline.knowsSince(outcome.frame.head)) apply(outcome.frame);
+      // It was read before more changes than are remembered.
+      else this.ask(room, direction, where, apply, failed);
     });
   }
 }

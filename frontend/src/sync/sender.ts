@@ -1,18 +1,20 @@
 import { backoff } from "../connection/backoff";
 import type { Timer } from "../connection/ports";
 import type { Failure } from "../connection/requests";
-import type { Outbox, Outgoing } from "../store/outbox";
+import type { Errand, Outbox, OutgoingChange } from "../store/outbox";
 import type { Room } from "../store/room";
 import type { Link } from "./link";
 
-export interface SenderRooms {
+export interface SenderHooks {
   get(roomKey: string): Room | undefined;
   join(room: Room): void;
+  /** The server said no to a change: it is undone. */
+  undone(change: OutgoingChange, failure: Failure): void;
 }
 
 /**
- * Empties the outbox: one message of a room at a time, so that a refusal or a lost answer never
- * changes the order in which they were written. A repeat is safe: the id stays.
+ * Empties the outbox: one errand of a room at a time, so that a refusal or a lost answer never
+ * changes the order in which they were asked for. A repeat is safe: the id stays.
  */
 export class Sender {
   private readonly inFlight = new Set<string>();
@@ -22,7 +24,7 @@ export class Sender {
   constructor(
     private readonly link: Link,
     private readonly outbox: Outbox,
-    private readonly rooms: SenderRooms,
+    private readonly hooks: SenderHooks,
   ) {}
 
   pumpAll(): void {
@@ -30,21 +32,20 @@ export class Sender {
   }
 
   pump(key: string): void {
-    const room = this.rooms.get(key);
+    const room = this.hooks.get(key);
     if (room?.membership.value.is !== "joined") return;
     if (this.inFlight.has(key) || this.pauses.has(key)) return;
-    const message = this.outbox.next(key);
-    if (message === undefined) return;
+    const errand = this.outbox.next(key);
+    if (errand === undefined) return;
     this.inFlight.add(key);
-    const { id, body } = message;
-    this.link.connection.request({ type: "send", room: room.name.value, id, body }, (outcome) => {
+    this.link.connection.request(requestOf(errand, room.name.value), (outcome) => {
       this.inFlight.delete(key);
       if (outcome.ok) {
         this.tries.delete(key);
-        this.acknowledged(room, id, outcome.frame.seq);
+        this.acknowledged(room, errand.id, outcome.frame.seq);
         this.pump(key);
       } else {
-        this.refused(room, message, outcome.failure);
+        this.refused(room, errand, outcome.failure);
       }
     });
   }
@@ -62,19 +63,24 @@ export class Sender {
     else this.outbox.sent(id, seq);
   }
 
-  private refused(room: Room, message: Outgoing, failure: Failure): void {
+  private refused(room: Room, errand: Errand, failure: Failure): void {
     // The next welcome, and the join after it, pump again.
     if (failure.code === "disconnected") return;
     if (failure.code === "not_joined") {
       room.membership.value = { is: "joining" };
-      this.rooms.join(room);
+      this.hooks.join(room);
       return;
     }
     if (failure.retryable) {
       this.pause(room.key, failure.retryAfter);
       return;
     }
-    this.outbox.failed(message.id, failure.code, failure.message);
+    if (errand.kind === "message") {
+      this.outbox.failed(errand.id, failure.code, failure.message);
+    } else {
+      this.outbox.remove(errand.id);
+      this.hooks.undone(errand, failure);
+    }
     this.pump(room.key);
   }
 
@@ -88,4 +94,47 @@ export class Sender {
     });
     this.pauses.set(key, timer);
   }
+}
+
+/** What asks the server for it. */
+function requestOf(errand: Errand, room: string) {
+  const { id } = errand;
+  switch (errand.kind) {
+    case "message": {
+      const { body, reply_to, files } = errand;
+      return {
+        type: "send",
+        room,
+        id,
+        ...(body === "" ? {} : { body }),
+        ...(reply_to === undefined ? {} : { reply_to: reply_to.seq }),
+        ...idsOf("mentions", errand.mentions),
+        ...idsOf("files", files),
+      } as const;
+    }
+    case "edit": {
+      const { target, body, mentions } = errand;
+      return { type: "edit", room, id, target, body, ...idsOf("mentions", mentions) } as const;
+    }
+    case "delete":
+      return { type: "delete", room, id, target: errand.target } as const;
+    case "reaction": {
+      const { target, emoji, on } = errand;
+      return { type: "react", room, id, target, emoji, on } as const;
+    }
+    case "pin":
+      return { type: "pin", room, id, target: errand.target, on: errand.on } as const;
+    case "topic": {
+      const { topic, description } = errand;
+      return { type: "topic", room, id, topic, description } as const;
+    }
+  }
+}
+
+function idsOf<K extends string>(
+  name: K,
+  of: readonly { id: string }[] | undefined,
+): Partial<Record<K, string[]>> {
+  if (of === undefined || of.length === 0) return {};
+  return { [name]: of.map(({ id }) => id) } as Record<K, string[]>;
 }

@@ -1,6 +1,13 @@
 import type { LogEntry } from "../../src/protocol/frames";
-import type { Message, Presence, ServerFrame, User } from "../../src/protocol/generated";
-import type { Keep, Outgoing } from "../../src/store/outbox";
+import type {
+  About,
+  Message,
+  Presence,
+  ReadState,
+  ServerFrame,
+  User,
+} from "../../src/protocol/generated";
+import type { Errand, Keep } from "../../src/store/outbox";
 import type { Room } from "../../src/store/room";
 import { memoryStorage } from "../../src/store/storage";
 import type { Storage } from "../../src/store/storage";
@@ -11,18 +18,18 @@ import { ADA, EPOCH, ME, welcome, Wire } from "./wire";
 
 /** A disk that keeps in memory; what dead tabs left is put into `left`. */
 export class MemoryKeep implements Keep {
-  readonly kept = new Map<string, Outgoing>();
-  left: Outgoing[] = [];
+  readonly kept = new Map<string, Errand>();
+  left: Errand[] = [];
 
-  put(message: Outgoing): void {
-    this.kept.set(message.id, message);
+  put(errand: Errand): void {
+    this.kept.set(errand.id, errand);
   }
 
   remove(id: string): void {
     this.kept.delete(id);
   }
 
-  adopt(): Promise<Outgoing[]> {
+  adopt(): Promise<Errand[]> {
     const { left } = this;
     this.left = [];
     return Promise.resolve(left);
@@ -60,6 +67,7 @@ interface Joining {
   reset?: boolean;
   epoch?: string;
   members?: Presence;
+  about?: About;
 }
 
 /** A whole page without a browser: the real client on a virtual wire, clock and disk. */
@@ -69,6 +77,8 @@ export class Page {
   readonly keep: MemoryKeep;
   readonly storage: Storage;
   readonly problems: string[] = [];
+  /** What the server answers to `unread`: nothing was ever read there, unless a test says so. */
+  readonly readStates: ReadState[] = [];
   readonly client: Client;
 
   constructor(before: { storage?: Storage; keep?: MemoryKeep; clock?: ManualClock } = {}) {
@@ -114,8 +124,24 @@ export class Page {
     this.say({ type: "entry", ...entry });
   }
 
-  /** Answers the oldest unanswered join of a room. */
-  answerJoin(room: string, { head, entries = [], reset = false, epoch = EPOCH, members }: Joining) {
+  /** Answers how far the rooms that were asked for are read. */
+  answerUnread(): void {
+    while (this.peer.unread("unread").length > 0) {
+      const { ref, rooms } = this.peer.next("unread");
+      this.say({
+        type: "unread",
+        ref,
+        rooms: this.readStates.filter((state) => rooms.includes(state.room)),
+      });
+    }
+  }
+
+  /** Answers the oldest unanswered join of a room, and before it how far rooms are read. */
+  answerJoin(
+    room: string,
+    { head, entries = [], reset = false, epoch = EPOCH, members, about }: Joining,
+  ) {
+    this.answerUnread();
     const join = this.peer.next("join");
     if (join.room !== room) throw new Error(`joins ${join.room}, not ${room}`);
     this.say({
@@ -125,6 +151,7 @@ export class Page {
       epoch,
       head: head ?? entries.at(-1)?.seq ?? 0,
       members: members ?? present(ME),
+      ...(about === undefined ? {} : { about }),
       entries,
       reset,
     });
