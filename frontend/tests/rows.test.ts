@@ -105,8 +105,58 @@ describe("grouping", () => {
   });
 });
 
+describe("what became of messages and of the room", () => {
+  const place = (seq: number) => ({
+    room: "r",
+    seq,
+    id: `r-${seq}`,
+    sender: ADA,
+    at: message("r", seq).at,
+  });
+  const kinds = (entries: readonly LogEntry[]) =>
+    rowsOf(entries).map((row) => ("first" in row ? `${row.kind}:${row.first}` : row.kind));
+
+  it("a deleted message keeps its place, and its group", () => {
+    const gone: LogEntry = { kind: "tombstone", ...place(2), deleted_at: 9, changed: 9 };
+    expect(kinds([message("r", 1), gone, message("r", 3)])).toEqual([
+      "day",
+      "message:true",
+      "gone:false",
+      "message:false",
+    ]);
+  });
+
+  it("a topic and a pin are a line of their own, what comes after begins anew", () => {
+    const topic: LogEntry = { kind: "topic", ...place(2), topic: "t", description: "" };
+    const pin: LogEntry = { kind: "pin", ...place(3), target: 1, on: true };
+    expect(kinds([message("r", 1), topic, pin, message("r", 4)])).toEqual([
+      "day",
+      "message:true",
+      "note",
+      "note",
+      "message:true",
+    ]);
+  });
+
+  it("changes show in the message alone, and so does what is unpinned", () => {
+    const target = 1;
+    const changes: LogEntry[] = [
+      { kind: "edit", ...place(2), target, body: "x" },
+      { kind: "reaction", ...place(3), target, emoji: "👍", on: true },
+      { kind: "delete", ...place(4), target },
+      { kind: "pin", ...place(5), target, on: false },
+    ];
+    expect(kinds([message("r", 1), ...changes, message("r", 6)])).toEqual([
+      "day",
+      "message:true",
+      "message:false",
+    ]);
+  });
+});
+
 describe("mine that the log doesn't show yet", () => {
   const mine: Outgoing = {
+    kind: "message",
     id: "out-1",
     room: "r",
     roomKey: "r",
@@ -197,8 +247,17 @@ describe("rows that are built again and again", () => {
         }
         const known = entries.at(-1);
         const outgoing = [
-          { id: "out", room: "r", roomKey: "r", body: "hi", at, delivery: { is: "pending" } },
           {
+            kind: "message",
+            id: "out",
+            room: "r",
+            roomKey: "r",
+            body: "hi",
+            at,
+            delivery: { is: "pending" },
+          },
+          {
+            kind: "message",
             id: known?.kind === "message" ? known.id : "x",
             room: "r",
             roomKey: "r",

@@ -100,7 +100,8 @@ export class Pager {
   }
 }
 
-/** Changes to messages hold their places in the log and have no row of their own. */
+/** What has a row of its own: changes to messages hold their places in the log and have none. */
+const SHOWN: ReadonlySet<string> = new Set(["message", "tombstone", "topic", "pin"]);
 function showsNothing(page: Page): boolean {
-  return page.entries.length > 0 && page.entries.every((entry) => entry.kind !== "message");
+  return page.entries.length > 0 && !page.entries.some((entry) => SHOWN.has(entry.kind));
 }

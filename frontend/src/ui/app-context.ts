@@ -1,6 +1,8 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { RecentEmoji } from "../store/recent-emoji";
+import type { Seq } from "../protocol/generated";
+import type { Room } from "../store/room";
 import type { Client } from "../sync/client";
 import type { Failure } from "../connection/requests";
 import type { Doctor } from "./doctor/doctor";
@@ -12,6 +14,7 @@ import type { RoomViews } from "./shell/room-views";
 import type { Surfaces } from "./shell/surfaces";
 import type { Theme } from "./shell/theme";
 import type { Toasts } from "./shell/toasts";
+import type { Talk } from "./talk/talk";
 
 /** Everything a component can reach. One per page. */
 export interface App {
@@ -26,6 +29,9 @@ export interface App {
   surfaces: Surfaces;
   views: RoomViews;
   emoji: RecentEmoji;
+  talk: Talk;
+  /** Brings a message of the room on screen into view, and the keyboard to it. */
+  showMessage: (room: Room, seq: Seq) => void;
 }
 
 export const AppContext = createContext<App | null>(null);

@@ -9,6 +9,9 @@ export const Switcher = new Lazy(() => import("./switcher/switcher").then((m) =>
 export const ShortcutsDialog = new Lazy(() =>
   import("./shell/shortcuts-dialog").then((m) => m.ShortcutsDialog),
 );
+export const CreateDialog = new Lazy(() =>
+  import("./rooms/create-dialog").then((m) => m.CreateDialog),
+);
 export const practice = new Lazy(() => import("./doctor/practice"));
 export const Findings = new Lazy(() => import("./doctor/findings").then((m) => m.Findings));
 
@@ -18,7 +21,14 @@ export const Findings = new Lazy(() => import("./doctor/findings").then((m) => m
  */
 export function warmUp(): void {
   const fetchAll = () => {
-    for (const part of [practice, Findings, Switcher, SettingsDialog, ShortcutsDialog]) {
+    for (const part of [
+      practice,
+      Findings,
+      Switcher,
+      SettingsDialog,
+      ShortcutsDialog,
+      CreateDialog,
+    ]) {
       part.fetch().catch(() => undefined);
     }
   };

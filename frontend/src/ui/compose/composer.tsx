@@ -1,13 +1,18 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { MAX_BODY_CHARS } from "../../protocol/generated";
+import type { User } from "../../protocol/generated";
 import { characters, checkBody } from "../../protocol/rules";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { EmojiButton } from "../emoji/emoji-button";
+import { loadTalk, talkPart } from "../talk/part";
 import { Icon } from "../kit/icons";
 import { ImeComposer } from "./ime";
 import type { ComposerEvent, Decision } from "./ime";
+import { insert } from "./insert";
+import type { Completion } from "./mention-list";
+import { mentioned } from "./mention-model";
 
 /** The counter shows when this few characters are left. */
 const NEAR_LIMIT = 200;
@@ -21,17 +26,27 @@ export function trimmedBody(text: string): string {
 
 /** Remounted per room (by key): the draft, the undo history and a composition belong to one room. */
 export function Composer({ room }: { room: Room }) {
-  const { client, i18n, toasts, views, surfaces } = useApp();
+  const app = useApp();
+  const { client, i18n, toasts, views, surfaces, talk } = app;
   const { t } = i18n;
   const box = useRef<HTMLTextAreaElement>(null);
   const ime = useMemo(() => new ImeComposer(), []);
   const length = useSignal(0);
   const blank = useSignal(true);
   const draftTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const composing = talk.composing(room.key).value;
+  const editing = composing.is === "edit";
+  /** What is in the box is a draft, not a message that is being edited. */
+  const drafting = useRef(true);
+  const completion = useSignal<Completion | null>(null);
+  /** Chosen from the list: a name alone may be two people's. */
+  const chosen = useRef<User[]>([]);
 
   const keepDraft = () => {
     clearTimeout(draftTimer.current);
-    if (box.current !== null) client.drafts.set(room.key, box.current.value);
+    if (box.current !== null && drafting.current) {
+      client.drafts.set(room.key, box.current.value);
+    }
   };
   const changed = () => {
     const el = box.current;
@@ -42,27 +57,59 @@ export function Composer({ room }: { room: Room }) {
     clearTimeout(draftTimer.current);
     draftTimer.current = setTimeout(keepDraft, DRAFT_PAUSE_MS);
   };
-  const empty = () => {
-    if (box.current === null) return;
-    box.current.value = "";
-    changed();
-    keepDraft();
-  };
-
-  const send = () => {
+  const put = (text: string) => {
     const el = box.current;
     if (el === null) return;
+    el.value = text;
+    el.setSelectionRange(text.length, text.length);
+    changed();
+  };
+  const empty = () => {
+    put("");
+    keepDraft();
+    chosen.current = [];
+  };
+  const mentionsIn = (text: string) => {
+    const before = composing.is === "edit" ? composing.mentions : [];
+    const people = [...chosen.current, ...before, ...room.roster.users.value];
+    const users = mentioned(text, people);
+    return users.length === 0 ? {} : { mentions: users };
+  };
+
+  const save = (text: string) => {
+    if (composing.is !== "edit") return;
+    const { seq, body } = composing;
+    talk.done(room.key);
+    if (text === body) return;
+    client.change(room, { kind: "edit", target: seq, body: text, ...mentionsIn(text) });
+  };
+  const say = (text: string) => {
+    const extras = mentionsIn(text);
+    empty();
+    const view = views.of(room.key);
+    view.divider.clear();
+    client.send(room, text, {
+      ...extras,
+      ...(composing.is === "reply" ? { reply_to: composing.to } : {}),
+    });
+    talk.done(room.key);
+    view.written.value += 1;
+  };
+  const send = () => {
+    const el = box.current;
+    if (el === null || completion.value?.take() === true) return;
     const raw = el.value;
     const body = checkBody(trimmedBody(raw));
     if (body.ok) {
       ime.sent(raw, Date.now());
-      empty();
-      const view = views.of(room.key);
-      view.divider.clear();
-      client.send(room, body.value);
-      view.written.value += 1;
+      if (editing) save(body.value);
+      else say(body.value);
     } else if (body.rule === "empty") {
-      empty();
+      // Nothing left of a message: is it to go?
+      if (composing.is === "edit") {
+        talk.done(room.key);
+        talk.open({ is: "delete", room, seq: composing.seq });
+      } else empty();
     } else if (body.rule === "forbidden") {
       toasts.say(t("composer.forbidden"), "error");
     }
@@ -73,6 +120,28 @@ export function Composer({ room }: { room: Room }) {
   const commit = () => {
     box.current?.blur();
     box.current?.focus();
+  };
+  /** When what is being composed is written. */
+  const settled = (then: () => void) => {
+    if (ime.isComposing) {
+      commit();
+      setTimeout(then);
+    } else then();
+  };
+  const lookForMention = () => {
+    const el = box.current;
+    if (el === null) return;
+    if (completion.value !== null) completion.value.update();
+    else if (el.value.includes("@")) {
+      const choose = (user: User) => void chosen.current.unshift(user);
+      loadTalk().then(
+        (part) => {
+          completion.value ??= new part.Completion(app, room, el, choose, settled);
+          completion.value.update();
+        },
+        () => undefined,
+      );
+    }
   };
   const obey = (decision: Decision, event?: Event) => {
     if (decision.prevent) event?.preventDefault();
@@ -107,10 +176,25 @@ export function Composer({ room }: { room: Room }) {
 
   const clickSend = () => {
     box.current?.focus();
-    if (ime.isComposing) {
-      commit();
-      setTimeout(send);
-    } else send();
+    completion.value?.close();
+    settled(send);
+  };
+  /** What a key means to more than the text; whether it was that. */
+  const command = (event: KeyboardEvent): boolean => {
+    if (completion.value?.key(event) === true) return true;
+    if (ime.isComposing || event.isComposing) return false;
+    const plain = !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (event.key === "Escape" && composing.is !== "new") talk.done(room.key);
+    else if (event.key === "ArrowUp" && plain && event.currentTarget === box.current) {
+      if (box.current?.value !== "" || composing.is !== "new") return false;
+      void loadTalk().then(
+        (part) => part.editLast(app, room),
+        () => undefined,
+      );
+    } else return false;
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
   };
 
   useLayoutEffect(() => {
@@ -128,32 +212,73 @@ export function Composer({ room }: { room: Room }) {
       removeEventListener("pagehide", keepDraft);
       keepDraft();
       client.typist.stopped();
+      completion.value?.close();
+      // What was being edited is as it was.
+      if (!drafting.current) talk.done(room.key);
     };
   }, []);
+  const last = useRef(composing);
+  useLayoutEffect(() => {
+    if (composing === last.current) return;
+    last.current = composing;
+    if (composing.is === "edit") {
+      keepDraft();
+      drafting.current = false;
+      put(composing.body);
+    } else if (!drafting.current) {
+      drafting.current = true;
+      put(client.drafts.get(room.key));
+    }
+    completion.value?.close();
+    box.current?.focus();
+  }, [composing]);
 
   const left = MAX_BODY_CHARS - length.value;
   const name = room.name.value;
+  const part = composing.is !== "new" || completion.value !== null ? talkPart() : null;
+  const list = completion.value;
   return (
     <form
       class="composer"
+      data-editing={editing ? "true" : undefined}
       onSubmit={(event) => {
         event.preventDefault();
         clickSend();
       }}
     >
-      <div class="composer-box" data-over={left < 0}>
+      {part !== null && list !== null && <part.MentionList completion={list} />}
+      {part !== null && composing.is !== "new" && (
+        <part.ComposeBar
+          room={room}
+          composing={composing}
+          onCancel={() => {
+            talk.done(room.key);
+            box.current?.focus();
+          }}
+        />
+      )}
+      <div class="composer-box" data-over={left < 0} data-bar={composing.is !== "new"}>
         <textarea
           ref={box}
           id="composer"
           rows={1}
           data-testid="composer"
-          aria-label={t("composer.label", { room: name })}
+          aria-label={editing ? t("composer.edit") : t("composer.label", { room: name })}
           aria-describedby="composer-hint"
+          aria-autocomplete="list"
+          aria-controls={list?.isOpen === true ? list.listId : undefined}
+          aria-activedescendant={list?.activeId ?? undefined}
           placeholder={t("composer.placeholder", { room: name })}
           enterkeyhint="send"
           autocomplete="off"
-          onKeyDown={(event) => key("keydown", event)}
-          onKeyUp={(event) => key("keyup", event)}
+          onKeyDown={(event) => {
+            if (!command(event)) key("keydown", event);
+          }}
+          onKeyUp={(event) => {
+            key("keyup", event);
+            if (/^(?:Arrow(?:Left|Right)|Home|End)$/.test(event.key)) lookForMention();
+          }}
+          onClick={lookForMention}
           onCompositionStart={(event) => tell({ type: "compositionstart", at: Date.now() }, event)}
           onCompositionUpdate={(event) =>
             tell({ type: "compositionupdate", data: event.data, at: Date.now() }, event)
@@ -176,11 +301,15 @@ export function Composer({ room }: { room: Room }) {
             const { value } = event.currentTarget;
             tell({ type: "input", value, at: Date.now() }, event);
             changed();
-            if (value.trim() === "") client.typist.stopped();
+            lookForMention();
+            if (value.trim() === "" || editing) client.typist.stopped();
             else client.typist.typed(room);
           }}
           onBlur={() => {
             if (!ime.isComposing) client.typist.stopped();
+            setTimeout(() => {
+              if (document.activeElement !== box.current) completion.value?.close();
+            });
           }}
         />
         <EmojiButton
@@ -194,13 +323,13 @@ export function Composer({ room }: { room: Room }) {
         <button
           type="submit"
           class="send"
-          aria-label={t("composer.send")}
-          title={t("composer.send")}
+          aria-label={t(editing ? "composer.save" : "composer.send")}
+          title={t(editing ? "composer.save" : "composer.send")}
           data-testid="send"
           disabled={blank.value || left < 0}
           onPointerDown={(event) => event.preventDefault()}
         >
-          <Icon name="send" />
+          <Icon name={editing ? "check" : "send"} />
         </button>
       </div>
       <p id="composer-hint" class="composer-foot" data-over={left < 0}>
@@ -214,16 +343,6 @@ export function Composer({ room }: { room: Room }) {
       </p>
     </form>
   );
-}
-
-/** Puts a text where the cursor is, as if it were typed: it can be undone, and `input` tells of it. */
-function insert(el: HTMLTextAreaElement, text: string): void {
-  el.focus();
-  // The only way that keeps the box's undo history; no standard has another one.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
-  if (document.execCommand("insertText", false, text)) return;
-  el.setRangeText(text, el.selectionStart, el.selectionEnd, "end");
-  el.dispatchEvent(new InputEvent("input", { bubbles: true }));
 }
 
 /** As tall as its text, up to the height the style sheet allows. */

@@ -62,6 +62,9 @@ export const en = {
   "room.sample": "{shown} of {count} people are listed.",
   "room.you": "you",
   "room.joining": "Entering the room…",
+  "room.topic.change": "Topic and description",
+  "room.topic.add": "Add a topic",
+  "room.pinned": { one: "{count} pinned message", other: "{count} pinned messages" },
 
   "refused.room_not_found.title": "There is no room “{room}”",
   "refused.room_not_found.lead": "You can make it now. Everyone with this link will find it.",
@@ -92,6 +95,22 @@ export const en = {
   "message.failed": "Not sent.",
   "message.retry": "Try again",
   "message.discard": "Discard",
+  "message.deleted": "This message was deleted.",
+  "message.edited": "edited",
+  "message.edited.at": "Edited {time}",
+  "message.changing": "This change is on its way.",
+
+  "quote.label": "In reply to {name}: {body}",
+  "quote.show": "Go to that message",
+  "quote.files": "Files",
+  "reaction.label": "{emoji}: {who}",
+  "reaction.more": { one: "{count} more", other: "{count} more" },
+  "reaction.add": "Add a reaction",
+
+  "note.topic": "{name} changed the topic to “{topic}”",
+  "note.topic.none": "{name} cleared the topic",
+  "note.pin": "{name} pinned a message.",
+  "note.pin.show": "Show it",
 
   "code.label": "Code",
   "code.copy": "Copy code",
@@ -122,6 +141,8 @@ export const en = {
   "composer.left": { one: "{count} character left", other: "{count} characters left" },
   "composer.over": { one: "{count} character too many", other: "{count} characters too many" },
   "composer.hint": "Enter to send, Shift + Enter for a new line",
+  "composer.edit": "Edit the message",
+  "composer.save": "Save changes",
   "composer.forbidden": "This text contains control characters that can't be sent.",
 
   "typing.one": "{a} is typing…",

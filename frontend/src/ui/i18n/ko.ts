@@ -62,6 +62,9 @@ export const ko: Readonly<Record<Key, Text>> = {
   "room.sample": "{count}명 가운데 {shown}명만 보여요.",
   "room.you": "나",
   "room.joining": "방에 들어가고 있어요…",
+  "room.topic.change": "주제와 설명",
+  "room.topic.add": "주제 쓰기",
+  "room.pinned": { other: "고정한 메시지 {count}개" },
 
   "refused.room_not_found.title": "“{room}” 방이 없어요",
   "refused.room_not_found.lead":
@@ -93,6 +96,22 @@ export const ko: Readonly<Record<Key, Text>> = {
   "message.failed": "보내지 못했어요.",
   "message.retry": "다시 보내기",
   "message.discard": "지우기",
+  "message.deleted": "지운 메시지예요.",
+  "message.edited": "고침",
+  "message.edited.at": "고친 시각: {time}",
+  "message.changing": "바꾼 내용을 보내고 있어요.",
+
+  "quote.label": "{name} 님에게 보낸 답장: {body}",
+  "quote.show": "그 메시지로 가기",
+  "quote.files": "파일",
+  "reaction.label": "반응 {emoji}: {who}",
+  "reaction.more": { other: "외 {count}명" },
+  "reaction.add": "반응 남기기",
+
+  "note.topic": "{name} 님이 주제를 바꿨어요: {topic}",
+  "note.topic.none": "{name} 님이 주제를 지웠어요",
+  "note.pin": "{name} 님이 메시지를 고정했어요.",
+  "note.pin.show": "보기",
 
   "code.label": "코드",
   "code.copy": "코드 복사",
@@ -123,6 +142,8 @@ export const ko: Readonly<Record<Key, Text>> = {
   "composer.left": { other: "{count}자 남았어요" },
   "composer.over": { other: "{count}자 넘었어요" },
   "composer.hint": "Enter로 보내고 Shift + Enter로 줄을 바꿔요",
+  "composer.edit": "메시지 고치기",
+  "composer.save": "고친 내용 저장",
   "composer.forbidden": "보낼 수 없는 제어 문자가 들어 있어요.",
 
   "typing.one": "{a} 님이 입력하고 있어요…",

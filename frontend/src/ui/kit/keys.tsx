@@ -6,6 +6,8 @@ const SIGNS: Readonly<Record<string, string>> = {
   ArrowUp: "↑",
   ArrowDown: "↓",
   Escape: "Esc",
+  ContextMenu: "☰",
+  Delete: "Del",
   ...(APPLE ? { Mod: "⌘", Alt: "⌥", Shift: "⇧" } : { Mod: "Ctrl" }),
 };
 
@@ -17,7 +19,7 @@ export function Keys({ combos, or }: { combos: readonly Combo[]; or: string }) {
         <Fragment key={combo}>
           {index > 0 && <span class="or"> {or} </span>}
           <span class="keys">
-            {combo.split("+").map((key) => (
+            {(combo === "+" ? ["+"] : combo.split("+")).map((key) => (
               <kbd key={key}>{SIGNS[key] ?? key}</kbd>
             ))}
           </span>

@@ -1,8 +1,11 @@
+import { aboutWith } from "../../store/overlay";
 import { useApp } from "../app-context";
 import { Composer } from "../compose/composer";
 import { TypingLine } from "../compose/typing-line";
+import { copyText } from "../kit/clipboard";
 import { Icon } from "../kit/icons";
 import { hashOf } from "../shell/router";
+import { RoomOverlay } from "../talk/room-overlay";
 import { FloorArt } from "../timeline/placeholders";
 import { Timeline } from "../timeline/timeline";
 import type { Room } from "../../store/room";
@@ -20,6 +23,7 @@ export function RoomPane({ room }: { room: Room }) {
           <Timeline key={room.key} room={room} />
           <TypingLine room={room} />
           <Composer key={`composer:${room.key}`} room={room} />
+          <RoomOverlay key={`overlay:${room.key}`} room={room} />
         </>
       )}
     </>
@@ -27,9 +31,11 @@ export function RoomPane({ room }: { room: Room }) {
 }
 
 function RoomHead({ room }: { room: Room }) {
-  const { client, i18n, surfaces, router, toasts } = useApp();
+  const { client, i18n, surfaces, router, toasts, talk } = useApp();
   const { t } = i18n;
   const name = room.name.value;
+  const mine = client.outbox.changes.value.filter((change) => change.roomKey === room.key);
+  const { topic, pins } = aboutWith(room.about.now.value, mine);
   const joined = room.membership.value.is === "joined";
   const refused = room.membership.value.is === "refused";
   const count = room.roster.count.value;
@@ -50,13 +56,41 @@ function RoomHead({ room }: { room: Room }) {
       <div class="room-title">
         <h1 data-testid="room-title">{name}</h1>
         {!refused && (
-          <p data-testid="room-here">
-            {joined || count > 0 ? t("room.here", { count }) : t("room.joining")}
+          <p class="room-line">
+            <span data-testid="room-here">
+              {joined || count > 0 ? t("room.here", { count }) : t("room.joining")}
+            </span>
+            <button
+              type="button"
+              class="topic"
+              data-testid="topic"
+              data-empty={topic === ""}
+              aria-label={
+                topic === "" ? t("room.topic.add") : `${t("room.topic.change")}: ${topic}`
+              }
+              title={topic === "" ? t("room.topic.change") : topic}
+              onClick={() => talk.open({ is: "about", room })}
+            >
+              {topic === "" ? t("room.topic.add") : topic}
+            </button>
           </p>
         )}
       </div>
       {!refused && (
         <>
+          {pins.length > 0 && (
+            <button
+              type="button"
+              class="icon-button pins"
+              aria-label={t("room.pinned", { count: pins.length })}
+              title={t("room.pinned", { count: pins.length })}
+              data-testid="pins"
+              onClick={() => talk.open({ is: "pinned", room })}
+            >
+              <Icon name="pin" />
+              <span aria-hidden="true">{i18n.number(pins.length)}</span>
+            </button>
+          )}
           <button
             type="button"
             class="icon-button wide-only"
@@ -64,7 +98,7 @@ function RoomHead({ room }: { room: Room }) {
             title={t("room.copy")}
             onClick={() => {
               const link = new URL(hashOf(name), location.href).href;
-              void copy(link).then((copied) => toasts.say(copied ? t("room.copied") : link));
+              void copyText(link).then((copied) => toasts.say(copied ? t("room.copied") : link));
             }}
           >
             <Icon name="link" />
@@ -98,16 +132,6 @@ function RoomHead({ room }: { room: Room }) {
       )}
     </header>
   );
-}
-
-/** The clipboard exists on secure pages only. */
-async function copy(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function Refused({ room, code, message }: { room: Room; code: string; message: string }) {

@@ -26,6 +26,11 @@ export function hashOf(room: string, seq: Seq | null = null): string {
   return `#/r/${encodeURIComponent(room)}${seq === null ? "" : `/m/${seq}`}`;
 }
 
+/** The address of one message, for somebody else. */
+export function messageLink(room: string, seq: number): string {
+  return new URL(hashOf(room, seq), location.href).href;
+}
+
 /** Which room is on screen; the address bar says it, so links and "back" work. */
 export class Router {
   readonly room = signal<string | null>(null);

@@ -5,8 +5,7 @@ import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { Dialog } from "../kit/dialog";
 import { Part } from "../kit/part";
-import { SettingsDialog, ShortcutsDialog, Switcher } from "../parts";
-import { CreateDialog } from "../rooms/create-dialog";
+import { CreateDialog, SettingsDialog, ShortcutsDialog, Switcher } from "../parts";
 import { PeoplePane } from "../rooms/people-pane";
 import { RoomPane } from "../rooms/room-pane";
 import { RoomsPane } from "../rooms/rooms-pane";
@@ -114,7 +113,7 @@ function Overlays({ room }: { room: Room | null }) {
     case "rename":
       return <NameDialog key="rename" rename />;
     case "create":
-      return <CreateDialog />;
+      return <Part part={CreateDialog} props={{}} failed={close} />;
     case "rooms":
       return (
         <Dialog class="drawer left" label={t("rooms.title")} testid="rooms-drawer" onClose={close}>

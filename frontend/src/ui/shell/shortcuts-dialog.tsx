@@ -5,7 +5,7 @@ import { DialogHead } from "../kit/dialog-head";
 import { Keys } from "../kit/keys";
 import { SHORTCUTS } from "./shortcuts";
 
-const GROUPS = ["go", "read", "write"] as const;
+const GROUPS = ["go", "read", "write", "message"] as const;
 
 /** What can be pressed, from the list that is also what listens. */
 export function ShortcutsDialog() {

@@ -19,8 +19,17 @@ export interface Shortcut {
     | "region.previous"
     | "read"
     | "send"
-    | "newline";
-  group: "go" | "read" | "write";
+    | "newline"
+    | "edit.last"
+    | "message.menu"
+    | "message.react"
+    | "message.reply"
+    | "message.edit"
+    | "message.copy"
+    | "message.link"
+    | "message.pin"
+    | "message.delete";
+  group: "go" | "read" | "write" | "message";
   /** Any of these. `Mod` is Command on Apple's machines, Control elsewhere. */
   combos: readonly Combo[];
   /** What it does; whether there was anything to do. Absent: the part in focus does it itself. */
@@ -46,6 +55,15 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { name: "read", group: "read", combos: ["Escape"], run: markRead },
   { name: "send", group: "write", combos: ["Enter"] },
   { name: "newline", group: "write", combos: ["Shift+Enter"] },
+  { name: "edit.last", group: "write", combos: ["ArrowUp"] },
+  { name: "message.menu", group: "message", combos: ["ContextMenu", "Shift+F10"] },
+  { name: "message.react", group: "message", combos: ["+"] },
+  { name: "message.reply", group: "message", combos: ["R"] },
+  { name: "message.edit", group: "message", combos: ["E"] },
+  { name: "message.copy", group: "message", combos: ["C"] },
+  { name: "message.link", group: "message", combos: ["L"] },
+  { name: "message.pin", group: "message", combos: ["P"] },
+  { name: "message.delete", group: "message", combos: ["Delete"] },
 ];
 
 export type Press = Pick<

@@ -1,6 +1,8 @@
 import type { Row } from "./rows";
 
 const LINE = 22.5;
+const QUOTE = 24;
+const CHIPS = 32;
 const NARROW = 7.2;
 const WIDE = 14;
 /** Scripts whose letters are square. */
@@ -14,6 +16,9 @@ export function estimate(row: Row, width: number): number {
   if (row.kind === "start") return 90;
   if (row.kind === "day") return 50;
   if (row.kind === "divider") return 30;
+  if (row.kind === "note") return 36;
+  const head = 2 + (row.first ? 33 : 0);
+  if (row.kind === "gone") return head + LINE;
   const perLine = Math.max(width, 100);
   let lines = 0;
   for (const line of (row.source.body ?? "").split("\n")) {
@@ -21,5 +26,8 @@ export function estimate(row: Row, width: number): number {
     const px = square * WIDE + (line.length - square) * NARROW;
     lines += Math.max(1, Math.ceil(px / perLine));
   }
-  return 2 + lines * LINE + (row.first ? 33 : 0);
+  const { source } = row;
+  const quote = source.reply_to === undefined ? 0 : QUOTE;
+  const chips = "reactions" in source ? CHIPS : 0;
+  return head + quote + lines * LINE + chips;
 }

@@ -1,8 +1,10 @@
 import { Component } from "preact";
 import type { User } from "../../protocol/generated";
-import type { Message } from "../../protocol/generated";
 import { MAX_BODY_CHARS } from "../../protocol/generated";
+import { mentions } from "../../store/fold";
 import type { Delivery, Outgoing } from "../../store/outbox";
+import type { ShownMessage } from "../../store/overlay";
+import type { Room } from "../../store/room";
 import { sentence } from "../app-context";
 import type { App } from "../app-context";
 import type { I18n } from "../i18n/i18n";
@@ -10,6 +12,9 @@ import { Avatar } from "../kit/avatar";
 import { Icon } from "../kit/icons";
 import { excerpt } from "./body/excerpt";
 import { MessageBody } from "./body/message-body";
+import { MessageTools } from "../talk/message-tools";
+import { QuoteLine } from "./quote";
+import { Reactions } from "./reactions";
 import { isOutgoing } from "./rows";
 
 /** One and the same list: a new one would have the body read again. */
@@ -17,12 +22,15 @@ const NOBODY: readonly User[] = [];
 
 interface Props {
   app: App;
-  source: Message | Outgoing;
+  room: Room;
+  source: ShownMessage | Outgoing;
   sender: User;
   first: boolean;
   mine: boolean;
   /** The keyboard is here: the one message that Tab stops at. */
   current: boolean;
+  /** The reader's id. */
+  me: string;
   /** Times change their form with it. */
   language: string;
   offline: boolean;
@@ -37,15 +45,21 @@ export class MessageRow extends Component<Props> {
       next.first !== now.first ||
       next.mine !== now.mine ||
       next.current !== now.current ||
+      next.me !== now.me ||
       next.language !== now.language ||
       next.offline !== now.offline
     );
   }
 
-  override render({ app, source, sender, first, mine, current, offline }: Props) {
+  override render({ app, room, source, sender, first, mine, me, current, offline }: Props) {
     const { i18n } = app;
     const delivery: Delivery | null = isOutgoing(source) ? source.delivery : null;
-    const seq = isOutgoing(source) ? null : source.seq;
+    const logged = isOutgoing(source) ? null : source;
+    const seq = logged?.seq ?? null;
+    const edited = logged?.edited;
+    const reactions = logged?.reactions ?? [];
+    const sending = offline ? "message.waiting" : "message.pending";
+    const waits = i18n.t(logged === null ? sending : "message.changing");
     const time = (
       <time dateTime={new Date(source.at).toISOString()} title={i18n.dateTime(source.at)}>
         {i18n.time(source.at)}
@@ -62,6 +76,8 @@ export class MessageRow extends Component<Props> {
         data-state={delivery?.is ?? "sent"}
         data-first={first}
         data-mine={mine}
+        data-mentions={!mine && mentions(source, me)}
+        data-waiting={logged?.waiting === true}
         data-testid="message"
       >
         {first ? <Avatar user={sender} /> : <span class="gutter">{time}</span>}
@@ -74,23 +90,23 @@ export class MessageRow extends Component<Props> {
               {time}
             </div>
           )}
-          <MessageBody
-            text={source.body ?? ""}
-            mentions={isOutgoing(source) ? NOBODY : (source.mentions ?? NOBODY)}
-            me={app.client.identity.user.value?.id ?? null}
-          />
+          {source.reply_to !== undefined && (
+            <QuoteLine app={app} room={room} quote={source.reply_to} />
+          )}
+          <div class="said" data-edited={edited !== undefined}>
+            <MessageBody text={source.body ?? ""} mentions={source.mentions ?? NOBODY} me={me} />
+            {edited !== undefined && <Edited app={app} at={edited.at} />}
+          </div>
           {delivery?.is === "failed" && (
             <Failed app={app} id={source.id} code={delivery.code} message={delivery.message} />
           )}
+          {seq !== null && reactions.length > 0 && (
+            <Reactions app={app} room={room} seq={seq} reactions={reactions} me={me} />
+          )}
         </div>
-        {/* What can be done with a message stands here, behind its text: Tab leads on to it. */}
-        {delivery?.is === "pending" && (
-          <span
-            class="pending"
-            role="img"
-            aria-label={i18n.t(offline ? "message.waiting" : "message.pending")}
-            title={i18n.t(offline ? "message.waiting" : "message.pending")}
-          >
+        {seq !== null && <MessageTools app={app} room={room} seq={seq} id={source.id} />}
+        {(delivery?.is === "pending" || logged?.waiting === true) && (
+          <span class="pending" role="img" aria-label={waits} title={waits}>
             <Icon name="clock" />
           </span>
         )}
@@ -100,11 +116,24 @@ export class MessageRow extends Component<Props> {
 }
 
 /** What a screen reader says when the keyboard comes to a message. */
-function label(i18n: I18n, source: Message | Outgoing, { name }: User): string {
+function label(i18n: I18n, source: ShownMessage | Outgoing, { name }: User): string {
   const body = excerpt(source.body ?? "", MAX_BODY_CHARS);
   const said = i18n.t("message.label", { name, body, time: i18n.time(source.at) });
   const failed = isOutgoing(source) && source.delivery.is === "failed";
   return failed ? `${i18n.t("message.failed")} ${said}` : said;
+}
+
+function Edited({ app, at }: { app: App; at: number }) {
+  const { i18n } = app;
+  return (
+    <span
+      class="edited"
+      title={i18n.t("message.edited.at", { time: i18n.dateTime(at) })}
+      data-testid="edited"
+    >
+      {i18n.t("message.edited")}
+    </span>
+  );
 }
 
 interface FailedProps {

@@ -1,8 +1,10 @@
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { MessageRow } from "./message";
+import { NoteRow } from "./note";
 import { isOutgoing } from "./rows";
 import type { Row } from "./rows";
+import { TombstoneRow } from "./tombstone";
 
 interface Props {
   row: Row;
@@ -49,6 +51,8 @@ export function RowView({ row, room, meId, current, sought }: Props) {
         <div class="row" data-key={row.key} data-sought={sought}>
           <MessageRow
             app={app}
+            room={room}
+            me={meId}
             source={row.source}
             sender={row.sender}
             first={row.first}
@@ -57,6 +61,24 @@ export function RowView({ row, room, meId, current, sought }: Props) {
             language={i18n.language.value}
             offline={isOutgoing(row.source) && client.state.value.is !== "open"}
           />
+        </div>
+      );
+    case "gone":
+      return (
+        <div class="row" data-key={row.key} data-sought={sought}>
+          <TombstoneRow
+            app={app}
+            entry={row.entry}
+            sender={row.sender}
+            first={row.first}
+            waiting={row.entry.waiting === true}
+          />
+        </div>
+      );
+    case "note":
+      return (
+        <div class="row" data-key={row.key}>
+          <NoteRow app={app} room={room} entry={row.entry} />
         </div>
       );
   }

@@ -1,8 +1,9 @@
 // What the timeline shows, in order: pure, so that grouping is tested without a page.
 
-import type { LogEntry } from "../../protocol/frames";
-import type { Message, User } from "../../protocol/generated";
+import type { Tombstone, User } from "../../protocol/generated";
 import type { Outgoing } from "../../store/outbox";
+import type { Shown, ShownMessage } from "../../store/overlay";
+import type { NoteEntry } from "./note";
 
 /** Messages of one author this close together share one heading. */
 export const GROUP_MS = 5 * 60_000;
@@ -15,14 +16,18 @@ export type Row =
       kind: "message";
       /** The message's id: the row stays the same when the log confirms it. */
       key: string;
-      source: Message | Outgoing;
+      source: ShownMessage | Outgoing;
       sender: User;
       /** Shows the author and the time. */
       first: boolean;
-    };
+    }
+  /** A message that was deleted. */
+  | { kind: "gone"; key: string; entry: Shown<Tombstone>; sender: User; first: boolean }
+  /** What was done to the room. */
+  | { kind: "note"; key: string; entry: NoteEntry };
 
 export interface RowsInput {
-  entries: readonly LogEntry[];
+  entries: readonly Shown[];
   /** Mine, not in the log yet. */
   outgoing: readonly Outgoing[];
   me: User;
@@ -33,7 +38,7 @@ export interface RowsInput {
   dayOf: (at: number) => string;
 }
 
-export function isOutgoing(source: Message | Outgoing): source is Outgoing {
+export function isOutgoing(source: ShownMessage | Outgoing): source is Outgoing {
   return "delivery" in source;
 }
 
@@ -96,18 +101,50 @@ class Builder {
     return Object.assign(copy, this, { rows: [...this.rows] });
   }
 
-  entry(entry: LogEntry, dividerAfter: number): void {
+  entry(entry: Shown, dividerAfter: number): void {
     if (!this.divided && entry.seq > dividerAfter) {
       this.divided = true;
       // Without the last read entry on screen nobody could tell where "new" begins.
       this.dividerPending = this.rows.length > 0;
     }
-    if (entry.kind === "message") this.message(entry, entry.sender);
+    this.row(entry);
   }
 
-  message(source: Message | Outgoing, sender: User): void {
+  private row(entry: Shown): void {
+    switch (entry.kind) {
+      case "message":
+        this.message(entry, entry.sender);
+        return;
+      case "tombstone": {
+        const first = this.begins(entry.at, entry.sender);
+        this.rows.push({ kind: "gone", key: entry.id, entry, sender: entry.sender, first });
+        return;
+      }
+      case "pin":
+        if (entry.on) this.note(entry);
+        return;
+      case "topic":
+        this.note(entry);
+        return;
+      // The others change a message, which shows it.
+    }
+  }
+
+  message(source: ShownMessage | Outgoing, sender: User): void {
+    const first = this.begins(source.at, sender);
+    this.rows.push({ kind: "message", key: source.id, source, sender, first });
+  }
+
+  private note(entry: NoteEntry): void {
+    this.begins(entry.at, entry.sender);
+    this.lastSender = null;
+    this.rows.push({ kind: "note", key: entry.id, entry });
+  }
+
+  /** What stands above the next row; whether that begins a group. */
+  private begins(time: number, sender: User): boolean {
     // `at` never orders anything: a clock that went back makes no second "yesterday".
-    const at = Math.max(source.at, this.lastAt);
+    const at = Math.max(time, this.lastAt);
     const day = this.dayOf(at);
     if (day !== this.lastDay) {
       this.rows.push({ kind: "day", key: `day:${day}`, at });
@@ -123,9 +160,9 @@ class Builder {
       this.lastSender?.id !== sender.id ||
       this.lastSender.name !== sender.name ||
       at - this.lastAt >= GROUP_MS;
-    this.rows.push({ kind: "message", key: source.id, source, sender, first });
     this.lastDay = day;
     this.lastAt = at;
     this.lastSender = sender;
+    return first;
   }
 }

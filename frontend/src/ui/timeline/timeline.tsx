@@ -1,5 +1,6 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { overlaid } from "../../store/overlay";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { attentive, onAttention } from "../shell/attention";
@@ -9,7 +10,7 @@ import { Jump } from "./jump";
 import { Layout } from "./layout";
 import { Empty, Skeleton } from "./placeholders";
 import { RowView } from "./row-view";
-import { isOutgoing, RowsBuilder } from "./rows";
+import { RowsBuilder } from "./rows";
 import type { Row } from "./rows";
 import { PREFETCH_PX } from "./scroll";
 import { ScrollManager } from "./scroll-manager";
@@ -23,9 +24,6 @@ const REST_MS = 150;
 /** A place in the upper part of what is seen: what comes before it shows where one is. */
 const UPPER = 0.2;
 const MIDDLE = 0.5;
-
-const seqOf = (row: Row) =>
-  row.kind === "message" && !isOutgoing(row.source) ? row.source.seq : 0;
 
 /** A room's messages. Remounted per room (by key), so that nothing of one leaks into the next. */
 export function Timeline({ room }: { room: Room }) {
@@ -51,7 +49,7 @@ export function Timeline({ room }: { room: Room }) {
   const redraw = useCallback(() => beat((beats) => beats + 1), []);
 
   const unread = read.count.value;
-  const loaded = timeline.loaded.value;
+  const loaded = room.ready.value;
   view.divider.update(read.seq.value, unread, attentive() && scroll.stick && arrived.current);
   const me = client.identity.user.value ?? nobody;
   const outgoing = useComputed(() =>
@@ -64,7 +62,11 @@ export function Timeline({ room }: { room: Room }) {
     resting.current = setTimeout(() => scroll.rest(), REST_MS);
   };
   noticeScroll();
-  const entries = timeline.entries.value;
+  const changes = useComputed(() =>
+    client.outbox.changes.value.filter((change) => change.roomKey === room.key),
+  ).value;
+  const logged = timeline.entries.value;
+  const entries = useMemo(() => overlaid(logged, changes, me), [logged, changes, me]);
   const atHead = timeline.atHead.value;
   const { reachedStart } = timeline;
   const dividerAfter = view.divider.after;
@@ -89,8 +91,9 @@ export function Timeline({ room }: { room: Room }) {
     up.value = !scroll.stick;
     far.value = bottom > page * 0.75;
     // Who comes for one message hasn't seen the newest.
-    if (!timeline.loaded.value || view.wanted.value !== null) return;
-    if (attentive()) read.mark(scroll.stick ? timeline.head.value : scroll.lastSeen(seqOf));
+    if (!room.ready.value || view.wanted.value !== null) return;
+    // Who saw the end has read the room; who is on the way there hasn't.
+    if (attentive() && scroll.stick) read.mark(timeline.head.value);
     if (top < PREFETCH_PX) client.pager.older(room);
     if (!timeline.atHead.value && bottom < PREFETCH_PX) client.pager.newer(room);
   }, [room]);

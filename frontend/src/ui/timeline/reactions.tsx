@@ -1,0 +1,69 @@
+import type { Reacted } from "../../protocol/generated";
+import type { Room } from "../../store/room";
+import type { App } from "../app-context";
+import { Icon } from "../kit/icons";
+
+/** Names that a tooltip lists; more are counted. */
+const NAMED = 12;
+
+interface Props {
+  app: App;
+  room: Room;
+  seq: number;
+  reactions: readonly Reacted[];
+  me: string;
+}
+
+/** What people put on a message: each emoji once, with how many and who. A click joins or leaves. */
+export function Reactions({ app, room, seq, reactions, me }: Props) {
+  const { client, i18n, talk } = app;
+  const mine = client.outbox.changes.value.filter(
+    (change) => change.roomKey === room.key && change.kind === "reaction" && change.target === seq,
+  );
+  return (
+    <div class="reactions" data-testid="reactions">
+      {reactions.map(({ emoji, count, users }) => {
+        const own = users.some((user) => user.id === me);
+        const waiting = mine.some((change) => change.kind === "reaction" && change.emoji === emoji);
+        const label = i18n.t("reaction.label", { emoji, who: who(app, { count, users }, me) });
+        return (
+          <button
+            key={emoji}
+            type="button"
+            class="reaction"
+            aria-pressed={own}
+            aria-label={label}
+            title={label}
+            data-testid="reaction"
+            data-emoji={emoji}
+            data-waiting={waiting}
+            onClick={() => client.change(room, { kind: "reaction", target: seq, emoji, on: !own })}
+          >
+            <span aria-hidden="true">{emoji}</span>
+            <span class="reaction-count" aria-hidden="true">
+              {i18n.number(count)}
+            </span>
+          </button>
+        );
+      })}
+      <button
+        type="button"
+        class="reaction add"
+        aria-label={i18n.t("reaction.add")}
+        title={i18n.t("reaction.add")}
+        data-testid="reaction-add"
+        onClick={(event) => talk.open({ is: "picker", room, seq, anchor: event.currentTarget })}
+      >
+        <Icon name="react" />
+      </button>
+    </div>
+  );
+}
+
+function who({ i18n }: App, { count, users }: Pick<Reacted, "count" | "users">, me: string) {
+  const named = users.slice(0, NAMED);
+  const names = named.map(({ id, name }) => (id === me ? i18n.t("room.you") : name));
+  const more = count - named.length;
+  if (more > 0) names.push(i18n.t("reaction.more", { count: more }));
+  return i18n.list(names);
+}
