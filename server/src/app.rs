@@ -4,6 +4,7 @@
 mod error;
 mod files;
 mod nodes;
+mod search;
 mod sockets;
 mod stop;
 mod store;
@@ -21,6 +22,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 pub use error::AppError;
 use nodes::Nodes;
+use search::Searching;
 
 use crate::{
     auth::{Admit, Identities},
@@ -65,6 +67,7 @@ struct Running {
     arbiter: Arbiter,
     journal: Arc<dyn Journal>,
     markers: Arc<Markers>,
+    searching: Option<Searching>,
     /// Resolves when the journal's outcomes end, which is after its close or because it is broken.
     outcomes_end: oneshot::Receiver<()>,
     state: web::Data<http::State>,
@@ -98,7 +101,10 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     }
     actix_rt::spawn(markers.clone().run(engine.clone()));
     let (ended, outcomes_end) = oneshot::channel();
-    let relayed = relay(outcomes, engine.clone());
+    let searching = Searching::start(&settings, &journal, &clock, &metrics)?;
+    let search = searching.as_ref().map(|searching| searching.search.clone());
+    let noted = searching.as_ref().map(|searching| searching.noted.clone());
+    let relayed = relay(outcomes, engine.clone(), noted);
     arbiter.spawn(async move {
         relayed.await;
         let _ = ended.send(());
@@ -111,6 +117,7 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
         desk,
         downloads: Arc::new(Semaphore::new(http::DOWNLOADS)),
         admit: admit.clone(),
+        search: search.clone(),
         options: options.clone(),
         origins: with_own_page(&settings, addresses.frontend),
         connections: Arc::new(Tally::default()),
@@ -124,6 +131,7 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
         journal: journal.clone(),
         markers: markers.clone(),
         files,
+        search,
         admit,
         options,
         metrics,
@@ -152,6 +160,7 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
         arbiter,
         journal,
         markers,
+        searching,
         outcomes_end,
         state,
         listener,

@@ -1,7 +1,8 @@
 //! Maru's socket server, as a library with a thin `main`.
 //!
 //! `chat` is the engine: rooms, sessions, the way of a message. `transport` brings connections to
-//! it, `journal` keeps what was said, `auth` knows who is who, and `app` is the only place that
+//! it, `journal` keeps what was said, `search`
+//! finds it, `auth` knows who is who, and `app` is the only place that
 //! wires them together. In a cluster `bus` carries hints between nodes and `follow` puts what all
 //! of them commit in order. `files` keeps what people upload. `ARCHITECTURE.md` draws the whole.
 
@@ -16,5 +17,6 @@ pub mod follow;
 pub mod journal;
 pub mod logging;
 pub mod metrics;
+pub mod search;
 pub mod settings;
 pub mod transport;

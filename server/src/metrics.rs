@@ -65,6 +65,12 @@ pub struct Metrics {
     pub download_bytes: IntCounter,
     /// Files that nobody is to have any more, by whether they could be removed.
     pub files_removed: IntCounterVec,
+    /// Entries that went into the search index.
+    pub search_indexed: IntCounter,
+    /// Seconds from taking an entry to its being found.
+    pub search_lag: Histogram,
+    /// Seconds that a search took.
+    pub search: Histogram,
 }
 
 impl Metrics {
@@ -168,6 +174,20 @@ impl Metrics {
                 "files_removed_total",
                 "Files that nobody is to have any more: removed, or failed and tried again.",
                 "outcome",
+            )?,
+            search_indexed: counter(
+                "search_indexed_total",
+                "Entries of the log that went into the search index.",
+            )?,
+            search_lag: histogram(
+                "search_lag_seconds",
+                "From taking an entry to its being found, for the latest of a step.",
+                &[0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 5.0, 10.0, 60.0],
+            )?,
+            search: histogram(
+                "search_seconds",
+                "From a search to its answer.",
+                &[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0],
             )?,
             registry,
         })

@@ -72,7 +72,7 @@ impl Running {
     /// Not ready; no new connections; `bye` to everybody, spread; the journal's last outcomes to
     /// their senders; what waits written, then 1012 to everybody; the last markers kept; the journal
     /// closed.
-    async fn stop(self) {
+    async fn stop(mut self) {
         let end = Instant::now() + self.grace;
         let close_by = end - LAST.min(self.grace / 2);
         // Who comes now is told so at once (503), and a gateway tries another server: a listener that
@@ -89,6 +89,10 @@ impl Running {
         let _ = timeout_at(end, listeners).await;
         if timeout_at(end, self.markers.flush()).await.is_err() {
             log::warn!("the grace is over: the last read markers are lost");
+        }
+        if let Some(searching) = self.searching.take() {
+            // Cut short it goes on at the next start.
+            let _ = timeout_at(end, searching.stop()).await;
         }
         match timeout_at(end, self.journal.close()).await {
             Ok(Ok(())) => {}

@@ -1,5 +1,7 @@
 //! From the journal's commits to the workers, in order.
 
+use std::sync::Arc;
+
 use actix::Addr;
 use tokio::sync::mpsc;
 
@@ -7,7 +9,7 @@ use super::{
     messages::{Committed, Overheard, Relayed},
     server::ChatServer,
 };
-use crate::{follow::Soft, journal::Batch};
+use crate::{follow::Soft, journal::Batch, search::Noted};
 
 /// Carries every batch of outcomes through the ChatServer, which decides and encodes, to the
 /// workers' queues. It waits where a queue is full: then it takes no more from the journal, whose
@@ -15,8 +17,17 @@ use crate::{follow::Soft, journal::Batch};
 ///
 /// One relay, one batch at a time: what comes out of the commit channel first reaches every worker
 /// first. Ends with the commit channel.
-pub async fn relay(mut commits: mpsc::Receiver<Batch>, server: Addr<ChatServer>) {
+///
+/// `noted` learns which rooms changed: a search reads there what is new.
+pub async fn relay(
+    mut commits: mpsc::Receiver<Batch>,
+    server: Addr<ChatServer>,
+    noted: Option<Arc<Noted>>,
+) {
     while let Some(batch) = commits.recv().await {
+        if let Some(noted) = &noted {
+            noted.note(&batch);
+        }
         let count = batch.iter().filter(|outcome| outcome.ticket().is_some()).count();
         let Ok(deliveries) = server.send(Committed(batch)).await else {
             log::error!("the ChatServer is gone: committed messages reach nobody until a restart");

@@ -96,6 +96,12 @@ impl Journal {
         })
     }
 
+    /// The file of the search index, beside the journal's: `data/maru.search.db`.
+    #[must_use]
+    pub fn search_path(&self) -> PathBuf {
+        self.path.with_extension("search.db")
+    }
+
     /// The folder that holds the file, and all else that must outlive the process.
     #[must_use]
     pub fn data_folder(&self) -> &Path {

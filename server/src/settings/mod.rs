@@ -17,6 +17,7 @@ mod http;
 mod journal;
 mod log;
 mod reader;
+mod search;
 mod server;
 mod sources;
 mod units;
@@ -39,6 +40,7 @@ pub use files::{Bucket, Credentials, FilePlace, Files, MediaTypes};
 pub use http::{AllowedOrigins, Frontend, Http, Metrics, Origin};
 pub use journal::{Journal, PostgresUrl};
 pub use log::{Log, LogFormat};
+pub use search::Search;
 pub use server::Server;
 pub use sources::Environment;
 
@@ -62,6 +64,8 @@ pub struct Settings {
     pub frontend: Option<Frontend>,
     /// The durable log.
     pub journal: Journal,
+    /// Finding what was said.
+    pub search: Search,
     /// The bus between servers.
     pub bus: Bus,
     /// Identities.
@@ -112,6 +116,7 @@ impl Settings {
             bus: Bus::read(from, journal.url.is_some())?,
             files: Files::read(from, &journal)?,
             journal,
+            search: Search::read(from)?,
             chat: Chat::read(from, &connection)?,
             connection,
             shutdown: Shutdown::read(from)?,

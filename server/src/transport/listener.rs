@@ -32,6 +32,7 @@ use crate::{
     clock::Clock,
     journal::{Files, Journal},
     metrics::Metrics,
+    search::Search,
 };
 
 /// What every worker is made from.
@@ -45,6 +46,8 @@ pub struct Parts {
     pub markers: Arc<Markers>,
     /// What is known of files.
     pub files: Arc<dyn Files>,
+    /// What was said; none where that is switched off.
+    pub search: Option<Arc<dyn Search>>,
     /// Who is who.
     pub admit: Arc<dyn Admit>,
     /// What the operator set.
@@ -171,6 +174,7 @@ fn worker(parts: &Parts, numbers: &AtomicUsize) -> Rc<Worker> {
             journal: parts.journal.clone(),
             markers: parts.markers.clone(),
             files: parts.files.clone(),
+            search: parts.search.clone(),
             admit: parts.admit.clone(),
             options,
             metrics: parts.metrics.clone(),

@@ -167,6 +167,7 @@ async fn tools_find_every_path_in_the_openapi_document() {
         ("/api/v1/rooms", "get", "200"),
         ("/api/v1/rooms/{room}/files", "post", "201"),
         ("/api/v1/rooms/{room}/messages", "get", "200"),
+        ("/api/v1/search", "get", "200"),
     ];
     assert_eq!(paths, expected.map(|(path, ..)| path));
     for (path, method, status) in expected {

@@ -35,6 +35,7 @@ mod process;
 mod random;
 mod raw;
 mod restore;
+mod search;
 #[path = "../services/mod.rs"]
 mod services;
 mod slow_reader;

@@ -1,6 +1,6 @@
-//! Requests that concern no membership: making rooms, the directory, history.
+//! Requests that change no membership: making rooms, the directory, history, search.
 
-use maru_protocol::{ErrorCode, Ref, RoomName, Seq, ServerFrame};
+use maru_protocol::{ErrorCode, Query, Ref, RoomName, Seq, ServerFrame};
 
 use super::{
     super::messages::{Describe, RoomMade, Watch},
@@ -8,7 +8,10 @@ use super::{
     pages::{page_range, trim},
     refusal::Refusal,
 };
-use crate::journal::{Created, Page, PageRange, RoomQuery};
+use crate::{
+    journal::{Created, Page, PageRange, RoomQuery},
+    search::{Ask, Found},
+};
 
 /// Most rooms in a `rooms` answer.
 const DIRECTORY_PAGE: u32 = 100;
@@ -55,6 +58,28 @@ impl Session {
             fits
         });
         self.answer(&ServerFrame::Pinned { reference, room: name.clone(), messages });
+        Ok(())
+    }
+
+    /// In a room that need not be joined, as its history can be read as well; or in all that are.
+    pub(super) async fn search(
+        &self,
+        reference: Ref,
+        query: Query,
+        room: Option<&RoomName>,
+        more: Option<String>,
+    ) -> Result<(), Refusal> {
+        let Some(search) = &self.worker.search else {
+            let message = "this server has no search: its operator switched it off".to_owned();
+            return Err(Refusal { code: ErrorCode::Unavailable, message, retry_after: None });
+        };
+        let rooms = match room {
+            Some(name) => vec![self.find(name).await?.id],
+            None => self.rooms.iter().map(|joined| joined.id).collect(),
+        };
+        let bytes = self.worker.options.page_bytes;
+        let Found { hits, more } = search.find(Ask { query, rooms, more, bytes }).await?;
+        self.answer(&ServerFrame::Results { reference, hits, more });
         Ok(())
     }
 

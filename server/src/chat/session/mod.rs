@@ -44,6 +44,7 @@ use crate::{
     clock::Clock,
     journal::{Files, Journal, RoomId, RoomRecord},
     metrics::Metrics,
+    search::Search,
 };
 
 /// What every session of a worker thread shares.
@@ -60,6 +61,8 @@ pub struct Worker {
     pub markers: Arc<Markers>,
     /// What is known of files.
     pub files: Arc<dyn Files>,
+    /// Where it is searched; none where that is switched off.
+    pub search: Option<Arc<dyn Search>>,
     /// Who is who.
     pub admit: Arc<dyn Admit>,
     /// What the operator set.
@@ -231,12 +234,11 @@ impl Session {
                 let range = self.range(before, after, limit)?;
                 self.history(reference, &room, range).await?;
             }
+            ClientFrame::Search { reference, query, room, more } => {
+                self.search(reference, query, room.as_ref(), more).await?;
+            }
             ClientFrame::Rooms { reference, query, watch } => {
                 self.directory(reference, query, watch).await?;
-            }
-            ClientFrame::Search { .. } => {
-                let message = "this server doesn't do that yet";
-                return Err(Refusal::new(ErrorCode::Internal, message));
             }
             ClientFrame::Read { room, seq } => self.read_on(&room, seq)?,
             ClientFrame::Unread { reference, rooms } => self.unread(reference, rooms).await?,

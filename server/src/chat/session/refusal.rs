@@ -2,7 +2,7 @@
 
 use maru_protocol::{ErrorCode, Ref, ServerFrame};
 
-use crate::journal::JournalError;
+use crate::{journal::JournalError, search::SearchError};
 
 /// A refusal before it is known whom it answers.
 pub(crate) struct Refusal {
@@ -48,6 +48,18 @@ impl From<JournalError> for Refusal {
                 log::error!(error = why.as_str(); "the journal could not be read");
                 Self::new(ErrorCode::Unavailable, "the server's store does not answer")
             }
+        }
+    }
+}
+
+impl From<SearchError> for Refusal {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Busy => Self::new(ErrorCode::Overloaded, error.to_string()),
+            SearchError::TooLong => Self::new(ErrorCode::Unavailable, error.to_string()),
+            SearchError::More => Self::new(ErrorCode::Malformed, error.to_string()),
+            // The log has the reason.
+            SearchError::Away(_) => Self::new(ErrorCode::Unavailable, "the search does not answer"),
         }
     }
 }

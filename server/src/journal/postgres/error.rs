@@ -137,7 +137,7 @@ impl OpenError {
 }
 
 /// What Postgres or the system said, without sqlx's introduction.
-pub(super) fn said(error: &Error) -> String {
+pub(crate) fn said(error: &Error) -> String {
     match error {
         Error::Database(error) => error.message().to_owned(),
         Error::Io(error) => error.to_string(),

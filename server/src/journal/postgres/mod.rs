@@ -19,6 +19,7 @@
 //! `migrate` fills it, `renew` what comes after a restore.
 
 mod append;
+mod beside;
 mod change;
 mod commit;
 mod connection;
@@ -61,6 +62,7 @@ use super::{
 };
 
 pub(super) use self::import::{Importer, Opened};
+pub(crate) use self::{beside::Beside, error::said};
 pub use self::{
     connection::place, error::OpenError, options::PostgresOptions, renew::renew, verify::verify,
 };

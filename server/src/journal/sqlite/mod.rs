@@ -28,7 +28,7 @@ mod files_table;
 mod marks;
 mod open;
 mod options;
-mod place;
+pub(crate) mod place;
 mod query;
 mod reader;
 mod renew;

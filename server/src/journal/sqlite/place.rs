@@ -16,14 +16,14 @@ const SEQS: u64 = 1 << SEQ_BITS;
 const ROOMS: i64 = 1 << (63 - SEQ_BITS);
 
 /// Where the entry lies; none beyond the bounds.
-pub(super) fn of(room: RoomId, seq: Seq) -> Option<i64> {
+pub(crate) fn of(room: RoomId, seq: Seq) -> Option<i64> {
     let fits = (0..ROOMS).contains(&room.0) && seq.get() < SEQS;
     fits.then(|| join(room, seq.get()))
 }
 
 /// The place of that seq, or just after the room's last one: an exclusive bound for a walk.
 /// Every walk in a room without places is empty.
-pub(super) fn bound(room: RoomId, seq: Seq) -> i64 {
+pub(crate) fn bound(room: RoomId, seq: Seq) -> i64 {
     if !(0..ROOMS).contains(&room.0) {
         return i64::MAX;
     }
@@ -32,7 +32,7 @@ pub(super) fn bound(room: RoomId, seq: Seq) -> i64 {
 }
 
 /// The seq at that place.
-pub(super) fn seq(place: i64) -> Seq {
+pub(crate) fn seq(place: i64) -> Seq {
     Seq::new(place.cast_unsigned() % SEQS).unwrap_or(Seq::MAX)
 }
 

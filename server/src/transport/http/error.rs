@@ -8,6 +8,7 @@ use crate::{
     auth::AuthError,
     files::{Refused, UploadError},
     journal::JournalError,
+    search::SearchError,
 };
 
 /// What went wrong with a request.
@@ -60,6 +61,12 @@ pub enum ApiError {
     /// An upload that was not kept.
     #[error(transparent)]
     Upload(#[from] UploadError),
+    /// What is looked for breaks a rule.
+    #[error("{0}")]
+    Query(String),
+    /// The search has no answer.
+    #[error("{}", why_not(.0))]
+    Search(SearchError),
     /// The store does not answer.
     #[error("the server's store does not answer: try again later")]
     Unavailable,
@@ -91,7 +98,10 @@ impl ApiError {
             Self::FileNotFound => "file_not_found",
             Self::Range(_) => "range_not_satisfiable",
             Self::Upload(error) => upload(error).0,
-            Self::Unavailable => "unavailable",
+            Self::Query(_) => "invalid_query",
+            Self::Search(SearchError::More) => "malformed",
+            Self::Search(SearchError::Busy) => "overloaded",
+            Self::Search(_) | Self::Unavailable => "unavailable",
         }
     }
 }
@@ -103,10 +113,14 @@ impl ResponseError for ApiError {
             Self::Unknown(_) | Self::NoToken | Self::NoTicket => StatusCode::UNAUTHORIZED,
             Self::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Upload(error) => upload(error).1,
-            Self::Stopping | Self::Full | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Handshake(_) => StatusCode::UPGRADE_REQUIRED,
             Self::NotFound | Self::RoomNotFound | Self::FileNotFound => StatusCode::NOT_FOUND,
-            Self::Bad(_) => StatusCode::BAD_REQUEST,
+            Self::Bad(_) | Self::Query(_) | Self::Search(SearchError::More) => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::Stopping | Self::Full | Self::Search(_) | Self::Unavailable => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -164,6 +178,20 @@ fn patience(why: Refused) -> u64 {
 impl From<AuthError> for ApiError {
     fn from(error: AuthError) -> Self {
         Self::Unknown(error)
+    }
+}
+
+/// Without what only the log is to know.
+fn why_not(error: &SearchError) -> String {
+    match error {
+        SearchError::Away(_) => "the search does not answer: try again later".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+impl From<SearchError> for ApiError {
+    fn from(error: SearchError) -> Self {
+        Self::Search(error)
     }
 }
 

@@ -6,6 +6,7 @@ mod files;
 mod health;
 mod metrics;
 mod openapi;
+mod search;
 mod state;
 
 use actix_cors::Cors;
@@ -62,6 +63,7 @@ pub fn routes(config: &mut web::ServiceConfig, state: &web::Data<State>) {
                         .route(web::get().to(files::download))
                         .route(web::head().to(files::download)),
                 )
+                .route("/search", web::get().to(search::search))
                 .route("/openapi.json", web::get().to(openapi::serve)),
         )
         .default_service(web::to(|| async {

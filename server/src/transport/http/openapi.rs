@@ -3,7 +3,7 @@
 use actix_web::web;
 use utoipa::OpenApi;
 
-use super::{api, files};
+use super::{api, files, search};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -12,7 +12,7 @@ use super::{api, files};
         description = "Reading over HTTP, and files. Conversation is over WebSocket: see PROTOCOL.md.",
         license(name = "Apache-2.0 OR MIT")
     ),
-    paths(api::info, api::rooms, api::messages, files::upload, files::download)
+    paths(api::info, api::rooms, api::messages, search::search, files::upload, files::download)
 )]
 struct Document;
 

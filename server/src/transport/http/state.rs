@@ -16,6 +16,7 @@ use crate::{
     files::{Desk, Vault},
     journal::{Files, Journal},
     metrics::Metrics,
+    search::Search,
     settings::AllowedOrigins,
 };
 
@@ -38,6 +39,8 @@ pub struct State {
     pub downloads: Arc<Semaphore>,
     /// Who is who.
     pub admit: Arc<dyn Admit>,
+    /// What was said; none where that is switched off.
+    pub search: Option<Arc<dyn Search>>,
     /// What the operator set.
     pub options: Arc<Options>,
     /// Which pages may open connections.

@@ -1,0 +1,173 @@
+//! What is asked of a search, and what an index must do.
+
+use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc};
+
+use futures_util::future::BoxFuture;
+use maru_protocol::{Epoch, Hit, Query, Seq};
+
+use super::text::Needles;
+use crate::journal::RoomId;
+
+/// A search's answer, awaited on any thread.
+pub type SearchFuture<T> = Pin<Box<dyn Future<Output = Result<T, SearchError>> + Send>>;
+
+/// Finds messages.
+///
+/// **Truth.** A hit is a message as the journal has it when it is answered, and it matches. A message
+/// that was deleted is in no answer that begins after its deletion was acknowledged.
+///
+/// **Freshness.** What was acknowledged is found within a second or so; while an index is being
+/// built, later.
+///
+/// **Bounds.** Many questions wait in a bounded queue ([`SearchError::Busy`] beyond), each takes a
+/// bounded time ([`SearchError::TooLong`]), and none holds up anything but other searches.
+pub trait Search: Send + Sync + 'static {
+    /// The best that is there, a page of it.
+    fn find(&self, ask: Ask) -> SearchFuture<Found>;
+}
+
+/// A question.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// What to look for.
+    pub query: Query,
+    /// Where.
+    pub rooms: Vec<RoomId>,
+    /// Where the answer before went on.
+    pub more: Option<String>,
+    /// Most bytes of what people wrote in an answer; one hit there is in any case.
+    pub bytes: usize,
+}
+
+/// An answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The best first.
+    pub hits: Vec<Hit>,
+    /// There may be more: what to ask for them with.
+    pub more: Option<String>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SearchError {
+    /// More is asked than can be answered.
+    #[error("too many searches at once")]
+    Busy,
+    /// It took longer than a search may.
+    #[error("the search took too long: look for a longer word, or in one room")]
+    TooLong,
+    /// `more` is none that was given out.
+    #[error("`more` is not from an answer to a search")]
+    More,
+    /// The index can't be read now; the sentence is for the log.
+    #[error("{0}")]
+    Away(String),
+}
+
+/// What an index is asked for.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Where to look.
+    pub rooms: Vec<RoomId>,
+    /// All of them occur in each answer.
+    pub needles: Arc<Needles>,
+    /// Most answers of a room: its newest.
+    pub most: usize,
+    /// Texts that are looked at in a room, its newest, where no needle is long enough to be looked
+    /// up.
+    pub scan: usize,
+}
+
+/// A message that may be an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// Its room.
+    pub room: RoomId,
+    /// Its number there.
+    pub seq: Seq,
+    /// When it was said, milliseconds since 1970, UTC.
+    pub at: u64,
+    /// Its folded text, as the index has it.
+    pub text: String,
+}
+
+/// What one entry of the log changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A message has this folded text, whatever it had.
+    Put {
+        /// Its room.
+        room: RoomId,
+        /// Its number there.
+        seq: Seq,
+        /// When it was said; where the index knows the message, what it knows stays.
+        at: u64,
+        /// Not empty.
+        text: String,
+    },
+    /// A message has no text any more.
+    Remove {
+        /// Its room.
+        room: RoomId,
+        /// Its number there.
+        seq: Seq,
+    },
+}
+
+/// Changes, and up to where each room of them is followed then.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// In the order of the log; of one message the last one counts.
+    pub changes: Vec<Change>,
+    /// The newest seq of each room that is in the index with it.
+    pub positions: Vec<(RoomId, Seq)>,
+}
+
+/// Up to which seq each room is in the index; rooms that are not named are not.
+pub type Positions = HashMap<RoomId, Seq>;
+
+/// Why an index could not be written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeepError {
+    /// It has to be made anew.
+    #[error("the index is damaged: {0}")]
+    Damaged(String),
+    /// A later attempt may succeed.
+    #[error("the index can't be written: {0}")]
+    Away(String),
+}
+
+/// Writes an index. One task has it, on a thread that may be blocked.
+///
+/// **Atomicity.** A [`Step`] is there with its positions or not at all, whatever ends the process.
+/// It needs not be durable: what is lost with its position is read again.
+///
+/// **Erasure.** What was removed or replaced is in no file of the index soon after, as far as the
+/// store allows.
+pub trait Keep: Send + 'static {
+    /// Opens the index of the journal with this epoch, and makes it anew where it is missing,
+    /// damaged, of another version or of another journal. None while another node keeps it.
+    fn open(&mut self, epoch: Epoch) -> BoxFuture<'_, Result<Option<Positions>, KeepError>>;
+
+    /// Takes a step.
+    fn apply(&mut self, step: Step) -> BoxFuture<'_, Result<(), KeepError>>;
+
+    /// There is nothing to do at the moment.
+    fn rest(&mut self) -> BoxFuture<'_, Result<(), KeepError>>;
+
+    /// Forgets everything: the next [`open`](Self::open) makes the index anew.
+    fn clear(&mut self) -> BoxFuture<'_, Result<(), KeepError>>;
+}
+
+/// Reads an index. A thread that may be blocked has it.
+pub trait Look: Send + 'static {
+    /// Messages of the rooms in which all needles occur, in any order. Where every needle is shorter
+    /// than a gram, those of the newest [`Wanted::scan`] of each room. It ends by itself when the
+    /// time is over: [`SearchError::TooLong`].
+    fn look<'a>(
+        &'a mut self,
+        wanted: &'a Wanted,
+        until: std::time::Instant,
+    ) -> BoxFuture<'a, Result<Vec<Candidate>, SearchError>>;
+}

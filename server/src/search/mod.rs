@@ -1,0 +1,36 @@
+//! Finding what was said: an index beside the journal, derived from it and never in its way.
+//!
+//! ```text
+//! relay ─ rooms that changed ─▶ Noted ─▶ Indexer ─ pages of the journal, folded ─▶ Keep ─▶ index
+//! Session, API ─▶ Finder ─▶ Reader (a bounded queue) ─▶ Look ─▶ index
+//!                    └─ ranks, reads the messages as they are now, cuts excerpts
+//! ```
+//!
+//! The log is the truth. The index follows it from a position per room that lies in the same
+//! transaction as what it holds, so a crash loses and doubles nothing, and it is made anew when it is
+//! missing, damaged, of another version or of another journal. Nothing of a message's way waits for
+//! it: it learns from the relay *which* rooms changed and reads them itself, gathered, on a thread of
+//! its own. What it finds is only proposed: a hit is shown as the journal has it now, or not at all.
+//!
+//! `text` is pure, and the same for every index; `sqlite` and `postgres` are what differs.
+
+mod contract;
+mod cursor;
+mod finder;
+mod indexer;
+mod noted;
+pub mod postgres;
+mod reader;
+pub mod sqlite;
+pub mod text;
+
+pub use self::{
+    contract::{
+        Ask, Candidate, Change, Found, Keep, KeepError, Look, Positions, Search, SearchError,
+        SearchFuture, Step, Wanted,
+    },
+    finder::Finder,
+    indexer::{Indexer, Pace},
+    noted::Noted,
+    reader::Reader,
+};

@@ -1,0 +1,17 @@
+//! `[search]`: finding what was said.
+
+use super::SettingsError;
+use super::reader::Reader;
+
+/// Finding what was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// Whether there is an index.
+    pub enabled: bool,
+}
+
+impl Search {
+    pub(super) fn read(from: &mut Reader) -> Result<Self, SettingsError> {
+        Ok(Self { enabled: from.flag("search.enabled")? })
+    }
+}
