@@ -389,6 +389,13 @@ pub async fn everybody_who_reacts_counts_once(place: impl StoreUnderTest) {
         let outcome = store.say(by(n, 2, true)).await;
         assert!(matches!(outcome, Outcome::Known { .. }), "p{n} has reacted: {outcome:?}");
     }
+    // Back and there again at once, by one who is not listed.
+    let twice = vec![by(count - 1, 5, false), by(count - 1, 6, true)];
+    assert!(store.journal.append_all(twice).is_empty());
+    for _ in 0..2 {
+        let outcome = store.outcome().await.unwrap();
+        assert!(matches!(outcome, Outcome::Committed { .. }), "{outcome:?}");
+    }
     for n in (0..count).rev() {
         store.done(by(n, 3, false)).await;
     }

@@ -125,7 +125,8 @@ const WITH_CHANGES: &str = "WITH states AS (
        ON CONFLICT (room) DO UPDATE SET about = excluded.about),
      listed_not AS (
        INSERT INTO maru.unlisted (room, seq, who)
-       SELECT * FROM unnest($22::bigint[], $23::bigint[], $24::uuid[])),
+       SELECT * FROM unnest($22::bigint[], $23::bigint[], $24::uuid[])
+       ON CONFLICT DO NOTHING),
      taken_back AS (
        DELETE FROM maru.unlisted AS u
          USING unnest($25::bigint[], $26::bigint[], $27::uuid[]) AS back (room, seq, who)
