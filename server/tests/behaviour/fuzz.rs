@@ -148,7 +148,10 @@ fn any_frame() -> impl Strategy<Value = ClientFrame> {
     let text = body.clone();
     let send = (a_room(), id.clone(), option::of(body), option::of(a_seq()), 0..9_u8).prop_map(
         move |(room, id, body, reply_to, more)| {
-            let mentions = if more == 7 { vec![UserId("nobody".to_owned())] } else { Vec::new() };
+            let odd = ["nobody", "", "a\0b", "guest-%"].map(|id| UserId(id.to_owned()));
+            // Some of them more than there can be.
+            let count = if more == 7 { 1 + id.0.as_u128() as usize * 5 } else { 0 };
+            let mentions = odd.iter().cycle().take(count).cloned().collect();
             let files = if more == 8 { vec![FileId(Uuid::nil())] } else { Vec::new() };
             ClientFrame::Send { reference, room, id, body, reply_to, mentions, files }
         },
