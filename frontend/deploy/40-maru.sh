@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs before nginx. From MARU_SERVER_URL, the address at which browsers reach the gateway, it makes
 #   config.json  where the page connects
-#   policy.conf  the page's own policy with connect-src narrowed to that address, as a header
+#   policy.conf  the page's own policy with that address as the only one beside the page's, as a header
 # in /tmp/maru: the rest of the file system may be read-only. A wrong address stops the start.
 set -eu
 out=${MARU_RENDER_TO:-/tmp/maru}
@@ -47,13 +47,20 @@ case $path in
 esac
 
 policy=$(sed -n 's/.*content="\(default-src [^"]*\)".*/\1/p' "$page")
-case $policy in
-*"connect-src "*) ;;
-*) fail "there is no policy in $page: the image is not as it was built" ;;
-esac
+for directive in connect-src img-src media-src; do
+    case $policy in
+    *"$directive "*) ;;
+    *) fail "there is no policy in $page: the image is not as it was built" ;;
+    esac
+done
 sources="'self'"
 for scheme in $schemes; do sources="$sources $scheme://$authority"; done
-policy=$(printf %s "$policy" | sed "s|connect-src [^;]*|connect-src $sources|")
+# Files come over HTTP from the same address.
+files="${schemes##* }://$authority"
+policy=$(printf %s "$policy" | sed \
+    -e "s|connect-src [^;]*|connect-src $sources|" \
+    -e "s|img-src [^;]*|img-src 'self' data: blob: $files|" \
+    -e "s|media-src [^;]*|media-src $files|")
 
 mkdir -p "$out"
 printf '{ "server": "%s://%s%s" }\n' "${schemes%% *}" "$authority" "$path" >"$out/config.json"

@@ -12,6 +12,7 @@ import { AppContext, sentence } from "./ui/app-context";
 import type { App } from "./ui/app-context";
 import { Fatal } from "./ui/fatal";
 import { Doctor } from "./ui/doctor/doctor";
+import { Files } from "./ui/files/files";
 import { I18n } from "./ui/i18n/i18n";
 import { Permission } from "./ui/notify/permission";
 import { practice } from "./ui/parts";
@@ -92,6 +93,7 @@ async function start(root: HTMLElement): Promise<void> {
     emoji: new RecentEmoji(storage),
     views,
     talk: new Talk(),
+    files: new Files(loaded.config.server, client.ticket),
     showMessage: (room, seq) => views.showMessage(room.key, seq),
   };
   drawByFrame();

@@ -79,16 +79,27 @@ describe("the page's address of the gateway", () => {
   });
 });
 
-test("the policy is the page's own, with connections to the gateway alone", () => {
+test("the policy is the page's own, with connections and files from the gateway alone", () => {
   const meta = /content="(default-src [^"]*)"/.exec(readFileSync("index.html", "utf8"))?.[1] ?? "";
   const { policy } = render("https://socket.example.com/chat");
   const sent = /^add_header Content-Security-Policy "([^"]*)" always;\n$/.exec(policy)?.[1] ?? "";
-  const wanted = meta.replace(
-    /connect-src [^;]*/,
-    "connect-src 'self' wss://socket.example.com https://socket.example.com",
-  );
+  const wanted = meta
+    .replace(
+      /connect-src [^;]*/,
+      "connect-src 'self' wss://socket.example.com https://socket.example.com",
+    )
+    .replace(/img-src [^;]*/, "img-src 'self' data: blob: https://socket.example.com")
+    .replace(/media-src [^;]*/, "media-src https://socket.example.com");
   expect(sent).toBe(`${wanted}; frame-ancestors 'none'`);
   expect(sent).toContain("require-trusted-types-for 'script'");
+  // Nothing is left that any address would do for.
+  expect(sent).not.toMatch(/ (?:https?|wss?):(?!\/\/)/);
+});
+
+test("pictures come from an address without TLS where the gateway has none", () => {
+  const { policy } = render("ws://localhost:8080");
+  expect(policy).toContain("img-src 'self' data: blob: http://localhost:8080;");
+  expect(policy).toContain("media-src http://localhost:8080;");
 });
 
 test("the image lets browsers keep what is named by its content, and ask anew for the rest", () => {

@@ -7,13 +7,21 @@ import { en } from "../src/ui/i18n/en";
 import { format, I18n, LANGUAGES, preferred } from "../src/ui/i18n/i18n";
 import type { Dictionary, Language } from "../src/ui/i18n/i18n";
 import { ko } from "../src/ui/i18n/ko";
+import { filesTexts } from "../src/ui/files/text";
 import { moreDictionaries, moreText } from "../src/ui/i18n/more";
+import { searchTexts } from "../src/ui/search/text";
 import { dictionaries as first, i18nIn } from "./support/i18n";
 
 // What comes with the page, and what comes with its later parts.
 const all = {
-  en: { ...first.en, ...moreDictionaries.en } as Record<string, Text>,
-  ko: { ...first.ko, ...moreDictionaries.ko } as Record<string, Text>,
+  en: { ...first.en, ...moreDictionaries.en, ...filesTexts.en, ...searchTexts.en } as Record<
+    string,
+    Text
+  >,
+  ko: { ...first.ko, ...moreDictionaries.ko, ...filesTexts.ko, ...searchTexts.ko } as Record<
+    string,
+    Text
+  >,
 };
 const keys = Object.keys(all.en);
 const textOf = (language: "en" | "ko", key: string): Text => all[language][key] ?? "";
@@ -29,7 +37,9 @@ describe("the languages", () => {
   });
 
   it("are told apart by their keys, whenever they come", () => {
-    const twice = Object.keys(first.en).filter((key) => key in moreDictionaries.en);
+    const parts = [first.en, moreDictionaries.en, filesTexts.en, searchTexts.en];
+    const named = parts.flatMap((part) => Object.keys(part));
+    const twice = named.filter((key, at) => named.indexOf(key) !== at);
     expect(twice).toEqual([]);
     const i18n = i18nIn("ko");
     expect(moreText(i18n)("switcher.count", { count: 2 })).toBe("방 2개");

@@ -15,6 +15,8 @@ const NETWORK =
 export class Person {
   /** What the page printed, for whoever looks into a failure. */
   readonly console: string[] = [];
+  /** How often the browser asked whether the page may go; it may. */
+  asked = 0;
   /** Errors of the page: any of them fails the test. */
   readonly errors: string[] = [];
 
@@ -30,6 +32,11 @@ export class Person {
     });
     page.on("pageerror", (error) => this.errors.push(String(error.stack ?? error)));
     page.on("dialog", (dialog) => {
+      if (dialog.type() === "beforeunload") {
+        this.asked += 1;
+        void dialog.accept();
+        return;
+      }
       this.errors.push(`a ${dialog.type()} box said ${dialog.message()}`);
       void dialog.dismiss();
     });

@@ -4,6 +4,7 @@
 import { until, sees } from "./until.js";
 import type { Person } from "./person.js";
 import type { Wire } from "./wire.js";
+import { bringFiles, lookAtFiles, lookAtSearch } from "./tour-find.js";
 import { DESKTOP, PHONE } from "./world.js";
 import type { World } from "./world.js";
 import type { Site } from "./site.js";
@@ -76,7 +77,14 @@ export class Tour {
       ["이서연", "휴대폰에서는 서랍으로 열리는 거죠?"],
       ["김민지", "네, 왼쪽은 방 목록이고 오른쪽은 사람들이에요."],
     ]);
+    await bringFiles(world.server.http, (name) => tour.guest(name));
     return tour;
+  }
+
+  private guest(name: string): Wire {
+    const guest = this.guests.get(name);
+    if (guest === undefined) throw new Error(`${name} is no guest`);
+    return guest;
   }
 
   private async talk(room: string, lines: readonly (readonly [string, string])[]): Promise<void> {
@@ -142,6 +150,10 @@ export class Tour {
     await look(person, "3-room");
     this.typing(false);
     await this.written(person, look);
+    await lookAtSearch(person, look);
+    await lookAtFiles(person, look);
+    await person.visit("디자인");
+    await person.isIn("디자인");
     if (!phone) return;
     await person.by("open-rooms").tap();
     await look(person, "4-rooms-drawer");

@@ -7,10 +7,12 @@ interface Answer {
   ref?: number;
   code?: string;
   message?: string;
+  token?: string;
 }
 
 export class Wire {
   private next = 1;
+  private token = "";
   private readonly waiting = new Map<number | "welcome", (answer: Answer) => void>();
 
   private constructor(private readonly socket: WebSocket) {
@@ -31,7 +33,7 @@ export class Wire {
     const wire = new Wire(socket);
     const welcomed = wire.answer("welcome");
     wire.tell({ type: "hello", version: 1, name });
-    await welcomed;
+    wire.token = (await welcomed).token ?? "";
     return wire;
   }
 
@@ -50,6 +52,28 @@ export class Wire {
   async say(room: string, bodies: readonly string[]): Promise<void> {
     const sent = bodies.map((body) => this.ask({ type: "send", room, id: randomUUID(), body }));
     await Promise.all(sent);
+  }
+
+  /** Brings files into a room, in one message. */
+  async bring(
+    http: string,
+    room: string,
+    files: readonly (readonly [name: string, bytes: Buffer])[],
+    body?: string,
+  ): Promise<void> {
+    const ids: string[] = [];
+    for (const [name, bytes] of files) {
+      const address = `${http}/api/v1/rooms/${encodeURIComponent(room)}/files?name=${encodeURIComponent(name)}`;
+      const answer = await fetch(address, {
+        method: "POST",
+        headers: { authorization: `Bearer ${this.token}` },
+        body: new Uint8Array(bytes),
+      });
+      if (!answer.ok) throw new Error(`${address}: ${answer.status} ${await answer.text()}`);
+      ids.push(((await answer.json()) as { id: string }).id);
+    }
+    const message = { type: "send", room, id: randomUUID(), files: ids };
+    await this.ask(body === undefined ? message : { ...message, body });
   }
 
   typing(room: string, on: boolean): void {

@@ -228,6 +228,16 @@ const decoders: Readonly<Record<Exclude<Incoming["type"], "unknown">, Decoder>> 
   }),
 };
 
+/** Decodes what an upload is answered with; null where it is something else. Never throws. */
+export function decodeFile(value: unknown): FileInfo | null {
+  try {
+    return file(value, "file");
+  } catch (error) {
+    if (error instanceof Mismatch) return null;
+    throw error;
+  }
+}
+
 /** Decodes a frame's JSON value. Never throws. */
 export function decodeValue(value: unknown): Decoded {
   try {

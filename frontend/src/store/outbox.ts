@@ -2,7 +2,8 @@ import { computed, signal } from "@preact/signals-core";
 import type { FileInfo, Quote, Seq, User } from "../protocol/generated";
 
 export type Delivery =
-  | { is: "pending" }
+  /** `uploading` while its files are: it is not to be sent yet, and holds up nothing. */
+  | { is: "pending"; uploading?: boolean }
   /** Acknowledged, hence durable; its entry is on the way. */
   | { is: "sent"; seq: number }
   | { is: "failed"; code: string; message: string };
@@ -65,7 +66,7 @@ export class Outbox {
   /** Adds without keeping: it comes from what was kept. */
   restore(errands: readonly Errand[]): void {
     const known = new Set(this.all.value.map((errand) => errand.id));
-    const fresh = errands.filter((errand) => !known.has(errand.id));
+    const fresh = errands.filter((errand) => !known.has(errand.id)).map(stranded);
     this.all.value = [...this.all.value, ...fresh].sort(byAsking);
   }
 
@@ -84,15 +85,26 @@ export class Outbox {
 
   /** The next to send in a room: the oldest pending one. A failed one doesn't block the rest. */
   next(roomKey: string): Errand | undefined {
-    return this.all.value.find(
-      (errand) => errand.roomKey === roomKey && errand.delivery.is === "pending",
-    );
+    return this.all.value.find((errand) => errand.roomKey === roomKey && isReady(errand.delivery));
   }
 
   /** Rooms with something to send. */
   waiting(): Set<string> {
-    const pending = this.all.value.filter((errand) => errand.delivery.is === "pending");
+    const pending = this.all.value.filter((errand) => isReady(errand.delivery));
     return new Set(pending.map((errand) => errand.roomKey));
+  }
+
+  /** The files of a message are there: it takes its place at the end of the queue. */
+  uploaded(id: string, files: FileInfo[], at: number): void {
+    const held = this.get(id);
+    if (held?.kind !== "message") return;
+    this.all.value = this.all.value.filter((errand) => errand.id !== id);
+    this.add({
+      ...held,
+      ...(files.length === 0 ? {} : { files }),
+      at,
+      delivery: { is: "pending" },
+    });
   }
 
   sent(id: string, seq: number): void {
@@ -116,7 +128,9 @@ export class Outbox {
     const { code } = old.delivery;
     this.remove(id);
     const again: Outgoing = { ...old, at, delivery: { is: "pending" } };
-    if (code === "invalid_id") again.id = newId;
+    // Another tab may have taken over what this one still uploaded, and sent it as it was meant.
+    if (code === "invalid_id" || code === FILES_LOST) again.id = newId;
+    if (code === "file_not_found") delete again.files;
     if (code === "message_not_found") delete again.reply_to;
     if (code === "user_not_found") delete again.mentions;
     this.add(again);
@@ -158,6 +172,26 @@ export class Outbox {
   private change(id: string, delivery: Delivery): void {
     this.all.value = this.all.value.map((m) => (m.id === id ? { ...m, delivery } : m));
   }
+}
+
+/** Why a message failed whose files were on their way when the page was closed. */
+export const FILES_LOST = "files_lost";
+
+function isReady(delivery: Delivery): boolean {
+  return delivery.is === "pending" && delivery.uploading !== true;
+}
+
+/** The page that uploaded its files is gone, and they with it. */
+function stranded(errand: Errand): Errand {
+  const { delivery } = errand;
+  if (delivery.is !== "pending" || delivery.uploading !== true) return errand;
+  return { ...errand, delivery: { is: "failed", code: FILES_LOST, message: "" } };
+}
+
+/** Whether it can be sent again: what is left of it may be nothing. */
+export function canRetry({ body, delivery }: Outgoing): boolean {
+  if (body !== "" || delivery.is !== "failed") return true;
+  return delivery.code !== FILES_LOST && delivery.code !== "file_not_found";
 }
 
 function isMessage(errand: Errand): errand is Outgoing {

@@ -7,7 +7,7 @@ import type { State } from "../connection/connection";
 import type { Clock, OpenSocket, Random } from "../connection/ports";
 import type { Failure, Outcome } from "../connection/requests";
 import type { Incoming, LogEntry, Server } from "../protocol/frames";
-import type { Message, RoomInfo, ServerInfo, User } from "../protocol/generated";
+import type { Limits, Message, RoomInfo, ServerInfo, User } from "../protocol/generated";
 import { uuidv7 } from "../protocol/uuid";
 import type { RandomBytes } from "../protocol/uuid";
 import { Directory } from "../store/directory";
@@ -15,9 +15,10 @@ import { Drafts } from "../store/drafts";
 import { Identity } from "../store/identity";
 import { JoinedRooms } from "../store/joined-rooms";
 import { Outbox } from "../store/outbox";
-import type { Errand, Extras, Keep, OutgoingChange, Wish } from "../store/outbox";
+import type { Delivery, Errand, Extras, Keep, OutgoingChange, Wish } from "../store/outbox";
 import type { Room } from "../store/room";
 import type { Storage } from "../store/storage";
+import { filesOf, Uploads } from "../store/uploads";
 import { Emitter } from "./emitter";
 import type { Link } from "./link";
 import { Membership } from "./membership";
@@ -44,6 +45,13 @@ export interface Arrival {
   message: Message;
 }
 
+/** What is looked for, and where: in a room, or in all that one is in. */
+export interface Sought {
+  query: string;
+  room?: string;
+  more?: string;
+}
+
 /** The server said no to a change that was shown already. */
 export interface Undone {
   change: OutgoingChange;
@@ -64,6 +72,11 @@ export class Client {
   readonly drafts: Drafts;
   readonly outbox: Outbox;
   readonly membership: Membership;
+  readonly uploads = new Uploads();
+  /** The bounds that the server told; null before the first welcome. */
+  readonly limits = signal<Limits | null>(null);
+  /** What files are fetched with; each welcome brings another one. */
+  readonly ticket = signal("");
   readonly pager: Pager;
   readonly typist: Typist;
   readonly watcher: Watcher;
@@ -175,8 +188,28 @@ export class Client {
     const at = this.stamp();
     const id = uuidv7(at, this.world.randomBytes);
     const head = { id, room: room.name.value, roomKey: room.key, at };
-    this.outbox.add({ ...head, delivery: { is: "pending" }, ...what });
-    this.sender.pump(room.key);
+    const waits = what.kind === "message" && this.uploads.tray(room.key).length > 0;
+    batch(() => {
+      const delivery: Delivery = waits ? { is: "pending", uploading: true } : { is: "pending" };
+      this.outbox.add({ ...head, delivery, ...what });
+      if (waits) this.uploads.take(room.key, id);
+    });
+    if (waits) this.uploaded(id);
+    else this.sender.pump(room.key);
+  }
+
+  /** A file of a message came, or was taken out: with the last one it is sent. */
+  uploaded(id: string): void {
+    const message = this.outbox.get(id);
+    if (message?.kind !== "message") return;
+    const files = filesOf(this.uploads.of(id));
+    if (files === null) return;
+    batch(() => {
+      if (files.length === 0 && message.body === "") this.outbox.remove(id);
+      else this.outbox.uploaded(id, files, this.stamp());
+      this.uploads.drop(id);
+    });
+    this.sender.pump(message.roomKey);
   }
 
   /** Never the same twice: what is asked for in one millisecond keeps its order after a reload. */
@@ -186,7 +219,15 @@ export class Client {
   }
 
   discard(id: string): void {
-    this.outbox.remove(id);
+    batch(() => {
+      this.outbox.remove(id);
+      this.uploads.drop(id);
+    });
+  }
+
+  /** Messages in which words are found; `more` goes on from an answer. */
+  search(what: Sought, done: (outcome: Outcome<Server<"results">>) => void): void {
+    this.connection.request({ type: "search", ...what }, done);
   }
 
   /** The pinned messages of a room as they are now, the latest pinned first. */
@@ -271,6 +312,8 @@ export class Client {
     this.identity.welcomed(frame.user, frame.token);
     this.naming.value = false;
     this.server.value = frame.server;
+    this.limits.value = frame.limits;
+    this.ticket.value = frame.ticket;
     this.sender.reset();
     this.reader.reset();
     // Before the joins: where a reader begins is known when the messages come.

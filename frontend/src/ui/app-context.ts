@@ -6,6 +6,7 @@ import type { Room } from "../store/room";
 import type { Client } from "../sync/client";
 import type { Failure } from "../connection/requests";
 import type { Doctor } from "./doctor/doctor";
+import type { Files } from "./files/files";
 import type { I18n } from "./i18n/i18n";
 import type { Permission } from "./notify/permission";
 import type { Preferences } from "./shell/preferences";
@@ -30,6 +31,7 @@ export interface App {
   views: RoomViews;
   emoji: RecentEmoji;
   talk: Talk;
+  files: Files;
   /** Brings a message of the room on screen into view, and the keyboard to it. */
   showMessage: (room: Room, seq: Seq) => void;
 }

@@ -1,6 +1,7 @@
 // What is not needed for the first paint of a room, each in a file that is fetched when it is.
 
 import { Lazy } from "./kit/lazy";
+import { SearchPane } from "./search/search-place";
 
 export const SettingsDialog = new Lazy(() =>
   import("./settings/settings-dialog").then((m) => m.SettingsDialog),
@@ -28,6 +29,7 @@ export function warmUp(): void {
       SettingsDialog,
       ShortcutsDialog,
       CreateDialog,
+      SearchPane,
     ]) {
       part.fetch().catch(() => undefined);
     }

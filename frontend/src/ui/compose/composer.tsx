@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { MAX_BODY_CHARS } from "../../protocol/generated";
 import type { User } from "../../protocol/generated";
@@ -6,6 +6,9 @@ import { characters, checkBody } from "../../protocol/rules";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { EmojiButton } from "../emoji/emoji-button";
+import { AttachButton } from "../files/attach-button";
+import { Attaching } from "../files/parts";
+import { pasted } from "../files/pasted";
 import { loadTalk, talkPart } from "../talk/part";
 import { Icon } from "../kit/icons";
 import { ImeComposer } from "./ime";
@@ -41,6 +44,21 @@ export function Composer({ room }: { room: Room }) {
   const completion = useSignal<Completion | null>(null);
   /** Chosen from the list: a name alone may be two people's. */
   const chosen = useRef<User[]>([]);
+
+  // Not the uploads themselves: each step of each would draw the box again.
+  const attached = useComputed(() => client.uploads.tray(room.key).length).value;
+  const unsolved = useComputed(() =>
+    client.uploads.tray(room.key).some(({ stage }) => stage.is === "failed"),
+  );
+  const takesFiles = client.limits.value?.max_files !== 0;
+  const files = attached > 0 ? Attaching.get() : null;
+  const attach = (chosen: readonly File[]) => {
+    box.current?.focus();
+    Attaching.fetch().then(
+      (part) => part.attach(app, room, chosen),
+      () => toasts.say(t("part.failed"), "error"),
+    );
+  };
 
   const keepDraft = () => {
     clearTimeout(draftTimer.current);
@@ -100,10 +118,14 @@ export function Composer({ room }: { room: Room }) {
     if (el === null || completion.value?.take() === true) return;
     const raw = el.value;
     const body = checkBody(trimmedBody(raw));
-    if (body.ok) {
+    const alone = !body.ok && body.rule === "empty" && !editing && attached > 0;
+    if (!editing && unsolved.value) {
+      toasts.say(t("file.unsolved"), "error");
+    } else if (body.ok || alone) {
+      const text = body.ok ? body.value : "";
       ime.sent(raw, Date.now());
-      if (editing) save(body.value);
-      else say(body.value);
+      if (editing) save(text);
+      else say(text);
     } else if (body.rule === "empty") {
       // Nothing left of a message: is it to go?
       if (composing.is === "edit") {
@@ -258,6 +280,8 @@ export function Composer({ room }: { room: Room }) {
         />
       )}
       <div class="composer-box" data-over={left < 0} data-bar={composing.is !== "new"}>
+        {files !== null && <files.Tray room={room} />}
+        {takesFiles && !editing && <AttachButton onPick={attach} />}
         <textarea
           ref={box}
           id="composer"
@@ -279,6 +303,12 @@ export function Composer({ room }: { room: Room }) {
             if (/^(?:Arrow(?:Left|Right)|Home|End)$/.test(event.key)) lookForMention();
           }}
           onClick={lookForMention}
+          onPaste={(event) => {
+            const given = takesFiles && !editing ? pasted(event.clipboardData) : [];
+            if (given.length === 0) return;
+            event.preventDefault();
+            attach(given);
+          }}
           onCompositionStart={(event) => tell({ type: "compositionstart", at: Date.now() }, event)}
           onCompositionUpdate={(event) =>
             tell({ type: "compositionupdate", data: event.data, at: Date.now() }, event)
@@ -326,7 +356,7 @@ export function Composer({ room }: { room: Room }) {
           aria-label={t(editing ? "composer.save" : "composer.send")}
           title={t(editing ? "composer.save" : "composer.send")}
           data-testid="send"
-          disabled={blank.value || left < 0}
+          disabled={(blank.value && (editing || attached === 0)) || left < 0}
           onPointerDown={(event) => event.preventDefault()}
         >
           <Icon name={editing ? "check" : "send"} />

@@ -94,7 +94,13 @@ export const en = {
   "message.waiting": "Will be sent when the connection is back",
   "message.failed": "Not sent.",
   "message.retry": "Try again",
+  "message.retry.text": "Send the text alone",
   "message.discard": "Discard",
+
+  "file.attach": "Attach files",
+  "file.unsolved": "A file could not be uploaded. Try it again or remove it, then send.",
+
+  "search.open": "Search messages",
   "message.deleted": "This message was deleted.",
   "message.edited": "edited",
   "message.edited.at": "Edited {time}",
@@ -212,6 +218,8 @@ export const en = {
   "error.invalid_query": "This can't be searched for.",
   "error.user_not_found": "Somebody you mention was never in this room.",
   "error.file_not_found": "A file isn't there any more. Please attach it again.",
+  "error.files_lost":
+    "Its files were still being uploaded when the page was closed. Attach them again.",
   "error.rate_limited": "That was a bit fast. Please wait a moment.",
   "error.overloaded": "The server is busy. Please try again in a moment.",
   "error.unavailable": "The server can't store messages at the moment. Please try again soon.",

@@ -95,7 +95,13 @@ export const ko: Readonly<Record<Key, Text>> = {
   "message.waiting": "다시 연결되면 보내요",
   "message.failed": "보내지 못했어요.",
   "message.retry": "다시 보내기",
+  "message.retry.text": "글만 보내기",
   "message.discard": "지우기",
+
+  "file.attach": "파일 첨부",
+  "file.unsolved": "올리지 못한 파일이 있어요. 다시 올리거나 뺀 뒤에 보내 주세요.",
+
+  "search.open": "메시지 검색",
   "message.deleted": "지운 메시지예요.",
   "message.edited": "고침",
   "message.edited.at": "고친 시각: {time}",
@@ -206,6 +212,7 @@ export const ko: Readonly<Record<Key, Text>> = {
   "error.invalid_query": "찾을 수 없는 검색어예요.",
   "error.user_not_found": "언급한 사람 가운데 이 방에 온 적이 없는 사람이 있어요.",
   "error.file_not_found": "이제 없는 파일이 있어요. 다시 첨부해 주세요.",
+  "error.files_lost": "페이지를 닫을 때 파일을 다 올리지 못했어요. 다시 첨부해 주세요.",
   "error.rate_limited": "조금 빨랐어요. 잠시 기다려 주세요.",
   "error.overloaded": "서버가 바빠요. 잠시 뒤에 다시 시도해 주세요.",
   "error.unavailable": "지금은 서버가 메시지를 저장하지 못해요. 잠시 뒤에 다시 시도해 주세요.",

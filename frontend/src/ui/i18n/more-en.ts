@@ -32,6 +32,7 @@ export const moreEn = {
   "shortcuts.group.read": "Reading",
   "shortcuts.group.write": "Writing",
   "shortcuts.switcher": "Go to a room",
+  "shortcuts.search": "Search messages",
   "shortcuts.help": "Show these shortcuts",
   "shortcuts.room.next": "Next room",
   "shortcuts.room.previous": "Previous room",

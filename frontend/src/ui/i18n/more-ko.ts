@@ -32,6 +32,7 @@ export const moreKo: Readonly<Record<MoreKey, Text>> = {
   "shortcuts.group.read": "읽기",
   "shortcuts.group.write": "쓰기",
   "shortcuts.switcher": "방으로 바로 가기",
+  "shortcuts.search": "메시지 검색",
   "shortcuts.help": "단축키 보기",
   "shortcuts.room.next": "다음 방",
   "shortcuts.room.previous": "이전 방",

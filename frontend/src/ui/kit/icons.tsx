@@ -30,15 +30,21 @@ const PATHS = {
   check: "M4.5 10.5l3.5 3.5 7.5-8",
   offline:
     "M4 4l12 12M3 8.5a10 10 0 0 1 3.2-2.1M17 8.5a10 10 0 0 0-6-2.9M6 11.6a5.6 5.6 0 0 1 3-1.5M10 15.2v.1",
+  clip: "M14.8 9.6l-4.9 4.9a3.2 3.2 0 0 1-4.5-4.5l5.6-5.6a2.1 2.1 0 0 1 3 3l-5.5 5.5a1 1 0 0 1-1.5-1.5l4.6-4.6",
 } as const;
 
 export type IconName = keyof typeof PATHS;
 
 export function Icon({ name }: { name: IconName }) {
+  return <Drawing path={PATHS[name]} />;
+}
+
+/** An icon that comes with the part of the page that has it. */
+export function Drawing({ path }: { path: string }) {
   return (
     <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
       <path
-        d={PATHS[name]}
+        d={path}
         fill="none"
         stroke="currentColor"
         stroke-width="1.6"

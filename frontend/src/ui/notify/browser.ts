@@ -6,7 +6,7 @@ import { roomKey } from "../../protocol/rules";
 import type { Room } from "../../store/room";
 import type { App } from "../app-context";
 import { attentive, onAttention } from "../shell/attention";
-import { excerpt } from "../timeline/body/excerpt";
+import { said } from "../files/said";
 import { Notifier } from "./notifier";
 import type { News } from "./notifier";
 
@@ -80,7 +80,7 @@ function show(app: App, { room, latest, count }: News, shown: Map<Room, Notifica
   const title = i18n.t("notify.title", { name: latest.sender.name, room: name });
   const more = count > 1 ? `\n${i18n.t("notify.more", { count: count - 1 })}` : "";
   const options: NotificationOptions = {
-    body: excerpt(latest.body ?? "") + more,
+    body: said(latest) + more,
     // One per room: the next replaces it, also where another tab showed it.
     tag: `maru:${room.key}`,
     icon: new URL("icons/192.png", document.baseURI).href,

@@ -3,7 +3,9 @@ import { useApp } from "../app-context";
 import { Composer } from "../compose/composer";
 import { TypingLine } from "../compose/typing-line";
 import { copyText } from "../kit/clipboard";
+import { RoomFiles } from "../files/room-files";
 import { Icon } from "../kit/icons";
+import { SearchButton } from "../search/search-button";
 import { hashOf } from "../shell/router";
 import { RoomOverlay } from "../talk/room-overlay";
 import { FloorArt } from "../timeline/placeholders";
@@ -24,6 +26,7 @@ export function RoomPane({ room }: { room: Room }) {
           <TypingLine room={room} />
           <Composer key={`composer:${room.key}`} room={room} />
           <RoomOverlay key={`overlay:${room.key}`} room={room} />
+          <RoomFiles key={`files:${room.key}`} room={room} />
         </>
       )}
     </>
@@ -39,7 +42,7 @@ function RoomHead({ room }: { room: Room }) {
   const joined = room.membership.value.is === "joined";
   const refused = room.membership.value.is === "refused";
   const count = room.roster.count.value;
-  const peopleOpen = surfaces.wide.value && surfaces.peopleShown.value;
+  const peopleOpen = surfaces.wide.value && surfaces.peopleShown.value && !surfaces.searching.value;
   return (
     <header class="room-head">
       {surfaces.phone.value && (
@@ -78,6 +81,7 @@ function RoomHead({ room }: { room: Room }) {
       </div>
       {!refused && (
         <>
+          <SearchButton />
           {pins.length > 0 && (
             <button
               type="button"

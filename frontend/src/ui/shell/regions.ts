@@ -8,6 +8,7 @@ const REGIONS: readonly { within: string; focus: readonly string[] }[] = [
   },
   { within: ".timeline", focus: ["[role=log]"] },
   { within: ".composer", focus: ["textarea"] },
+  { within: ".search-side", focus: ["input"] },
   { within: ".people-side", focus: ["ul"] },
 ];
 

@@ -9,6 +9,7 @@ import { CreateDialog, SettingsDialog, ShortcutsDialog, Switcher } from "../part
 import { PeoplePane } from "../rooms/people-pane";
 import { RoomPane } from "../rooms/room-pane";
 import { RoomsPane } from "../rooms/rooms-pane";
+import { SearchDialog, SearchSide } from "../search/search-place";
 import { Announcer } from "../timeline/announcer";
 import { ConnectionBanner } from "./connection-banner";
 import { NameDialog } from "./name-dialog";
@@ -43,7 +44,9 @@ export function Shell() {
   const room = useActiveRoom();
   const phone = surfaces.phone.value;
   const inside = room !== null && room.membership.value.is !== "refused";
-  const beside = surfaces.wide.value && surfaces.peopleShown.value && inside;
+  const searching = surfaces.searching.value && inside;
+  const searchBeside = searching && surfaces.wide.value;
+  const beside = surfaces.wide.value && surfaces.peopleShown.value && inside && !searchBeside;
 
   useSignalEffect(() => {
     document.documentElement.lang = i18n.language.value;
@@ -53,7 +56,7 @@ export function Shell() {
   });
 
   return (
-    <div class="app" data-people={beside} data-phone={phone}>
+    <div class="app" data-people={beside} data-search={searchBeside} data-phone={phone}>
       {inside && (
         <a
           class="skip"
@@ -89,6 +92,8 @@ export function Shell() {
           <PeoplePane room={room} />
         </aside>
       )}
+      {searchBeside && <SearchSide room={room} />}
+      {searching && !searchBeside && <SearchDialog room={room} />}
       <Overlays room={room} />
       <Announcer room={room} />
       <ToastList />

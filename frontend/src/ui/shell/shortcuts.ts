@@ -10,6 +10,7 @@ export type Combo = `${"Mod+" | ""}${"Alt+" | ""}${"Shift+" | ""}${string}`;
 export interface Shortcut {
   name:
     | "switcher"
+    | "search"
     | "help"
     | "room.next"
     | "room.previous"
@@ -40,11 +41,18 @@ const show = (surface: "switcher" | "shortcuts") => (app: App) => {
   app.surfaces.show(surface);
   return true;
 };
+const search = ({ surfaces, router }: App) => {
+  if (router.room.value === null) return false;
+  surfaces.search();
+  return true;
+};
 const beside = (step: 1 | -1, unreadOnly: boolean) => (app: App) =>
   openRoom(app, neighbour(app, step, unreadOnly));
 
 export const SHORTCUTS: readonly Shortcut[] = [
   { name: "switcher", group: "go", combos: ["Mod+K"], run: show("switcher") },
+  // The browser's own search stays where it is.
+  { name: "search", group: "go", combos: ["Mod+Shift+F"], run: search },
   { name: "room.next", group: "go", combos: ["Alt+ArrowDown"], run: beside(1, false) },
   { name: "room.previous", group: "go", combos: ["Alt+ArrowUp"], run: beside(-1, false) },
   { name: "unread.next", group: "go", combos: ["Alt+Shift+ArrowDown"], run: beside(1, true) },

@@ -15,6 +15,10 @@ export class Surfaces {
   readonly draftRoom = signal("");
   readonly phone = media(PHONE);
   readonly wide = media(WIDE);
+  /** The search: beside the room on wide screens, over it on others. */
+  readonly searching = signal(false);
+  /** Counts the wishes to search: each leads the focus into the field. */
+  readonly searches = signal(0);
   /** On wide screens the people can be put away. */
   readonly peopleShown = signal(true);
 
@@ -31,9 +35,19 @@ export class Surfaces {
     this.show("create");
   }
 
+  search(): void {
+    this.close();
+    this.searching.value = true;
+    this.searches.value += 1;
+  }
+
   togglePeople(): void {
-    if (this.wide.value) this.peopleShown.value = !this.peopleShown.value;
-    else this.show("people");
+    if (!this.wide.value) this.show("people");
+    else if (this.searching.value) {
+      // The search stands in their place.
+      this.searching.value = false;
+      this.peopleShown.value = true;
+    } else this.peopleShown.value = !this.peopleShown.value;
   }
 }
 

@@ -4,6 +4,7 @@ import { aboutWith } from "../../store/overlay";
 import type { Room } from "../../store/room";
 import type { Failure } from "../../connection/requests";
 import { sentence, useApp } from "../app-context";
+import { MessageFiles } from "../files/message-files";
 import { Avatar } from "../kit/avatar";
 import { Dialog } from "../kit/dialog";
 import { Icon } from "../kit/icons";
@@ -80,11 +81,14 @@ export function PinnedPanel({ room, onClose }: { room: Room; onClose: () => void
                 </time>
               </div>
               <div class="pin-body">
-                <MessageBody
-                  text={message.body ?? ""}
-                  mentions={message.mentions ?? []}
-                  me={client.identity.user.value?.id ?? null}
-                />
+                {message.body !== undefined && (
+                  <MessageBody
+                    text={message.body}
+                    mentions={message.mentions ?? []}
+                    me={client.identity.user.value?.id ?? null}
+                  />
+                )}
+                {message.files !== undefined && <MessageFiles app={app} files={message.files} />}
               </div>
               <div class="pin-foot">
                 <button

@@ -3,8 +3,8 @@ import { useEffect } from "preact/hooks";
 import { browserClock } from "../../connection/ports";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
+import { said as saidIn } from "../files/said";
 import { Announcements } from "./announcements";
-import { excerpt } from "./body/excerpt";
 
 /** Tells screen readers of new messages in the room on screen: politely, and never of history. */
 export function Announcer({ room }: { room: Room | null }) {
@@ -19,8 +19,8 @@ export function Announcer({ room }: { room: Room | null }) {
     });
     const deafen = client.arrivals.on((arrival) => {
       if (arrival.room !== room) return;
-      const { sender, body = "" } = arrival.message;
-      announcements.heard({ name: sender.name, body: excerpt(body) });
+      const { message } = arrival;
+      announcements.heard({ name: message.sender.name, body: saidIn(message) });
     });
     return () => {
       deafen();

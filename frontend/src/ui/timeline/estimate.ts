@@ -1,3 +1,4 @@
+import { heightOf } from "../files/box";
 import type { Row } from "./rows";
 
 const LINE = 22.5;
@@ -21,7 +22,8 @@ export function estimate(row: Row, width: number): number {
   if (row.kind === "gone") return head + LINE;
   const perLine = Math.max(width, 100);
   let lines = 0;
-  for (const line of (row.source.body ?? "").split("\n")) {
+  const { body = "" } = row.source;
+  for (const line of body === "" ? [] : body.split("\n")) {
     const square = line.match(SQUARE)?.length ?? 0;
     const px = square * WIDE + (line.length - square) * NARROW;
     lines += Math.max(1, Math.ceil(px / perLine));
@@ -29,5 +31,5 @@ export function estimate(row: Row, width: number): number {
   const { source } = row;
   const quote = source.reply_to === undefined ? 0 : QUOTE;
   const chips = "reactions" in source ? CHIPS : 0;
-  return head + quote + lines * LINE + chips;
+  return head + quote + lines * LINE + heightOf(source.files ?? []) + chips;
 }

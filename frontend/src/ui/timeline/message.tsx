@@ -2,6 +2,7 @@ import { Component } from "preact";
 import type { User } from "../../protocol/generated";
 import { MAX_BODY_CHARS } from "../../protocol/generated";
 import { mentions } from "../../store/fold";
+import { canRetry, FILES_LOST } from "../../store/outbox";
 import type { Delivery, Outgoing } from "../../store/outbox";
 import type { ShownMessage } from "../../store/overlay";
 import type { Room } from "../../store/room";
@@ -9,8 +10,10 @@ import { sentence } from "../app-context";
 import type { App } from "../app-context";
 import type { I18n } from "../i18n/i18n";
 import { Avatar } from "../kit/avatar";
+import { MessageFiles } from "../files/message-files";
+import { said } from "../files/said";
+import { Waiting } from "../files/waiting";
 import { Icon } from "../kit/icons";
-import { excerpt } from "./body/excerpt";
 import { MessageBody } from "./body/message-body";
 import { MessageTools } from "../talk/message-tools";
 import { QuoteLine } from "./quote";
@@ -94,11 +97,21 @@ export class MessageRow extends Component<Props> {
             <QuoteLine app={app} room={room} quote={source.reply_to} />
           )}
           <div class="said" data-edited={edited !== undefined}>
-            <MessageBody text={source.body ?? ""} mentions={source.mentions ?? NOBODY} me={me} />
+            {(source.body ?? "") !== "" && (
+              <MessageBody text={source.body ?? ""} mentions={source.mentions ?? NOBODY} me={me} />
+            )}
             {edited !== undefined && <Edited app={app} at={edited.at} />}
           </div>
-          {delivery?.is === "failed" && (
-            <Failed app={app} id={source.id} code={delivery.code} message={delivery.message} />
+          {source.files !== undefined && <MessageFiles app={app} files={source.files} />}
+          {delivery?.is === "pending" && delivery.uploading === true && <Waiting id={source.id} />}
+          {delivery?.is === "failed" && isOutgoing(source) && (
+            <Failed
+              app={app}
+              id={source.id}
+              code={delivery.code}
+              message={delivery.message}
+              again={canRetry(source)}
+            />
           )}
           {seq !== null && reactions.length > 0 && (
             <Reactions app={app} room={room} seq={seq} reactions={reactions} me={me} />
@@ -117,10 +130,10 @@ export class MessageRow extends Component<Props> {
 
 /** What a screen reader says when the keyboard comes to a message. */
 function label(i18n: I18n, source: ShownMessage | Outgoing, { name }: User): string {
-  const body = excerpt(source.body ?? "", MAX_BODY_CHARS);
-  const said = i18n.t("message.label", { name, body, time: i18n.time(source.at) });
+  const body = said(source, MAX_BODY_CHARS);
+  const text = i18n.t("message.label", { name, body, time: i18n.time(source.at) });
   const failed = isOutgoing(source) && source.delivery.is === "failed";
-  return failed ? `${i18n.t("message.failed")} ${said}` : said;
+  return failed ? `${i18n.t("message.failed")} ${text}` : text;
 }
 
 function Edited({ app, at }: { app: App; at: number }) {
@@ -141,9 +154,10 @@ interface FailedProps {
   id: string;
   code: string;
   message: string;
+  again: boolean;
 }
 
-function Failed({ app, id, code, message }: FailedProps) {
+function Failed({ app, id, code, message, again }: FailedProps) {
   const { i18n, client } = app;
   const why = sentence(i18n, { code: code as "other", message });
   return (
@@ -152,9 +166,11 @@ function Failed({ app, id, code, message }: FailedProps) {
       <span title={message}>
         <strong>{i18n.t("message.failed")}</strong> {why}
       </span>
-      <button type="button" class="link" data-testid="retry" onClick={() => client.retry(id)}>
-        {i18n.t("message.retry")}
-      </button>
+      {again && (
+        <button type="button" class="link" data-testid="retry" onClick={() => client.retry(id)}>
+          {i18n.t(code === FILES_LOST ? "message.retry.text" : "message.retry")}
+        </button>
+      )}
       <button type="button" class="link" data-testid="discard" onClick={() => client.discard(id)}>
         {i18n.t("message.discard")}
       </button>

@@ -1,0 +1,5 @@
+// Everything that brings files to the server, loaded together (`parts.ts`).
+
+export { attach, benchOf } from "./bench";
+export { DropZone } from "./drop-zone";
+export { Chips, Tray } from "./tray";
