@@ -10,6 +10,7 @@ import { browserStorage, onOtherTab } from "./store/storage";
 import { Client } from "./sync/client";
 import { AppContext, sentence } from "./ui/app-context";
 import type { App } from "./ui/app-context";
+import { ComposerPart } from "./ui/compose/part";
 import { Fatal } from "./ui/fatal";
 import { Doctor } from "./ui/doctor/doctor";
 import { Files } from "./ui/files/files";
@@ -33,6 +34,8 @@ const randomBytes = (buffer: Uint8Array<ArrayBuffer>) => void crypto.getRandomVa
 const problem = (what: unknown) => console.warn("maru:", what); // eslint-disable-line no-console
 
 async function start(root: HTMLElement): Promise<void> {
+  // On its way while the texts and the address are.
+  ComposerPart.fetch().catch(() => undefined);
   const storage = browserStorage();
   const i18n = new I18n(storage, navigator.languages);
   const theme = new Theme(storage);

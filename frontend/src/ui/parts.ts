@@ -13,6 +13,11 @@ export const ShortcutsDialog = new Lazy(() =>
 export const CreateDialog = new Lazy(() =>
   import("./rooms/create-dialog").then((m) => m.CreateDialog),
 );
+export const NameDialog = new Lazy(() => import("./shell/name-dialog").then((m) => m.NameDialog));
+export const PeoplePane = new Lazy(() => import("./rooms/people-pane").then((m) => m.PeoplePane));
+export const ConnectionBanner = new Lazy(() =>
+  import("./shell/connection-banner").then((m) => m.ConnectionBanner),
+);
 export const practice = new Lazy(() => import("./doctor/practice"));
 export const Findings = new Lazy(() => import("./doctor/findings").then((m) => m.Findings));
 

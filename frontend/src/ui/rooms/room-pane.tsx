@@ -1,6 +1,6 @@
 import { aboutWith } from "../../store/overlay";
 import { useApp } from "../app-context";
-import { Composer } from "../compose/composer";
+import { ComposerPart } from "../compose/part";
 import { TypingLine } from "../compose/typing-line";
 import { copyText } from "../kit/clipboard";
 import { RoomFiles } from "../files/room-files";
@@ -24,12 +24,24 @@ export function RoomPane({ room }: { room: Room }) {
         <>
           <Timeline key={room.key} room={room} />
           <TypingLine room={room} />
-          <Composer key={`composer:${room.key}`} room={room} />
+          <WriteHere key={`composer:${room.key}`} room={room} />
           <RoomOverlay key={`overlay:${room.key}`} room={room} />
           <RoomFiles key={`files:${room.key}`} room={room} />
         </>
       )}
     </>
+  );
+}
+
+/** Its place is kept until it is there, so that no message moves. */
+function WriteHere({ room }: { room: Room }) {
+  const Composer = ComposerPart.get();
+  return Composer === null ? (
+    <div class="composer" aria-hidden="true">
+      <div class="composer-box composer-place" />
+    </div>
+  ) : (
+    <Composer room={room} />
   );
 }
 

@@ -5,14 +5,19 @@ import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { Dialog } from "../kit/dialog";
 import { Part } from "../kit/part";
-import { CreateDialog, SettingsDialog, ShortcutsDialog, Switcher } from "../parts";
-import { PeoplePane } from "../rooms/people-pane";
+import {
+  ConnectionBanner,
+  CreateDialog,
+  NameDialog,
+  PeoplePane,
+  SettingsDialog,
+  ShortcutsDialog,
+  Switcher,
+} from "../parts";
 import { RoomPane } from "../rooms/room-pane";
 import { RoomsPane } from "../rooms/rooms-pane";
 import { SearchDialog, SearchSide } from "../search/search-place";
 import { Announcer } from "../timeline/announcer";
-import { ConnectionBanner } from "./connection-banner";
-import { NameDialog } from "./name-dialog";
 import { ToastList } from "./toasts";
 import { Welcome } from "./welcome";
 
@@ -79,17 +84,17 @@ export function Shell() {
           <main class="side rooms-side" aria-label={t("rooms.title")}>
             <RoomsPane whole />
           </main>
-          <ConnectionBanner />
+          <Part part={ConnectionBanner} props={{}} quiet />
         </>
       ) : (
         <main class="main">
-          <ConnectionBanner />
+          <Part part={ConnectionBanner} props={{}} quiet />
           {room === null ? <Welcome /> : <RoomPane key={room.key} room={room} />}
         </main>
       )}
       {beside && (
         <aside class="side people-side" aria-label={t("room.people")}>
-          <PeoplePane room={room} />
+          <Part part={PeoplePane} props={{ room }} quiet />
         </aside>
       )}
       {searchBeside && <SearchSide room={room} />}
@@ -105,7 +110,7 @@ function Overlays({ room }: { room: Room | null }) {
   const { client, i18n, surfaces } = useApp();
   const { t } = i18n;
   if (client.identity.user.value === null && !client.identity.known.value) {
-    return <NameDialog rename={false} />;
+    return <Part part={NameDialog} props={{ rename: false }} />;
   }
   const close = () => surfaces.close();
   switch (surfaces.open.value) {
@@ -116,7 +121,7 @@ function Overlays({ room }: { room: Room | null }) {
     case "shortcuts":
       return <Part part={ShortcutsDialog} props={{}} failed={close} />;
     case "rename":
-      return <NameDialog key="rename" rename />;
+      return <Part key="rename" part={NameDialog} props={{ rename: true }} failed={close} />;
     case "create":
       return <Part part={CreateDialog} props={{}} failed={close} />;
     case "rooms":
@@ -133,7 +138,7 @@ function Overlays({ room }: { room: Room | null }) {
           testid="people-drawer"
           onClose={close}
         >
-          <PeoplePane room={room} onClose={close} />
+          <Part part={PeoplePane} props={{ room, onClose: close }} />
         </Dialog>
       );
     case "none":
