@@ -192,10 +192,10 @@ scenario("what can't be taken is said before anything is sent", async (world) =>
   });
   await pick(minji, zip("큰 것.zip", 5_000), { ...zip("빈 것.zip"), buffer: Buffer.alloc(0) });
   await until("it is said", async () =>
-    ((await minji.by("toasts").textContent()) ?? "").includes("“큰 것.zip” is larger than 4 kB"),
+    ((await minji.by("toasts").textContent()) ?? "").includes("1 file is larger than 4 kB"),
   );
   await until("the other, too", async () =>
-    ((await minji.by("toasts").textContent()) ?? "").includes("“빈 것.zip” is empty"),
+    ((await minji.by("toasts").textContent()) ?? "").includes("1 file is empty: 빈 것.zip"),
   );
   await pick(minji, ...Array.from({ length: 12 }, (_, n) => zip(`${n}.zip`, 100)));
   await ready(minji, 10);

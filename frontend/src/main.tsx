@@ -106,6 +106,10 @@ async function start(root: HTMLElement): Promise<void> {
     </AppContext.Provider>,
     root,
   );
+  import("./sync/keep-rooms").then(
+    ({ keepRooms }) => keepRooms(client, browserClock, problem),
+    problem,
+  );
   client.undone.on((undone) => {
     loadTalk().then(
       (part) => part.sayUndone(app, undone),

@@ -4,6 +4,7 @@ import type { LogEntry } from "../protocol/frames";
 import type { User } from "../protocol/generated";
 import { roomKey } from "../protocol/rules";
 import { RoomAbout } from "./about";
+import type { Snapshot } from "./room-cache";
 import { Roster } from "./roster";
 import type { Storage } from "./storage";
 import { Timeline } from "./timeline";
@@ -40,7 +41,9 @@ export class Room {
   readonly read: ReadMark;
   /** How many of the unread messages mention this person. */
   readonly mentions: ReadonlySignal<number>;
-  /** What there is to see is here, and how far it was read: where to begin is known. */
+  /** What this browser kept of it is shown; the server has not answered yet. */
+  readonly restored = signal(false);
+  /** What there is to see is here, and how far it was read, or what this browser kept of both. */
   readonly ready: ReadonlySignal<boolean>;
   /** Set by whoever shows the room. */
   reader: Reader = "away";
@@ -52,7 +55,16 @@ export class Room {
     this.name = signal(name);
     this.read = new ReadMark(storage, `read:${this.key}`, me);
     this.mentions = this.read.mentions;
-    this.ready = computed(() => this.timeline.loaded.value && this.read.known.value);
+    this.ready = computed(
+      () => this.timeline.loaded.value && (this.read.known.value || this.restored.value),
+    );
+  }
+
+  /** Shows what was kept, unless the server was first. */
+  restore(kept: Pick<Snapshot, "epoch" | "head" | "about" | "entries">): void {
+    if (!this.timeline.restore(kept.epoch, kept.head, kept.entries)) return;
+    this.about.now.value = kept.about;
+    this.restored.value = true;
   }
 
   /** What the next entry changes beside the timeline. */

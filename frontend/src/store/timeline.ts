@@ -73,6 +73,13 @@ export class Timeline {
     this.loaded.value = true;
   }
 
+  /** Begins with what was kept; `false` when there is something newer. */
+  restore(epoch: Epoch, head: Seq, kept: readonly LogEntry[]): boolean {
+    if (this.loaded.value) return false;
+    this.reset(epoch, head, kept);
+    return true;
+  }
+
   /** Moves the window to a page, which may end below the head when entries came meanwhile. */
   show(page: readonly LogEntry[], readAt: Seq = this.head.value): void {
     const entries = contiguousTail(this.upToDate(page, readAt));

@@ -9,8 +9,10 @@ import type {
 } from "../../src/protocol/generated";
 import type { Errand, Keep } from "../../src/store/outbox";
 import type { Room } from "../../src/store/room";
+import type { Cache, Snapshot } from "../../src/store/room-cache";
 import { memoryStorage } from "../../src/store/storage";
 import type { Storage } from "../../src/store/storage";
+import { Cacher } from "../../src/sync/cacher";
 import { Client } from "../../src/sync/client";
 import { ManualClock } from "./clock";
 import { seeded } from "./random";
@@ -61,6 +63,14 @@ export const seqs = (entries: readonly LogEntry[]): number[] => entries.map((ent
 
 const present = (...users: User[]): Presence => ({ count: users.length, users, complete: true });
 
+/** What an earlier page left. */
+interface Before {
+  storage?: Storage;
+  keep?: MemoryKeep;
+  cache?: MemoryCache;
+  clock?: ManualClock;
+}
+
 interface Joining {
   head?: number;
   entries?: readonly LogEntry[];
@@ -70,20 +80,40 @@ interface Joining {
   about?: About;
 }
 
+/** Rooms as they were left, in memory. */
+export class MemoryCache implements Cache {
+  readonly kept = new Map<string, Snapshot>();
+
+  load(user: string): Promise<Snapshot[]> {
+    return Promise.resolve([...this.kept.values()].filter((kept) => kept.user === user));
+  }
+
+  put(snapshot: Snapshot): void {
+    this.kept.set(snapshot.key, snapshot);
+  }
+
+  remove(key: string): void {
+    this.kept.delete(key);
+  }
+}
+
 /** A whole page without a browser: the real client on a virtual wire, clock and disk. */
 export class Page {
   readonly wire = new Wire();
   readonly clock: ManualClock;
   readonly keep: MemoryKeep;
+  readonly cache: MemoryCache;
   readonly storage: Storage;
   readonly problems: string[] = [];
   /** What the server answers to `unread`: nothing was ever read there, unless a test says so. */
   readonly readStates: ReadState[] = [];
   readonly client: Client;
+  readonly cacher: Cacher;
 
-  constructor(before: { storage?: Storage; keep?: MemoryKeep; clock?: ManualClock } = {}) {
+  constructor(before: Before = {}) {
     this.clock = before.clock ?? new ManualClock();
     this.keep = before.keep ?? new MemoryKeep();
+    this.cache = before.cache ?? new MemoryCache();
     this.storage = before.storage ?? memoryStorage();
     const bytes = seeded(7);
     this.client = new Client({
@@ -95,12 +125,20 @@ export class Page {
       keep: this.keep,
       problem: (what) => void this.problems.push(what),
     });
+    const user = () => this.client.identity.user.value?.id ?? null;
+    this.cacher = new Cacher(this.clock, this.client.membership.rooms, user, this.cache);
+  }
+
+  /** As the browser does it: what was kept, then the connection. */
+  start(): void {
+    this.cacher.start();
+    this.client.start();
   }
 
   /** A page whose person is known and greeted. */
   static greeted(before: ConstructorParameters<typeof Page>[0] = {}): Page {
     const page = new Page(before);
-    page.client.start();
+    page.start();
     if (page.wire.peers.length === 0) page.client.setName(ME.name);
     page.greet();
     return page;

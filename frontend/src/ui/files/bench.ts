@@ -80,7 +80,7 @@ function sentence({ client, i18n }: App, why: Refused, names: readonly string[])
   const limits = client.limits.value;
   return t(`refused.${why}`, {
     count: names.length,
-    name: names[0] ?? "",
+    name: names.join(", "),
     most: limits?.max_files ?? 0,
     size: bytes(limits?.max_file_bytes ?? 0, i18n.language.value),
   });

@@ -23,7 +23,7 @@ export const filesEn = {
     other: "{count} files could not be uploaded",
   },
   "tray.lost": {
-    one: "A file was not uploaded yet when the page was closed: {names}. Attach it again.",
+    one: "{count} file was not uploaded yet when the page was closed: {names}. Attach it again.",
     other:
       "{count} files were not uploaded yet when the page was closed: {names}. Attach them again.",
   },
@@ -32,10 +32,13 @@ export const filesEn = {
   "drop.room": "They go with your next message to {room}.",
 
   "refused.too_large": {
-    one: "“{name}” is larger than {size}, the most this server takes.",
-    other: "{count} files are larger than {size}, the most this server takes.",
+    one: "{count} file is larger than {size}, the most this server takes: {name}",
+    other: "{count} files are larger than {size}, the most this server takes: {name}",
   },
-  "refused.empty": { one: "“{name}” is empty.", other: "{count} files are empty." },
+  "refused.empty": {
+    one: "{count} file is empty: {name}",
+    other: "{count} files are empty: {name}",
+  },
   "refused.too_many": "A message can carry {most} files. The rest was left out.",
   "refused.folder": "Folders can't be attached. Pack them into an archive first.",
   "refused.disabled": "This server takes no files.",

@@ -7,7 +7,7 @@ export const filesKo: Readonly<Record<FilesKey, Text>> = {
 
   "tray.label": "첨부한 파일",
   "tray.waiting": "기다리고 있어요…",
-  "tray.sending": "{percent} / {size}",
+  "tray.sending": "전체 {size}, {percent}",
   "tray.finishing": "마무리하고 있어요…",
   "tray.progress": "올리는 중: {name}",
   "tray.remove": "첨부 빼기: {name}",
@@ -25,7 +25,7 @@ export const filesKo: Readonly<Record<FilesKey, Text>> = {
   "drop.room": "{room} 방에 보내는 다음 메시지와 함께 가요.",
 
   "refused.too_large": {
-    other: "파일 {count}개가 이 서버의 한도({size})보다 커요: {name}",
+    other: "파일 {count}개가 너무 커요. 한도: {size}, 파일: {name}",
   },
   "refused.empty": { other: "빈 파일 {count}개는 첨부할 수 없어요: {name}" },
   "refused.too_many": "한 메시지에는 파일을 {most}개까지 첨부할 수 있어요. 나머지는 뺐어요.",

@@ -45,12 +45,14 @@ export function Timeline({ room }: { room: Room }) {
   const far = useSignal(false);
   const up = useSignal(false);
   const arrived = useRef(false);
+  /** The server has said how far the room was read. */
+  const told = useRef(false);
   const [, beat] = useState(0);
   const redraw = useCallback(() => beat((beats) => beats + 1), []);
 
   const unread = read.count.value;
   const loaded = room.ready.value;
-  view.divider.update(read.seq.value, unread, attentive() && scroll.stick && arrived.current);
+  view.divider.update(read.seq.value, unread, attentive() && scroll.stick && told.current);
   const me = client.identity.user.value ?? nobody;
   const outgoing = useComputed(() =>
     client.outbox.messages.value.filter((message) => message.roomKey === room.key),
@@ -130,6 +132,11 @@ export function Timeline({ room }: { room: Room }) {
   if (loaded && !arrived.current) {
     arrived.current = true;
     if (view.place === null || !scroll.toPlace(view.place)) aim = { key: "divider", part: UPPER };
+  }
+  // What this browser kept was shown first. Who is still at its end comes to where the news begin.
+  if (loaded && read.known.value && !told.current) {
+    told.current = true;
+    if (scroll.stick) aim ??= { key: "divider", part: UPPER };
   }
   if (goal.current !== null && scroll.layout.indexOf(goal.current) !== undefined) {
     aim = { key: goal.current, part: MIDDLE };

@@ -1,0 +1,100 @@
+// What was last seen of each room, on disk (IndexedDB): a known room is painted from it at once, and
+// the server is asked only for what came since. It may be lost at any time, and nothing with it: the
+// server has everything. A database of its own, so that the outbox never suffers from it.
+
+import { openDB } from "idb";
+import type { DBSchema, IDBPDatabase } from "idb";
+import type { LogEntry } from "../protocol/frames";
+import type { About, Epoch, RoomName, Seq, UserId } from "../protocol/generated";
+
+/** A room as it was left. */
+export interface Snapshot {
+  key: string;
+  /** Who saw it: a browser may change hands. */
+  user: UserId;
+  name: RoomName;
+  epoch: Epoch;
+  head: Seq;
+  about: About;
+  /** Ascending, without holes, up to `head`. */
+  entries: readonly LogEntry[];
+  /** When, for who goes first when there are too many. */
+  at: number;
+}
+
+export interface Cache {
+  /** Everything of this person; what is of anybody else goes. */
+  load(user: UserId): Promise<Snapshot[]>;
+  put(snapshot: Snapshot): void;
+  remove(key: string): void;
+}
+
+/** Most rooms kept: as many as a server lets one be in, unless it was told otherwise. */
+const MOST_ROOMS = 100;
+
+/** Raised when what is kept changes its form: what an older page kept is dropped then. */
+const VERSION = 1;
+
+interface Schema extends DBSchema {
+  rooms: { key: string; value: Snapshot };
+}
+
+export class RoomCache implements Cache {
+  private readonly db: Promise<IDBPDatabase<Schema>>;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  /** `trouble` hears of a disk that can't keep: full, blocked, private mode. */
+  constructor(
+    private readonly trouble: (error: unknown) => void,
+    name = "maru-cache",
+  ) {
+    // Where storage is blocked even asking for it throws.
+    this.db = Promise.resolve().then(() =>
+      openDB<Schema>(name, VERSION, {
+        upgrade(db) {
+          if (db.objectStoreNames.contains("rooms")) db.deleteObjectStore("rooms");
+          db.createObjectStore("rooms", { keyPath: "key" });
+        },
+        // A newer page in another tab wants to change it: this one does without.
+        blocking: (_now, _wanted, event) => (event.target as IDBDatabase).close(),
+      }),
+    );
+    this.db.catch(() => undefined);
+  }
+
+  async load(user: UserId): Promise<Snapshot[]> {
+    const mine: Snapshot[] = [];
+    await this.run(async (db) => {
+      const tx = db.transaction("rooms", "readwrite");
+      const all = (await tx.store.getAll()).sort((a, b) => b.at - a.at);
+      for (const snapshot of all) {
+        if (snapshot.user === user && mine.length < MOST_ROOMS) mine.push(snapshot);
+        else await tx.store.delete(snapshot.key);
+      }
+      await tx.done;
+    });
+    return mine;
+  }
+
+  put(snapshot: Snapshot): void {
+    void this.run((db) => db.put("rooms", snapshot));
+  }
+
+  remove(key: string): void {
+    void this.run((db) => db.delete("rooms", key));
+  }
+
+  /** Everything asked for so far is on disk (or failed). */
+  async settled(): Promise<void> {
+    await this.queue;
+  }
+
+  /** In the order asked. */
+  private run(work: (db: IDBPDatabase<Schema>) => Promise<unknown>): Promise<unknown> {
+    this.queue = this.queue
+      .then(() => this.db)
+      .then(work)
+      .catch((error: unknown) => this.trouble(error));
+    return this.queue;
+  }
+}

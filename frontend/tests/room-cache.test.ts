@@ -1,0 +1,169 @@
+import "fake-indexeddb/auto";
+import { IDBFactory } from "fake-indexeddb";
+import { beforeEach, describe, expect, it } from "vitest";
+import { NOTHING } from "../src/store/about";
+import { RoomCache } from "../src/store/room-cache";
+import type { Snapshot } from "../src/store/room-cache";
+import { Page, message, messages, seqs } from "./support/page";
+import { ADA, EPOCH, ME, OTHER_EPOCH } from "./support/wire";
+
+const snapshot = (key: string, more: Partial<Snapshot> = {}): Snapshot => ({
+  key,
+  user: ME.id,
+  name: key,
+  epoch: EPOCH,
+  head: 3,
+  about: NOTHING,
+  entries: messages(key, 1, 3),
+  at: 1,
+  ...more,
+});
+
+beforeEach(() => {
+  globalThis.indexedDB = new IDBFactory();
+});
+
+describe("the rooms on disk", () => {
+  const troubles: unknown[] = [];
+  const open = () => new RoomCache((error) => void troubles.push(error));
+
+  it("come back as they were put, the latest seen first", async () => {
+    const before = open();
+    before.put(snapshot("a", { at: 1 }));
+    before.put(snapshot("b", { at: 2, about: { topic: "t", description: "", pins: [1] } }));
+    before.put(snapshot("a", { at: 3, head: 4, entries: messages("a", 2, 4) }));
+    await before.settled();
+    const loaded = await open().load(ME.id);
+    expect(loaded.map(({ key, head }) => [key, head])).toEqual([
+      ["a", 4],
+      ["b", 3],
+    ]);
+    expect(loaded[1]?.about.pins).toEqual([1]);
+    expect(troubles).toEqual([]);
+  });
+
+  it("are for who saw them: another person finds nothing, and leaves nothing", async () => {
+    const cache = open();
+    cache.put(snapshot("a"));
+    expect(await cache.load(ADA.id)).toEqual([]);
+    expect(await cache.load(ME.id)).toEqual([]);
+  });
+
+  it("are a hundred at most: the others were not looked at for longest", async () => {
+    const cache = open();
+    for (let at = 0; at < 105; at++) cache.put(snapshot(`room ${at}`, { at }));
+    const names = (await cache.load(ME.id)).map(({ name }) => name);
+    expect([names.length, names[0], names.at(-1)]).toEqual([100, "room 104", "room 5"]);
+    expect((await open().load(ME.id)).length).toBe(100);
+  });
+
+  it("go when they are taken out", async () => {
+    const cache = open();
+    cache.put(snapshot("a"));
+    cache.remove("a");
+    expect(await cache.load(ME.id)).toEqual([]);
+  });
+
+  it("are none where the disk is blocked, and say so", async () => {
+    globalThis.indexedDB = {
+      open() {
+        throw new Error("blocked");
+      },
+    } as unknown as IDBFactory;
+    const heard: unknown[] = [];
+    const cache = new RoomCache((error) => void heard.push(error));
+    cache.put(snapshot("a"));
+    expect(await cache.load(ME.id)).toEqual([]);
+    expect(String(heard[0])).toContain("blocked");
+  });
+});
+
+describe("a page that comes back", () => {
+  it("shows a known room at once, and asks only for what it missed", async () => {
+    const first = Page.greeted();
+    first.joined("lobby", 5);
+    first.clock.advance(1_000);
+    const { storage, cache, clock } = first;
+
+    const page = new Page({ storage, cache, clock });
+    page.start();
+    await page.settle();
+    const room = page.client.membership.get("lobby");
+    expect(room?.timeline.loaded.value).toBe(true);
+    expect(room?.ready.value).toBe(true);
+    expect(seqs(room?.timeline.entries.value ?? [])).toEqual([1, 2, 3, 4, 5]);
+
+    page.greet();
+    const join = page.answerJoin("lobby", { head: 6, entries: [message("lobby", 6)] });
+    expect(join.after).toEqual({ epoch: EPOCH, seq: 5 });
+    expect(seqs(room?.timeline.entries.value ?? [])).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it("lets go of it when the server lost history", async () => {
+    const { storage, cache, clock } = ((page) => {
+      page.joined("lobby", 5);
+      page.clock.advance(1_000);
+      return page;
+    })(Page.greeted());
+    const page = new Page({ storage, cache, clock });
+    page.start();
+    await page.settle();
+    page.greet();
+    page.answerJoin("lobby", {
+      epoch: OTHER_EPOCH,
+      entries: messages("lobby", 1, 2),
+      reset: true,
+    });
+    const room = page.client.membership.get("lobby");
+    expect(seqs(room?.timeline.entries.value ?? [])).toEqual([1, 2]);
+  });
+
+  it("takes the server's word where that came first", async () => {
+    const first = Page.greeted();
+    first.joined("lobby", 3);
+    first.clock.advance(1_000);
+    const { storage, cache, clock } = first;
+    const page = new Page({ storage, cache, clock });
+    let load: () => void = () => undefined;
+    const waits = new Promise<void>((go) => (load = go));
+    const { load: soon } = cache;
+    cache.load = (user) => waits.then(() => soon.call(cache, user));
+    page.start();
+    page.greet();
+    page.answerJoin("lobby", { head: 9, entries: messages("lobby", 1, 9) });
+    load();
+    await page.settle();
+    const room = page.client.membership.get("lobby");
+    expect(room?.timeline.head.value).toBe(9);
+  });
+
+  it("keeps nothing of a room that was left, and little of one that is long", async () => {
+    const first = Page.greeted();
+    const lobby = first.joined("lobby", 5);
+    first.joined("long", 400);
+    first.clock.advance(1_000);
+    expect(first.cache.kept.get("long")?.entries.length).toBe(100);
+    expect(first.cache.kept.get("long")?.head).toBe(400);
+    first.client.leave(lobby);
+    expect([...first.cache.kept.keys()]).toEqual(["long"]);
+  });
+
+  it("has what happened last also when it goes at once", () => {
+    const first = Page.greeted();
+    first.joined("lobby", 5);
+    first.clock.advance(1_000);
+    first.entry(message("lobby", 6));
+    first.cacher.flush();
+    expect(first.cache.kept.get("lobby")?.head).toBe(6);
+  });
+
+  it("keeps few of the entries of a room of long pastes", () => {
+    const page = Page.greeted();
+    page.client.membership.enter("pastes");
+    const long = "x".repeat(16_000);
+    const entries = messages("pastes", 1, 50).map((entry) => ({ ...entry, body: long }));
+    page.answerJoin("pastes", { entries });
+    page.clock.advance(1_000);
+    expect(page.cache.kept.get("pastes")?.entries.length).toBe(8);
+  });
+});
