@@ -49,7 +49,7 @@ export const filesKo: Readonly<Record<FilesKey, Text>> = {
   "why.forbidden": "이 방에는 쓸 수 없어요.",
   "why.other": "서버가 거절했어요({message}).",
 
-  "view.title": "사진 {count}장 중 {at}번째",
+  "view.title": "사진 {at}/{count}",
   "view.next": "다음 사진",
   "view.previous": "이전 사진",
   "view.open": "원본 열기",
