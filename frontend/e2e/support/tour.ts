@@ -1,6 +1,7 @@
 // A walk through every screen of the page, for whoever wants to look at each: the screenshots and the
 // check of accessibility. A screen that is new gets a stop here.
 
+import { lookAtTalk } from "./tour-talk.js";
 import { until, sees } from "./until.js";
 import type { Person } from "./person.js";
 import type { Wire } from "./wire.js";
@@ -149,6 +150,7 @@ export class Tour {
     await sees(() => person.by("typing").getAttribute("data-on"), "true");
     await look(person, "3-room");
     this.typing(false);
+    await lookAtTalk(person, look);
     await this.written(person, look);
     await lookAtSearch(person, look);
     await lookAtFiles(person, look);

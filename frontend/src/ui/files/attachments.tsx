@@ -168,12 +168,12 @@ function FileLink({ app, file }: { app: App; file: FileInfo }) {
       href={addresses.linked(file, true)}
       target="_blank"
       rel="noopener noreferrer"
-      aria-label={filesText(i18n)("file.download", { name: file.name, size })}
       data-testid="download"
       onPointerDown={renew}
       onFocus={renew}
       onClick={renew}
     >
+      <span class="visually-hidden">{`${filesText(i18n)("view.download")} `}</span>
       <span class="file-text">
         <span class="file-name">{file.name}</span>
         <span class="file-size">{size}</span>

@@ -1,7 +1,6 @@
 import type { Text } from "../i18n/en";
 
 export const filesEn = {
-  "file.download": "Download {name}, {size}",
   "file.broken": "This picture can't be loaded. Try again",
 
   "tray.label": "Attached files",
