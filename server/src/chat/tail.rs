@@ -356,9 +356,9 @@ impl Tail {
         let page = u64::from(page).min(head.get());
         let page = usize::try_from(page).unwrap_or(usize::MAX);
         let fitting = self.fitting(page, options.page_bytes);
-        // Fewer than a page are enough only where the bound in bytes cut it.
-        let enough = fitting == page || fitting < self.kept.len();
-        enough.then_some((fitting, after.is_some()))
+        // Where the bound in bytes cuts it, or the tail is short of it, the log is read: it may say
+        // less of a message than was said when it came, and then more of them fit.
+        (fitting == page).then_some((fitting, after.is_some()))
     }
 
     /// How many of the newest fit; the newest one always does.
