@@ -46,9 +46,9 @@ scenario("ten thousand messages keep few elements, however they are scrolled", a
   const scrolling = await frames(ada, async () => {
     await log.hover();
     for (let turn = 0; turn < 40; turn++) await ada.page.mouse.wheel(0, turn < 25 ? -2_000 : 1_500);
-    await ada.box.focus();
     // The pill comes first.
-    for (let press = 0; press < 2; press++) await ada.page.keyboard.press("Shift+Tab");
+    await ada.tabIntoLog();
+    await ada.page.keyboard.press("Shift+Tab");
     for (let press = 0; press < 15; press++) await ada.page.keyboard.press("PageUp");
     // The scroll bar, dragged.
     const height = await log.evaluate((log) => log.scrollHeight);

@@ -41,9 +41,8 @@ scenario("the whole log can be read by the keyboard, with one stop for Tab", asy
   await sees(() => ada.fromBottom(), 0);
   const press = async (key: string) => ada.page.keyboard.press(key);
 
-  // In from the box below: one stop, at the newest in view, not at a link of some message.
-  await ada.box.focus();
-  await press("Shift+Tab");
+  // In from the composer below: one stop, at the newest in view, not at a link of some message.
+  await ada.tabIntoLog();
   await sees(() => at(ada), 120);
   assert.equal(await focused(ada), "message");
   assert.equal(

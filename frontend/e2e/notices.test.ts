@@ -113,19 +113,19 @@ scenario(
     await isWatched(ada, "lobby", true);
 
     // What one looks at is not told, what is no mention neither.
-    await grace.say("lobby", ["hello @Ada"]);
+    await grace.call("lobby", "hello @Ada", await ada.id());
     await grace.say("design", ["nothing for her"]);
     await sees(() => ada.unread("design"), "1");
     assert.deepEqual(await shown(ada), []);
 
-    await grace.say("design", ["@Ada look here"]);
+    await grace.call("design", "@Ada look here", await ada.id());
     await sees(
       () => shown(ada),
       [{ title: "Grace in design", body: "@Ada look here", tag: "maru:design" }],
     );
     await lookAway(ada);
     await isWatched(ada, "lobby", false);
-    await grace.say("lobby", ["and @ada, here"]);
+    await grace.call("lobby", "and @Ada, here", await ada.id());
     await sees(async () => (await shown(ada)).length, 2);
 
     // A click on one brings its room.
@@ -142,7 +142,7 @@ scenario(
     await ada.page.reload();
     await ada.isIn("design");
     await lookAway(ada);
-    await grace.say("design", ["@Ada?"]);
+    await grace.call("design", "@Ada?", await ada.id());
     // And the one in the lobby, which she never looked at.
     await sees(() => ada.page.title(), "(2) design · Maru");
     assert.deepEqual(await shown(ada), []);
@@ -197,7 +197,7 @@ scenario("title and icon tell of what is unread, and of being called", async (wo
   await grace.say("design", ["one", "two"]);
   await sees(() => ada.page.title(), "(2) lobby · Maru");
   await sees(() => iconOf(ada), "./favicon-unread.svg");
-  await grace.say("design", ["three, @Ada"]);
+  await grace.call("design", "three, @Ada", await ada.id());
   await sees(() => ada.page.title(), "(3) lobby · Maru");
   await sees(() => iconOf(ada), "./favicon-mention.svg");
   await sees(() => ada.mine("design").getByTestId("mentions").innerText(), "@1\n1 mention of you");

@@ -108,6 +108,22 @@ export class Person {
     return this.by("composer");
   }
 
+  /** Who they are to the server. */
+  id(): Promise<string> {
+    return this.page.evaluate(() => {
+      const identity = JSON.parse(localStorage.getItem("maru:identity") ?? "{}") as {
+        user?: { id?: string };
+      };
+      return identity.user?.id ?? "";
+    });
+  }
+
+  /** Goes with the keyboard to what the log has right before the composer. */
+  async tabIntoLog(): Promise<void> {
+    await this.page.locator("form.composer").locator("button, textarea").first().focus();
+    await this.page.keyboard.press("Shift+Tab");
+  }
+
   async write(text: string): Promise<void> {
     await this.box.fill(text);
   }

@@ -8,8 +8,7 @@ import { sees, until } from "./until.js";
 export async function lookAtTalk(person: Person, look: Look): Promise<void> {
   const { keyboard } = person.page;
   const toNewest = async () => {
-    await person.box.focus();
-    await keyboard.press("Shift+Tab");
+    await person.tabIntoLog();
     await sees(() => person.page.evaluate(() => document.activeElement?.role), "article");
   };
   await toNewest();

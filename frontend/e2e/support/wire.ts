@@ -54,6 +54,11 @@ export class Wire {
     await Promise.all(sent);
   }
 
+  /** Says this to somebody by their id: `@` and their name are in it. */
+  async call(room: string, body: string, user: string): Promise<void> {
+    await this.ask({ type: "send", room, id: randomUUID(), body, mentions: [user] });
+  }
+
   /** Brings files into a room, in one message. */
   async bring(
     http: string,

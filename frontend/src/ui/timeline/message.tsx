@@ -17,7 +17,7 @@ import { Icon } from "../kit/icons";
 import { MessageBody } from "./body/message-body";
 import { MessageTools } from "../talk/message-tools";
 import { QuoteLine } from "./quote";
-import { ReactionsPart } from "./reactions-part";
+import { Reactions } from "./reactions-part";
 import { isOutgoing } from "./rows";
 
 /** One and the same list: a new one would have the body read again. */
@@ -61,7 +61,6 @@ export class MessageRow extends Component<Props> {
     const seq = logged?.seq ?? null;
     const edited = logged?.edited;
     const reactions = logged?.reactions ?? [];
-    const Reactions = reactions.length > 0 ? ReactionsPart.get() : null;
     const sending = offline ? "message.waiting" : "message.pending";
     const waits = i18n.t(logged === null ? sending : "message.changing");
     const time = (
@@ -114,7 +113,7 @@ export class MessageRow extends Component<Props> {
               again={canRetry(source)}
             />
           )}
-          {seq !== null && Reactions !== null && (
+          {seq !== null && reactions.length > 0 && (
             <Reactions app={app} room={room} seq={seq} reactions={reactions} me={me} />
           )}
         </div>

@@ -6,7 +6,7 @@ import { Icon } from "../kit/icons";
 /** Names that a tooltip lists; more are counted. */
 const NAMED = 12;
 
-interface Props {
+export interface Props {
   app: App;
   room: Room;
   seq: number;
