@@ -99,6 +99,23 @@ describe("a page that comes back", () => {
     expect(seqs(room?.timeline.entries.value ?? [])).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  it("counts what is unread of a room that it had kept", async () => {
+    const first = Page.greeted();
+    first.readStates.push({ room: "lobby", read: 2, unread: 3, mentions: 0 });
+    first.joined("lobby", 5);
+    first.clock.advance(1_000);
+    const { storage, cache, clock } = first;
+    const page = new Page({ storage, cache, clock });
+    page.readStates.push({ room: "lobby", read: 2, unread: 3, mentions: 0 });
+    page.start();
+    await page.settle();
+    const room = page.client.membership.get("lobby");
+    expect(room?.read.count.value).toBe(3);
+    page.greet();
+    page.answerJoin("lobby", { head: 6, entries: [message("lobby", 6)] });
+    expect(room?.read.count.value).toBe(4);
+  });
+
   it("lets go of it when the server lost history", async () => {
     const { storage, cache, clock } = ((page) => {
       page.joined("lobby", 5);

@@ -64,6 +64,7 @@ export class Room {
   restore(kept: Pick<Snapshot, "epoch" | "head" | "about" | "entries">): void {
     if (!this.timeline.restore(kept.epoch, kept.head, kept.entries)) return;
     this.about.now.value = kept.about;
+    this.read.restored(kept.entries, kept.head);
     this.restored.value = true;
   }
 

@@ -51,6 +51,13 @@ export class ReadMark {
     this.mentions = computed(() => counts.value.mentions);
   }
 
+  /** What this browser kept of the room is shown: the join goes on from it. */
+  restored(entries: readonly LogEntry[], head: Seq): void {
+    this.head = head;
+    this.tally.reset(entries, head);
+    this.tallied.value += 1;
+  }
+
   /** A join was answered; `entries` follow what was heard before, or reach the head. */
   joined(epoch: Epoch, head: Seq, entries: readonly LogEntry[], resumes: boolean): void {
     this.head = head;

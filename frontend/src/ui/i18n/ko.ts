@@ -64,7 +64,7 @@ export const ko: Readonly<Record<Key, Text>> = {
   "room.joining": "방에 들어가고 있어요…",
   "room.topic.change": "주제와 설명",
   "room.topic.add": "주제 쓰기",
-  "room.pinned": { other: "고정한 메시지 {count}개" },
+  "room.pinned": { other: "고정한 메시지: {count}" },
 
   "refused.room_not_found.title": "“{room}” 방이 없어요",
   "refused.room_not_found.lead":
