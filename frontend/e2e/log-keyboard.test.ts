@@ -58,10 +58,13 @@ scenario("the whole log can be read by the keyboard, with one stop for Tab", asy
     /^Grace: 118: see https:\/\/example\.org\/a, \d/,
   );
   assert.equal(await ada.page.getByRole("article").count(), await ada.by("message").count());
-  // Its own link is the next stop, then the log is over.
+  // Its own link is the next stop, then what can be done with it, then the log is over.
   await press("Tab");
   assert.equal(await focused(ada), "A");
   assert.equal(await at(ada), 118);
+  await press("Tab");
+  assert.equal(await at(ada), 118);
+  assert.equal(await focused(ada), "BUTTON");
   await press("Tab");
   const inComposer = () =>
     ada.page.evaluate(() => document.activeElement?.closest("form.composer") !== null);

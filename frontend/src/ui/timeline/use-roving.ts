@@ -66,7 +66,9 @@ export function useRoving({ scroll, port, before, after, redraw, atHead, toNewes
   const onFocusIn = (event: FocusEvent) => {
     const target = event.target as Element;
     const row = rowAt(target);
-    const entered = !(port.current?.contains(event.relatedTarget as Node | null) ?? false);
+    // A dialog that closes gives the focus back: to where it was, which is no coming in.
+    const from = event.relatedTarget as Element | null;
+    const entered = from?.closest("dialog") === null && port.current?.contains(from) === false;
     const byKeyboard = target.matches(":focus-visible");
     if (entered && byKeyboard && !target.matches(".message")) go(stop());
     else {
