@@ -43,13 +43,14 @@ impl Client {
 
     /// What another session of the same person did.
     pub async fn told_of_reading(&mut self) -> (String, State) {
-        self.pick(|frame| match frame {
+        // The heartbeats of a connection on which nothing else comes are no reason to wait for ever.
+        let told = self.pick(|frame| match frame {
             ServerFrame::Read(it) => {
                 Some((it.room.to_string(), (it.read.get(), it.unread, it.mentions)))
             }
             _ => None,
-        })
-        .await
+        });
+        tokio::time::timeout(PATIENCE, told).await.expect("nobody told of reading")
     }
 
     pub async fn try_members(&mut self, name: &str, query: Option<&str>) -> ServerFrame {
