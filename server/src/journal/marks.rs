@@ -42,7 +42,7 @@ pub trait Marks: Send + Sync + 'static {
     fn known(&self, room: RoomId, people: Vec<UserId>) -> StoreFuture<Vec<User>>;
 }
 
-/// Most marks of one call: half a millisecond of SQLite's writer, which has messages to commit.
+/// Most marks of one call: SQLite's writer, which takes them, has messages to commit.
 pub const MOST_MARKS: usize = 100;
 
 /// Most of one question: as many rooms as a session can be in.
