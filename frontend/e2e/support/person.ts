@@ -216,6 +216,27 @@ export class Person {
     );
   }
 
+  /** The texts that this browser keeps of a room, to paint it at once after a reload. */
+  remembers(roomKey: string): Promise<string[]> {
+    return this.page.evaluate(
+      (key) =>
+        new Promise<string[]>((told, failed) => {
+          const opening = indexedDB.open("maru-cache");
+          opening.onerror = () => failed(new Error(String(opening.error)));
+          opening.onsuccess = () => {
+            const asked = opening.result.transaction("rooms").objectStore("rooms").get(key);
+            asked.onerror = () => failed(new Error(String(asked.error)));
+            asked.onsuccess = () => {
+              opening.result.close();
+              const room = asked.result as { entries: { body?: string }[] } | undefined;
+              told((room?.entries ?? []).map(({ body }) => body ?? ""));
+            };
+          };
+        }),
+      roomKey,
+    );
+  }
+
   /** From the next visit on, the page chooses the longest waits that it may. */
   async patientReconnects(): Promise<void> {
     await this.page.addInitScript(() => {
