@@ -82,7 +82,7 @@ describe("a page that comes back", () => {
   it("shows a known room at once, and asks only for what it missed", async () => {
     const first = Page.greeted();
     first.joined("lobby", 5);
-    first.clock.advance(1_000);
+    first.clock.advance(5_000);
     const { storage, cache, clock } = first;
 
     const page = new Page({ storage, cache, clock });
@@ -103,7 +103,7 @@ describe("a page that comes back", () => {
     const first = Page.greeted();
     first.readStates.push({ room: "lobby", read: 2, unread: 3, mentions: 0 });
     first.joined("lobby", 5);
-    first.clock.advance(1_000);
+    first.clock.advance(5_000);
     const { storage, cache, clock } = first;
     const page = new Page({ storage, cache, clock });
     page.readStates.push({ room: "lobby", read: 2, unread: 3, mentions: 0 });
@@ -119,7 +119,7 @@ describe("a page that comes back", () => {
   it("lets go of it when the server lost history", async () => {
     const { storage, cache, clock } = ((page) => {
       page.joined("lobby", 5);
-      page.clock.advance(1_000);
+      page.clock.advance(5_000);
       return page;
     })(Page.greeted());
     const page = new Page({ storage, cache, clock });
@@ -138,7 +138,7 @@ describe("a page that comes back", () => {
   it("takes the server's word where that came first", async () => {
     const first = Page.greeted();
     first.joined("lobby", 3);
-    first.clock.advance(1_000);
+    first.clock.advance(5_000);
     const { storage, cache, clock } = first;
     const page = new Page({ storage, cache, clock });
     let load: () => void = () => undefined;
@@ -158,7 +158,7 @@ describe("a page that comes back", () => {
     const first = Page.greeted();
     const lobby = first.joined("lobby", 5);
     first.joined("long", 400);
-    first.clock.advance(1_000);
+    first.clock.advance(5_000);
     expect(first.cache.kept.get("long")?.entries.length).toBe(100);
     expect(first.cache.kept.get("long")?.head).toBe(400);
     first.client.leave(lobby);
@@ -168,7 +168,7 @@ describe("a page that comes back", () => {
   it("has what happened last also when it goes at once", () => {
     const first = Page.greeted();
     first.joined("lobby", 5);
-    first.clock.advance(1_000);
+    first.clock.advance(5_000);
     first.entry(message("lobby", 6));
     first.cacher.flush();
     expect(first.cache.kept.get("lobby")?.head).toBe(6);
@@ -180,7 +180,7 @@ describe("a page that comes back", () => {
     const long = "x".repeat(16_000);
     const entries = messages("pastes", 1, 50).map((entry) => ({ ...entry, body: long }));
     page.answerJoin("pastes", { entries });
-    page.clock.advance(1_000);
+    page.clock.advance(5_000);
     expect(page.cache.kept.get("pastes")?.entries.length).toBe(8);
   });
 });

@@ -42,6 +42,7 @@ interface Schema extends DBSchema {
 export class RoomCache implements Cache {
   private readonly db: Promise<IDBPDatabase<Schema>>;
   private queue: Promise<unknown> = Promise.resolve();
+  private readonly waiting = new Map<string, Snapshot>();
 
   /** `trouble` hears of a disk that can't keep: full, blocked, private mode. */
   constructor(
@@ -76,11 +77,21 @@ export class RoomCache implements Cache {
     return mine;
   }
 
+  /** Of a room that waits for a slow disk, only what came last is written. */
   put(snapshot: Snapshot): void {
-    void this.run((db) => db.put("rooms", snapshot));
+    const { key } = snapshot;
+    const waits = this.waiting.has(key);
+    this.waiting.set(key, snapshot);
+    if (waits) return;
+    void this.run(async (db) => {
+      const last = this.waiting.get(key);
+      this.waiting.delete(key);
+      if (last !== undefined) await db.put("rooms", last);
+    });
   }
 
   remove(key: string): void {
+    this.waiting.delete(key);
     void this.run((db) => db.delete("rooms", key));
   }
 

@@ -6,7 +6,7 @@ import type { Cache, Snapshot } from "../store/room-cache";
 import type { Room } from "../store/room";
 
 /** A room in which something happened is kept this much later: a burst is written once. */
-const GATHER_MS = 1_000;
+const GATHER_MS = 5_000;
 /** Most entries kept of a room: what a page shows before anybody scrolls, twice. */
 const MOST_ENTRIES = 100;
 /** Most characters of text kept of a room, beside the number above: a room of long pastes. */
