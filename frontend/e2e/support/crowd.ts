@@ -28,6 +28,11 @@ export class Crowd {
     return new Crowd(room, guests);
   }
 
+  /** The room's newest seq: nobody else talks there. */
+  get head(): number {
+    return this.said;
+  }
+
   /** As fast as the server takes them. */
   async say(count: number): Promise<void> {
     for (let left = count; left > 0; left -= 500) await this.turn(Math.min(left, 500));
