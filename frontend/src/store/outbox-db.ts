@@ -4,9 +4,9 @@
 // what a dead tab left is adopted by the next one that looks. Where there are no locks (a page over
 // plain http) every tab takes everything: a double send is harmless, the server knows the id.
 
-import { openDB } from "idb";
-import type { DBSchema, IDBPDatabase, IDBPTransaction } from "idb";
+import type { DBSchema, IDBPDatabase, IDBPTransaction, OpenDBCallbacks } from "idb";
 import { without } from "../protocol/without";
+import { Disk } from "./disk";
 import type { Errand, Keep } from "./outbox";
 
 type Kept = Errand & { owner: string };
@@ -56,8 +56,7 @@ export async function browserTabs(mine: string): Promise<Tabs> {
 }
 
 export class OutboxDb implements Keep {
-  private readonly db: Promise<IDBPDatabase<Schema>>;
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly disk: Disk<Schema>;
   private readonly watched = new Set<string>();
   /** A tab that lived at the last `adopt` is gone: there may be something to adopt. */
   abandoned: () => void = () => undefined;
@@ -65,28 +64,23 @@ export class OutboxDb implements Keep {
   /** `trouble` hears of a disk that can't keep: full, blocked, private mode. */
   constructor(
     private readonly tabs: Tabs,
-    private readonly trouble: (error: unknown) => void,
+    trouble: (error: unknown) => void,
     name = "maru",
   ) {
-    // Where storage is blocked even asking for it throws.
-    this.db = Promise.resolve().then(() =>
-      openDB<Schema>(name, VERSION, {
-        upgrade: (db, before, _now, tx) => void upgrade(db, before, tx),
-        // A page from before the update holds it open, until it is closed.
-        blocked: () => trouble("the outbox waits for a tab with an older version of the page"),
-        // A page from after the next update wants it: what is written here from now on isn't kept.
-        blocking: (_before, _next, event) => (event.target as IDBDatabase).close(),
-      }),
-    );
-    this.db.catch(() => undefined);
+    const callbacks: OpenDBCallbacks<Schema> = {
+      upgrade: (db, before, _now, tx) => void upgrade(db, before, tx),
+      // A page from before the update holds it open, until it is closed.
+      blocked: () => trouble("the outbox waits for a tab with an older version of the page"),
+    };
+    this.disk = new Disk(name, VERSION, callbacks, trouble);
   }
 
   put(errand: Errand): void {
-    void this.run((db) => db.put("outbox", { ...errand, owner: this.tabs.mine }));
+    void this.disk.run((db) => db.put("outbox", { ...errand, owner: this.tabs.mine }));
   }
 
   remove(id: string): void {
-    void this.run((db) => db.delete("outbox", id));
+    void this.disk.run((db) => db.delete("outbox", id));
   }
 
   /** Takes over what dead tabs left. One transaction per tab at a time: nobody takes it twice. */
@@ -94,7 +88,7 @@ export class OutboxDb implements Keep {
     const living = await this.tabs.living();
     for (const tab of living ?? []) this.watch(tab);
     const adopted: Errand[] = [];
-    await this.run(async (db) => {
+    await this.disk.run(async (db) => {
       const tx = db.transaction("outbox", "readwrite");
       for (const kept of await tx.store.getAll()) {
         if (kept.owner === this.tabs.mine || living?.has(kept.owner) === true) continue;
@@ -108,7 +102,7 @@ export class OutboxDb implements Keep {
 
   /** Everything asked for so far is on disk (or failed). */
   async settled(): Promise<void> {
-    await this.queue;
+    await this.disk.settled();
   }
 
   private watch(tab: string): void {
@@ -121,15 +115,6 @@ export class OutboxDb implements Keep {
       },
       () => void this.watched.delete(tab),
     );
-  }
-
-  /** In the order asked: a remove never overtakes its put. */
-  private run(work: (db: IDBPDatabase<Schema>) => Promise<unknown>): Promise<unknown> {
-    this.queue = this.queue
-      .then(() => this.db)
-      .then(work)
-      .catch((error: unknown) => this.trouble(error));
-    return this.queue;
   }
 }
 

@@ -2,10 +2,10 @@
 // the server is asked only for what came since. It may be lost at any time, and nothing with it: the
 // server has everything. A database of its own, so that the outbox never suffers from it.
 
-import { openDB } from "idb";
-import type { DBSchema, IDBPDatabase } from "idb";
+import type { DBSchema, OpenDBCallbacks } from "idb";
 import type { LogEntry } from "../protocol/frames";
 import type { About, Epoch, RoomName, Seq, UserId } from "../protocol/generated";
+import { Disk } from "./disk";
 
 /** A room as it was left. */
 export interface Snapshot {
@@ -40,32 +40,23 @@ interface Schema extends DBSchema {
 }
 
 export class RoomCache implements Cache {
-  private readonly db: Promise<IDBPDatabase<Schema>>;
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly disk: Disk<Schema>;
   private readonly waiting = new Map<string, Snapshot>();
 
   /** `trouble` hears of a disk that can't keep: full, blocked, private mode. */
-  constructor(
-    private readonly trouble: (error: unknown) => void,
-    name = "maru-cache",
-  ) {
-    // Where storage is blocked even asking for it throws.
-    this.db = Promise.resolve().then(() =>
-      openDB<Schema>(name, VERSION, {
-        upgrade(db) {
-          if (db.objectStoreNames.contains("rooms")) db.deleteObjectStore("rooms");
-          db.createObjectStore("rooms", { keyPath: "key" });
-        },
-        // A newer page in another tab wants to change it: this one does without.
-        blocking: (_now, _wanted, event) => (event.target as IDBDatabase).close(),
-      }),
-    );
-    this.db.catch(() => undefined);
+  constructor(trouble: (error: unknown) => void, name = "maru-cache") {
+    const callbacks: OpenDBCallbacks<Schema> = {
+      upgrade(db) {
+        if (db.objectStoreNames.contains("rooms")) db.deleteObjectStore("rooms");
+        db.createObjectStore("rooms", { keyPath: "key" });
+      },
+    };
+    this.disk = new Disk(name, VERSION, callbacks, trouble);
   }
 
   async load(user: UserId): Promise<Snapshot[]> {
     const mine: Snapshot[] = [];
-    await this.run(async (db) => {
+    await this.disk.run(async (db) => {
       const tx = db.transaction("rooms", "readwrite");
       const all = (await tx.store.getAll()).sort((a, b) => b.at - a.at);
       for (const snapshot of all) {
@@ -83,7 +74,7 @@ export class RoomCache implements Cache {
     const waits = this.waiting.has(key);
     this.waiting.set(key, snapshot);
     if (waits) return;
-    void this.run(async (db) => {
+    void this.disk.run(async (db) => {
       const last = this.waiting.get(key);
       this.waiting.delete(key);
       if (last !== undefined) await db.put("rooms", last);
@@ -92,20 +83,11 @@ export class RoomCache implements Cache {
 
   remove(key: string): void {
     this.waiting.delete(key);
-    void this.run((db) => db.delete("rooms", key));
+    void this.disk.run((db) => db.delete("rooms", key));
   }
 
   /** Everything asked for so far is on disk (or failed). */
   async settled(): Promise<void> {
-    await this.queue;
-  }
-
-  /** In the order asked. */
-  private run(work: (db: IDBPDatabase<Schema>) => Promise<unknown>): Promise<unknown> {
-    this.queue = this.queue
-      .then(() => this.db)
-      .then(work)
-      .catch((error: unknown) => this.trouble(error));
-    return this.queue;
+    await this.disk.settled();
   }
 }

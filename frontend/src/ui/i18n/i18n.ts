@@ -48,6 +48,16 @@ export function format(text: Text, language: Language, params: Params): string {
   });
 }
 
+/** What one part of the page says, in each language. */
+export type Texts<K extends string> = Readonly<Record<Language, Readonly<Record<K, Text>>>>;
+export type Say<K extends string> = (key: K, params?: Params) => string;
+
+/** For a part that is loaded later and brings its texts along. */
+export function say<K extends string>(texts: Texts<K>, i18n: I18n): Say<K> {
+  const language = i18n.language.value;
+  return (key, params = {}) => format(texts[language][key], language, params);
+}
+
 export class I18n {
   readonly language = signal<Language>("en");
   private readonly clock = computed(

@@ -1,20 +1,11 @@
 // The texts of the search; they come with it.
 
-import { format } from "../i18n/i18n";
-import type { I18n, Language, Params } from "../i18n/i18n";
-import type { Text } from "../i18n/en";
+import { say } from "../i18n/i18n";
+import type { I18n, Say, Texts } from "../i18n/i18n";
 import { searchEn } from "./text-en";
 import type { SearchKey } from "./text-en";
 import { searchKo } from "./text-ko";
 
-export const searchTexts: Readonly<Record<Language, Readonly<Record<SearchKey, Text>>>> = {
-  ko: searchKo,
-  en: searchEn,
-};
+export const searchTexts: Texts<SearchKey> = { ko: searchKo, en: searchEn };
 
-export type SearchText = (key: SearchKey, params?: Params) => string;
-
-export function searchText(i18n: I18n): SearchText {
-  const language = i18n.language.value;
-  return (key, params = {}) => format(searchTexts[language][key], language, params);
-}
+export const searchText = (i18n: I18n): Say<SearchKey> => say(searchTexts, i18n);
