@@ -145,8 +145,8 @@ pub(crate) struct Watch {
     pub(crate) on: bool,
 }
 
-/// A session says something, or changes what was said. The answer comes as an [`Item::Answer`], after the commit or with the
-/// refusal: the session reads on meanwhile.
+/// A session says something, or changes what was said. The answer comes as an [`Item::Answer`],
+/// after the commit or with the refusal: the session reads on meanwhile.
 #[derive(Debug)]
 pub(crate) struct Publish {
     pub(crate) session: SessionId,

@@ -346,8 +346,7 @@ impl Tail {
                 if missed > self.kept.len() {
                     return None;
                 }
-                let bytes: usize = self.kept.iter().rev().take(missed).map(|kept| kept.body).sum();
-                if bytes <= options.page_bytes {
+                if self.newest_bytes(missed) <= options.page_bytes {
                     return Some((missed, false));
                 }
             }
@@ -355,22 +354,16 @@ impl Tail {
         let page = FIRST_PAGE.min(options.limits.max_page);
         let page = u64::from(page).min(head.get());
         let page = usize::try_from(page).unwrap_or(usize::MAX);
-        let fitting = self.fitting(page, options.page_bytes);
         // Where the bound in bytes cuts it, or the tail is short of it, the log is read: it may say
-        // less of a message than was said when it came, and then more of them fit.
-        (fitting == page).then_some((fitting, after.is_some()))
+        // less of a message than was said when it came, and then more of them fit. One always does.
+        let whole = page <= self.kept.len();
+        let fits = whole && (page <= 1 || self.newest_bytes(page) <= options.page_bytes);
+        fits.then_some((page, after.is_some()))
     }
 
-    /// How many of the newest fit; the newest one always does.
-    fn fitting(&self, most: usize, bytes: usize) -> usize {
-        let mut sum = 0;
-        let newest = self.kept.iter().rev().take(most).enumerate();
-        newest
-            .take_while(|(n, kept)| {
-                sum += kept.body;
-                *n == 0 || sum <= bytes
-            })
-            .count()
+    /// Bytes of what people wrote in the newest so many.
+    fn newest_bytes(&self, number: usize) -> usize {
+        self.kept.iter().rev().take(number).map(|kept| kept.body).sum()
     }
 }
 
