@@ -73,6 +73,7 @@ scenario("the banner counts down, and “Reconnect now” doesn't wait", async (
   const ada = await world.person("Ada");
   await ada.patientReconnects();
   await ada.comeInto("lobby");
+  await ada.isInstalled();
   await world.server.kill();
 
   await ada.exhaustReconnects();

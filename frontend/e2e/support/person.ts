@@ -46,6 +46,11 @@ export class Person {
     return this.page.context();
   }
 
+  /** The service worker is there: from now on its script is not fetched behind a test's back. */
+  async isInstalled(): Promise<void> {
+    await this.page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  }
+
   /** The server is away for a while: what the network says of it is no fault of the page. */
   forgiveNetworkErrors(): void {
     const rest = this.errors.filter((error) => !NETWORK.test(error));
