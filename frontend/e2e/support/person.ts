@@ -48,7 +48,9 @@ export class Person {
 
   /** The service worker is there: from now on its script is not fetched behind a test's back. */
   async isInstalled(): Promise<void> {
-    await this.page.evaluate(async () => void (await navigator.serviceWorker.ready));
+    await this.page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+    });
   }
 
   /** The server is away for a while: what the network says of it is no fault of the page. */
