@@ -16,6 +16,8 @@ mod damage;
 mod database;
 #[path = "journal/erasing.rs"]
 mod erasing;
+#[path = "journal/kept.rs"]
+mod kept;
 #[path = "journal/kit.rs"]
 mod kit;
 #[path = "journal/model.rs"]

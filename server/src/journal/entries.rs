@@ -17,8 +17,8 @@ pub(super) const MESSAGE: u8 = 1;
 pub(super) const EDIT: u8 = 2;
 pub(super) const DELETE: u8 = 3;
 const REACTION: u8 = 4;
-const PIN: u8 = 5;
-const TOPIC: u8 = 6;
+pub(super) const PIN: u8 = 5;
+pub(super) const TOPIC: u8 = 6;
 
 /// A value in the store that the server never writes; the sentence says which.
 #[derive(Debug, thiserror::Error)]
@@ -274,6 +274,12 @@ impl Text {
     pub(super) fn of(body: &[u8], more: Option<&[u8]>) -> Result<Self, Unreadable> {
         Ok(Self { body: body_of(body)?, mentions: More::parse(more)?.mentions })
     }
+}
+
+/// Whom a message's row mentions, and which files it carries.
+pub(super) fn carried(more: Option<&[u8]>) -> Result<(Vec<User>, Vec<FileInfo>), Unreadable> {
+    let More { mentions, files, .. } = More::parse(more)?;
+    Ok((mentions, files))
 }
 
 fn body_of(body: &[u8]) -> Result<Option<Body>, Unreadable> {

@@ -47,6 +47,9 @@ pub enum What {
     NoRoom,
     /// A room that was made is not there.
     RoomMissing,
+    /// What is kept beside the entries, so that they need not be read for it, is not what they come to;
+    /// this part of it.
+    Beside(&'static str),
     /// The database itself finds its files broken.
     File(String),
 }
@@ -86,6 +89,9 @@ impl fmt::Display for What {
             Self::Unreadable(why) => write!(f, "it can't be read: {why}"),
             Self::NoRoom => f.write_str("there are entries and no such room"),
             Self::RoomMissing => f.write_str("the room is missing"),
+            Self::Beside(what) => {
+                write!(f, "{what}: what is kept of that is not what the room's entries come to")
+            }
             Self::File(why) => write!(f, "the database finds its files broken: {why}"),
         }
     }

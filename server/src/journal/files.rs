@@ -5,7 +5,10 @@
 
 use maru_protocol::{FileId, FileInfo, FileName, Seq, UserId};
 
-use super::{RoomId, StoreFuture};
+use super::{
+    RoomId, StoreFuture,
+    entries::{Unreadable, seq_of},
+};
 
 /// The files of all rooms.
 ///
@@ -120,9 +123,17 @@ pub(super) struct FileCopy {
 }
 
 impl FileRow {
+    /// What it says of a file that goes with a message, and which: each such is whole.
+    pub(super) fn sent(self, state: i64) -> Result<(Seq, FileRecord), Unreadable> {
+        let file = self.record()?;
+        match file.sent {
+            Some(seq) if state == i64::from(WHOLE) => Ok((seq, file)),
+            _ => Err(Unreadable(format!("file {}: it is sent and not whole", file.info.id.0))),
+        }
+    }
+
     /// What it says, or which value of it the server never writes.
-    pub(super) fn record(self) -> Result<FileRecord, super::entries::Unreadable> {
-        use super::entries::{Unreadable, seq_of};
+    pub(super) fn record(self) -> Result<FileRecord, Unreadable> {
         let side = |side: Option<i64>| side.map(u32::try_from).transpose();
         let (width, height) = (side(self.width), side(self.height));
         let seq = self.seq.map(|seq| seq_of("files.seq", seq)).transpose()?;

@@ -81,7 +81,8 @@ pub enum MigrateError {
     },
     /// The copy is not what was copied.
     #[error(
-        "the copy at {at} is not what was copied ({what}): drop its schema `maru` and start anew"
+        "the copy at {at} is not what was copied ({what}): if `maru-server verify` finds the file \
+         sound, drop the copy's schema `maru` and start anew"
     )]
     Differs {
         /// The address, without the password.

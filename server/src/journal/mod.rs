@@ -6,8 +6,8 @@
 //! not a store of this kind. `tests/journal_contract.rs` holds each store to it.
 //!
 //! What the stores share: `queue`, `jobs` and `writer` the way in, `fold` what becomes of messages,
-//! `pages` and `entries` the way out, `chain` the checksums, `walk`, `fault` and `report` whether everything is whole. `migrate` copies
-//! one store into another.
+//! `pages` and `entries` the way out, `chain` the checksums, `walk`, `refold`, `fault` and `report`
+//! whether everything is whole. `migrate` copies one store into another.
 
 mod chain;
 mod contract;
@@ -22,6 +22,7 @@ mod migrate;
 mod pages;
 pub mod postgres;
 mod queue;
+mod refold;
 mod report;
 pub mod sqlite;
 mod walk;

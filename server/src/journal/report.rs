@@ -12,10 +12,32 @@ pub struct Report {
     pub rooms: u64,
     /// Entries found whole.
     pub entries: u64,
-    /// The first fault of each damaged room, then those of the file; at most [`MOST_FAULTS`].
+    /// The first fault of each damaged room's log and the first of what is kept beside it, then those
+    /// of the file; at most [`MOST_FAULTS`].
     pub faults: Vec<Fault>,
     /// Faults beyond those listed.
     pub more: u64,
+}
+
+/// What a walk along one room found.
+#[derive(Debug, Default)]
+pub(super) struct Walked {
+    /// Entries found whole.
+    pub(super) entries: u64,
+    /// The first fault of the log; the walk ended there.
+    pub(super) log: Option<Fault>,
+    /// The first of what is kept beside it.
+    pub(super) beside: Option<Fault>,
+}
+
+impl Walked {
+    /// The log has a fault there: those before it are whole.
+    pub(super) fn up_to(mut self, fault: Fault) -> Self {
+        let whole = fault.place.as_ref().map_or(0, |place| place.seq.get());
+        self.entries = whole.saturating_sub(1).max(self.entries);
+        self.log = Some(fault);
+        self
+    }
 }
 
 impl Report {
@@ -23,6 +45,12 @@ impl Report {
     #[must_use]
     pub fn is_sound(&self) -> bool {
         self.faults.is_empty() && self.more == 0
+    }
+
+    pub(super) fn walked(&mut self, room: Walked) {
+        self.rooms += 1;
+        self.entries += room.entries;
+        room.log.into_iter().chain(room.beside).for_each(|fault| self.add(fault));
     }
 
     pub(super) fn add(&mut self, fault: Fault) {

@@ -12,8 +12,7 @@ use super::{
 /// A room as it lies in the store.
 pub(super) struct Stored {
     pub(super) id: RoomId,
-    /// Its name, if it is one, else what can be read of it.
-    pub(super) name: String,
+    pub(super) name: RoomName,
     pub(super) head: Seq,
     pub(super) sum: Sum,
     /// The sum that its chain starts from.
@@ -40,7 +39,7 @@ impl Stored {
         match values(key, &name, head, sum) {
             Ok((parsed, head, sum)) => {
                 let start = chain::start(root, id, &parsed.key());
-                Ok(Self { id, name, head, sum, start })
+                Ok(Self { id, name: parsed, head, sum, start })
             }
             Err(why) => {
                 let place = Some(Place { room: id, name, seq: Seq::ZERO });
@@ -93,7 +92,8 @@ impl Stored {
     }
 
     pub(super) fn fault(&self, seq: Seq, what: What) -> Fault {
-        Fault { place: Some(Place { room: self.id, name: self.name.clone(), seq }), what }
+        let name = self.name.as_str().to_owned();
+        Fault { place: Some(Place { room: self.id, name, seq }), what }
     }
 }
 

@@ -44,12 +44,12 @@ pub fn reply(target: u64, text: &str) -> Draft {
     Draft::Message(Said { body: Some(body(text)), reply_to: Some(seq(target)), ..Said::default() })
 }
 
-fn topic(line: &str) -> Draft {
+pub fn topic(line: &str) -> Draft {
     let description = Description::parse("여러\n줄").unwrap();
     Draft::Topic { topic: Topic::parse(line).unwrap(), description }
 }
 
-fn picture() -> FileInfo {
+pub fn picture() -> FileInfo {
     FileInfo {
         id: FileId(Uuid::from_u128(5)),
         name: FileName::of("사진.png"),

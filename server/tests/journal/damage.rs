@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use maru_protocol::{Entry, Seq};
+use maru_protocol::{About, Entry, Seq};
 use maru_server::journal::{
     Fault, Journal, PageRange, Place, Progress, Report, RoomId, What,
     sqlite::{OpenError, Sqlite, SqliteOptions, renew, verify},
 };
 use tempfile::TempDir;
 
-use crate::{kit::*, sqlite::SqliteFile};
+use crate::{kept::talked, kit::*, sqlite::SqliteFile};
 
 const LOBBY: i64 = 1;
 const LENGTH: u32 = 200;
@@ -251,9 +251,21 @@ async fn the_start_does_not_read_the_whole_file() {
 async fn no_flipped_byte_changes_what_is_read_unnoticed() {
     // So much that the first pages of tables without rows are few beside it.
     let (folder, path) = written_of(3 * LENGTH).await;
-    let bytes = std::fs::read(&path).unwrap();
-    let original = read_all(&path).await.unwrap();
-    let copy = folder.path().join("copy.db");
+    flip_bytes(folder.path(), &path).await;
+}
+
+/// The same where messages were changed.
+#[tokio::test]
+async fn no_flipped_byte_changes_what_became_of_messages_unnoticed() {
+    let place = SqliteFile::new();
+    talked(&place).await;
+    flip_bytes(place.path().parent().unwrap(), &place.path()).await;
+}
+
+async fn flip_bytes(folder: &Path, path: &Path) {
+    let bytes = std::fs::read(path).unwrap();
+    let original = read_all(path).await.unwrap();
+    let copy = folder.join("copy.db");
     let (mut seed, mut found) = (0x9E37_79B9_7F4A_7C15_u64, 0);
     for _ in 0..120 {
         seed ^= seed << 13;
@@ -290,12 +302,13 @@ async fn a_flipped_byte_in_a_body_is_found() {
     assert_eq!(place.seq, seq(77));
 }
 
-async fn read_all(path: &Path) -> Option<Vec<Entry>> {
+async fn read_all(path: &Path) -> Option<Vec<(Vec<Entry>, About)>> {
     let (journal, _outcomes) = Sqlite::open(path, SqliteOptions::default()).ok()?;
     let mut all = Vec::new();
     for room in [1, 2] {
         let range = PageRange::Newest { limit: u32::MAX };
-        all.extend(soon(journal.page(RoomId(room), range)).await.ok()?.entries);
+        let page = soon(journal.page(RoomId(room), range)).await.ok()?;
+        all.push((page.entries, page.about));
     }
     soon(journal.close()).await.ok()?;
     Some(all)

@@ -8,7 +8,8 @@ use std::{
 
 use maru_protocol::{Beginning, DisplayName, FileId, FileInfo, FileName, User, UserId};
 use maru_server::journal::{
-    Asked, Created, Journal, MOST_MARKS, Mark, Marked, MigrateError, PageRange, Step, migrate,
+    Asked, Created, Draft, Journal, MOST_MARKS, Mark, Marked, MigrateError, PageRange, Step,
+    migrate,
     postgres::{OpenError, Postgres, PostgresOptions},
     sqlite::{Sqlite, SqliteOptions},
 };
@@ -19,6 +20,7 @@ use crate::{
     kit::*,
     services::{Database, sql},
     sqlite::SqliteFile,
+    suite::changes::{body, draft},
 };
 
 /// Some rooms, one of them longer than several steps of a copy, one empty.
@@ -146,7 +148,7 @@ async fn a_renewed_file_is_copied_with_both_its_epoch_and_its_root() {
 #[tokio::test]
 async fn the_copy_has_the_members_as_they_are_now() {
     let file = written(20).await;
-    let store = Store::open(&file, WIDE).await;
+    let mut store = Store::open(&file, WIDE).await;
     let lobby = store.make("lobby").await;
     let who = |number: u32| User {
         id: UserId(format!("p{number:04}")),
@@ -159,10 +161,12 @@ async fn the_copy_has_the_members_as_they_are_now() {
     for marks in marks.chunks(MOST_MARKS) {
         soon(store.journal.mark(marks.to_vec())).await.unwrap();
     }
+    for (target, number) in [(7, 1_000), (1, 1_001)] {
+        let (body, mentions) = (body("to you"), vec![who(1)]);
+        let what = Draft::Edit { target: seq(target), body, mentions };
+        store.done(draft(&lobby, number, "u1", what)).await;
+    }
     store.close().await;
-    let mentioned =
-        "INSERT INTO mentions (person, room, seq) VALUES ('p0001', 1, 7), ('p0001', 1, 1)";
-    rusqlite::Connection::open(file.path()).unwrap().execute_batch(mentioned).unwrap();
     let place = Database::new();
     copy(&file, &place).await.unwrap();
     // Half a copy; meanwhile somebody leaves and somebody reads on.

@@ -16,9 +16,9 @@ use crate::journal::{
 };
 
 /// The columns of a [`FileRow`], in its order.
-const COLUMNS: &str = "id, room, owner, name, media_type, size, width, height, seq";
+pub(super) const COLUMNS: &str = "id, room, owner, name, media_type, size, width, height, seq";
 
-fn row(row: &PgRow) -> Result<FileRow, sqlx::Error> {
+pub(super) fn row(row: &PgRow) -> Result<FileRow, sqlx::Error> {
     Ok(FileRow {
         id: row.try_get::<Id, _>(0)?.0,
         room: row.try_get(1)?,

@@ -107,7 +107,7 @@ impl Importer {
         )
         .bind(room.id.0)
         .bind(key)
-        .bind(&room.name)
+        .bind(room.name.as_str())
         .bind(created_at)
         .bind(active_at)
         .bind(room.start.to_vec());

@@ -15,7 +15,7 @@
 //!
 //! Where to find what: `writer`, `commit`, `append`, `change` and `create` the way in, `reader` and
 //! `query` the way out, `marks` how far people have read, `schema` and `row` what lies in the
-//! database, `connection` and `link` the way to it, `verify` whether it is whole, `import` how
+//! database, `connection` and `link` the way to it, `verify` and `kept` whether it is whole, `import` how
 //! `migrate` fills it, `renew` what comes after a restore.
 
 mod append;
@@ -28,6 +28,7 @@ mod error;
 mod files_table;
 mod import;
 mod insert;
+mod kept;
 mod link;
 mod marks;
 mod open;

@@ -1,17 +1,18 @@
 //! `maru-server verify` of a journal in Postgres: is every entry what was written?
 //!
-//! Reads only, and may run beside servers: each step is one statement and so one snapshot. Memory
+//! Reads only, and may run beside servers: each step sees one snapshot. Memory
 //! does not grow with the journal. Postgres' own structures are its own to check (`pg_amcheck`).
 
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use maru_protocol::Seq;
-use sqlx::{Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
+use sqlx::{Connection as _, Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
 
 use super::{
     connection::Target,
     error::{OpenError, code},
+    kept,
     open::journal_of,
     row::{self, ENTRY_COLUMNS, ENTRY_WIDTH},
     schema,
@@ -21,7 +22,8 @@ use crate::journal::{
     chain::Root,
     entries::number,
     fault::{Fault, Place, What},
-    report::{Progress, Report},
+    refold::Refold,
+    report::{Progress, Report, Walked},
     walk::{At, Stored, lost},
 };
 
@@ -59,37 +61,34 @@ pub(super) async fn all(
         let mut tell = |entries| {
             on_progress(Progress::Walking { rooms, of, entries: before + entries });
         };
-        let (entries, fault) = walk_room(conn, root, RoomId(id), &mut tell).await?;
-        report.rooms += 1;
-        report.entries += entries;
-        fault.into_iter().for_each(|fault| report.add(fault));
+        report.walked(walk_room(conn, root, RoomId(id), &mut tell).await?);
     }
     strays(conn, &mut report).await?;
     Ok(report)
 }
 
-/// Walks along one room; says how many entries are whole, and the first fault.
+/// Walks along one room, up to the first fault of its log.
 async fn walk_room(
     conn: &mut PgConnection,
     root: Root,
     id: RoomId,
     tell: &mut impl FnMut(u64),
-) -> Result<(u64, Option<Fault>), Error> {
-    let mut walk = Walk { root, id, at: None, entries: 0 };
+) -> Result<Walked, Error> {
+    let mut walk = Walk { root, id, at: None, refold: None, walked: Walked::default() };
     loop {
         match walk.stride(conn).await {
             Ok(Ok(read)) => {
-                tell(walk.entries);
+                tell(walk.walked.entries);
                 if read < STRIDE {
-                    return Ok((walk.entries, None));
+                    return Ok(walk.walked);
                 }
             }
-            Ok(Err(fault)) => return Ok((walk.entries, Some(fault))),
+            Ok(Err(fault)) => return Ok(walk.walked.up_to(fault)),
             // A page whose checksum is wrong, an index that leads nowhere.
             Err(error) if code(&error).is_some_and(|code| code.starts_with("XX")) => {
                 let place = Place { room: id, name: String::new(), seq: walk.next() };
                 let what = What::File(error.to_string());
-                return Ok((walk.entries, Some(Fault { place: Some(place), what })));
+                return Ok(walk.walked.up_to(Fault { place: Some(place), what }));
             }
             Err(error) => return Err(error),
         }
@@ -100,7 +99,8 @@ struct Walk {
     root: Root,
     id: RoomId,
     at: Option<At>,
-    entries: u64,
+    refold: Option<Refold>,
+    walked: Walked,
 }
 
 impl Walk {
@@ -108,8 +108,30 @@ impl Walk {
         self.at.map_or(Seq::ZERO, |at| at.seq).next()
     }
 
-    /// One snapshot: the room and its next entries. A running server moves the head.
+    /// One snapshot: the room, its next entries, and what is kept beside them. A running server
+    /// moves the head.
     async fn stride(&mut self, conn: &mut PgConnection) -> Result<Result<u32, Fault>, Error> {
+        let mut snapshot =
+            conn.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        let (room, read) = match self.along(&mut snapshot).await? {
+            Ok(walked) => walked,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let at = self.at.map_or(Seq::ZERO, |at| at.seq);
+        if self.walked.beside.is_none()
+            && let Some(refold) = &mut self.refold
+        {
+            let found = kept::differs(&mut snapshot, self.id, refold, (at, read < STRIDE));
+            self.walked.beside = found.await?.map(|(seq, what)| room.fault(seq, what));
+        }
+        snapshot.commit().await?;
+        Ok(Ok(read))
+    }
+
+    async fn along(
+        &mut self,
+        conn: &mut PgConnection,
+    ) -> Result<Result<(Stored, u32), Fault>, Error> {
         let sql = format!(
             "SELECT r.key, r.name, r.head, r.sum, {ENTRY_COLUMNS}, e.sum,
                     CASE WHEN e.kind IN (1, 2) AND e.body = '' AND e.more IS NULL THEN EXISTS (
@@ -126,30 +148,31 @@ impl Walk {
         let after = self.at.map_or(i64::MIN, |at| number(at.seq));
         let query = sqlx::query(&sql).bind(self.id.0).bind(after).bind(i64::from(STRIDE));
         let mut rows = conn.fetch(query);
-        let mut room = None;
+        let mut found = None;
         let mut read = 0;
         while let Some(row) = rows.try_next().await? {
-            let room = match &room {
+            let room = match &found {
                 Some(room) => room,
                 None => match stored(&row, self.root, self.id)? {
-                    Ok(found) => room.insert(found),
+                    Ok(room) => found.insert(room),
                     Err(fault) => return Ok(Err(fault)),
                 },
             };
             let at = self.at.unwrap_or_else(|| room.start());
-            match step(room, at, &row)? {
+            let refold = self.refold.get_or_insert_with(|| Refold::new(room.id, room.name.clone()));
+            match step(room, at, &row, refold)? {
                 Ok(None) => {}
                 Ok(Some(next)) => {
                     self.at = Some(next);
-                    self.entries += 1;
+                    self.walked.entries += 1;
                     read += 1;
                 }
                 Err(fault) => return Ok(Err(fault)),
             }
         }
-        let Some(room) = room else { return Ok(Err(lost(self.id))) };
+        let Some(room) = found else { return Ok(Err(lost(self.id))) };
         let at = self.at.unwrap_or_else(|| room.start());
-        Ok(room.end(at, read < STRIDE).map(|()| read))
+        Ok(room.end(at, read < STRIDE).map(|()| (room, read)))
     }
 }
 
@@ -160,7 +183,12 @@ fn stored(row: &PgRow, root: Root, id: RoomId) -> Result<Result<Stored, Fault>, 
 }
 
 /// The entry of this row; none where the room has no more.
-fn step(room: &Stored, at: At, row: &PgRow) -> Result<Result<Option<At>, Fault>, Error> {
+fn step(
+    room: &Stored,
+    at: At,
+    row: &PgRow,
+    refold: &mut Refold,
+) -> Result<Result<Option<At>, Fault>, Error> {
     let unreadable = |why: String| room.fault(at.seq.next(), What::Unreadable(why));
     let entry = match row::stored(row, 4, room.id)? {
         Ok(Some(entry)) => entry,
@@ -169,10 +197,14 @@ fn step(room: &Stored, at: At, row: &PgRow) -> Result<Result<Option<At>, Fault>,
     };
     // Looked at for a row whose text is gone: is there an entry that deleted the message?
     let deleted = row.try_get::<Option<bool>, _>(5 + ENTRY_WIDTH)? == Some(true);
-    Ok(match row::sum(row, 4 + ENTRY_WIDTH)? {
-        Ok(sum) => room.step(at, &entry, &sum, deleted).map(Some),
-        Err(why) => Err(unreadable(why.to_string())),
-    })
+    let step = match row::sum(row, 4 + ENTRY_WIDTH)? {
+        Ok(sum) => room.step(at, &entry, &sum, deleted),
+        Err(why) => return Ok(Err(unreadable(why.to_string()))),
+    };
+    Ok(step.and_then(|at| {
+        refold.seen(&entry).map_err(|why| room.fault(at.seq, What::Unreadable(why.to_string())))?;
+        Ok(Some(at))
+    }))
 }
 
 /// Rooms and entries with a number that no room was given.

@@ -14,7 +14,7 @@
 //!
 //! Where to find what: `writer`, `commit` and `change` the way in, `reader` and `query` the way out,
 //! `marks` how far people have read, `schema`, `row` and `place` what lies in the file, `connection`
-//! and `files` how it is opened, `check`, `walk` and `verify` whether it is whole, `export` how
+//! and `files` how it is opened, `check`, `walk`, `kept` and `verify` whether it is whole, `export` how
 //! `migrate` reads it, `renew` what comes after a restore.
 
 mod change;
@@ -25,6 +25,7 @@ mod error;
 mod export;
 mod files;
 mod files_table;
+mod kept;
 mod marks;
 mod open;
 mod options;

@@ -9,12 +9,13 @@ use std::path::Path;
 use maru_protocol::Seq;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{connection, error::OpenError, place, schema, walk};
+use super::{connection, error::OpenError, kept, place, schema, walk};
 use crate::journal::{
     RoomId,
     chain::Root,
     fault::{Fault, Place, What},
-    report::{Progress, Report},
+    refold::Refold,
+    report::{Progress, Report, Walked},
     walk::{At, lost},
 };
 
@@ -65,46 +66,48 @@ fn walk_rooms(
             let rooms = number.cast_unsigned() - 1;
             on_progress(Progress::Walking { rooms, of, entries: before + entries });
         };
-        let (entries, fault) = walk_room(conn, root, RoomId(number), &mut tell)?;
-        report.rooms += 1;
-        report.entries += entries;
-        fault.into_iter().for_each(|fault| report.add(fault));
+        report.walked(walk_room(conn, root, RoomId(number), &mut tell)?);
     }
     strays(conn, report)
 }
 
-/// Walks along one room; says how many entries are whole, and the first fault.
+/// Walks along one room, up to the first fault of its log.
 fn walk_room(
     conn: &Connection,
     root: Root,
     id: RoomId,
     tell: &mut impl FnMut(u64),
-) -> rusqlite::Result<(u64, Option<Fault>)> {
+) -> rusqlite::Result<Walked> {
+    let mut walked = Walked::default();
     let mut from: Option<At> = None;
-    let mut entries = 0;
+    let mut refold = None;
     loop {
-        // A running server moves the head: the room and its entries come from one snapshot.
+        // A running server moves the head: the room, its entries and what is kept beside them come
+        // from one snapshot.
         let snapshot = conn.unchecked_transaction()?;
         let room = match walk::room(&snapshot, root, id)? {
             Some(Ok(room)) => room,
-            Some(Err(fault)) => return Ok((entries, Some(fault))),
-            None => return Ok((entries, Some(lost(id)))),
+            Some(Err(fault)) => return Ok(walked.up_to(fault)),
+            None => return Ok(walked.up_to(lost(id))),
         };
         let start = from.unwrap_or_else(|| room.start());
-        match walk::along(&room, &snapshot, start, STRIDE)? {
-            Err(fault) => {
-                // Those before the fault were whole.
-                let whole = fault.place.as_ref().map_or(0, |place| place.seq.get());
-                return Ok((whole.saturating_sub(1).max(entries), Some(fault)));
-            }
-            Ok((at, read)) => {
-                entries += u64::from(read);
-                from = Some(at);
-                tell(entries);
-                if read < STRIDE {
-                    return Ok((entries, None));
-                }
-            }
+        let refold = refold.get_or_insert_with(|| Refold::new(id, room.name.clone()));
+        let stride = walk::with_each(&room, &snapshot, start, STRIDE, |row, _| refold.seen(row))?;
+        let (at, read) = match stride {
+            Ok(stride) => stride,
+            Err(fault) => return Ok(walked.up_to(fault)),
+        };
+        walked.entries += u64::from(read);
+        from = Some(at);
+        tell(walked.entries);
+        let last = read < STRIDE;
+        if walked.beside.is_none()
+            && let Some((seq, what)) = kept::differs(&snapshot, id, refold, (at.seq, last))?
+        {
+            walked.beside = Some(room.fault(seq, what));
+        }
+        if last {
+            return Ok(walked);
         }
     }
 }
