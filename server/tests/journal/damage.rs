@@ -278,7 +278,8 @@ async fn flip_bytes(folder: &Path, path: &Path) {
         match verify(&copy, |_| ()) {
             Ok(report) if report.is_sound() => {
                 let read = read_all(&copy).await;
-                assert_eq!(read.as_ref(), Some(&original), "byte {at} is unnoticed");
+                // Not told: it is all that was ever said.
+                assert!(read.as_ref() == Some(&original), "byte {at} is unnoticed");
             }
             _ => found += 1,
         }
