@@ -103,6 +103,21 @@ describe("grouping", () => {
     const rows = rowsOf([said(1, "2025-11-23T01:00:00Z")], { reachedStart: true });
     expect(sketch(rows)).toBe("start [2025-11-23] ADA");
   });
+
+  it("of a room in which nothing was said, nothing is shown as its beginning", () => {
+    const builder = new RowsBuilder();
+    const input: RowsInput = {
+      entries: [],
+      outgoing: [],
+      me: ME,
+      dividerAfter: null,
+      reachedStart: true,
+      dayOf: daysIn("Asia/Seoul"),
+    };
+    expect(builder.build(input)).toEqual([]);
+    const entries = [said(1, "2025-11-23T01:00:00Z")];
+    expect(sketch(builder.build({ ...input, entries }))).toBe("start [2025-11-23] ADA");
+  });
 });
 
 describe("what became of messages and of the room", () => {

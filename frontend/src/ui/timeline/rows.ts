@@ -64,13 +64,15 @@ export class RowsBuilder {
     }
     this.last = input;
     const all = this.logged.copy();
-    if (input.outgoing.length === 0) return all.rows;
     const mine = new Set(input.outgoing.map(({ id }) => id));
-    for (const entry of entries) if (entry.kind === "message") mine.delete(entry.id);
+    if (mine.size > 0) {
+      for (const entry of entries) if (entry.kind === "message") mine.delete(entry.id);
+    }
     for (const message of input.outgoing) {
       if (mine.has(message.id)) all.message(message, input.me);
     }
-    return all.rows;
+    // Where nothing was said yet, nothing begins.
+    return all.rows.every((row) => row.kind === "start") ? [] : all.rows;
   }
 }
 

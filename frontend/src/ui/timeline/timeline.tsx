@@ -85,7 +85,6 @@ export function Timeline({ room }: { room: Room }) {
     [entries, outgoing, atHead, me, dividerAfter, reachedStart],
   );
   scroll.layout.setRows(rows);
-  const empty = loaded && rows.every((row) => row.kind === "start");
 
   const look = useCallback(() => {
     room.reader = scroll.stick ? "newest" : "up";
@@ -220,7 +219,7 @@ export function Timeline({ room }: { room: Room }) {
               {i18n.t("log.loading")}
             </p>
           )}
-          {empty && outgoing.length === 0 && <Empty room={room.name.value} />}
+          {loaded && rows.length === 0 && outgoing.length === 0 && <Empty room={room.name.value} />}
           <div ref={list} class="log-rows">
             {drawn.map((row) => (
               <RowView
