@@ -28,18 +28,20 @@ import type {
 } from "./generated";
 import { BYE_RETRYABLE, ERROR_RETRYABLE } from "./generated";
 import type { Incoming, LogEntry } from "./frames";
-import { count, fields, flag, list, maybe, Mismatch, shape, text } from "./read";
-import type { Fields, Reader } from "./read";
+import { count, fields, flag, list, Mismatch, shape, text } from "./read";
+import type { Reader } from "./read";
 
 export type Decoded = { ok: true; frame: Incoming } | { ok: false; problem: string };
 
 const user = shape<User>({ id: text, name: text });
-const roomInfo = shape<RoomInfo>({ room: text, members: count, head: count, active_at: count });
+const rooms = list(shape<RoomInfo>({ room: text, members: count, head: count, active_at: count }));
 const heartbeat = shape<Heartbeat>({ interval: count, timeout: count });
 const serverInfo = shape<ServerInfo>({ name: text, version: text });
 const users = list(user);
-const presence = shape<Presence>({ count, users, complete: flag });
-const head = { room: text, seq: count, id: text, sender: user, at: count };
+const listed = { users, complete: flag };
+const presence = shape<Presence>({ count, ...listed });
+const place = { room: text, seq: count };
+const head = { ...place, id: text, sender: user, at: count };
 const quote = shape<Quote>({ seq: count, sender: user }, { excerpt: text, deleted: flag });
 const file = shape<FileInfo>(
   { id: text, name: text, media_type: text, size: count },
@@ -80,43 +82,37 @@ const limits = shape<Limits>({
   max_mentions: count,
 });
 
-const place = shape<Pick<LogEntry, "room" | "seq">>({ room: text, seq: count });
+const kinds = {
+  message,
+  tombstone,
+  edit,
+  delete: deletion,
+  reaction,
+  pin: pinning,
+  topic: topicChange,
+} as const;
+const held = shape<Pick<LogEntry, "room" | "seq">>(place);
 const entry: Reader<LogEntry> = (value, path) => {
   const kind = text(fields(value, path)["kind"], `${path}.kind`);
-  switch (kind) {
-    case "message":
-      return { kind, ...message(value, path) };
-    case "tombstone":
-      return { kind, ...tombstone(value, path) };
-    case "edit":
-      return { kind, ...edit(value, path) };
-    case "delete":
-      return { kind, ...deletion(value, path) };
-    case "reaction":
-      return { kind, ...reaction(value, path) };
-    case "pin":
-      return { kind, ...pinning(value, path) };
-    case "topic":
-      return { kind, ...topicChange(value, path) };
-    default:
-      return { kind: "opaque", of: kind, ...place(value, path) };
-  }
+  if (!Object.hasOwn(kinds, kind)) return { kind: "opaque", of: kind, ...held(value, path) };
+  return { kind, ...kinds[kind as keyof typeof kinds](value, path) } as LogEntry;
 };
 const entries = list(entry);
 
-const delta = shape<{ joined: User[]; left: string[] }>({ joined: users, left: list(text) });
-const roster = shape<{ users: User[]; complete: boolean }>({ users, complete: flag });
+const changes = {
+  delta: shape<{ joined: User[]; left: string[] }>({ joined: users, left: list(text) }),
+  roster: shape<{ users: User[]; complete: boolean }>(listed),
+} as const;
 const change: Reader<PresenceChange | null> = (value, path) => {
   const kind = text(fields(value, path)["kind"], `${path}.kind`);
-  switch (kind) {
-    case "delta":
-      return { kind, ...delta(value, path) };
-    case "roster":
-      return { kind, ...roster(value, path) };
-    default:
-      return null;
-  }
+  if (!Object.hasOwn(changes, kind)) return null;
+  return { kind, ...changes[kind as keyof typeof changes](value, path) } as PresenceChange;
 };
+const presenceFrame = shape<{ room: string; count: number; change: PresenceChange | null }>({
+  room: text,
+  count,
+  change,
+});
 
 const errorCode: Reader<ErrorCode | "other"> = (value, path) => {
   const code = text(value, path);
@@ -127,105 +123,43 @@ const byeCode: Reader<ByeCode | "other"> = (value, path) => {
   return Object.hasOwn(BYE_RETRYABLE, code) ? (code as ByeCode) : "other";
 };
 
-type Decoder = (from: Fields) => Incoming;
+/** A frame's fields beside `type`. */
+type FieldsOf<T> = Omit<Extract<Incoming, { type: T }>, "type">;
+
+const room = { room: text };
+const answer = { ref: count };
+const later = { retry_after: count };
+const log = { ...answer, ...room, epoch: text, head: count };
 
 /** One decoder per `type`: the compiler keeps every field of the generated types here. */
-const decoders: Readonly<Record<Exclude<Incoming["type"], "unknown">, Decoder>> = {
-  welcome: (f) => ({
-    type: "welcome",
-    session: text(f["session"], "session"),
-    user: user(f["user"], "user"),
-    token: text(f["token"], "token"),
-    limits: limits(f["limits"], "limits"),
-    heartbeat: heartbeat(f["heartbeat"], "heartbeat"),
-    server: serverInfo(f["server"], "server"),
-    ticket: text(f["ticket"], "ticket"),
+const decoders: {
+  readonly [T in Exclude<Incoming["type"], "unknown" | "presence">]: Reader<FieldsOf<T>>;
+} = {
+  welcome: shape<FieldsOf<"welcome">>({
+    session: text,
+    user,
+    token: text,
+    limits,
+    heartbeat,
+    server: serverInfo,
+    ticket: text,
   }),
-  joined: (f) => ({
-    type: "joined",
-    ref: count(f["ref"], "ref"),
-    room: text(f["room"], "room"),
-    epoch: text(f["epoch"], "epoch"),
-    head: count(f["head"], "head"),
-    members: presence(f["members"], "members"),
-    ...maybe(f, "about", about),
-    entries: entries(f["entries"], "entries"),
-    reset: flag(f["reset"], "reset"),
-  }),
-  ok: (f) => ({ type: "ok", ref: count(f["ref"], "ref") }),
-  sent: (f) => ({
-    type: "sent",
-    ref: count(f["ref"], "ref"),
-    room: text(f["room"], "room"),
-    id: text(f["id"], "id"),
-    seq: count(f["seq"], "seq"),
-    at: count(f["at"], "at"),
-  }),
-  page: (f) => ({
-    type: "page",
-    ref: count(f["ref"], "ref"),
-    room: text(f["room"], "room"),
-    epoch: text(f["epoch"], "epoch"),
-    head: count(f["head"], "head"),
-    entries: entries(f["entries"], "entries"),
-  }),
-  rooms: (f) => ({
-    type: "rooms",
-    ref: count(f["ref"], "ref"),
-    rooms: list(roomInfo)(f["rooms"], "rooms"),
-  }),
-  pinned: (f) => ({
-    type: "pinned",
-    ref: count(f["ref"], "ref"),
-    room: text(f["room"], "room"),
-    messages: list(message)(f["messages"], "messages"),
-  }),
-  unread: (f) => ({
-    type: "unread",
-    ref: count(f["ref"], "ref"),
-    rooms: list(readState)(f["rooms"], "rooms"),
-  }),
-  members: (f) => ({
-    type: "members",
-    ref: count(f["ref"], "ref"),
-    room: text(f["room"], "room"),
-    users: users(f["users"], "users"),
-  }),
-  results: (f) => ({
-    type: "results",
-    ref: count(f["ref"], "ref"),
-    hits: list(hit)(f["hits"], "hits"),
-    ...maybe(f, "more", text),
-  }),
-  read: (f) => ({ type: "read", ...readState(f, "read") }),
-  pong: () => ({ type: "pong" }),
-  entry: (f) => ({ type: "entry", entry: entry(f, "entry") }),
-  presence: (f) => {
-    const room = text(f["room"], "room");
-    const what = change(f["change"], "change");
-    if (what === null) return { type: "unknown", name: "presence" };
-    return { type: "presence", room, count: count(f["count"], "count"), change: what };
-  },
-  typing: (f) => ({
-    type: "typing",
-    room: text(f["room"], "room"),
-    user: user(f["user"], "user"),
-    on: flag(f["on"], "on"),
-  }),
-  directory: (f) => ({ type: "directory", rooms: list(roomInfo)(f["rooms"], "rooms") }),
-  error: (f) => ({
-    type: "error",
-    ...maybe(f, "ref", count),
-    code: errorCode(f["code"], "code"),
-    message: text(f["message"], "message"),
-    ...maybe(f, "retry_after", count),
-  }),
-  bye: (f) => ({
-    type: "bye",
-    code: byeCode(f["code"], "code"),
-    reason: text(f["reason"], "reason"),
-    ...maybe(f, "retry_after", count),
-  }),
+  joined: shape<FieldsOf<"joined">>({ ...log, members: presence, entries, reset: flag }, { about }),
+  ok: shape(answer),
+  sent: shape({ ...answer, ...room, id: text, seq: count, at: count }),
+  page: shape({ ...log, entries }),
+  rooms: shape({ ...answer, rooms }),
+  pinned: shape({ ...answer, ...room, messages: list(message) }),
+  unread: shape({ ...answer, rooms: list(readState) }),
+  members: shape({ ...answer, ...room, users }),
+  results: shape<FieldsOf<"results">>({ ...answer, hits: list(hit) }, { more: text }),
+  read: readState,
+  pong: shape({}),
+  entry: (frame) => ({ entry: entry(frame, "entry") }),
+  typing: shape({ ...room, user, on: flag }),
+  directory: shape({ rooms }),
+  error: shape<FieldsOf<"error">>({ code: errorCode, message: text }, { ...answer, ...later }),
+  bye: shape<FieldsOf<"bye">>({ code: byeCode, reason: text }, later),
 };
 
 /** Decodes what an upload is answered with; null where it is something else. Never throws. */
@@ -238,13 +172,25 @@ export function decodeFile(value: unknown): FileInfo | null {
   }
 }
 
+function frameOf(value: unknown): Incoming {
+  const from = fields(value, "frame");
+  const type = text(from["type"], "type");
+  if (type === "presence") {
+    const heard = presenceFrame(from, "");
+    // A change of a kind that a newer server has.
+    return heard.change === null
+      ? { type: "unknown", name: type }
+      : ({ type, ...heard } as Incoming);
+  }
+  if (!Object.hasOwn(decoders, type)) return { type: "unknown", name: type };
+  const read: Reader<object> = decoders[type as keyof typeof decoders];
+  return { type, ...read(from, "") } as Incoming;
+}
+
 /** Decodes a frame's JSON value. Never throws. */
 export function decodeValue(value: unknown): Decoded {
   try {
-    const from = fields(value, "frame");
-    const type = text(from["type"], "type");
-    if (!Object.hasOwn(decoders, type)) return { ok: true, frame: { type: "unknown", name: type } };
-    return { ok: true, frame: decoders[type as keyof typeof decoders](from) };
+    return { ok: true, frame: frameOf(value) };
   } catch (error) {
     if (error instanceof Mismatch) return { ok: false, problem: error.message };
     throw error;

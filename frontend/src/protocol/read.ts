@@ -50,22 +50,13 @@ export function shape<T>(needed: Needed<T>, optional: Optional<T> = {} as Option
   return (value, path) => {
     const from = fields(value, path);
     const out: Record<string, unknown> = {};
-    for (const [key, reader] of must) out[key] = reader(from[key], `${path}.${key}`);
+    // The fields of a frame have no path before them.
+    const before = path === "" ? "" : `${path}.`;
+    for (const [key, reader] of must) out[key] = reader(from[key], before + key);
     for (const [key, reader] of may) {
       const given = from[key];
-      if (given !== undefined && given !== null) out[key] = reader(given, `${path}.${key}`);
+      if (given !== undefined && given !== null) out[key] = reader(given, before + key);
     }
     return out as T;
   };
-}
-
-/** `{ [key]: value }`, or nothing where the field is absent. */
-export function maybe<K extends string, T>(
-  from: Fields,
-  key: K,
-  reader: Reader<T>,
-): Partial<Record<K, T>> {
-  const value = from[key];
-  if (value === undefined || value === null) return {};
-  return { [key]: reader(value, key) } as Record<K, T>;
 }

@@ -1,14 +1,7 @@
 // What the server accepts as names and bodies (protocol/src/{names,body,topic,unicode}.rs), so that a
 // person hears of a mistake before a round trip. The server decides; this only spares it.
 
-import {
-  MAX_BODY_BYTES,
-  MAX_BODY_CHARS,
-  MAX_DESCRIPTION_CHARS,
-  MAX_NAME_CHARS,
-  MAX_ROOM_NAME_CHARS,
-  MAX_TOPIC_CHARS,
-} from "./generated";
+import { MAX_BODY_BYTES, MAX_BODY_CHARS, MAX_NAME_CHARS, MAX_ROOM_NAME_CHARS } from "./generated";
 
 export type Rule = "empty" | "too_long" | "forbidden";
 export type Checked = { ok: true; value: string } | { ok: false; rule: Rule };
@@ -21,8 +14,6 @@ const NAME_FORBIDDEN =
 const ROOM_ALLOWED = /^[\p{Alphabetic}\p{N}\p{M}\-_ ]*$/u;
 const ROOM_READABLE = /[\p{Alphabetic}\p{N}]/u;
 const BODY_FORBIDDEN = /(?![\t\n\r])\p{Cc}/u;
-const TOPIC_FORBIDDEN = /[\p{Cc}\p{Bidi_Control}]/u;
-const DESCRIPTION_FORBIDDEN = /(?![\t\n])\p{Cc}/u;
 
 const refuse = (rule: Rule): Checked => ({ ok: false, rule });
 
@@ -35,13 +26,15 @@ export function characters(text: string): number {
   return n;
 }
 
-function normalise(text: string): string {
+/** Without space around it, and with one space between words. */
+export function oneSpaced(text: string): string {
   return text
     .split(/\p{White_Space}+/u)
     .filter((word) => word !== "")
-    .join(" ")
-    .normalize("NFC");
+    .join(" ");
 }
+
+const normalise = (text: string) => oneSpaced(text).normalize("NFC");
 
 export function checkDisplayName(text: string): Checked {
   const name = normalise(text);
@@ -66,23 +59,6 @@ export function checkBody(text: string): Checked {
   if (characters(text) > MAX_BODY_CHARS) return refuse("too_long");
   if (new TextEncoder().encode(text).length > MAX_BODY_BYTES) return refuse("too_long");
   return { ok: true, value: text };
-}
-
-/** What a room is about, in a line; empty for nothing. */
-export function checkTopic(text: string): Checked {
-  if (characters(text) > MAX_TOPIC_CHARS) return refuse("too_long");
-  const line = text
-    .split(/\p{White_Space}+/u)
-    .filter((word) => word !== "")
-    .join(" ");
-  return TOPIC_FORBIDDEN.test(line) ? refuse("forbidden") : { ok: true, value: line };
-}
-
-/** Some lines on it; empty for nothing. */
-export function checkDescription(text: string): Checked {
-  if (characters(text) > MAX_DESCRIPTION_CHARS) return refuse("too_long");
-  const lines = text.replace(/\r\n?/g, "\n").trim();
-  return DESCRIPTION_FORBIDDEN.test(lines) ? refuse("forbidden") : { ok: true, value: lines };
 }
 
 /** What rooms are told apart by: two rooms never differ in case only. */

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { MAX_DESCRIPTION_CHARS, MAX_TOPIC_CHARS } from "../../protocol/generated";
-import { characters, checkDescription, checkTopic } from "../../protocol/rules";
+import { characters } from "../../protocol/rules";
+import { checkDescription, checkTopic } from "../../protocol/topic-rules";
 import { aboutWith } from "../../store/overlay";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
