@@ -8,15 +8,11 @@ import { LateKeep } from "./store/late-keep";
 import { RecentEmoji } from "./store/recent-emoji";
 import { browserStorage, onOtherTab } from "./store/storage";
 import { Client } from "./sync/client";
-import { AppContext, sentence } from "./ui/app-context";
+import { AppContext } from "./ui/app-context";
+import { sentence } from "./ui/i18n/sentence";
 import type { App } from "./ui/app-context";
-import { ComposerPart } from "./ui/compose/part";
-import { Fatal } from "./ui/fatal";
-import { Doctor } from "./ui/doctor/doctor";
 import { Files } from "./ui/files/files";
 import { I18n } from "./ui/i18n/i18n";
-import { Permission } from "./ui/notify/permission";
-import { practice } from "./ui/parts";
 import { Preferences } from "./ui/shell/preferences";
 import { drawByFrame } from "./ui/pace";
 import { RoomViews } from "./ui/shell/room-views";
@@ -34,16 +30,15 @@ const randomBytes = (buffer: Uint8Array<ArrayBuffer>) => void crypto.getRandomVa
 const problem = (what: unknown) => console.warn("maru:", what); // eslint-disable-line no-console
 
 async function start(root: HTMLElement): Promise<void> {
-  // On its way while the texts and the address are.
-  ComposerPart.fetch().catch(() => undefined);
   const storage = browserStorage();
   const i18n = new I18n(storage, navigator.languages);
   const theme = new Theme(storage);
   const page = new URL(location.pathname, location.href);
   const [loaded] = await Promise.all([loadConfig(page), i18n.ready()]);
   if (!loaded.ok) {
-    const params = { detail: loaded.detail, example: EXAMPLE };
-    render(<Fatal i18n={i18n} message={i18n.t(`fatal.config.${loaded.why}`, params)} />, root);
+    const { Fatal } = await import("./ui/fatal/fatal");
+    const { why, detail } = loaded;
+    render(<Fatal i18n={i18n} why={why} detail={detail} example={EXAMPLE} />, root);
     return;
   }
 
@@ -82,14 +77,6 @@ async function start(root: HTMLElement): Promise<void> {
     i18n,
     theme,
     preferences,
-    permission: new Permission(),
-    doctor: new Doctor(
-      client.state,
-      () => practice.fetch(),
-      new URL(loaded.config.server),
-      page,
-      () => navigator.onLine,
-    ),
     router: new Router(),
     toasts,
     surfaces: new Surfaces(),

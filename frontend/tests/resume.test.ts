@@ -1,3 +1,4 @@
+import { createRoom } from "../src/sync/questions";
 import { describe, expect, it } from "vitest";
 import { memoryStorage } from "../src/store/storage";
 import { message, messages, Page, seqs } from "./support/page";
@@ -385,13 +386,13 @@ describe("entering and leaving", () => {
   it("a room is made and entered; one that is there already is entered too", () => {
     const page = Page.greeted();
     const results: unknown[] = [];
-    page.client.create("new", (failure) => void results.push(failure));
+    createRoom(page.client, "new", (failure) => void results.push(failure));
     page.say({ type: "ok", ref: page.peer.next("create").ref });
     page.answerJoin("new", {});
-    page.client.create("old", (failure) => void results.push(failure));
+    createRoom(page.client, "old", (failure) => void results.push(failure));
     page.refuse(page.peer.next("create").ref, "room_exists");
     page.answerJoin("old", {});
-    page.client.create("bad", (failure) => void results.push(failure?.code));
+    createRoom(page.client, "bad", (failure) => void results.push(failure?.code));
     page.refuse(page.peer.next("create").ref, "invalid_room");
     expect(results).toEqual([null, null, "invalid_room"]);
     expect(page.client.membership.rooms.value.map((room) => room.key)).toEqual(["new", "old"]);

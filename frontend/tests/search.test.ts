@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Outcome } from "../src/connection/requests";
 import type { Server } from "../src/protocol/frames";
 import type { Hit } from "../src/protocol/generated";
-import type { Sought } from "../src/sync/client";
+import { searchMessages } from "../src/sync/questions";
+import type { Sought } from "../src/sync/questions";
 import { MOST_HITS, PAUSE_MS, Search, SYLLABLE_MS } from "../src/sync/search";
 import { shortDate } from "../src/ui/search/short-date";
 import { ManualClock } from "./support/clock";
@@ -210,7 +211,9 @@ describe("a search", () => {
   it("asks the server in its words", () => {
     const page = Page.greeted();
     const seen: unknown[] = [];
-    page.client.search({ query: "회의", room: "마루", more: "c" }, (outcome) => seen.push(outcome));
+    searchMessages(page.client, { query: "회의", room: "마루", more: "c" }, (outcome) =>
+      seen.push(outcome),
+    );
     const { ref, ...asked } = page.peer.next("search");
     expect(asked).toEqual({ type: "search", query: "회의", room: "마루", more: "c" });
     page.say({ type: "results", ref, hits: [hit("마루", 1)] });

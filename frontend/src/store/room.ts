@@ -39,8 +39,6 @@ export class Room {
   readonly roster = new Roster();
   readonly typing = new TypingTracker();
   readonly read: ReadMark;
-  /** How many of the unread messages mention this person. */
-  readonly mentions: ReadonlySignal<number>;
   /** What this browser kept of it is shown; the server has not answered yet. */
   readonly restored = signal(false);
   /** What there is to see is here, and how far it was read, or what this browser kept of both. */
@@ -54,7 +52,6 @@ export class Room {
     this.key = roomKey(name);
     this.name = signal(name);
     this.read = new ReadMark(storage, `read:${this.key}`, me);
-    this.mentions = this.read.mentions;
     this.ready = computed(
       () => this.timeline.loaded.value && (this.read.known.value || this.restored.value),
     );

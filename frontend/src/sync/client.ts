@@ -3,23 +3,25 @@
 
 import { batch, signal } from "@preact/signals-core";
 import { Connection } from "../connection/connection";
-import type { State } from "../connection/connection";
+import type { Answers, Request, State } from "../connection/connection";
 import type { Clock, OpenSocket, Random } from "../connection/ports";
 import type { Failure, Outcome } from "../connection/requests";
-import type { Incoming, LogEntry, Server } from "../protocol/frames";
-import type { Limits, Message, RoomInfo, ServerInfo, User } from "../protocol/generated";
-import { uuidv7 } from "../protocol/uuid";
+import type { Server } from "../protocol/frames";
+import type { Limits, ServerInfo } from "../protocol/generated";
 import type { RandomBytes } from "../protocol/uuid";
 import { Directory } from "../store/directory";
 import { Drafts } from "../store/drafts";
 import { Identity } from "../store/identity";
 import { JoinedRooms } from "../store/joined-rooms";
 import { Outbox } from "../store/outbox";
-import type { Delivery, Errand, Extras, Keep, OutgoingChange, Wish } from "../store/outbox";
+import type { Errand, Extras, Keep, OutgoingChange, Wish } from "../store/outbox";
 import type { Room } from "../store/room";
 import type { Storage } from "../store/storage";
-import { filesOf, Uploads } from "../store/uploads";
+import { Uploads } from "../store/uploads";
+import { Asker } from "./asker";
 import { Emitter } from "./emitter";
+import { Hearer } from "./hearer";
+import type { Arrival } from "./hearer";
 import type { Link } from "./link";
 import { Membership } from "./membership";
 import { Pager } from "./pager";
@@ -39,19 +41,6 @@ export interface World {
   problem(what: string): void;
 }
 
-/** Somebody else said something in a joined room, just now. */
-export interface Arrival {
-  room: Room;
-  message: Message;
-}
-
-/** What is looked for, and where: in a room, or in all that one is in. */
-export interface Sought {
-  query: string;
-  room?: string;
-  more?: string;
-}
-
 /** The server said no to a change that was shown already. */
 export interface Undone {
   change: OutgoingChange;
@@ -65,7 +54,8 @@ export class Client {
   readonly nameProblem = signal<Failure | null>(null);
   /** A name was given and not yet granted. */
   readonly naming = signal(false);
-  readonly arrivals = new Emitter<Arrival>();
+  /** What somebody else says, in any of the rooms. */
+  readonly arrivals: Emitter<Arrival>;
   readonly undone = new Emitter<Undone>();
   readonly identity: Identity;
   readonly directory = new Directory();
@@ -83,9 +73,10 @@ export class Client {
   private readonly connection: Connection;
   private readonly sender: Sender;
   private readonly reader: Reader;
-  private lastAsked = 0;
+  private readonly asker: Asker;
+  private readonly hearer: Hearer;
 
-  constructor(private readonly world: World) {
+  constructor(world: World) {
     const { clock, random, storage } = world;
     this.identity = new Identity(storage);
     this.drafts = new Drafts(storage);
@@ -95,7 +86,7 @@ export class Client {
       refused: (failure) => this.helloRefused(failure),
       state: (state) => this.entered(state),
       welcome: (frame) => batch(() => this.welcomed(frame)),
-      frame: (frame) => batch(() => this.heard(frame)),
+      frame: (frame) => batch(() => this.hearer.heard(frame)),
       problem: (what) => world.problem(what),
     });
     const link: Link = { connection: this.connection, clock, random };
@@ -106,13 +97,21 @@ export class Client {
         room.read.marked = () => this.reader.tell(room);
       },
       joining: (room) => this.reader.ask([room]),
-      caughtUp: (room, entries) => this.caughtUp(room, entries),
+      caughtUp: (room, entries) => this.hearer.caughtUp(room, entries),
     });
     this.sender = new Sender(link, this.outbox, {
       get: (key) => this.membership.get(key),
       join: (room) => this.membership.join(room),
       undone: (change, failure) => this.undone.emit({ change, failure }),
     });
+    this.asker = new Asker(world, this.outbox, this.uploads, this.sender);
+    this.hearer = new Hearer(
+      link,
+      { me: this.identity.user, membership: this.membership, directory: this.directory },
+      { outbox: this.outbox, reader: this.reader, sender: this.sender },
+      (what) => world.problem(what),
+    );
+    this.arrivals = this.hearer.arrivals;
     this.pager = new Pager(link, (room) => this.membership.catchUp(room));
     this.typist = new Typist(link);
     this.watcher = new Watcher(link, this.directory);
@@ -142,25 +141,6 @@ export class Client {
     this.connection.reconnect();
   }
 
-  /** Makes a room and enters it. A room that exists already is entered too. */
-  create(name: string, done: (failure: Failure | null) => void): void {
-    this.connection.request({ type: "create", room: name }, (outcome) => {
-      if (outcome.ok || outcome.failure.code === "room_exists") {
-        this.membership.enter(name);
-        done(null);
-      } else {
-        done(outcome.failure);
-      }
-    });
-  }
-
-  /** Asks for the rooms whose name contains this; `done` hears nothing when there is no answer. */
-  find(query: string, done: (rooms: readonly RoomInfo[]) => void): void {
-    this.connection.request({ type: "rooms", query }, (outcome) => {
-      if (outcome.ok) done(outcome.frame.rooms);
-    });
-  }
-
   leave(room: Room): void {
     this.typist.stopped();
     this.reader.forget(room);
@@ -168,77 +148,39 @@ export class Client {
   }
 
   send(room: Room, body: string, extras: Extras = {}): void {
-    this.ask(room, { kind: "message", body, ...extras });
+    this.asker.ask(room, { kind: "message", body, ...extras });
     this.typist.stopped();
   }
 
   /** Asks for a change: it is shown at once, and sent when its turn comes. */
   change(room: Room, wish: Wish): void {
-    this.ask(room, wish);
+    this.asker.ask(room, wish);
   }
 
   retry(id: string): void {
-    const errand = this.outbox.get(id);
-    const at = this.stamp();
-    this.outbox.retry(id, uuidv7(at, this.world.randomBytes), at);
-    if (errand !== undefined) this.sender.pump(errand.roomKey);
+    this.asker.retry(id);
   }
 
-  private ask(room: Room, what: Wish | ({ kind: "message"; body: string } & Extras)): void {
-    const at = this.stamp();
-    const id = uuidv7(at, this.world.randomBytes);
-    const head = { id, room: room.name.value, roomKey: room.key, at };
-    const waits = what.kind === "message" && this.uploads.tray(room.key).length > 0;
-    batch(() => {
-      const delivery: Delivery = waits ? { is: "pending", uploading: true } : { is: "pending" };
-      this.outbox.add({ ...head, delivery, ...what });
-      if (waits) this.uploads.take(room.key, id);
-    });
-    if (waits) this.uploaded(id);
-    else this.sender.pump(room.key);
+  discard(id: string): void {
+    this.asker.discard(id);
   }
 
   /** A file of a message came, or was taken out: with the last one it is sent. */
   uploaded(id: string): void {
-    const message = this.outbox.get(id);
-    if (message?.kind !== "message") return;
-    const files = filesOf(this.uploads.of(id));
-    if (files === null) return;
-    batch(() => {
-      if (files.length === 0 && message.body === "") this.outbox.remove(id);
-      else this.outbox.uploaded(id, files, this.stamp());
-      this.uploads.drop(id);
-    });
-    this.sender.pump(message.roomKey);
+    this.asker.uploaded(id);
   }
 
-  /** Never the same twice: what is asked for in one millisecond keeps its order after a reload. */
-  private stamp(): number {
-    this.lastAsked = Math.max(this.world.clock.now(), this.lastAsked + 1);
-    return this.lastAsked;
+  /** Takes over what closed tabs left unsent. */
+  adopt(): void {
+    this.asker.adopt();
   }
 
-  discard(id: string): void {
-    batch(() => {
-      this.outbox.remove(id);
-      this.uploads.drop(id);
-    });
-  }
-
-  /** Messages in which words are found; `more` goes on from an answer. */
-  search(what: Sought, done: (outcome: Outcome<Server<"results">>) => void): void {
-    this.connection.request({ type: "search", ...what }, done);
-  }
-
-  /** The pinned messages of a room as they are now, the latest pinned first. */
-  pinned(room: Room, done: (outcome: Outcome<Server<"pinned">>) => void): void {
-    this.connection.request({ type: "pinned", room: room.name.value }, done);
-  }
-
-  /** People who read in a room, also when they are away; nobody where there is no answer. */
-  members(room: Room, query: string, done: (users: readonly User[]) => void): void {
-    const request = { type: "members", room: room.name.value, query } as const;
-    this.connection.request(request, (outcome) => done(outcome.ok ? outcome.frame.users : []));
+  /** A question whose answer is nobody else's (`questions.ts`). */
+  request<T extends Request["type"]>(
+    what: Extract<Request, { type: T }>,
+    done: (outcome: Outcome<Answers[T]>) => void,
+  ): void {
+    this.connection.request(what, done);
   }
 
   /** The page goes, or isn't looked at any more. */
@@ -263,18 +205,6 @@ export class Client {
     if (now === undefined) return;
     if (this.connection.state.is === "idle") this.connection.connect();
     else if (before !== undefined && before !== now) this.connection.reconnect();
-  }
-
-  /** Takes over what closed tabs left unsent. */
-  adopt(): void {
-    this.world.keep.adopt().then(
-      (messages) => {
-        if (messages.length === 0) return;
-        this.outbox.restore(messages);
-        this.sender.pumpAll();
-      },
-      (error: unknown) => this.world.problem(String(error)),
-    );
   }
 
   private entered(state: State): void {
@@ -321,86 +251,5 @@ export class Client {
     this.membership.enterAll();
     this.watcher.start();
     this.adopt();
-  }
-
-  private heard(frame: Incoming): void {
-    switch (frame.type) {
-      case "entry":
-        this.entry(frame.entry);
-        return;
-      case "presence":
-        this.presence(frame);
-        return;
-      case "typing": {
-        const room = this.membership.get(frame.room);
-        if (room !== undefined && frame.user.id !== this.identity.user.value?.id) {
-          this.someoneTypes(room, frame);
-        }
-        return;
-      }
-      case "read": {
-        const room = this.membership.get(frame.room);
-        if (room !== undefined) this.reader.heard(room, frame);
-        return;
-      }
-      case "directory":
-        this.directory.merge(frame.rooms);
-        return;
-      case "error":
-        this.world.problem(`${frame.code}: ${frame.message}`);
-        return;
-      default:
-        return;
-    }
-  }
-
-  private presence({ room: name, count, change }: Server<"presence">): void {
-    const room = this.membership.get(name);
-    if (room === undefined) return;
-    room.roster.change(count, change);
-    if (change.kind === "delta") for (const id of change.left) room.typing.stopped(id);
-  }
-
-  private someoneTypes(room: Room, frame: Server<"typing">): void {
-    const { clock } = this.world;
-    room.typing.heard(frame.user, frame.on, clock.now());
-    const next = room.typing.nextLapse();
-    if (next !== null) clock.after(next - clock.now() + 1, () => room.typing.lapse(clock.now()));
-  }
-
-  private entry(entry: LogEntry): void {
-    const room = this.membership.get(entry.room);
-    if (room === undefined) return;
-    const meaning = room.timeline.append(entry);
-    if (meaning === "gap") {
-      this.membership.catchUp(room);
-      return;
-    }
-    if (meaning === "duplicate") return;
-    room.heard(entry);
-    room.trim();
-    this.settle(room, entry);
-    if (entry.kind === "message" && entry.sender.id !== this.identity.user.value?.id) {
-      this.arrivals.emit({ room, message: entry });
-    }
-  }
-
-  private caughtUp(room: Room, entries: readonly LogEntry[]): void {
-    batch(() => {
-      for (const entry of entries) this.settle(room, entry);
-      this.outbox.dropSent(room.key, room.timeline.head.value);
-      this.outbox.resend(room.key, room.timeline.head.value);
-    });
-    this.sender.pump(room.key);
-  }
-
-  /** An entry is proof: of what it was asked for with, and that its sender stopped typing. */
-  private settle(room: Room, entry: LogEntry): void {
-    if (entry.kind === "opaque") return;
-    this.outbox.remove(entry.id);
-    if (entry.kind !== "message") return;
-    room.typing.stopped(entry.sender.id);
-    // Who answers has read.
-    if (entry.sender.id === this.identity.user.value?.id) room.read.mark(entry.seq);
   }
 }

@@ -5,7 +5,7 @@ import type { Server } from "../protocol/frames";
 import { MAX_QUERY_CHARS } from "../protocol/generated";
 import type { Hit } from "../protocol/generated";
 import { characters } from "../protocol/rules";
-import type { Sought } from "./client";
+import type { Sought } from "./questions";
 
 /** A pause in the typing that is long enough to be the end of it. */
 export const PAUSE_MS = 250;

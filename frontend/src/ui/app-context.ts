@@ -4,11 +4,8 @@ import type { RecentEmoji } from "../store/recent-emoji";
 import type { Seq } from "../protocol/generated";
 import type { Room } from "../store/room";
 import type { Client } from "../sync/client";
-import type { Failure } from "../connection/requests";
-import type { Doctor } from "./doctor/doctor";
 import type { Files } from "./files/files";
 import type { I18n } from "./i18n/i18n";
-import type { Permission } from "./notify/permission";
 import type { Preferences } from "./shell/preferences";
 import type { Router } from "./shell/router";
 import type { RoomViews } from "./shell/room-views";
@@ -23,8 +20,6 @@ export interface App {
   i18n: I18n;
   theme: Theme;
   preferences: Preferences;
-  permission: Permission;
-  doctor: Doctor;
   router: Router;
   toasts: Toasts;
   surfaces: Surfaces;
@@ -42,12 +37,4 @@ export function useApp(): App {
   const app = useContext(AppContext);
   if (app === null) throw new Error("outside of <AppContext.Provider>");
   return app;
-}
-
-/** What a failure tells a person, in their language. */
-export function sentence(i18n: I18n, failure: Pick<Failure, "code" | "message">): string {
-  const key = `error.${failure.code}`;
-  return i18n.has(key) && failure.code !== "other"
-    ? i18n.t(key)
-    : i18n.t("error.other", { message: failure.message === "" ? failure.code : failure.message });
 }

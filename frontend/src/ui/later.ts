@@ -3,7 +3,8 @@
 import { effect } from "@preact/signals";
 import type { App } from "./app-context";
 import { followUnread } from "./notify/badge";
-import { warmUp } from "./parts";
+import { permissionOf } from "./notify/permission";
+import { warmUp } from "./warm-up";
 import { followWorker } from "./shell/installed";
 import { listen } from "./shell/shortcuts";
 
@@ -20,7 +21,7 @@ function notifyWhenWished(app: App): void {
   let started = false;
   effect(() => {
     const wished = app.preferences.notifications.chosen.value !== "none";
-    if (started || !wished || app.permission.state.value !== "granted") return;
+    if (started || !wished || permissionOf(app).state.value !== "granted") return;
     started = true;
     import("./notify/browser").then(
       ({ startNotifying }) => startNotifying(app),

@@ -1,4 +1,5 @@
 import { useApp } from "../app-context";
+import { IconButton } from "../kit/icon-button";
 import { Icon } from "../kit/icons";
 import { excerpt } from "../timeline/body/excerpt";
 import type { Composing } from "../talk/talk";
@@ -33,16 +34,13 @@ export function ComposeBar({ room, composing, onCancel }: Props) {
           {text}
         </span>
       </button>
-      <button
-        type="button"
-        class="icon-button small"
-        aria-label={t(reply ? "reply.cancel" : "edit.cancel")}
-        title={t(reply ? "reply.cancel" : "edit.cancel")}
+      <IconButton
+        class="small"
+        label={t(reply ? "reply.cancel" : "edit.cancel")}
         data-testid="compose-cancel"
         onClick={onCancel}
-      >
-        <Icon name="close" />
-      </button>
+        icon="close"
+      />
     </div>
   );
 }

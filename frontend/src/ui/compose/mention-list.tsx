@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { User } from "../../protocol/generated";
 import type { Room } from "../../store/room";
+import { membersOf } from "../../sync/questions";
 import { useApp } from "../app-context";
 import type { App } from "../app-context";
 import { Avatar } from "../kit/avatar";
@@ -143,7 +144,7 @@ export class Completion {
     this.latest += 1;
     const mine = this.latest;
     this.timer = setTimeout(() => {
-      this.app.client.members(this.room, query.text, (users) => {
+      membersOf(this.app.client, this.room, query.text, (users) => {
         // An older question's answer must not replace a newer one's.
         if (mine !== this.latest) return;
         this.away = users;

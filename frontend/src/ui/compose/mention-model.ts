@@ -1,8 +1,6 @@
-// `@name` while it is written: what is asked for, who fits, and who is meant in the end. Pure.
+// `@name` while it is written: what is asked for and who fits. Pure.
 
-import { MAX_MENTIONS } from "../../protocol/generated";
 import type { User } from "../../protocol/generated";
-import { mentionAt } from "../timeline/body/mentions";
 
 /** As many as are read at a glance. */
 export const SHOWN = 8;
@@ -63,14 +61,4 @@ export function candidates(
   take(here, false);
   take(members, true);
   return found;
-}
-
-/** Of these people, those whose `@name` is in a text. */
-export function mentioned(text: string, people: readonly User[]): User[] {
-  const found = new Map<string, User>();
-  for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", at + 1)) {
-    const user = mentionAt(text, at, people);
-    if (user !== null) found.set(user.id, { id: user.id, name: user.name });
-  }
-  return [...found.values()].slice(0, MAX_MENTIONS);
 }

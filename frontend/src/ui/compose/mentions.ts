@@ -6,7 +6,7 @@ import type { Room } from "../../store/room";
 import type { App } from "../app-context";
 import { loadTalk } from "../talk/part";
 import type { Completion } from "./mention-list";
-import { mentioned } from "./mention-model";
+import { mentioned } from "./mentioned";
 
 export class Mentions {
   readonly completion = signal<Completion | null>(null);

@@ -1,7 +1,9 @@
 import { effect, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { State } from "../../connection/connection";
+import { perApp } from "../kit/per-app";
 import type { Cause, Evidence } from "./diagnose";
+import { practice } from "./part";
 
 export interface Finding {
   cause: Cause;
@@ -62,3 +64,14 @@ export class Doctor {
     }
   }
 }
+
+export const doctorOf = perApp(
+  ({ client, files }) =>
+    new Doctor(
+      client.state,
+      () => practice.fetch(),
+      new URL(files.socket),
+      new URL(location.pathname, location.href),
+      () => navigator.onLine,
+    ),
+);

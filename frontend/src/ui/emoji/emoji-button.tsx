@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { useApp } from "../app-context";
-import { Icon } from "../kit/icons";
-import { EmojiPicker } from "./emoji-picker";
+import { IconButton } from "../kit/icon-button";
+import { Part } from "../kit/part";
+import { EmojiPicker } from "./part";
 
 interface Props {
   /** Before the picker takes the focus. */
@@ -15,14 +16,15 @@ export function EmojiButton({ onOpen, onPick }: Props) {
   const { t } = useApp().i18n;
   const open = useSignal(false);
   const button = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    open.value = false;
+  };
   return (
     <>
-      <button
+      <IconButton
         ref={button}
-        type="button"
-        class="icon-button emoji-button"
-        aria-label={t("emoji.open")}
-        title={t("emoji.open")}
+        class="emoji-button"
+        label={t("emoji.open")}
         aria-haspopup="dialog"
         aria-expanded={open.value}
         data-testid="emoji-open"
@@ -32,20 +34,21 @@ export function EmojiButton({ onOpen, onPick }: Props) {
           onOpen();
           open.value = true;
         }}
-      >
-        <Icon name="smile" />
-      </button>
+        icon="smile"
+      />
       {open.value && (
-        <EmojiPicker
-          anchor={button.current}
-          onClose={() => {
-            open.value = false;
+        <Part
+          part={EmojiPicker}
+          props={{
+            anchor: button.current,
+            onClose: close,
+            onPick: (emoji: string) => {
+              close();
+              // When the picker is gone and gave the focus back.
+              setTimeout(() => onPick(emoji));
+            },
           }}
-          onPick={(emoji) => {
-            open.value = false;
-            // When the picker is gone and gave the focus back.
-            setTimeout(() => onPick(emoji));
-          }}
+          failed={close}
         />
       )}
     </>

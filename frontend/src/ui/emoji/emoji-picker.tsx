@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import { useApp } from "../app-context";
 import { Dialog } from "../kit/dialog";
 import { Lazy } from "../kit/lazy";
+import { emojiText } from "./text";
 
 const panel = new Lazy(() => import("./panel"));
 
@@ -22,19 +23,20 @@ interface Props {
 /** Lets somebody choose an emoji: by eye, by name in either language, or of those used last. */
 export function EmojiPicker({ onPick, onClose, anchor = null }: Props) {
   const { i18n, emoji } = useApp();
+  const t = emojiText(i18n);
   const place = useMemo(() => placeBeside(anchor), [anchor]);
   const part = panel.get();
   return (
     <Dialog
       class="emoji-picker"
-      label={i18n.t("emoji.title")}
+      label={t("emoji.title")}
       testid="emoji-picker"
       style={place}
       onClose={onClose}
     >
       {part === null ? (
         <p class="emoji-wait" role="status">
-          {i18n.t("emoji.loading")}
+          {t("emoji.loading")}
         </p>
       ) : (
         <part.EmojiPanel

@@ -5,6 +5,7 @@ import { LANGUAGES } from "../i18n/i18n";
 import { CATEGORIES, emojiOf, labelOf, search, WORDS } from "./book";
 import type { Category } from "./book";
 import { COLUMNS, step } from "./grid";
+import { emojiText } from "./text";
 
 type Tab = "recent" | Category;
 
@@ -24,7 +25,7 @@ const FACES: Readonly<Record<Tab, string>> = {
 /** What is inside of the picker, loaded with it. */
 export function EmojiPanel({ onPick }: { onPick: (emoji: string) => void }) {
   const { i18n, emoji: recent, surfaces } = useApp();
-  const { t } = i18n;
+  const t = emojiText(i18n);
   const recents = useRef(recent.list()).current;
   const tabs: readonly Tab[] = recents.length > 0 ? ["recent", ...CATEGORIES] : CATEGORIES;
   const tab = useSignal<Tab>(tabs[0] ?? "smileys");
@@ -166,7 +167,7 @@ interface GridProps {
 
 /** One cell can be reached by Tab, the arrows go on from there. */
 function Grid({ shown, at, name, active, onPick, onKey }: GridProps) {
-  const { t } = useApp().i18n;
+  const t = emojiText(useApp().i18n);
   const rows = Array.from({ length: Math.ceil(shown.length / COLUMNS) }, (_, row) =>
     shown.slice(row * COLUMNS, row * COLUMNS + COLUMNS),
   );

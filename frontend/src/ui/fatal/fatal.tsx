@@ -1,15 +1,25 @@
-import type { I18n } from "./i18n/i18n";
-import { Logo } from "./kit/icons";
+import type { I18n } from "../i18n/i18n";
+import { Logo } from "../kit/icons";
+import { fatalText } from "./text";
+
+interface Props {
+  i18n: I18n;
+  why: "missing" | "broken";
+  detail: string;
+  /** What the file should look like. */
+  example: string;
+}
 
 /** The page can't even start: say why, and who can mend it. */
-export function Fatal({ i18n, message }: { i18n: I18n; message: string }) {
+export function Fatal({ i18n, why, detail, example }: Props) {
+  const t = fatalText(i18n);
   return (
     <main class="fatal" data-testid="fatal">
       <Logo />
-      <h1>{i18n.t("fatal.title")}</h1>
-      <p role="alert">{message}</p>
+      <h1>{t("fatal.title")}</h1>
+      <p role="alert">{t(`fatal.config.${why}`, { detail, example })}</p>
       <button type="button" class="button primary" onClick={() => location.reload()}>
-        {i18n.t("fatal.retry")}
+        {t("fatal.retry")}
       </button>
     </main>
   );

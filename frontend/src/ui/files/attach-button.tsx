@@ -1,6 +1,6 @@
 import { useRef } from "preact/hooks";
 import { useApp } from "../app-context";
-import { Icon } from "../kit/icons";
+import { IconButton } from "../kit/icon-button";
 
 /** Lets somebody pick files; a phone offers its camera as well. */
 export function AttachButton({ onPick }: { onPick: (files: File[]) => void }) {
@@ -8,17 +8,14 @@ export function AttachButton({ onPick }: { onPick: (files: File[]) => void }) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <button
-        type="button"
-        class="icon-button attach-button"
-        aria-label={t("file.attach")}
-        title={t("file.attach")}
+      <IconButton
+        class="attach-button"
+        label={t("file.attach")}
         data-testid="attach"
         onPointerDown={(event) => event.preventDefault()}
         onClick={() => input.current?.click()}
-      >
-        <Icon name="clip" />
-      </button>
+        icon="clip"
+      />
       <input
         ref={input}
         type="file"

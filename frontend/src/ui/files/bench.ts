@@ -6,9 +6,11 @@ import type { Refused } from "../../sync/uploader";
 import type { Room } from "../../store/room";
 import type { Upload } from "../../store/uploads";
 import type { App } from "../app-context";
+import { perApp } from "../kit/per-app";
 import { addressesOf } from "./addresses";
 import { bytes } from "./bytes";
 import { LeftBehind } from "./left-behind";
+import { sentence } from "../i18n/sentence";
 import { filesText } from "./text";
 
 /** What goes on as long as the page: the uploads, and what is remembered of them. */
@@ -17,12 +19,7 @@ export interface Bench {
   left: LeftBehind;
 }
 
-const benches = new WeakMap<App, Bench>();
-
-/** Made once per page, with the first that needs it. */
-export function benchOf(app: App): Bench {
-  const known = benches.get(app);
-  if (known !== undefined) return known;
+export const benchOf = perApp((app): Bench => {
   const { client } = app;
   const uploader = new Uploader(client.uploads, {
     post: postFile,
@@ -33,8 +30,6 @@ export function benchOf(app: App): Bench {
   });
   const left = new LeftBehind(client.uploads);
   left.restore();
-  const bench = { uploader, left };
-  benches.set(app, bench);
   uploader.start();
   effect(() => {
     if (client.state.value.is === "open") uploader.nudge();
@@ -44,8 +39,8 @@ export function benchOf(app: App): Bench {
     for (const message of messages) if (message !== null) client.uploaded(message);
   });
   followLeaving(app);
-  return bench;
-}
+  return { uploader, left };
+});
 
 /** Files for the next message of a room. What can't come is said in a sentence. */
 export function attach(app: App, room: Room, files: readonly File[], folders = 0): void {
@@ -54,14 +49,15 @@ export function attach(app: App, room: Room, files: readonly File[], folders = 0
   benchOf(app);
   const limits = client.limits.value;
   if (limits === null || limits.max_files === 0) {
-    toasts.say(limits === null ? i18n.t("error.disconnected") : t("refused.disabled"), "error");
+    const silent = { code: "disconnected", message: "" } as const;
+    toasts.say(limits === null ? sentence(i18n, silent) : t("refused.disabled"), "error");
     return;
   }
   if (folders > 0) toasts.say(t("refused.folder"), "error");
   const { taken, refused } = admit(files, client.uploads.tray(room.key).length, limits);
   for (const why of new Set(refused.map((one) => one.why))) {
     const those = refused.filter((one) => one.why === why).map((one) => one.file.name);
-    toasts.say(sentence(app, why, those), "error");
+    toasts.say(notTaken(app, why, those), "error");
   }
   client.uploads.add(
     taken.map((file) => ({
@@ -75,7 +71,7 @@ export function attach(app: App, room: Room, files: readonly File[], folders = 0
   );
 }
 
-function sentence({ client, i18n }: App, why: Refused, names: readonly string[]): string {
+function notTaken({ client, i18n }: App, why: Refused, names: readonly string[]): string {
   const t = filesText(i18n);
   const limits = client.limits.value;
   return t(`refused.${why}`, {

@@ -3,7 +3,9 @@ import { useRef } from "preact/hooks";
 import type { FileInfo } from "../../protocol/generated";
 import { useApp } from "../app-context";
 import { Dialog } from "../kit/dialog";
+import { IconButton } from "../kit/icon-button";
 import { Icon } from "../kit/icons";
+import { AnyIcon } from "../kit/later-icons";
 import { addressesOf } from "./addresses";
 import { bytes } from "./bytes";
 import { FileIcon } from "./icons";
@@ -58,7 +60,7 @@ export function Lightbox() {
               data-testid="lightbox-previous"
               onClick={() => go(-1)}
             >
-              <Icon name="back" />
+              <AnyIcon name="back" />
             </button>
             <button
               type="button"
@@ -111,15 +113,7 @@ function Head({ picture, place, onClose }: HeadProps) {
           <FileIcon name={what === "open" ? "outside" : "download"} />
         </a>
       ))}
-      <button
-        type="button"
-        class="icon-button"
-        aria-label={t("view.close")}
-        data-autofocus
-        onClick={onClose}
-      >
-        <Icon name="close" />
-      </button>
+      <IconButton label={t("view.close")} data-autofocus onClick={onClose} icon="close" />
     </header>
   );
 }

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { Room } from "../../store/room";
 import type { Upload } from "../../store/uploads";
 import { useApp } from "../app-context";
-import { Icon } from "../kit/icons";
+import { IconButton } from "../kit/icon-button";
 import { addressesOf } from "./addresses";
 import { benchOf, remove } from "./bench";
 import { bytes } from "./bytes";
@@ -92,30 +92,25 @@ function Chip({ upload }: { upload: Upload }) {
         )}
       </span>
       {failed && upload.file !== null && (
-        <button
-          type="button"
-          class="icon-button small"
-          aria-label={t("tray.retry", { name })}
-          title={t("tray.retry", { name })}
+        <IconButton
+          class="small"
+          label={t("tray.retry", { name })}
           data-testid="attachment-retry"
           onClick={() => benchOf(app).uploader.retry(key)}
         >
           <FileIcon name="again" />
-        </button>
+        </IconButton>
       )}
-      <button
-        type="button"
-        class="icon-button small"
-        aria-label={taken}
-        title={taken}
+      <IconButton
+        class="small"
+        label={taken}
         data-testid="attachment-remove"
         onClick={() => {
           remove(app, upload);
           document.getElementById("composer")?.focus();
         }}
-      >
-        <Icon name="close" />
-      </button>
+        icon="close"
+      />
     </li>
   );
 }

@@ -2,30 +2,13 @@
 export type Text = string | { one?: string; other: string };
 
 export const en = {
-  "app.tagline": "The open floor between your rooms",
   "app.skip": "Skip to the message box",
-
-  "name.title": "What should people call you?",
-  "name.lead": "This is how you appear in every room. You can change it later.",
-  "name.rename.title": "Change your name",
-  "name.rename.lead": "People see the new name from your next message on.",
-  "name.label": "Your name",
-  "name.placeholder": "For example Ada",
-  "name.submit": "Come in",
-  "name.rename.submit": "Save name",
-  "name.waiting": "Connecting…",
-  "name.unreachable":
-    "The server can't be reached right now. You will come in as soon as it is back.",
-  "name.empty": "Please enter a name with at least one visible character.",
-  "name.too_long": "Please use at most 40 characters.",
-  "name.forbidden": "This name contains characters that can't be shown. Please remove them.",
 
   "rooms.title": "Rooms",
   "rooms.mine": "Your rooms",
   "rooms.all": "All rooms",
   "rooms.found": "Search results",
   "rooms.search": "Find a room",
-  "rooms.search.clear": "Clear the search",
   "rooms.new": "New room",
   "rooms.none": "You aren't in a room yet.",
   "rooms.switcher": "Go to a room",
@@ -40,21 +23,12 @@ export const en = {
   "rooms.open": "Show rooms",
   "rooms.close": "Close rooms",
 
-  "create.title": "Make a new room",
-  "create.lead": "Everyone here can find it and come in.",
-  "create.label": "Name of the room",
-  "create.placeholder": "For example design",
-  "create.submit": "Make room",
   "create.offer": "Make the room “{room}”",
-  "create.empty": "Please enter a name with at least one letter or digit.",
-  "create.too_long": "Please use at most 64 characters.",
-  "create.forbidden": "Use letters, digits, spaces, - and _ only.",
 
   "room.people": "People",
   "room.people.show": "Show people",
   "room.people.hide": "Hide people",
   "room.leave": "Leave room",
-  "room.menu": "Room menu",
   "room.copy": "Copy link to room",
   "room.copied": "Link copied.",
   "room.left": "You left {room}.",
@@ -65,16 +39,6 @@ export const en = {
   "room.topic.change": "Topic and description",
   "room.topic.add": "Add a topic",
   "room.pinned": { one: "{count} pinned message", other: "{count} pinned messages" },
-
-  "refused.room_not_found.title": "There is no room “{room}”",
-  "refused.room_not_found.lead": "You can make it now. Everyone with this link will find it.",
-  "refused.name_taken.title": "Somebody here has a name like yours",
-  "refused.name_taken.lead":
-    "Names in a room must be easy to tell apart. Choose another one to enter {room}.",
-  "refused.other.title": "You can't enter {room}",
-  "refused.retry": "Try again",
-  "refused.rename": "Change name",
-  "refused.back": "Back to the rooms",
 
   "log.label": "Messages in {room}",
   "log.start.title": "This is where {room} begins",
@@ -118,28 +82,7 @@ export const en = {
   "note.pin": "{name} pinned a message.",
   "note.pin.show": "Show it",
 
-  "code.label": "Code",
-  "code.copy": "Copy code",
-  "code.copied": "Code copied.",
-  "code.not_copied": "The browser doesn't let this page copy. Select the code instead.",
-
   "emoji.open": "Insert emoji",
-  "emoji.title": "Emoji",
-  "emoji.search": "Find an emoji",
-  "emoji.loading": "Loading…",
-  "emoji.categories": "Categories",
-  "emoji.none": "No emoji has this name.",
-  "emoji.found": { one: "{count} emoji", other: "{count} emoji" },
-  "emoji.recent": "Recently used",
-  "emoji.smileys": "Smileys and feelings",
-  "emoji.people": "People",
-  "emoji.nature": "Animals and nature",
-  "emoji.food": "Food and drink",
-  "emoji.travel": "Travel and places",
-  "emoji.activities": "Activities",
-  "emoji.objects": "Objects",
-  "emoji.symbols": "Symbols",
-  "emoji.flags": "Flags",
 
   "composer.label": "Message to {room}",
   "composer.placeholder": "Message {room}",
@@ -155,29 +98,11 @@ export const en = {
   "typing.two": "{a} and {b} are typing…",
   "typing.many": "Several people are typing…",
 
-  "connection.connecting": "Connecting…",
-  "connection.waiting": {
-    one: "Connection lost. Next try in {count} second.",
-    other: "Connection lost. Next try in {count} seconds.",
-  },
-  "connection.offline": "You are offline. Messages will be sent when you are back.",
-  "connection.retry": "Reconnect now",
-  "connection.stopped": "Disconnected: {reason}",
-  "connection.stopped.unsupported_version":
-    "This page and the server don't speak the same version. Reload the page.",
-  "connection.stopped.too_many_errors":
-    "The server ended the connection because of too many errors. Reload the page.",
-  "connection.stopped.address": "The server's address can't be used: {reason}",
-  "connection.reload": "Reload page",
-
   "announce.message": "{name}: {body}",
   "announce.many": {
     one: "{count} new message in {room}",
     other: "{count} new messages in {room}",
   },
-
-  "notify.title": "{name} in {room}",
-  "notify.more": { one: "and {count} more", other: "and {count} more" },
 
   "settings.open": "Settings",
   "dialog.close": "Close",
@@ -191,50 +116,7 @@ export const en = {
   "welcome.lead": "Choose a room to enter, or make a new one.",
   "welcome.first": "Nobody has made a room yet. Make the first one!",
 
-  "error.not_json": "The server could not read what this page sent. Reload the page.",
-  "error.unknown_type": "The server doesn't know this action. Reload the page.",
-  "error.malformed": "The server could not read what this page sent. Reload the page.",
-  "error.binary_frame": "The server could not read what this page sent. Reload the page.",
-  "error.unsupported_version":
-    "This page and the server don't speak the same version. Reload the page.",
-  "error.hello_required": "The connection was not ready. Please try again.",
-  "error.already_greeted": "The connection was not ready. Please try again.",
-  "error.invalid_token": "The server doesn't know you any more. Please enter your name again.",
-  "error.invalid_name": "The server doesn't accept this name. Please choose another one.",
-  "error.name_taken": "Somebody has a name that looks like this one. Please choose another one.",
-  "error.invalid_room": "A room can't have this name. Use letters, digits, spaces, - and _ only.",
-  "error.room_not_found": "This room doesn't exist.",
-  "error.room_exists": "A room with this name exists already.",
-  "error.not_joined": "You are not in this room. Enter it first.",
-  "error.too_many_rooms": "You are in as many rooms as possible. Leave one first.",
-  "error.invalid_body": "The server doesn't accept this text.",
-  "error.invalid_id": "This message could not be stored under its number. Please try again.",
-  "error.message_not_found": "This message isn't there any more.",
-  "error.not_yours": "Only who wrote a message can change it.",
-  "error.too_many_reactions": "This message has as many different reactions as it can have.",
-  "error.too_many_pins": "This room has as many pinned messages as it can have. Unpin one first.",
-  "error.invalid_emoji": "This can't be used as a reaction.",
-  "error.invalid_topic": "The topic or the description is too long.",
-  "error.invalid_query": "This can't be searched for.",
-  "error.user_not_found": "Somebody you mention was never in this room.",
-  "error.file_not_found": "A file isn't there any more. Please attach it again.",
-  "error.files_lost":
-    "Its files were still being uploaded when the page was closed. Attach them again.",
-  "error.rate_limited": "That was a bit fast. Please wait a moment.",
-  "error.overloaded": "The server is busy. Please try again in a moment.",
-  "error.unavailable": "The server can't store messages at the moment. Please try again soon.",
-  "error.shutting_down": "The server is restarting. It will be back soon.",
-  "error.internal": "Something went wrong on the server. Please try again.",
-  "error.timeout": "The server didn't answer. Please try again.",
-  "error.disconnected": "There is no connection to the server right now.",
   "error.other": "The server refused: {message}",
-
-  "fatal.title": "Maru can't start",
-  "fatal.config.missing":
-    "The file config.json beside this page could not be loaded ({detail}). Whoever runs this site can put it there: it holds the address of the chat server.",
-  "fatal.config.broken":
-    "The file config.json beside this page is not valid: {detail}. It should look like {example}.",
-  "fatal.retry": "Try again",
 } as const satisfies Record<string, Text>;
 
 export type Key = keyof typeof en;

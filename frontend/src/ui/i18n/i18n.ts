@@ -108,10 +108,6 @@ export class I18n {
     this.change(language);
   }
 
-  has(key: string): key is Key {
-    return this.texts.value !== null && Object.hasOwn(this.texts.value, key);
-  }
-
   private change(language: Language): void {
     const texts = this.known[language];
     if (texts !== undefined) this.speak(language, texts);

@@ -1,6 +1,17 @@
 import type { Text } from "./en";
 
 export const moreEn = {
+  "create.title": "Make a new room",
+  "create.lead": "Everyone here can find it and come in.",
+  "create.label": "Name of the room",
+  "create.placeholder": "For example design",
+  "create.submit": "Make room",
+  "create.empty": "Please enter a name with at least one letter or digit.",
+  "create.too_long": "Please use at most 64 characters.",
+  "create.forbidden": "Use letters, digits, spaces, - and _ only.",
+  "notify.title": "{name} in {room}",
+  "notify.more": { one: "and {count} more", other: "and {count} more" },
+
   "settings.title": "Settings",
   "settings.rename": "Change name",
   "settings.language": "Language",

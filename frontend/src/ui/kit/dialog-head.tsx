@@ -1,5 +1,5 @@
 import { useApp } from "../app-context";
-import { Icon } from "./icons";
+import { IconButton } from "./icon-button";
 
 /** A dialog's title, and the button that closes it. */
 export function DialogHead({ title, close }: { title: string; close: () => void }) {
@@ -7,9 +7,7 @@ export function DialogHead({ title, close }: { title: string; close: () => void 
   return (
     <header class="dialog-head">
       <h1>{title}</h1>
-      <button type="button" class="icon-button" aria-label={i18n.t("dialog.close")} onClick={close}>
-        <Icon name="close" />
-      </button>
+      <IconButton label={i18n.t("dialog.close")} onClick={close} icon="close" />
     </header>
   );
 }

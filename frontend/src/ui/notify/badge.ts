@@ -2,7 +2,7 @@
 
 import { effect } from "@preact/signals";
 import type { App } from "../app-context";
-import { myRooms } from "../rooms/rooms-pane";
+import { myRooms } from "../rooms/my-rooms";
 
 export type Dot = "none" | "unread" | "mention";
 
@@ -24,7 +24,7 @@ export function followUnread({ client, router }: Pick<App, "client" | "router">)
     let mentions = 0;
     for (const room of myRooms(client.membership.rooms.value)) {
       unread += room.read.count.value;
-      mentions += room.mentions.value;
+      mentions += room.read.mentions.value;
     }
     document.title = titleOf(router.room.value, unread);
     mark(mentions > 0 ? "mention" : unread > 0 ? "unread" : "none");

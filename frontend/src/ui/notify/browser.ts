@@ -7,7 +7,9 @@ import type { Room } from "../../store/room";
 import type { App } from "../app-context";
 import { attentive, onAttention } from "../shell/attention";
 import { said } from "../files/said";
+import { moreText } from "../i18n/more";
 import { Notifier } from "./notifier";
+import { permissionOf } from "./permission";
 import type { News } from "./notifier";
 
 const SEEN = "maru:seen:";
@@ -17,7 +19,8 @@ const CLAIM_MS = 60_000;
 
 /** Starts telling; the page's own attention and all arrivals are followed from now on. */
 export function startNotifying(app: App): void {
-  const { client, preferences, permission } = app;
+  const { client, preferences } = app;
+  const permission = permissionOf(app);
   const shown = new Map<Room, Notification>();
   holdWhatIsSeen(app);
   const notifier = new Notifier({
@@ -76,9 +79,10 @@ function claim({ room, latest }: News): Promise<boolean> {
 
 function show(app: App, { room, latest, count }: News, shown: Map<Room, Notification>): void {
   const { i18n, router, surfaces } = app;
+  const t = moreText(i18n);
   const name = room.name.value;
-  const title = i18n.t("notify.title", { name: latest.sender.name, room: name });
-  const more = count > 1 ? `\n${i18n.t("notify.more", { count: count - 1 })}` : "";
+  const title = t("notify.title", { name: latest.sender.name, room: name });
+  const more = count > 1 ? `\n${t("notify.more", { count: count - 1 })}` : "";
   const options: NotificationOptions = {
     body: said(latest) + more,
     // One per room: the next replaces it, also where another tab showed it.

@@ -4,7 +4,7 @@ import type { Clock } from "../../connection/ports";
 import type { User } from "../../protocol/generated";
 import { isMention } from "../../store/mention";
 import type { Room } from "../../store/room";
-import type { Arrival } from "../../sync/client";
+import type { Arrival } from "../../sync/hearer";
 import type { NotificationLevel } from "../shell/preferences";
 
 /** A room that was told of is told of again after this, with all that came meanwhile. */

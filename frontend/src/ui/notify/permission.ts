@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { perApp } from "../kit/per-app";
 
 export type Allowed = NotificationPermission | "unsupported";
 
@@ -29,3 +30,5 @@ export class Permission {
       "Notification" in window && isSecureContext ? Notification.permission : "unsupported";
   }
 }
+
+export const permissionOf = perApp(() => new Permission());

@@ -1,11 +1,14 @@
 import { useState } from "preact/hooks";
 import { checkRoomName } from "../../protocol/rules";
-import { sentence, useApp } from "../app-context";
+import { createRoom } from "../../sync/questions";
+import { useApp } from "../app-context";
+import { moreText } from "../i18n/more";
+import { sentence } from "../i18n/sentence";
 import { Dialog } from "../kit/dialog";
 
 export function CreateDialog() {
   const { client, i18n, surfaces, router } = useApp();
-  const { t } = i18n;
+  const t = moreText(i18n);
   const [draft, setDraft] = useState(surfaces.draftRoom.value);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -17,7 +20,7 @@ export function CreateDialog() {
       return;
     }
     setBusy(true);
-    client.create(checked.value, (failure) => {
+    createRoom(client, checked.value, (failure) => {
       setBusy(false);
       if (failure !== null) {
         setProblem(sentence(i18n, failure));
@@ -58,7 +61,7 @@ export function CreateDialog() {
         </p>
         <div class="buttons">
           <button type="button" class="button" onClick={() => surfaces.close()}>
-            {t("dialog.cancel")}
+            {i18n.t("dialog.cancel")}
           </button>
           <button type="submit" class="button primary" data-testid="create-submit" disabled={busy}>
             {t("create.submit")}

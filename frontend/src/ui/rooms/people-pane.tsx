@@ -1,7 +1,7 @@
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { Avatar } from "../kit/avatar";
-import { Icon } from "../kit/icons";
+import { IconButton } from "../kit/icon-button";
 
 /** Who is here: everybody, or in a large room a count and some of them. */
 export function PeoplePane({ room, onClose }: { room: Room; onClose?: () => void }) {
@@ -17,14 +17,7 @@ export function PeoplePane({ room, onClose }: { room: Room; onClose?: () => void
           {t("room.people")} <span class="count">{i18n.number(roster.count.value)}</span>
         </h2>
         {onClose !== undefined && (
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={t("room.people.hide")}
-            onClick={onClose}
-          >
-            <Icon name="close" />
-          </button>
+          <IconButton label={t("room.people.hide")} onClick={onClose} icon="close" />
         )}
       </header>
       {/* It scrolls, and F6 comes here. */}

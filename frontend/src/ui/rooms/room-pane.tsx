@@ -1,14 +1,15 @@
 import { aboutWith } from "../../store/overlay";
 import { useApp } from "../app-context";
-import { ComposerPart } from "../compose/part";
+import { Composer } from "../compose/composer";
 import { TypingLine } from "../compose/typing-line";
 import { copyText } from "../kit/clipboard";
 import { RoomFiles } from "../files/room-files";
-import { Icon } from "../kit/icons";
+import { IconButton } from "../kit/icon-button";
+import { Part } from "../kit/part";
+import { Refused } from "../parts";
 import { SearchButton } from "../search/search-button";
 import { hashOf } from "../shell/router";
 import { RoomOverlay } from "../talk/room-overlay";
-import { FloorArt } from "../timeline/placeholders";
 import { Timeline } from "../timeline/timeline";
 import type { Room } from "../../store/room";
 
@@ -19,29 +20,17 @@ export function RoomPane({ room }: { room: Room }) {
     <>
       <RoomHead room={room} />
       {membership.is === "refused" ? (
-        <Refused room={room} code={membership.code} message={membership.message} />
+        <Part part={Refused} props={{ room, code: membership.code, message: membership.message }} />
       ) : (
         <>
           <Timeline key={room.key} room={room} />
           <TypingLine room={room} />
-          <WriteHere key={`composer:${room.key}`} room={room} />
+          <Composer key={`composer:${room.key}`} room={room} />
           <RoomOverlay key={`overlay:${room.key}`} room={room} />
           <RoomFiles key={`files:${room.key}`} room={room} />
         </>
       )}
     </>
-  );
-}
-
-/** Its place is kept until it is there, so that no message moves. */
-function WriteHere({ room }: { room: Room }) {
-  const Composer = ComposerPart.get();
-  return Composer === null ? (
-    <div class="composer" aria-hidden="true">
-      <div class="composer-box composer-place" />
-    </div>
-  ) : (
-    <Composer room={room} />
   );
 }
 
@@ -58,15 +47,12 @@ function RoomHead({ room }: { room: Room }) {
   return (
     <header class="room-head">
       {surfaces.phone.value && (
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={t("rooms.open")}
+        <IconButton
+          label={t("rooms.open")}
           data-testid="open-rooms"
           onClick={() => surfaces.show("rooms")}
-        >
-          <Icon name="menu" />
-        </button>
+          icon="menu"
+        />
       )}
       <div class="room-title">
         <h1 data-testid="room-title">{name}</h1>
@@ -95,105 +81,44 @@ function RoomHead({ room }: { room: Room }) {
         <>
           <SearchButton />
           {pins.length > 0 && (
-            <button
-              type="button"
-              class="icon-button pins"
-              aria-label={t("room.pinned", { count: pins.length })}
-              title={t("room.pinned", { count: pins.length })}
+            <IconButton
+              class="pins"
+              label={t("room.pinned", { count: pins.length })}
               data-testid="pins"
               onClick={() => talk.open({ is: "pinned", room })}
+              icon="pin"
             >
-              <Icon name="pin" />
               <span aria-hidden="true">{i18n.number(pins.length)}</span>
-            </button>
+            </IconButton>
           )}
-          <button
-            type="button"
-            class="icon-button wide-only"
-            aria-label={t("room.copy")}
-            title={t("room.copy")}
+          <IconButton
+            class="wide-only"
+            label={t("room.copy")}
             onClick={() => {
               const link = new URL(hashOf(name), location.href).href;
               void copyText(link).then((copied) => toasts.say(copied ? t("room.copied") : link));
             }}
-          >
-            <Icon name="link" />
-          </button>
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={t("room.leave")}
-            title={t("room.leave")}
+            icon="link"
+          />
+          <IconButton
+            label={t("room.leave")}
             data-testid="leave"
             onClick={() => {
               client.leave(room);
               router.replace(null);
               toasts.say(t("room.left", { room: name }));
             }}
-          >
-            <Icon name="leave" />
-          </button>
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={t(peopleOpen ? "room.people.hide" : "room.people.show")}
-            title={t("room.people")}
+            icon="leave"
+          />
+          <IconButton
+            label={t(peopleOpen ? "room.people.hide" : "room.people.show")}
             aria-pressed={surfaces.wide.value ? peopleOpen : undefined}
             data-testid="toggle-people"
             onClick={() => surfaces.togglePeople()}
-          >
-            <Icon name="people" />
-          </button>
+            icon="people"
+          />
         </>
       )}
     </header>
-  );
-}
-
-function Refused({ room, code, message }: { room: Room; code: string; message: string }) {
-  const { client, i18n, surfaces, router } = useApp();
-  const { t } = i18n;
-  const name = room.name.value;
-  const kind = code === "room_not_found" || code === "name_taken" ? code : "other";
-  const key = `error.${code}` as "error.other";
-  const lead = kind === "other" ? t(key, { message }) : t(`refused.${kind}.lead`, { room: name });
-  return (
-    <div class="empty grow" data-testid="refused" data-code={code}>
-      <FloorArt />
-      <h2>{t(`refused.${kind}.title`, { room: name })}</h2>
-      <p>{lead}</p>
-      <div class="buttons">
-        <button
-          type="button"
-          class="button"
-          onClick={() => {
-            client.membership.drop(room);
-            router.replace(null);
-          }}
-        >
-          {t("refused.back")}
-        </button>
-        {kind === "room_not_found" && (
-          <button
-            type="button"
-            class="button primary"
-            data-testid="create-here"
-            onClick={() => surfaces.create(name)}
-          >
-            {t("create.offer", { room: name })}
-          </button>
-        )}
-        {kind === "name_taken" && (
-          <button type="button" class="button primary" onClick={() => surfaces.show("rename")}>
-            {t("refused.rename")}
-          </button>
-        )}
-        {kind === "other" && (
-          <button type="button" class="button primary" onClick={() => client.membership.join(room)}>
-            {t("refused.retry")}
-          </button>
-        )}
-      </div>
-    </div>
   );
 }

@@ -2,6 +2,7 @@ import type { RefObject } from "preact";
 import { useMemo } from "preact/hooks";
 import { useApp } from "../app-context";
 import { HangulKeys } from "../kit/hangul-keys";
+import { IconButton } from "../kit/icon-button";
 import { Icon } from "../kit/icons";
 import { searchOf } from "./search-of";
 import { searchText } from "./text";
@@ -58,18 +59,16 @@ export function SearchField({ field, active, onPress }: Props) {
         }}
       />
       {search.text.value !== "" && (
-        <button
-          type="button"
-          class="icon-button small"
-          aria-label={t("search.clear")}
+        <IconButton
+          class="small"
+          label={t("search.clear")}
           data-testid="search-clear"
           onClick={() => {
             search.type("", null);
             field.current?.focus();
           }}
-        >
-          <Icon name="close" />
-        </button>
+          icon="close"
+        />
       )}
     </div>
   );

@@ -4,7 +4,7 @@ import type { Hit } from "../../protocol/generated";
 import { roomKey } from "../../protocol/rules";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
-import { Icon } from "../kit/icons";
+import { IconButton } from "../kit/icon-button";
 import { SearchField } from "./search-field";
 import { searchOf } from "./search-of";
 import { SearchResults } from "./search-results";
@@ -54,16 +54,12 @@ export function SearchPane({ room, close }: Props) {
     >
       <header class="pane-head">
         <h2>{t("search.title")}</h2>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={t("search.close")}
-          title={t("search.close")}
+        <IconButton
+          label={t("search.close")}
           data-testid="search-close"
           onClick={leave}
-        >
-          <Icon name="close" />
-        </button>
+          icon="close"
+        />
       </header>
       <SearchField
         field={field}

@@ -1,7 +1,8 @@
 import { MAX_QUERY_CHARS } from "../../protocol/generated";
 import type { Failure } from "../../connection/requests";
 import type { Found } from "../../sync/search";
-import { sentence, useApp } from "../app-context";
+import { useApp } from "../app-context";
+import { sentence } from "../i18n/sentence";
 import { Icon } from "../kit/icons";
 import { searchOf } from "./search-of";
 import { searchText } from "./text";

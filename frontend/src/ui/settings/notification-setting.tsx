@@ -1,11 +1,14 @@
 import { useApp } from "../app-context";
 import { moreText } from "../i18n/more";
 import { Choice } from "../kit/choice";
+import { permissionOf } from "../notify/permission";
 import { NOTIFICATION_LEVELS } from "../shell/preferences";
 
 /** What to be told of. The browser's own question comes with the click that needs its answer. */
 export function NotificationSetting() {
-  const { i18n, preferences, permission } = useApp();
+  const app = useApp();
+  const { i18n, preferences } = app;
+  const permission = permissionOf(app);
   const t = moreText(i18n);
   const { chosen } = preferences.notifications;
   const allowed = permission.state.value;

@@ -2,10 +2,13 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { State } from "../../connection/connection";
 import { useApp } from "../app-context";
+import { doctorOf } from "../doctor/doctor";
 import type { I18n } from "../i18n/i18n";
-import { Icon } from "../kit/icons";
+import { AnyIcon } from "../kit/later-icons";
 import { Part } from "../kit/part";
-import { Findings } from "../parts";
+import { Findings } from "../doctor/part";
+import { shellText, shellTexts } from "./text";
+import type { ShellKey } from "./text-en";
 
 /** A reload or a short restart shouldn't flash a banner. */
 const GRACE_MS = 700;
@@ -42,15 +45,20 @@ function useSecondsUntil(at: number | null): number {
 
 /** Why there won't be another try. */
 export function stoppedText(i18n: I18n, state: Extract<State, { is: "stopped" }>): string {
+  const t = shellText(i18n);
   const key = `connection.stopped.${state.why}`;
   const reason = state.message === "" ? state.why : state.message;
-  return i18n.has(key) ? i18n.t(key, { reason }) : i18n.t("connection.stopped", { reason });
+  return t(Object.hasOwn(shellTexts.en, key) ? (key as ShellKey) : "connection.stopped", {
+    reason,
+  });
 }
 
 /** Says what is wrong with the connection, and what a person can do about it. */
 export function ConnectionBanner() {
-  const { client, i18n, doctor } = useApp();
-  const { t } = i18n;
+  const app = useApp();
+  const { client, i18n } = app;
+  const doctor = doctorOf(app);
+  const t = shellText(i18n);
   const state = client.state.value;
   const online = useOnline();
   const late = useSignal(false);
@@ -80,11 +88,11 @@ export function ConnectionBanner() {
 
   return (
     <div class="banner" data-testid="connection-banner" data-state={kind} hidden={!shown}>
-      <Icon name={kind === "offline" ? "offline" : "alert"} />
+      <AnyIcon name={kind === "offline" ? "offline" : "alert"} />
       {/* The countdown would be read out every second: screen readers hear the change of state. */}
       <p aria-live="off">{text}</p>
       <span class="visually-hidden" role="status">
-        {shown ? t(state.is === "stopped" ? "error.disconnected" : "connection.connecting") : ""}
+        {shown ? t(state.is === "stopped" ? "connection.none" : "connection.connecting") : ""}
       </span>
       {state.is === "waiting" && (
         <button type="button" class="button small" onClick={() => client.retryNow()}>

@@ -1,18 +1,23 @@
 import { useRef, useState } from "preact/hooks";
 import { checkDisplayName } from "../../protocol/rules";
-import { sentence, useApp } from "../app-context";
+import { useApp } from "../app-context";
+import { doctorOf } from "../doctor/doctor";
+import { sentence } from "../i18n/sentence";
 import { Avatar } from "../kit/avatar";
 import { Dialog } from "../kit/dialog";
 import { Logo } from "../kit/icons";
 import { Part } from "../kit/part";
-import { Findings } from "../parts";
-import type { Key } from "../i18n/i18n";
+import { Findings } from "../doctor/part";
 import { stoppedText } from "./connection-banner";
+import { shellText } from "./text";
+import type { ShellKey } from "./text-en";
 
 /** "Name yourself": on the first visit without a way around it, later to rename. */
 export function NameDialog({ rename }: { rename: boolean }) {
-  const { client, i18n, surfaces, doctor } = useApp();
-  const { t } = i18n;
+  const app = useApp();
+  const { client, i18n, surfaces } = app;
+  const doctor = doctorOf(app);
+  const t = shellText(i18n);
   const me = client.identity.user.value;
   const [local, setLocal] = useState<string | null>(null);
   const [draft, setDraft] = useState(rename ? (me?.name ?? "") : "");
@@ -35,7 +40,7 @@ export function NameDialog({ rename }: { rename: boolean }) {
     queueMicrotask(() => surfaces.close());
   }
 
-  let label: Key = rename ? "name.rename.submit" : "name.submit";
+  let label: ShellKey = rename ? "name.rename.submit" : "name.submit";
   if (busy) label = lost ? "connection.retry" : "name.waiting";
 
   const submit = (event: Event) => {
@@ -98,7 +103,7 @@ export function NameDialog({ rename }: { rename: boolean }) {
         <div class="buttons">
           {rename && (
             <button type="button" class="button" onClick={() => surfaces.close()}>
-              {t("dialog.cancel")}
+              {i18n.t("dialog.cancel")}
             </button>
           )}
           <button

@@ -3,23 +3,19 @@ import { useEffect } from "preact/hooks";
 import { roomKey } from "../../protocol/rules";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
-import { Dialog } from "../kit/dialog";
 import { Part } from "../kit/part";
 import {
+  Announcer,
   ConnectionBanner,
-  CreateDialog,
   NameDialog,
+  Overlays,
   PeoplePane,
-  SettingsDialog,
-  ShortcutsDialog,
-  Switcher,
+  SearchPlace,
+  Welcome,
 } from "../parts";
 import { RoomPane } from "../rooms/room-pane";
 import { RoomsPane } from "../rooms/rooms-pane";
-import { SearchDialog, SearchSide } from "../search/search-place";
-import { Announcer } from "../timeline/announcer";
 import { ToastList } from "./toasts";
-import { Welcome } from "./welcome";
 
 /** The room that the address names, entered if need be. */
 function useActiveRoom(): Room | null {
@@ -44,7 +40,7 @@ function useActiveRoom(): Room | null {
 }
 
 export function Shell() {
-  const { i18n, surfaces, preferences } = useApp();
+  const { client, i18n, surfaces, preferences } = useApp();
   const { t } = i18n;
   const room = useActiveRoom();
   const phone = surfaces.phone.value;
@@ -89,7 +85,11 @@ export function Shell() {
       ) : (
         <main class="main">
           <Part part={ConnectionBanner} props={{}} quiet />
-          {room === null ? <Welcome /> : <RoomPane key={room.key} room={room} />}
+          {room === null ? (
+            <Part part={Welcome} props={{}} />
+          ) : (
+            <RoomPane key={room.key} room={room} />
+          )}
         </main>
       )}
       {beside && (
@@ -97,51 +97,24 @@ export function Shell() {
           <Part part={PeoplePane} props={{ room }} quiet />
         </aside>
       )}
-      {searchBeside && <SearchSide room={room} />}
-      {searching && !searchBeside && <SearchDialog room={room} />}
-      <Overlays room={room} />
-      <Announcer room={room} />
+      {searching && (
+        <Part
+          part={SearchPlace}
+          props={{ room, beside: searchBeside }}
+          failed={() => {
+            surfaces.searching.value = false;
+          }}
+        />
+      )}
+      {client.identity.user.value === null && !client.identity.known.value ? (
+        <Part part={NameDialog} props={{ rename: false }} />
+      ) : (
+        surfaces.open.value !== "none" && (
+          <Part part={Overlays} props={{ room }} failed={() => surfaces.close()} />
+        )
+      )}
+      <Part part={Announcer} props={{ room }} quiet />
       <ToastList />
     </div>
   );
-}
-
-function Overlays({ room }: { room: Room | null }) {
-  const { client, i18n, surfaces } = useApp();
-  const { t } = i18n;
-  if (client.identity.user.value === null && !client.identity.known.value) {
-    return <Part part={NameDialog} props={{ rename: false }} />;
-  }
-  const close = () => surfaces.close();
-  switch (surfaces.open.value) {
-    case "settings":
-      return <Part part={SettingsDialog} props={{}} failed={close} />;
-    case "switcher":
-      return <Part part={Switcher} props={{}} failed={close} />;
-    case "shortcuts":
-      return <Part part={ShortcutsDialog} props={{}} failed={close} />;
-    case "rename":
-      return <Part key="rename" part={NameDialog} props={{ rename: true }} failed={close} />;
-    case "create":
-      return <Part part={CreateDialog} props={{}} failed={close} />;
-    case "rooms":
-      return (
-        <Dialog class="drawer left" label={t("rooms.title")} testid="rooms-drawer" onClose={close}>
-          <RoomsPane inDrawer />
-        </Dialog>
-      );
-    case "people":
-      return room === null ? null : (
-        <Dialog
-          class="drawer right"
-          label={t("room.people")}
-          testid="people-drawer"
-          onClose={close}
-        >
-          <Part part={PeoplePane} props={{ room, onClose: close }} />
-        </Dialog>
-      );
-    case "none":
-      return null;
-  }
 }

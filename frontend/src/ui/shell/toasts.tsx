@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { useApp } from "../app-context";
-import { Icon } from "../kit/icons";
+import { IconButton } from "../kit/icon-button";
 
 export interface Toast {
   id: number;
@@ -56,14 +56,12 @@ export function ToastList() {
               {toast.action.label}
             </button>
           )}
-          <button
-            type="button"
-            class="icon-button small"
-            aria-label={i18n.t("toast.close")}
+          <IconButton
+            class="small"
+            label={i18n.t("toast.close")}
             onClick={() => toasts.dismiss(toast.id)}
-          >
-            <Icon name="close" />
-          </button>
+            icon="close"
+          />
         </div>
       ))}
     </div>

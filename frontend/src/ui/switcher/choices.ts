@@ -39,7 +39,7 @@ export function options({ query, mine, directory, open }: Input): Option[] {
     if (found === null) continue;
     // Who comes here wants to go elsewhere, first of all to what is new.
     const order =
-      room.key === open ? 3 : room.mentions.value > 0 ? 0 : room.read.count.value > 0 ? 1 : 2;
+      room.key === open ? 3 : room.read.mentions.value > 0 ? 0 : room.read.count.value > 0 ? 1 : 2;
     const option: Option = { is: "mine", key: room.key, name, room, at: found.at };
     ranked.push({ option, score: found.score, order });
   }

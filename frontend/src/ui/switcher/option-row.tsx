@@ -79,7 +79,7 @@ function About({ option }: { option: Exclude<Option, { is: "new" }> }) {
     <>
       {client.drafts.has(room.key) && <span class="room-count">{t("switcher.draft")}</span>}
       {unread > 0 && (
-        <span class="badge" data-mentions={room.mentions.value > 0}>
+        <span class="badge" data-mentions={room.read.mentions.value > 0}>
           {t("switcher.unread", { count: unread })}
         </span>
       )}

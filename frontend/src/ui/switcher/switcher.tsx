@@ -2,12 +2,13 @@ import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { RoomInfo } from "../../protocol/generated";
 import { roomKey } from "../../protocol/rules";
+import { findRooms } from "../../sync/questions";
 import { useApp } from "../app-context";
 import { moreText } from "../i18n/more";
 import { Dialog } from "../kit/dialog";
 import { HangulKeys } from "../kit/hangul-keys";
 import { Icon } from "../kit/icons";
-import { myRooms } from "../rooms/rooms-pane";
+import { myRooms } from "../rooms/my-rooms";
 import { presses } from "../shell/shortcuts";
 import { options } from "./choices";
 import type { Option } from "./choices";
@@ -39,7 +40,7 @@ export function Switcher() {
     const text = query.value.trim();
     if (text === "") return undefined;
     const timer = setTimeout(
-      () => client.find(text, (rooms) => (asked.value = rooms)),
+      () => findRooms(client, text, (rooms) => (asked.value = rooms)),
       ASK_PAUSE_MS,
     );
     return () => clearTimeout(timer);

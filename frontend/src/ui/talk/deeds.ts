@@ -6,7 +6,7 @@ import { aboutWith, hasReacted, overlaid } from "../../store/overlay";
 import type { Room } from "../../store/room";
 import type { App } from "../app-context";
 import { copyText } from "../kit/clipboard";
-import type { IconName } from "../kit/icons";
+import type { AnyIconName } from "../kit/later-icons";
 import { messageLink } from "../shell/router";
 import { talkText } from "./text";
 import type { TalkKey } from "./text-en";
@@ -15,7 +15,7 @@ export const QUICK = ["👍", "❤️", "😂"] as const;
 
 export interface Deed {
   name: "react" | "reply" | "edit" | "copy" | "link" | "pin" | "delete";
-  icon: IconName;
+  icon: AnyIconName;
   label: TalkKey;
   /** The key that does it on a message that has the focus. */
   key: string;

@@ -2,7 +2,7 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { Dialog } from "../kit/dialog";
-import { Icon } from "../kit/icons";
+import { AnyIcon } from "../kit/later-icons";
 import { hasReacted } from "../../store/overlay";
 import { deeds, QUICK, shownMessage, toggleReaction } from "./deeds";
 import type { Deed } from "./deeds";
@@ -88,7 +88,7 @@ export function MessageMenu({ room, seq, anchor, onClose }: Props) {
             tabIndex={-1}
             onClick={() => run(deed)}
           >
-            <Icon name={deed.icon} />
+            <AnyIcon name={deed.icon} />
             <span>{t(deed.label)}</span>
             <kbd aria-hidden="true">{deed.key === "Delete" ? "Del" : deed.key.toUpperCase()}</kbd>
           </button>

@@ -3,11 +3,13 @@ import type { Message } from "../../protocol/generated";
 import { aboutWith } from "../../store/overlay";
 import type { Room } from "../../store/room";
 import type { Failure } from "../../connection/requests";
-import { sentence, useApp } from "../app-context";
+import { pinnedIn } from "../../sync/questions";
+import { useApp } from "../app-context";
+import { sentence } from "../i18n/sentence";
 import { MessageFiles } from "../files/message-files";
 import { Avatar } from "../kit/avatar";
 import { Dialog } from "../kit/dialog";
-import { Icon } from "../kit/icons";
+import { IconButton } from "../kit/icon-button";
 import { MessageBody } from "../timeline/body/message-body";
 import { shownMessage } from "./deeds";
 import { talkText } from "./text";
@@ -25,7 +27,7 @@ export function PinnedPanel({ room, onClose }: { room: Room; onClose: () => void
   useEffect(() => {
     let here = true;
     if (joined) {
-      client.pinned(room, (outcome) => {
+      pinnedIn(client, room, (outcome) => {
         if (!here) return;
         if (outcome.ok) setLoaded(outcome.frame.messages);
         setFailure(outcome.ok ? null : outcome.failure);
@@ -51,14 +53,7 @@ export function PinnedPanel({ room, onClose }: { room: Room; onClose: () => void
           <h2>
             {t("pinned.title")} <span class="count">{i18n.number(pins.length)}</span>
           </h2>
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={t("pinned.close")}
-            onClick={onClose}
-          >
-            <Icon name="close" />
-          </button>
+          <IconButton label={t("pinned.close")} onClick={onClose} icon="close" />
         </header>
         {pins.length === 0 && <p class="quiet">{t("pinned.none")}</p>}
         {waits && <p class="quiet">{t("pinned.loading")}</p>}

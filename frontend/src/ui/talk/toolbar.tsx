@@ -1,7 +1,7 @@
 import { useRef } from "preact/hooks";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
-import { Icon } from "../kit/icons";
+import { AnyIcon } from "../kit/later-icons";
 import { deeds, QUICK, shownMessage, toggleReaction } from "./deeds";
 import { talkText } from "./text";
 
@@ -58,7 +58,7 @@ export function Toolbar({ room, seq }: { room: Room; seq: number }) {
           data-deed={deed.name}
           onClick={(event) => deed.run(event.currentTarget)}
         >
-          <Icon name={deed.icon} />
+          <AnyIcon name={deed.icon} />
         </button>
       ))}
       <button
@@ -71,7 +71,7 @@ export function Toolbar({ room, seq }: { room: Room; seq: number }) {
         data-testid="more"
         onClick={(event) => app.talk.open({ is: "menu", room, seq, anchor: event.currentTarget })}
       >
-        <Icon name="more" />
+        <AnyIcon name="more" />
       </button>
     </div>
   );

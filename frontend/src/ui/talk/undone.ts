@@ -1,5 +1,5 @@
 import type { Undone } from "../../sync/client";
-import { sentence } from "../app-context";
+import { sentence } from "../i18n/sentence";
 import type { App } from "../app-context";
 import { talkText } from "./text";
 

@@ -6,7 +6,7 @@ import { canRetry, FILES_LOST } from "../../store/outbox";
 import type { Delivery, Outgoing } from "../../store/outbox";
 import type { ShownMessage } from "../../store/overlay";
 import type { Room } from "../../store/room";
-import { sentence } from "../app-context";
+import { sentence } from "../i18n/sentence";
 import type { App } from "../app-context";
 import type { I18n } from "../i18n/i18n";
 import { Avatar } from "../kit/avatar";

@@ -1,7 +1,7 @@
 import type { Reacted } from "../../protocol/generated";
 import type { Room } from "../../store/room";
 import type { App } from "../app-context";
-import { Icon } from "../kit/icons";
+import { AnyIcon } from "../kit/later-icons";
 
 /** Names that a tooltip lists; more are counted. */
 const NAMED = 12;
@@ -54,7 +54,7 @@ export function Reactions({ app, room, seq, reactions, me }: Props) {
         data-testid="reaction-add"
         onClick={(event) => talk.open({ is: "picker", room, seq, anchor: event.currentTarget })}
       >
-        <Icon name="react" />
+        <AnyIcon name="react" />
       </button>
     </div>
   );

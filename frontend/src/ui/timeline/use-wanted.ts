@@ -4,7 +4,8 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Seq } from "../../protocol/generated";
 import { roomKey } from "../../protocol/rules";
 import type { Room } from "../../store/room";
-import { sentence, useApp } from "../app-context";
+import { useApp } from "../app-context";
+import { sentence } from "../i18n/sentence";
 
 /** How long a message that was sought is told from its neighbours. */
 const SOUGHT_MS = 2_500;

@@ -1,8 +1,10 @@
 import { useMemo } from "preact/hooks";
 import { useApp } from "../../app-context";
-import { Icon } from "../../kit/icons";
+import { IconButton } from "../../kit/icon-button";
+import { AnyIcon } from "../../kit/later-icons";
 import type { Lit } from "./highlight";
 import { highlighterOf } from "./languages";
+import { codeText } from "./text";
 
 /**
  * What is longer is shown without colours: a highlighter is many regular expressions, and their time
@@ -12,7 +14,7 @@ const MAX_HIGHLIGHTED = 4_000;
 
 export function CodeBlock({ info, text }: { info: string; text: string }) {
   const { i18n, toasts } = useApp();
-  const { t } = i18n;
+  const t = codeText(i18n);
   // Without a language nothing is guessed.
   const known = text.length <= MAX_HIGHLIGHTED ? highlighterOf(info) : null;
   const highlight = known?.highlighter.get() ?? null;
@@ -30,16 +32,9 @@ export function CodeBlock({ info, text }: { info: string; text: string }) {
         <span class="code-language" dir="auto">
           {label}
         </span>
-        <button
-          type="button"
-          class="icon-button small"
-          aria-label={t("code.copy")}
-          title={t("code.copy")}
-          data-testid="code-copy"
-          onClick={copy}
-        >
-          <Icon name="copy" />
-        </button>
+        <IconButton class="small" label={t("code.copy")} data-testid="code-copy" onClick={copy}>
+          <AnyIcon name="copy" />
+        </IconButton>
       </div>
       {/* It scrolls, so it can be reached by keyboard. */}
       <pre dir="ltr" tabIndex={0} aria-label={label} role="group">
