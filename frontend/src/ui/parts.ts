@@ -10,6 +10,7 @@ export const FoundRooms = new Lazy(() => import("./rooms/found-rooms").then((m) 
 export const SearchPlace = new Lazy(() =>
   import("./search/search-place").then((m) => m.SearchPlace),
 );
+export const Empty = new Lazy(() => import("./timeline/empty").then((m) => m.Empty));
 export const Announcer = new Lazy(() => import("./timeline/announcer").then((m) => m.Announcer));
 export const PeoplePane = new Lazy(() => import("./rooms/people-pane").then((m) => m.PeoplePane));
 export const ConnectionBanner = new Lazy(() =>

@@ -1,7 +1,7 @@
 import { Findings, practice } from "./doctor/part";
 import { EmojiPicker } from "./emoji/part";
 import { Errors } from "./i18n/sentence";
-import { FoundRooms, Overlays, Refused, SearchPlace, Welcome } from "./parts";
+import { Empty, FoundRooms, Overlays, Refused, SearchPlace, Welcome } from "./parts";
 import { CreateDialog, SettingsDialog, ShortcutsDialog, Switcher } from "./shell/overlay-parts";
 
 const PARTS = [
@@ -18,6 +18,7 @@ const PARTS = [
   EmojiPicker,
   Refused,
   Welcome,
+  Empty,
 ] as const;
 
 /**

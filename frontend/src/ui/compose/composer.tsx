@@ -3,7 +3,6 @@ import { MAX_BODY_CHARS } from "../../protocol/generated";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { EmojiButton } from "../emoji/emoji-button";
-import { AttachButton } from "../files/attach-button";
 import { Attaching } from "../files/parts";
 import { talkPart } from "../talk/part";
 import { Icon } from "../kit/icons";
@@ -24,7 +23,7 @@ export function Composer({ room }: { room: Room }) {
   const editing = composing.is === "edit";
   const list = mentions.completion.value;
   const part = composing.is !== "new" || list !== null ? talkPart() : null;
-  const files = writing.attached.value > 0 ? Attaching.get() : null;
+  const files = Attaching.here;
   const takesFiles = client.limits.value?.max_files !== 0 && !editing;
   const left = MAX_BODY_CHARS - box.length.value;
   return (
@@ -48,8 +47,13 @@ export function Composer({ room }: { room: Room }) {
         />
       )}
       <div class="composer-box" data-over={left < 0} data-bar={composing.is !== "new"}>
-        {files !== null && <files.Tray room={room} />}
-        {takesFiles && <AttachButton onPick={(chosen) => writing.attach(chosen)} />}
+        {files !== null && writing.attached.value > 0 && <files.Tray room={room} />}
+        {takesFiles &&
+          (files === null ? (
+            <span class="icon-button attach-button" />
+          ) : (
+            <files.AttachButton onPick={(chosen) => writing.attach(chosen)} />
+          ))}
         <TextBox room={room} writing={writing} takesFiles={takesFiles} />
         <EmojiButton
           onOpen={() => {

@@ -21,7 +21,7 @@ export function RoomFiles({ room }: { room: Room }) {
       files.viewed.value = null;
     };
   }, [room]);
-  const part = Attaching.get();
+  const part = Attaching.here;
   return (
     <>
       {part !== null && <part.DropZone room={room} />}

@@ -10,9 +10,14 @@ export class Lazy<T> {
 
   constructor(private readonly load: () => Promise<T>) {}
 
+  /** The part, or null while it isn't there: nothing is fetched for who only looks. */
+  get here(): T | null {
+    return this.loaded.value;
+  }
+
   /** The part, or null while it is on its way. */
   get(): T | null {
-    const { value } = this.loaded;
+    const value = this.here;
     // No connection, most likely. Whoever needs it next tries again.
     if (value === null) this.fetch().catch(() => undefined);
     return value;

@@ -1,7 +1,7 @@
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { sentence } from "../i18n/sentence";
-import { FloorArt } from "../timeline/placeholders";
+import { FloorArt } from "../timeline/empty";
 import { refusedText } from "./refused-text";
 
 /** Why a room can't be entered, and what can be done instead. */

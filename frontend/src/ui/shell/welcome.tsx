@@ -1,6 +1,6 @@
 import { useApp } from "../app-context";
 import { Icon } from "../kit/icons";
-import { FloorArt } from "../timeline/placeholders";
+import { FloorArt } from "../timeline/empty";
 import { hashOf } from "./router";
 
 /** As many as fit without scrolling. */

@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
-import { loadTalk, talkPart } from "./part";
+import { loadTalk, talkHere } from "./part";
 
 /** What stands over the room, and the loading of what is done with its messages. */
 export function RoomOverlay({ room }: { room: Room }) {
@@ -16,7 +16,7 @@ export function RoomOverlay({ room }: { room: Room }) {
       talk.close();
     };
   }, [room]);
-  const part = talkPart();
+  const part = talkHere();
   useEffect(() => part?.attachHands(app, room), [part, room]);
   if (opened?.room !== room || part === null) return null;
   return <part.Overlay opened={opened} />;

@@ -1,10 +1,10 @@
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
+import { Lazy } from "../kit/lazy";
+import { estimate } from "./estimate";
 import { MessageRow } from "./message";
-import { NoteRow } from "./note";
 import { isOutgoing } from "./rows";
 import type { Row } from "./rows";
-import { TombstoneRow } from "./tombstone";
 
 interface Props {
   row: Row;
@@ -64,22 +64,26 @@ export function RowView({ row, room, meId, current, sought }: Props) {
         </div>
       );
     case "gone":
-      return (
-        <div class="row" data-key={row.key} data-sought={sought}>
-          <TombstoneRow
-            app={app}
-            entry={row.entry}
-            sender={row.sender}
-            first={row.first}
-            waiting={row.entry.waiting === true}
-          />
-        </div>
-      );
     case "note":
       return (
-        <div class="row" data-key={row.key}>
-          <NoteRow app={app} room={room} entry={row.entry} />
+        <div class="row" data-key={row.key} data-sought={sought}>
+          <RareRow row={row} room={room} />
         </div>
       );
   }
+}
+
+const RareRows = new Lazy(() => import("./rare-rows"));
+
+/** Its place is kept until what draws it is there. */
+function RareRow({ row, room }: { row: Extract<Row, { kind: "gone" | "note" }>; room: Room }) {
+  const app = useApp();
+  const part = RareRows.get();
+  if (part === null) return <div style={{ height: `${estimate(row, 0)}px` }} />;
+  if (row.kind === "note") return <part.NoteRow app={app} room={room} entry={row.entry} />;
+  const { entry, sender, first } = row;
+  const waiting = entry.waiting === true;
+  return (
+    <part.TombstoneRow app={app} entry={entry} sender={sender} first={first} waiting={waiting} />
+  );
 }

@@ -2,12 +2,14 @@ import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
+import { Part } from "../kit/part";
+import { Empty } from "../parts";
 import { attentive, onAttention } from "../shell/attention";
 import { estimate } from "./estimate";
 import { Jump } from "./jump";
 import { Layout } from "./layout";
 import type { Range } from "./layout";
-import { Empty, Skeleton } from "./placeholders";
+import { Skeleton } from "./skeleton";
 import { RowView } from "./row-view";
 import type { Row } from "./rows";
 import { PREFETCH_PX } from "./scroll";
@@ -168,7 +170,7 @@ export function Timeline({ room }: { room: Room }) {
               {i18n.t("log.loading")}
             </p>
           )}
-          {loaded && quiet && <Empty room={room.name.value} />}
+          {loaded && quiet && <Part part={Empty} props={{ room: room.name.value }} quiet />}
           <div ref={list} class="log-rows">
             {drawn.map((row) => (
               <RowView

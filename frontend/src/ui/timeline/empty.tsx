@@ -1,5 +1,6 @@
 import { useApp } from "../app-context";
 
+/** A room in which nothing was said yet. */
 export function Empty({ room }: { room: string }) {
   const { t } = useApp().i18n;
   return (
@@ -22,21 +23,5 @@ export function FloorArt() {
       <path class="board b" d="M29 60h73l-2 26H21z" />
       <path class="board c" d="M106 60h64l8 26h-74z" />
     </svg>
-  );
-}
-
-export function Skeleton() {
-  return (
-    <div class="log-skeleton" aria-hidden="true">
-      {[64, 82, 46, 71, 58].map((width) => (
-        <div key={width} class="message">
-          <span class="avatar" />
-          <div class="message-main">
-            <i class="bone head" />
-            <i class="bone" style={{ width: `${width}%` }} />
-          </div>
-        </div>
-      ))}
-    </div>
   );
 }
