@@ -56,15 +56,6 @@ async function start(root: HTMLElement): Promise<void> {
     problem,
   });
   keep.abandoned = () => client.adopt();
-  addEventListener("online", () => client.nudge());
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState !== "visible") {
-      client.leaving();
-      return;
-    }
-    client.nudge();
-    client.adopt();
-  });
   const preferences = new Preferences(storage);
   onOtherTab((key) => {
     for (const kept of [client, i18n, theme, preferences]) kept.otherTabWrote(key);

@@ -13,6 +13,7 @@ import { filesTexts } from "../src/ui/files/text";
 import { errorTexts } from "../src/ui/i18n/errors";
 import { refusedTexts } from "../src/ui/rooms/refused-text";
 import { shellTexts } from "../src/ui/shell/text";
+import { laterTexts } from "../src/ui/timeline/later-text";
 import { codeTexts } from "../src/ui/timeline/body/text";
 import { moreDictionaries, moreText } from "../src/ui/i18n/more";
 import { searchTexts } from "../src/ui/search/text";
@@ -29,6 +30,7 @@ const later = [
   searchTexts,
   emojiTexts,
   codeTexts,
+  laterTexts,
 ] as const;
 const everything = (language: Language): Record<string, Text> =>
   Object.fromEntries([first, ...later].flatMap((texts) => Object.entries<Text>(texts[language])));

@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  characters,
-  checkBody,
-  checkDisplayName,
-  checkRoomName,
-  roomKey,
-} from "../src/protocol/rules";
+import { checkDisplayName, checkRoomName } from "../src/protocol/name-rules";
+import { characters, checkBody, roomKey } from "../src/protocol/rules";
 import { uuidv7 } from "../src/protocol/uuid";
 import { seeded } from "./support/random";
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { reveal } from "../src/ui/timeline/keyboard";
 import { Layout } from "../src/ui/timeline/layout";
 import { fromBottom, isNearBottom, NEAR_PX, viewTop } from "../src/ui/timeline/scroll";
 import { ScrollManager } from "../src/ui/timeline/scroll-manager";
@@ -251,12 +252,12 @@ describe("the reader's place", () => {
     readerGoesTo(15_000);
     const key = inView();
     const before = port.topOf(key);
-    scroll.reveal(key);
+    reveal(scroll, key);
     stays(key, before);
-    scroll.reveal(String(Number(key) - 3));
+    reveal(scroll, String(Number(key) - 3));
     draw();
     stays(String(Number(key) - 3), 0);
-    scroll.reveal(String(Number(key) + 20));
+    reveal(scroll, String(Number(key) + 20));
     draw();
     stays(String(Number(key) + 20), 200 - GUESS);
   });
@@ -313,16 +314,6 @@ describe("the reader's place", () => {
     stays("951", 0);
   });
 
-  it("counts as seen what stands above the lower edge as a whole", () => {
-    readerGoesTo(HEAD + 30 * 100);
-    const seq = (row: Row) => Number(row.key);
-    expect(scroll.lastSeen(seq)).toBe(1_000 + 106);
-    port.clientHeight = 215;
-    expect(scroll.lastSeen(seq)).toBe(1_000 + 107);
-    expect(scroll.lastSeen((row) => (row.key === "1107" ? 0 : Number(row.key)))).toBe(1_106);
-    expect(scroll.lastSeen(() => 0)).toBe(0);
-  });
-
   it("never moves, whatever comes, goes, grows and is drawn; and draws few rows", () => {
     forSeeds(60, (random) => {
       port = new Port();
@@ -369,7 +360,6 @@ describe("the reader's place", () => {
     bare.keep();
     bare.settle(true);
     expect(bare.scrolled(true)).toBe(false);
-    expect(bare.lastSeen(() => 1)).toBe(0);
     expect(bare.toRow("1", 0)).toBe(false);
   });
 });

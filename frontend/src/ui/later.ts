@@ -11,10 +11,24 @@ import { listen } from "./shell/shortcuts";
 /** Once, for the life of the page. */
 export function later(app: App): void {
   listen(app);
+  followAttention(app);
   followUnread(app);
   notifyWhenWished(app);
   followWorker(app);
   warmUp();
+}
+
+/** The network comes and goes, and so does the person. */
+function followAttention({ client }: App): void {
+  addEventListener("online", () => client.nudge());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "visible") {
+      client.leaving();
+      return;
+    }
+    client.nudge();
+    client.adopt();
+  });
 }
 
 function notifyWhenWished(app: App): void {

@@ -1,7 +1,6 @@
 import { Findings, practice } from "./doctor/part";
-import { EmojiPicker } from "./emoji/part";
 import { Errors } from "./i18n/sentence";
-import { Empty, FoundRooms, Overlays, Refused, SearchPlace, Welcome } from "./parts";
+import { Empty, Failed, Jump, FoundRooms, Overlays, Refused, SearchPlace, Welcome } from "./parts";
 import { CreateDialog, SettingsDialog, ShortcutsDialog, Switcher } from "./shell/overlay-parts";
 
 const PARTS = [
@@ -15,10 +14,11 @@ const PARTS = [
   CreateDialog,
   FoundRooms,
   SearchPlace,
-  EmojiPicker,
   Refused,
   Welcome,
   Empty,
+  Failed,
+  Jump,
 ] as const;
 
 /**

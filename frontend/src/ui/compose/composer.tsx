@@ -2,11 +2,9 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { MAX_BODY_CHARS } from "../../protocol/generated";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
-import { EmojiButton } from "../emoji/emoji-button";
 import { Attaching } from "../files/parts";
-import { talkPart } from "../talk/part";
+import { talkHere, talkPart } from "../talk/part";
 import { Icon } from "../kit/icons";
-import { insert } from "./insert";
 import { TextBox } from "./text-box";
 import { Writing } from "./writing";
 
@@ -19,10 +17,10 @@ export function Composer({ room }: { room: Room }) {
   const { client } = app;
   const writing = useMemo(() => new Writing(app, room), []);
   useDraft(writing);
-  const { box, typing, mentions, composing } = writing;
+  const { box, mentions, composing } = writing;
   const editing = composing.is === "edit";
   const list = mentions.completion.value;
-  const part = composing.is !== "new" || list !== null ? talkPart() : null;
+  const talk = composing.is !== "new" || list !== null ? talkPart() : talkHere();
   const files = Attaching.here;
   const takesFiles = client.limits.value?.max_files !== 0 && !editing;
   const left = MAX_BODY_CHARS - box.length.value;
@@ -35,9 +33,9 @@ export function Composer({ room }: { room: Room }) {
         writing.submit();
       }}
     >
-      {part !== null && list !== null && <part.MentionList completion={list} />}
-      {part !== null && composing.is !== "new" && (
-        <part.ComposeBar
+      {talk !== null && list !== null && <talk.MentionList completion={list} />}
+      {talk !== null && composing.is !== "new" && (
+        <talk.ComposeBar
           room={room}
           composing={composing}
           onCancel={() => {
@@ -55,14 +53,11 @@ export function Composer({ room }: { room: Room }) {
             <files.AttachButton onPick={(chosen) => writing.attach(chosen)} />
           ))}
         <TextBox room={room} writing={writing} takesFiles={takesFiles} />
-        <EmojiButton
-          onOpen={() => {
-            if (typing.isComposing) typing.commit();
-          }}
-          onPick={(emoji) => {
-            if (box.el !== null) insert(box.el, emoji);
-          }}
-        />
+        {talk === null ? (
+          <span class="icon-button emoji-button" />
+        ) : (
+          <talk.EmojiButton writing={writing} />
+        )}
         <SendButton writing={writing} tooLong={left < 0} />
       </div>
       <Foot left={left} />

@@ -1,9 +1,10 @@
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
+import { talkText } from "../talk/text";
 
 /** Who types. Its height is always there, so that nothing moves when somebody starts. */
 export function TypingLine({ room }: { room: Room }) {
-  const { t } = useApp().i18n;
+  const t = talkText(useApp().i18n);
   const [a, b, ...more] = room.typing.users.value;
   let text = "";
   if (a !== undefined && b === undefined) text = t("typing.one", { a: a.name });

@@ -2,18 +2,20 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { useApp } from "../app-context";
 import { IconButton } from "../kit/icon-button";
-import { Part } from "../kit/part";
-import { EmojiPicker } from "./part";
+import { AnyIcon } from "../kit/later-icons";
+import type { Writing } from "../compose/writing";
+import { insert } from "../compose/insert";
+import { EmojiPicker } from "./emoji-picker";
+import { emojiText } from "./text";
 
 interface Props {
-  /** Before the picker takes the focus. */
-  onOpen: () => void;
-  onPick: (emoji: string) => void;
+  writing: Writing;
 }
 
-/** Opens the picker beside itself; one choice closes it. */
-export function EmojiButton({ onOpen, onPick }: Props) {
-  const { t } = useApp().i18n;
+/** Opens the picker beside itself; one choice closes it and stands in the box. */
+export function EmojiButton({ writing }: Props) {
+  const t = emojiText(useApp().i18n);
+  const { box, typing } = writing;
   const open = useSignal(false);
   const button = useRef<HTMLButtonElement>(null);
   const close = () => {
@@ -31,24 +33,23 @@ export function EmojiButton({ onOpen, onPick }: Props) {
         // The box keeps the focus, and gets it back from the picker.
         onPointerDown={(event) => event.preventDefault()}
         onClick={() => {
-          onOpen();
+          if (typing.isComposing) typing.commit();
           open.value = true;
         }}
-        icon="smile"
-      />
+      >
+        <AnyIcon name="smile" />
+      </IconButton>
       {open.value && (
-        <Part
-          part={EmojiPicker}
-          props={{
-            anchor: button.current,
-            onClose: close,
-            onPick: (emoji: string) => {
-              close();
-              // When the picker is gone and gave the focus back.
-              setTimeout(() => onPick(emoji));
-            },
+        <EmojiPicker
+          anchor={button.current}
+          onClose={close}
+          onPick={(emoji) => {
+            close();
+            // When the picker is gone and gave the focus back.
+            setTimeout(() => {
+              if (box.el !== null) insert(box.el, emoji);
+            });
           }}
-          failed={close}
         />
       )}
     </>

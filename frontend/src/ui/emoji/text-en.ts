@@ -1,6 +1,8 @@
 import type { Text } from "../i18n/en";
 
 export const emojiEn = {
+  "emoji.open": "Insert emoji",
+
   "emoji.title": "Emoji",
   "emoji.search": "Find an emoji",
   "emoji.loading": "Loading…",

@@ -2,6 +2,8 @@ import type { Text } from "../i18n/en";
 import type { EmojiKey } from "./text-en";
 
 export const emojiKo: Readonly<Record<EmojiKey, Text>> = {
+  "emoji.open": "이모지 넣기",
+
   "emoji.title": "이모지",
   "emoji.search": "이모지 찾기",
   "emoji.loading": "불러오고 있어요…",

@@ -1,10 +1,12 @@
 import { useRef } from "preact/hooks";
 import { useApp } from "../app-context";
 import { IconButton } from "../kit/icon-button";
+import { AnyIcon } from "../kit/later-icons";
+import { filesText } from "./text";
 
 /** Lets somebody pick files; a phone offers its camera as well. */
 export function AttachButton({ onPick }: { onPick: (files: File[]) => void }) {
-  const { t } = useApp().i18n;
+  const t = filesText(useApp().i18n);
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -14,8 +16,9 @@ export function AttachButton({ onPick }: { onPick: (files: File[]) => void }) {
         data-testid="attach"
         onPointerDown={(event) => event.preventDefault()}
         onClick={() => input.current?.click()}
-        icon="clip"
-      />
+      >
+        <AnyIcon name="clip" />
+      </IconButton>
       <input
         ref={input}
         type="file"

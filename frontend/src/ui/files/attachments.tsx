@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { FileInfo } from "../../protocol/generated";
 import type { App } from "../app-context";
-import { Icon } from "../kit/icons";
+import { AnyIcon } from "../kit/later-icons";
 import { addressesOf } from "./addresses";
 import { boxOf, columnsOf, isPicture } from "./box";
 import type { Picture } from "./box";
@@ -96,7 +96,7 @@ function PictureBox({ app, picture, alone, onOpen }: PictureProps) {
         title={name}
         onClick={again}
       >
-        <Icon name="alert" />
+        <AnyIcon name="alert" />
         <span>{filesText(i18n)("file.broken")}</span>
       </button>
     );

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
-import { Icon } from "../kit/icons";
+import { AnyIcon } from "../kit/later-icons";
 import { attach } from "./bench";
 import { filesText } from "./text";
 
@@ -67,7 +67,7 @@ export function DropZone({ room }: { room: Room }) {
       hidden={!over.value}
     >
       <div class="drop-card">
-        <Icon name="clip" />
+        <AnyIcon name="clip" />
         <strong>{t("drop.here")}</strong>
         <span>{t("drop.room", { room: room.name.value })}</span>
       </div>

@@ -4,7 +4,6 @@ import type { FileInfo } from "../../protocol/generated";
 import { useApp } from "../app-context";
 import { Dialog } from "../kit/dialog";
 import { IconButton } from "../kit/icon-button";
-import { Icon } from "../kit/icons";
 import { AnyIcon } from "../kit/later-icons";
 import { addressesOf } from "./addresses";
 import { bytes } from "./bytes";
@@ -156,7 +155,7 @@ function Stage({ picture, onClose, onSwipe }: StageProps) {
     >
       {broken.value ? (
         <p class="lightbox-broken" role="alert">
-          <Icon name="alert" />
+          <AnyIcon name="alert" />
           {t("view.broken")}
         </p>
       ) : (

@@ -1,6 +1,8 @@
 import type { Text } from "../i18n/en";
 
 export const filesEn = {
+  "file.attach": "Attach files",
+
   "file.broken": "This picture can't be loaded. Try again",
 
   "tray.label": "Attached files",

@@ -2,6 +2,8 @@ import type { Text } from "../i18n/en";
 import type { FilesKey } from "./text-en";
 
 export const filesKo: Readonly<Record<FilesKey, Text>> = {
+  "file.attach": "파일 첨부",
+
   "file.broken": "사진을 불러오지 못했어요. 다시 시도",
 
   "tray.label": "첨부한 파일",

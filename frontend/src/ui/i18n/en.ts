@@ -43,12 +43,8 @@ export const en = {
   "log.label": "Messages in {room}",
   "log.start.title": "This is where {room} begins",
   "log.start.lead": "The first message is below.",
-  "log.empty.title": "It's quiet in {room}",
-  "log.empty.lead": "Write the first message.",
   "log.new": "New messages",
   "log.loading": "Loading older messages…",
-  "log.jump": "Jump to the newest message",
-  "log.jump.new": { one: "{count} new", other: "{count} new" },
   "log.today": "Today",
   "log.yesterday": "Yesterday",
 
@@ -57,11 +53,7 @@ export const en = {
   "message.pending": "Sending…",
   "message.waiting": "Will be sent when the connection is back",
   "message.failed": "Not sent.",
-  "message.retry": "Try again",
-  "message.retry.text": "Send the text alone",
-  "message.discard": "Discard",
 
-  "file.attach": "Attach files",
   "file.unsolved": "A file could not be uploaded. Try it again or remove it, then send.",
 
   "search.open": "Search messages",
@@ -73,16 +65,6 @@ export const en = {
   "quote.label": "In reply to {name}: {body}",
   "quote.show": "Go to that message",
   "quote.files": "Files",
-  "reaction.label": "{emoji}: {who}",
-  "reaction.more": { one: "{count} more", other: "{count} more" },
-  "reaction.add": "Add a reaction",
-
-  "note.topic": "{name} changed the topic to “{topic}”",
-  "note.topic.none": "{name} cleared the topic",
-  "note.pin": "{name} pinned a message.",
-  "note.pin.show": "Show it",
-
-  "emoji.open": "Insert emoji",
 
   "composer.label": "Message to {room}",
   "composer.placeholder": "Message {room}",
@@ -94,16 +76,6 @@ export const en = {
   "composer.save": "Save changes",
   "composer.forbidden": "This text contains control characters that can't be sent.",
 
-  "typing.one": "{a} is typing…",
-  "typing.two": "{a} and {b} are typing…",
-  "typing.many": "Several people are typing…",
-
-  "announce.message": "{name}: {body}",
-  "announce.many": {
-    one: "{count} new message in {room}",
-    other: "{count} new messages in {room}",
-  },
-
   "settings.open": "Settings",
   "dialog.close": "Close",
   "dialog.cancel": "Cancel",
@@ -111,10 +83,6 @@ export const en = {
   "update.ready": "A new version of this page is ready.",
   "update.reload": "Reload",
   "toast.close": "Dismiss",
-
-  "welcome.title": "Good to see you, {name}",
-  "welcome.lead": "Choose a room to enter, or make a new one.",
-  "welcome.first": "Nobody has made a room yet. Make the first one!",
 
   "error.other": "The server refused: {message}",
 } as const satisfies Record<string, Text>;

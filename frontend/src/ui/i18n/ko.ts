@@ -44,12 +44,8 @@ export const ko: Readonly<Record<Key, Text>> = {
   "log.label": "{room} 방의 메시지",
   "log.start.title": "{room} 방은 여기서 시작해요",
   "log.start.lead": "아래가 첫 메시지예요.",
-  "log.empty.title": "{room} 방은 아직 조용해요",
-  "log.empty.lead": "첫 메시지를 남겨 보세요.",
   "log.new": "새 메시지",
   "log.loading": "지난 메시지를 불러오고 있어요…",
-  "log.jump": "최신 메시지로 가기",
-  "log.jump.new": { other: "새 메시지 {count}개" },
   "log.today": "오늘",
   "log.yesterday": "어제",
 
@@ -58,11 +54,7 @@ export const ko: Readonly<Record<Key, Text>> = {
   "message.pending": "보내고 있어요…",
   "message.waiting": "다시 연결되면 보내요",
   "message.failed": "보내지 못했어요.",
-  "message.retry": "다시 보내기",
-  "message.retry.text": "글만 보내기",
-  "message.discard": "지우기",
 
-  "file.attach": "파일 첨부",
   "file.unsolved": "올리지 못한 파일이 있어요. 다시 올리거나 뺀 뒤에 보내 주세요.",
 
   "search.open": "메시지 검색",
@@ -74,16 +66,6 @@ export const ko: Readonly<Record<Key, Text>> = {
   "quote.label": "{name} 님에게 보낸 답장: {body}",
   "quote.show": "그 메시지로 가기",
   "quote.files": "파일",
-  "reaction.label": "반응 {emoji}: {who}",
-  "reaction.more": { other: "외 {count}명" },
-  "reaction.add": "반응 남기기",
-
-  "note.topic": "{name} 님이 주제를 바꿨어요: {topic}",
-  "note.topic.none": "{name} 님이 주제를 지웠어요",
-  "note.pin": "{name} 님이 메시지를 고정했어요.",
-  "note.pin.show": "보기",
-
-  "emoji.open": "이모지 넣기",
 
   "composer.label": "{room} 방에 보낼 메시지",
   "composer.placeholder": "{room} 방에 메시지 보내기",
@@ -95,13 +77,6 @@ export const ko: Readonly<Record<Key, Text>> = {
   "composer.save": "고친 내용 저장",
   "composer.forbidden": "보낼 수 없는 제어 문자가 들어 있어요.",
 
-  "typing.one": "{a} 님이 입력하고 있어요…",
-  "typing.two": "{a} 님, {b} 님이 입력하고 있어요…",
-  "typing.many": "여러 사람이 입력하고 있어요…",
-
-  "announce.message": "{name} 님: {body}",
-  "announce.many": { other: "{room} 방에 새 메시지 {count}개" },
-
   "settings.open": "설정",
   "dialog.close": "닫기",
   "dialog.cancel": "취소",
@@ -109,10 +84,6 @@ export const ko: Readonly<Record<Key, Text>> = {
   "update.ready": "이 페이지의 새 버전이 준비됐어요.",
   "update.reload": "새로고침",
   "toast.close": "닫기",
-
-  "welcome.title": "{name} 님, 반가워요",
-  "welcome.lead": "들어갈 방을 고르거나 새 방을 만들어 보세요.",
-  "welcome.first": "아직 방이 없어요. 첫 번째 방을 만들어 보세요!",
 
   "error.other": "서버가 거절했어요: {message}",
 };

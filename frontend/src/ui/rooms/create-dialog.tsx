@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { checkRoomName } from "../../protocol/rules";
+import { checkRoomName } from "../../protocol/name-rules";
 import { createRoom } from "../../sync/questions";
 import { useApp } from "../app-context";
 import { moreText } from "../i18n/more";

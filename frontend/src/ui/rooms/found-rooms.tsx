@@ -1,4 +1,5 @@
-import { checkRoomName, roomKey } from "../../protocol/rules";
+import { checkRoomName } from "../../protocol/name-rules";
+import { roomKey } from "../../protocol/rules";
 import { useApp } from "../app-context";
 import { Icon } from "../kit/icons";
 import { myRooms } from "./my-rooms";

@@ -1,7 +1,6 @@
 import { aboutWith } from "../../store/overlay";
 import { useApp } from "../app-context";
 import { Composer } from "../compose/composer";
-import { TypingLine } from "../compose/typing-line";
 import { copyText } from "../kit/clipboard";
 import { RoomFiles } from "../files/room-files";
 import { IconButton } from "../kit/icon-button";
@@ -9,6 +8,7 @@ import { Part } from "../kit/part";
 import { Refused } from "../parts";
 import { SearchButton } from "../search/search-button";
 import { hashOf } from "../shell/router";
+import { talkHere } from "../talk/part";
 import { RoomOverlay } from "../talk/room-overlay";
 import { Timeline } from "../timeline/timeline";
 import type { Room } from "../../store/room";
@@ -24,7 +24,7 @@ export function RoomPane({ room }: { room: Room }) {
       ) : (
         <>
           <Timeline key={room.key} room={room} />
-          <TypingLine room={room} />
+          <Typing room={room} />
           <Composer key={`composer:${room.key}`} room={room} />
           <RoomOverlay key={`overlay:${room.key}`} room={room} />
           <RoomFiles key={`files:${room.key}`} room={room} />
@@ -32,6 +32,12 @@ export function RoomPane({ room }: { room: Room }) {
       )}
     </>
   );
+}
+
+/** Who types; its height is there before it is. */
+function Typing({ room }: { room: Room }) {
+  const part = talkHere();
+  return part === null ? <p class="typing" /> : <part.TypingLine room={room} />;
 }
 
 function RoomHead({ room }: { room: Room }) {

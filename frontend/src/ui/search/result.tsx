@@ -1,7 +1,7 @@
 import type { Hit } from "../../protocol/generated";
 import { useApp } from "../app-context";
 import { Avatar } from "../kit/avatar";
-import { Icon } from "../kit/icons";
+import { AnyIcon } from "../kit/later-icons";
 import { shortDate } from "./short-date";
 import { searchText } from "./text";
 
@@ -47,7 +47,7 @@ export function Result({ hit, index, active, withRoom, onChoose }: Props) {
         </p>
         {files.length > 0 && (
           <p class="hit-files">
-            <Icon name="clip" />
+            <AnyIcon name="clip" />
             {files.length === 1 ? files[0]?.name : t("search.files", { count: files.length })}
           </p>
         )}

@@ -1,5 +1,5 @@
 import { useRef, useState } from "preact/hooks";
-import { checkDisplayName } from "../../protocol/rules";
+import { checkDisplayName } from "../../protocol/name-rules";
 import { useApp } from "../app-context";
 import { doctorOf } from "../doctor/doctor";
 import { sentence } from "../i18n/sentence";

@@ -11,11 +11,11 @@ import {
   Overlays,
   PeoplePane,
   SearchPlace,
+  ToastList,
   Welcome,
 } from "../parts";
 import { RoomPane } from "../rooms/room-pane";
 import { RoomsPane } from "../rooms/rooms-pane";
-import { ToastList } from "./toasts";
 
 /** The room that the address names, entered if need be. */
 function useActiveRoom(): Room | null {
@@ -114,7 +114,7 @@ export function Shell() {
         )
       )}
       <Part part={Announcer} props={{ room }} quiet />
-      <ToastList />
+      <Part part={ToastList} props={{}} quiet />
     </div>
   );
 }

@@ -1,6 +1,10 @@
 import type { Text } from "../i18n/en";
 
 export const shellEn = {
+  "welcome.title": "Good to see you, {name}",
+  "welcome.lead": "Choose a room to enter, or make a new one.",
+  "welcome.first": "Nobody has made a room yet. Make the first one!",
+
   "app.tagline": "The open floor between your rooms",
   "name.title": "What should people call you?",
   "name.lead": "This is how you appear in every room. You can change it later.",

@@ -2,6 +2,10 @@ import type { Text } from "../i18n/en";
 import type { ShellKey } from "./text-en";
 
 export const shellKo: Readonly<Record<ShellKey, Text>> = {
+  "welcome.title": "{name} 님, 반가워요",
+  "welcome.lead": "들어갈 방을 고르거나 새 방을 만들어 보세요.",
+  "welcome.first": "아직 방이 없어요. 첫 번째 방을 만들어 보세요!",
+
   "app.tagline": "방과 방을 잇는 열린 마루",
   "name.title": "어떻게 불러 드릴까요?",
   "name.lead": "모든 방에서 이 이름으로 보여요. 나중에 바꿀 수 있어요.",

@@ -1,7 +1,8 @@
 // What the switcher offers, best first.
 
 import type { RoomInfo } from "../../protocol/generated";
-import { checkRoomName, roomKey } from "../../protocol/rules";
+import { checkRoomName } from "../../protocol/name-rules";
+import { roomKey } from "../../protocol/rules";
 import type { Room } from "../../store/room";
 import { match } from "./match";
 

@@ -1,6 +1,10 @@
 import type { Text } from "../i18n/en";
 
 export const talkEn = {
+  "typing.one": "{a} is typing…",
+  "typing.two": "{a} and {b} are typing…",
+  "typing.many": "Several people are typing…",
+
   toolbar: "What to do with this message",
   more: "More",
   "react.with": "React with {emoji}",

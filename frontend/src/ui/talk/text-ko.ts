@@ -2,6 +2,10 @@ import type { Text } from "../i18n/en";
 import type { TalkKey } from "./text-en";
 
 export const talkKo: Readonly<Record<TalkKey, Text>> = {
+  "typing.one": "{a} 님이 입력하고 있어요…",
+  "typing.two": "{a} 님, {b} 님이 입력하고 있어요…",
+  "typing.many": "여러 사람이 입력하고 있어요…",
+
   toolbar: "이 메시지로 할 수 있는 일",
   more: "더 보기",
   "react.with": "{emoji} 반응 남기기",

@@ -5,6 +5,7 @@ import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { said as saidIn } from "../files/said";
 import { Announcements } from "./announcements";
+import { laterText } from "./later-text";
 
 /** Tells screen readers of new messages in the room on screen: politely, and never of history. */
 export function Announcer({ room }: { room: Room | null }) {
@@ -13,8 +14,9 @@ export function Announcer({ room }: { room: Room | null }) {
   const said = useSignal<readonly [string, string]>(["", ""]);
   useEffect(() => {
     const announcements = new Announcements(browserClock, {
-      each: (messages) => messages.map((each) => i18n.t("announce.message", { ...each })).join(" "),
-      many: (count) => i18n.t("announce.many", { count, room: room?.name.value ?? "" }),
+      each: (messages) =>
+        messages.map((each) => laterText(i18n)("announce.message", { ...each })).join(" "),
+      many: (count) => laterText(i18n)("announce.many", { count, room: room?.name.value ?? "" }),
       say: (text) => (said.value = said.value[0] === "" ? [text, ""] : ["", text]),
     });
     const deafen = client.arrivals.on((arrival) => {

@@ -1,8 +1,9 @@
 import { useApp } from "../app-context";
+import { laterText } from "./later-text";
 
 /** A room in which nothing was said yet. */
 export function Empty({ room }: { room: string }) {
-  const { t } = useApp().i18n;
+  const t = laterText(useApp().i18n);
   return (
     <div class="empty" data-testid="room-empty">
       <FloorArt />

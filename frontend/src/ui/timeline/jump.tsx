@@ -1,5 +1,6 @@
 import { useApp } from "../app-context";
-import { Icon } from "../kit/icons";
+import { AnyIcon } from "../kit/later-icons";
+import { laterText } from "./later-text";
 
 interface Props {
   unread: number;
@@ -10,7 +11,7 @@ interface Props {
 
 /** The way back to the newest messages, and how many of them are new. */
 export function Jump({ unread, onClick, onKey }: Props) {
-  const { t } = useApp().i18n;
+  const t = laterText(useApp().i18n);
   const many = t("log.jump.new", { count: unread });
   return (
     <button
@@ -22,7 +23,7 @@ export function Jump({ unread, onClick, onKey }: Props) {
       onClick={(event) => (event.detail === 0 ? onKey() : onClick())}
     >
       {unread > 0 && <span>{many}</span>}
-      <Icon name="down" />
+      <AnyIcon name="down" />
     </button>
   );
 }

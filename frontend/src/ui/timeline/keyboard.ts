@@ -117,8 +117,22 @@ export function keyboardIn(log: Log, roving: Roving) {
     const first = key === nearest(layout, 0, 1);
     if (newest) scroll.toBottom();
     else if (first) scroll.toStart();
-    else scroll.reveal(key);
+    else reveal(scroll, key);
   };
 
   return { drawn, onKeyDown, onFocusIn, onFocusOut };
+}
+
+/** Scrolls as far as a row takes to be seen as a whole. */
+export function reveal<R extends { readonly key: string }>(
+  scroll: ScrollManager<R>,
+  key: string,
+): void {
+  const { layout, top, page } = scroll;
+  const index = layout.indexOf(key);
+  if (index === undefined) return;
+  if (layout.top(index) < top) scroll.toRow(key, 0);
+  else if (layout.top(index + 1) - top > page) scroll.toRow(key, 1);
+  else return;
+  scroll.keep();
 }

@@ -2,11 +2,10 @@ import { Component } from "preact";
 import type { User } from "../../protocol/generated";
 import { MAX_BODY_CHARS } from "../../protocol/generated";
 import { mentions } from "../../store/fold";
-import { canRetry, FILES_LOST } from "../../store/outbox";
+import { canRetry } from "../../store/outbox";
 import type { Delivery, Outgoing } from "../../store/outbox";
 import type { ShownMessage } from "../../store/overlay";
 import type { Room } from "../../store/room";
-import { sentence } from "../i18n/sentence";
 import type { App } from "../app-context";
 import type { I18n } from "../i18n/i18n";
 import { Avatar } from "../kit/avatar";
@@ -14,6 +13,8 @@ import { MessageFiles } from "../files/message-files";
 import { said } from "../files/said";
 import { Waiting } from "../files/waiting";
 import { Icon } from "../kit/icons";
+import { Part } from "../kit/part";
+import { Failed } from "../parts";
 import { MessageBody } from "./body/message-body";
 import { MessageTools } from "../talk/message-tools";
 import { QuoteLine } from "./quote";
@@ -105,12 +106,16 @@ export class MessageRow extends Component<Props> {
           {source.files !== undefined && <MessageFiles app={app} files={source.files} />}
           {delivery?.is === "pending" && delivery.uploading === true && <Waiting id={source.id} />}
           {delivery?.is === "failed" && isOutgoing(source) && (
-            <Failed
-              app={app}
-              id={source.id}
-              code={delivery.code}
-              message={delivery.message}
-              again={canRetry(source)}
+            <Part
+              part={Failed}
+              props={{
+                app,
+                id: source.id,
+                code: delivery.code,
+                message: delivery.message,
+                again: canRetry(source),
+              }}
+              quiet
             />
           )}
           {seq !== null && reactions.length > 0 && (
@@ -146,34 +151,5 @@ function Edited({ app, at }: { app: App; at: number }) {
     >
       {i18n.t("message.edited")}
     </span>
-  );
-}
-
-interface FailedProps {
-  app: App;
-  id: string;
-  code: string;
-  message: string;
-  again: boolean;
-}
-
-function Failed({ app, id, code, message, again }: FailedProps) {
-  const { i18n, client } = app;
-  const why = sentence(i18n, { code: code as "other", message });
-  return (
-    <div class="failed" data-testid="failed" data-code={code}>
-      <Icon name="alert" />
-      <span title={message}>
-        <strong>{i18n.t("message.failed")}</strong> {why}
-      </span>
-      {again && (
-        <button type="button" class="link" data-testid="retry" onClick={() => client.retry(id)}>
-          {i18n.t(code === FILES_LOST ? "message.retry.text" : "message.retry")}
-        </button>
-      )}
-      <button type="button" class="link" data-testid="discard" onClick={() => client.discard(id)}>
-        {i18n.t("message.discard")}
-      </button>
-    </div>
   );
 }

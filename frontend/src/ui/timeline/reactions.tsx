@@ -2,6 +2,7 @@ import type { Reacted } from "../../protocol/generated";
 import type { Room } from "../../store/room";
 import type { App } from "../app-context";
 import { AnyIcon } from "../kit/later-icons";
+import { laterText } from "./later-text";
 
 /** Names that a tooltip lists; more are counted. */
 const NAMED = 12;
@@ -17,6 +18,7 @@ export interface Props {
 /** What people put on a message: each emoji once, with how many and who. A click joins or leaves. */
 export function Reactions({ app, room, seq, reactions, me }: Props) {
   const { client, i18n, talk } = app;
+  const t = laterText(i18n);
   const mine = client.outbox.changes.value.filter(
     (change) => change.roomKey === room.key && change.kind === "reaction" && change.target === seq,
   );
@@ -25,7 +27,7 @@ export function Reactions({ app, room, seq, reactions, me }: Props) {
       {reactions.map(({ emoji, count, users }) => {
         const own = users.some((user) => user.id === me);
         const waiting = mine.some((change) => change.kind === "reaction" && change.emoji === emoji);
-        const label = i18n.t("reaction.label", { emoji, who: who(app, { count, users }, me) });
+        const label = t("reaction.label", { emoji, who: who(app, { count, users }, me) });
         return (
           <button
             key={emoji}
@@ -49,8 +51,8 @@ export function Reactions({ app, room, seq, reactions, me }: Props) {
       <button
         type="button"
         class="reaction add"
-        aria-label={i18n.t("reaction.add")}
-        title={i18n.t("reaction.add")}
+        aria-label={t("reaction.add")}
+        title={t("reaction.add")}
         data-testid="reaction-add"
         onClick={(event) => talk.open({ is: "picker", room, seq, anchor: event.currentTarget })}
       >
@@ -61,9 +63,10 @@ export function Reactions({ app, room, seq, reactions, me }: Props) {
 }
 
 function who({ i18n }: App, { count, users }: Pick<Reacted, "count" | "users">, me: string) {
+  const t = laterText(i18n);
   const named = users.slice(0, NAMED);
   const names = named.map(({ id, name }) => (id === me ? i18n.t("room.you") : name));
   const more = count - named.length;
-  if (more > 0) names.push(i18n.t("reaction.more", { count: more }));
+  if (more > 0) names.push(t("reaction.more", { count: more }));
   return i18n.list(names);
 }

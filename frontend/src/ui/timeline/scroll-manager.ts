@@ -182,31 +182,6 @@ export class ScrollManager<R extends Keyed> {
     return this.toPlace([{ key, top, bottom: top + height }]);
   }
 
-  /** Scrolls as little as needed for a row to be in view. */
-  reveal(key: string): void {
-    const index = this.layout.indexOf(key);
-    if (index === undefined) return;
-    const top = this.layout.top(index) - this.top;
-    const bottom = this.layout.top(index + 1) - this.top;
-    if (top < 0) this.toRow(key, 0);
-    else if (bottom > this.page) this.toRow(key, 1);
-    else return;
-    this.keep();
-  }
-
-  /** The last row that stands above the lower edge as a whole and that `counts`. */
-  lastSeen(counts: (row: R) => number): number {
-    const end = this.top + this.page + 1;
-    let index = this.layout.touching(this.top, end).to - 1;
-    if (this.layout.top(index + 1) > end) index -= 1;
-    for (; index >= 0; index--) {
-      const row = this.layout.row(index);
-      const count = row === undefined ? 0 : counts(row);
-      if (count > 0) return count;
-    }
-    return 0;
-  }
-
   /** Where the first row begins in what the port scrolls. */
   private get origin(): number {
     if (this.port === null || this.list === null) return 0;

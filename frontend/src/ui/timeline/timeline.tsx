@@ -3,10 +3,9 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { Part } from "../kit/part";
-import { Empty } from "../parts";
+import { Empty, Jump } from "../parts";
 import { attentive, onAttention } from "../shell/attention";
 import { estimate } from "./estimate";
-import { Jump } from "./jump";
 import { Layout } from "./layout";
 import type { Range } from "./layout";
 import { Skeleton } from "./skeleton";
@@ -187,7 +186,7 @@ export function Timeline({ room }: { room: Room }) {
       </div>
       <span ref={after} tabIndex={-1} />
       {(far.value || (up.value && unread > 0)) && (
-        <Jump unread={unread} onClick={jump} onKey={keyboard.toNewest} />
+        <Part part={Jump} props={{ unread, onClick: jump, onKey: keyboard.toNewest }} quiet />
       )}
     </div>
   );
