@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isEmojiOnly } from "../src/ui/timeline/body/emoji-only";
-import { excerpt } from "../src/ui/timeline/body/excerpt";
+import { MAX_EXCERPT_CHARS } from "../src/protocol/generated";
+import { excerpt, quoted } from "../src/ui/timeline/body/excerpt";
 import { splitMentions } from "../src/ui/timeline/body/mentions";
 import { parse } from "../src/ui/timeline/body/parse";
 import { isSignificant } from "../src/ui/timeline/body/significant";
@@ -196,7 +197,68 @@ describe("an excerpt", () => {
     [">ㅁ< ¯\\_(ツ)_/¯", ">ㅁ< ¯\\_(ツ)_/¯"],
     ["***", "***"],
     ["안녕~~반가워~~", "안녕~~반가워~~"],
+    ["**a *b* c** _x **y** z_ ***both***", "a b c x y z both"],
+    ["**run `npm i` now**, ``a ` b``", "run npm i now, a ` b"],
+    ['[w](https://e.org/A_(b)) [t](http://x.y "ti") ![pic](http://a/b.png)', "w t pic"],
+    ["<https://a.b/_x_> _snake_case here_", "https://a.b/_x_ snake_case here"],
+    ["> - **x**", "x"],
   ])("of %j", (text, plain) => expect(excerpt(text)).toBe(plain));
+
+  it.each([
+    ["2 * 3 * 4, a > b, c < d"],
+    ["snake_case_name, a_b and __x"],
+    ["f(*args, **kwargs)"],
+    ["5 ~~ 6, a ``` b"],
+    ["$& $1 \\o/"],
+  ])("leaves %j as it is", (text) => expect(excerpt(text)).toBe(text));
+
+  it.each([
+    ["`a * b * c` and `**raw**`", "a * b * c and **raw**"],
+    ["```\n**x** [a](b)\n```\nafter **b**", "**x** [a](b) after b"],
+    ["~~~\na_b_\n~~~", "a_b_"],
+    ["```js\nleft_open(*)", "left_open(*)"],
+    ["\\*not\\* \\_x\\_", "*not* _x_"],
+    ["\uE000**a** `b`\uE000", "a b"],
+  ])("keeps to the letter what is code or meant so, of %j", (text, plain) =>
+    expect(excerpt(text)).toBe(plain),
+  );
+
+  it.each([
+    ["hello **world and mo", "hello world and mo"],
+    ["see [docs](https://exam", "see docs"],
+    ["run `npm inst", "run npm inst"],
+    ["…ld** text ~~x", "…ld text x"],
+    ["2 * 3 ** 4", "2 * 3 ** 4"],
+  ])("of a piece, %j, ends what is torn", (text, plain) =>
+    expect(excerpt(text, 200, true)).toBe(plain),
+  );
+
+  it("of a quote that was cut where a mark was open", () => {
+    const long = `**${"가".repeat(MAX_EXCERPT_CHARS - 2)}`;
+    expect(quoted(long)).toBe("가".repeat(MAX_EXCERPT_CHARS - 2));
+    expect(quoted("**whole")).toBe("**whole");
+  });
+
+  it("says what the message shows, whatever marks there are and wherever", () => {
+    const words = ["a", "가나", "b_c", "2", "x > y"];
+    const wraps = [
+      ["**", "**"],
+      ["*", "*"],
+      ["`", "`"],
+      ["[", "](https://a.b/c)"],
+      ["", ""],
+    ] as const;
+    forSeeds(200, (random) => {
+      const plain: string[] = [];
+      const marked = Array.from({ length: 6 }, () => {
+        const word = pick(random, words);
+        const [open, close] = pick(random, wraps);
+        plain.push(word);
+        return open + word + close;
+      });
+      expect(excerpt(marked.join(" "))).toBe(plain.join(" "));
+    });
+  });
 
   it("ends in time, and not within a character", () => {
     expect(excerpt("😀".repeat(300), 10)).toBe("😀😀😀😀…");

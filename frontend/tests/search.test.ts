@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Outcome } from "../src/connection/requests";
 import type { Server } from "../src/protocol/frames";
 import type { Hit } from "../src/protocol/generated";
+import type { Run } from "../src/protocol/generated";
+import { plainRuns } from "../src/ui/search/plain-runs";
 import { searchMessages } from "../src/sync/questions";
 import type { Sought } from "../src/sync/questions";
 import { MOST_HITS, PAUSE_MS, Search, SYLLABLE_MS } from "../src/sync/search";
@@ -229,5 +231,27 @@ describe("when something was said", () => {
   ])("%s is %s", (at, text) => {
     const now = new Date(2025, 10, 23, 12).getTime();
     expect(shortDate(at.getTime(), now, "en").replace(/\s/g, " ")).toBe(text);
+  });
+});
+
+describe("what was found", () => {
+  it.each<[readonly Run[], readonly Run[]]>([
+    [
+      [{ text: "**굵은 " }, { text: "회의", hit: true }, { text: "**입니다 `a*b`" }],
+      [{ text: "굵은 " }, { text: "회의", hit: true }, { text: "입니다 a*b" }],
+    ],
+    [
+      [{ text: "**bold", hit: true }, { text: "** x" }],
+      [{ text: "bold", hit: true }, { text: " x" }],
+    ],
+    [
+      [{ text: "2 * " }, { text: "3", hit: true }, { text: " * 4" }],
+      [{ text: "2 * " }, { text: "3", hit: true }, { text: " * 4" }],
+    ],
+  ])("is shown without its markup: %j", (runs, plain) => expect(plainRuns(runs)).toEqual(plain));
+
+  it("is shown as it was written where it is in the markup itself", () => {
+    const runs = [{ text: "[docs](https://" }, { text: "maru", hit: true }, { text: ".org) here" }];
+    expect(plainRuns(runs)).toEqual(runs);
   });
 });

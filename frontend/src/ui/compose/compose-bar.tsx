@@ -1,7 +1,7 @@
 import { useApp } from "../app-context";
 import { IconButton } from "../kit/icon-button";
 import { Icon } from "../kit/icons";
-import { excerpt } from "../timeline/body/excerpt";
+import { quoted } from "../timeline/body/excerpt";
 import type { Composing } from "../talk/talk";
 import { talkText } from "../talk/text";
 import type { Room } from "../../store/room";
@@ -19,7 +19,7 @@ export function ComposeBar({ room, composing, onCancel }: Props) {
   const reply = composing.is === "reply";
   const seq = reply ? composing.to.seq : composing.seq;
   const title = reply ? t("reply.to", { name: composing.to.sender.name }) : t("edit.title");
-  const text = reply ? excerpt(composing.to.excerpt ?? "") : t("edit.hint");
+  const text = reply ? quoted(composing.to.excerpt ?? "") : t("edit.hint");
   return (
     <div class="compose-bar" data-is={composing.is} data-testid="compose-bar" data-target={seq}>
       <Icon name={reply ? "reply" : "pencil"} />

@@ -2,6 +2,7 @@ import type { Hit } from "../../protocol/generated";
 import { useApp } from "../app-context";
 import { Avatar } from "../kit/avatar";
 import { AnyIcon } from "../kit/later-icons";
+import { plainRuns } from "./plain-runs";
 import { shortDate } from "./short-date";
 import { searchText } from "./text";
 
@@ -41,7 +42,7 @@ export function Result({ hit, index, active, withRoom, onChoose }: Props) {
           </time>
         </p>
         <p class="hit-text" dir="auto">
-          {hit.excerpt.map((run, at) =>
+          {plainRuns(hit.excerpt).map((run, at) =>
             run.hit === true ? <mark key={at}>{run.text}</mark> : <span key={at}>{run.text}</span>,
           )}
         </p>

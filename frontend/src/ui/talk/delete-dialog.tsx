@@ -1,5 +1,6 @@
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
+import { excerpt } from "../timeline/body/excerpt";
 import { Dialog } from "../kit/dialog";
 import { shownMessage } from "./deeds";
 import { talkText } from "./text";
@@ -24,7 +25,7 @@ export function DeleteDialog({ room, seq, onClose }: Props) {
     <Dialog class="dialog" label={t("delete.title")} testid="delete-dialog" onClose={onClose}>
       <h1>{t("delete.title")}</h1>
       <p class="lead">{t("delete.lead")}</p>
-      {message?.body !== undefined && <p class="preview">{message.body}</p>}
+      {message?.body !== undefined && <p class="preview">{excerpt(message.body)}</p>}
       <form onSubmit={submit}>
         <div class="buttons">
           <button type="button" class="button" data-testid="delete-cancel" onClick={onClose}>

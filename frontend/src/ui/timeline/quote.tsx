@@ -2,7 +2,7 @@ import type { Quote } from "../../protocol/generated";
 import type { Room } from "../../store/room";
 import type { App } from "../app-context";
 import { Icon } from "../kit/icons";
-import { excerpt } from "./body/excerpt";
+import { quoted } from "./body/excerpt";
 
 interface Props {
   app: App;
@@ -14,7 +14,7 @@ interface Props {
 export function QuoteLine({ app, room, quote }: Props) {
   const { t } = app.i18n;
   const { sender, seq, deleted } = quote;
-  const said = quote.excerpt === undefined ? t("quote.files") : excerpt(quote.excerpt);
+  const said = quote.excerpt === undefined ? t("quote.files") : quoted(quote.excerpt);
   const text = deleted === true ? t("message.deleted") : said;
   return (
     <button
