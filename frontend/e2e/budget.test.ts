@@ -53,12 +53,14 @@ void test("the page's first styles are at most 12 kB, compressed", (t) => {
 scenario("a room is read and written in with nothing else", async (world) => {
   await world.start();
   const ben = await world.guest("Ben");
-  await ben.make("lobby");
-  const visit = { serviceWorkers: "block", locale: "ko-KR" } as const;
-  const ada = await world.person("Ada", visit);
+  await ben.enter("lobby");
+  const ada = await world.person("Ada", { locale: "ko-KR" });
   await ada.comeInto("lobby");
   await ben.say("lobby", ["어서 와요"]);
   await sees(() => ada.bodies(), ["어서 와요"]);
+
+  // It would bring what the browser kept.
+  await ada.page.evaluate(async () => (await navigator.serviceWorker.ready).unregister());
 
   const { js, texts } = initial();
   const given = new Set([...js, ...texts].map((file) => basename(file)));

@@ -13,8 +13,8 @@ scenario("a config.json that is missing or wrong is told in a sentence", async (
       /^The file config\.json beside this page is not valid: not JSON\. It should look like/,
     ],
     ["[]", /is not valid: not an object\./],
-    ['{ "server": 8080 }', /is not valid: "server" is not a text\./],
-    ['{ "server": "ftp://example.org" }', /"server" must begin with ws: or wss:, not ftp:\./],
+    ['{ "server": 8080 }', /is not valid: “server” is not a text\./],
+    ['{ "server": "ftp://example.org" }', /“server” must begin with ws: or wss:, not ftp:\./],
   ] as const) {
     site.config = config;
     await ada.visit();

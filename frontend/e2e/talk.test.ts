@@ -192,14 +192,15 @@ scenario("a topic, its description and pinned messages are the room's", async (w
 scenario("all of it by the keyboard, in Korean too", async (world) => {
   const [ada, ben] = await two(world);
   await ada.say("하나");
-  await ben.seesAll(["하나"]);
+  await ada.say("남아요");
+  await ben.seesAll(["하나", "남아요"]);
   const focus = () => saying(ada, "하나").focus();
   await focus();
   await ada.page.keyboard.press("e");
   await sees(() => ada.box.inputValue(), "하나");
   await ada.page.keyboard.type(" 둘");
   await ada.page.keyboard.press("Enter");
-  await sees(() => ben.bodies(), ["하나 둘"]);
+  await sees(() => ben.bodies(), ["하나 둘", "남아요"]);
   await saying(ada, "하나 둘").focus();
   await ada.page.keyboard.press("Enter");
   await ada.page.keyboard.press("ArrowRight");
@@ -213,6 +214,9 @@ scenario("all of it by the keyboard, in Korean too", async (world) => {
   await until("it asks", () => ada.by("delete-dialog").isVisible());
   await ada.page.keyboard.press("Enter");
   await sees(() => ben.by("tombstone").count(), 1);
+  await until("the keyboard is at what is left", () =>
+    saying(ada, "남아요").evaluate((message) => message === document.activeElement),
+  );
 });
 
 scenario("a finger that stays on a message opens what can be done with it", async (world) => {

@@ -1,11 +1,10 @@
 // The only place that builds the parts and wires them.
 
 import { render } from "preact";
-import { EXAMPLE, loadConfig } from "./config";
+import { loadConfig } from "./config";
 import { browserClock, browserSocket } from "./connection/ports";
 import { uuidv7 } from "./protocol/uuid";
 import { LateKeep } from "./store/late-keep";
-import { RecentEmoji } from "./store/recent-emoji";
 import { browserStorage, onOtherTab } from "./store/storage";
 import { Client } from "./sync/client";
 import { AppContext } from "./ui/app-context";
@@ -37,8 +36,7 @@ async function start(root: HTMLElement): Promise<void> {
   const [loaded] = await Promise.all([loadConfig(page), i18n.ready()]);
   if (!loaded.ok) {
     const { Fatal } = await import("./ui/fatal/fatal");
-    const { why, detail } = loaded;
-    render(<Fatal i18n={i18n} why={why} detail={detail} example={EXAMPLE} />, root);
+    render(<Fatal i18n={i18n} why={loaded.why} detail={loaded.detail} />, root);
     return;
   }
 
@@ -71,7 +69,6 @@ async function start(root: HTMLElement): Promise<void> {
     router: new Router(),
     toasts,
     surfaces: new Surfaces(),
-    emoji: new RecentEmoji(storage),
     views,
     talk: new Talk(),
     files: new Files(loaded.config.server, client.ticket),

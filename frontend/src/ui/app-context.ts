@@ -1,6 +1,5 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { RecentEmoji } from "../store/recent-emoji";
 import type { Seq } from "../protocol/generated";
 import type { Room } from "../store/room";
 import type { Client } from "../sync/client";
@@ -24,7 +23,6 @@ export interface App {
   toasts: Toasts;
   surfaces: Surfaces;
   views: RoomViews;
-  emoji: RecentEmoji;
   talk: Talk;
   files: Files;
   /** Brings a message of the room on screen into view, and the keyboard to it. */

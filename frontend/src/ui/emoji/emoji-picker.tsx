@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import { useApp } from "../app-context";
 import { Dialog } from "../kit/dialog";
 import { Lazy } from "../kit/lazy";
+import { recentEmoji } from "./recent";
 import { emojiText } from "./text";
 
 const panel = new Lazy(() => import("./panel"));
@@ -22,7 +23,8 @@ interface Props {
 
 /** Lets somebody choose an emoji: by eye, by name in either language, or of those used last. */
 export function EmojiPicker({ onPick, onClose, anchor = null }: Props) {
-  const { i18n, emoji } = useApp();
+  const app = useApp();
+  const { i18n } = app;
   const t = emojiText(i18n);
   const place = useMemo(() => placeBeside(anchor), [anchor]);
   const part = panel.get();
@@ -41,7 +43,7 @@ export function EmojiPicker({ onPick, onClose, anchor = null }: Props) {
       ) : (
         <part.EmojiPanel
           onPick={(picked) => {
-            emoji.used(picked);
+            recentEmoji(app).used(picked);
             onPick(picked);
           }}
         />

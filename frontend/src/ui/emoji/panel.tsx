@@ -5,6 +5,7 @@ import { LANGUAGES } from "../i18n/i18n";
 import { CATEGORIES, emojiOf, labelOf, search, WORDS } from "./book";
 import type { Category } from "./book";
 import { COLUMNS, step } from "./grid";
+import { recentEmoji } from "./recent";
 import { emojiText } from "./text";
 
 type Tab = "recent" | Category;
@@ -24,7 +25,9 @@ const FACES: Readonly<Record<Tab, string>> = {
 
 /** What is inside of the picker, loaded with it. */
 export function EmojiPanel({ onPick }: { onPick: (emoji: string) => void }) {
-  const { i18n, emoji: recent, surfaces } = useApp();
+  const app = useApp();
+  const { i18n, surfaces } = app;
+  const recent = recentEmoji(app);
   const t = emojiText(i18n);
   const recents = useRef(recent.list()).current;
   const tabs: readonly Tab[] = recents.length > 0 ? ["recent", ...CATEGORIES] : CATEGORIES;

@@ -142,11 +142,6 @@ export class I18n {
     return new Intl.NumberFormat(this.language.value).format(value);
   }
 
-  /** "Ada, Bo and Eve" */
-  list(names: readonly string[]): string {
-    return new Intl.ListFormat(this.language.value).format(names);
-  }
-
   /** "오후 3:04" */
   time(at: number): string {
     return this.clock.value.format(at);

@@ -25,10 +25,11 @@ export function keyboardIn(log: Log, roving: Roving) {
   const { scroll, port, before, after, redraw, atHead, toNewest } = log;
   const { layout } = scroll;
 
-  /** Where the keyboard was; else the last message in view. */
+  /** Where the keyboard was, or beside it when that is gone; else the last message in view. */
   const stop = () => {
-    const { value: key } = roving.key;
-    if (key !== null && layout.indexOf(key) !== undefined) return key;
+    const was = layout.indexOf(roving.key.value ?? "");
+    const near = was === undefined ? null : (nearest(layout, was, 1) ?? nearest(layout, was, -1));
+    if (near !== null) return near;
     const end = layout.touching(0, scroll.top + scroll.page - 1).to - 1;
     return nearest(layout, end, -1) ?? nearest(layout, 0, 1);
   };
@@ -84,10 +85,11 @@ export function keyboardIn(log: Log, roving: Roving) {
     if (port.current?.contains(goesTo) !== true && !roving.drawing) roving.inside.value = false;
   };
 
-  const messageOf = (key: string | null) =>
-    port.current?.querySelector<HTMLElement>(
-      `.row[data-key="${CSS.escape(key ?? "")}"] > .message`,
-    );
+  const rowOf = (key: string | null) =>
+    port.current?.querySelector(`.row[data-key="${CSS.escape(key ?? "")}"]`);
+  /** What can have the focus in a row: one whose message was deleted has nothing. */
+  const messageIn = (row: Element | null | undefined) =>
+    row?.querySelector<HTMLElement>(":scope > .message[tabindex]");
 
   /** Rows were drawn: gives the focus to whom it was promised. */
   const drawn = () => {
@@ -98,21 +100,21 @@ export function keyboardIn(log: Log, roving: Roving) {
     }
     const lost = roving.inside.peek() && document.activeElement === document.body;
     if (lost && roving.wanted === null) {
-      const had = messageOf(roving.key.peek());
+      const had = messageIn(rowOf(roving.key.peek()));
       had?.focus({ preventScroll: true });
-      // It went away: the keyboard goes to what is in view.
+      // It went away: the keyboard goes to what is beside it, or in view.
       if (had == null) roving.wanted = roving.key.value = stop();
     }
     const key = roving.wanted;
     if (key === null) return;
-    const message = messageOf(key);
-    if (message == null) {
+    const row = rowOf(key);
+    if (row == null) {
       if (layout.indexOf(key) === undefined) roving.wanted = null;
       else redraw();
       return;
     }
     roving.wanted = null;
-    message.focus({ preventScroll: true });
+    messageIn(row)?.focus({ preventScroll: true });
     const newest = key === nearest(layout, layout.count - 1, -1) && atHead();
     const first = key === nearest(layout, 0, 1);
     if (newest) scroll.toBottom();

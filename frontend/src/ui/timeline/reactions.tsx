@@ -68,5 +68,6 @@ function who({ i18n }: App, { count, users }: Pick<Reacted, "count" | "users">, 
   const names = named.map(({ id, name }) => (id === me ? i18n.t("room.you") : name));
   const more = count - named.length;
   if (more > 0) names.push(t("reaction.more", { count: more }));
-  return i18n.list(names);
+  // "Ada, Bo and Eve"
+  return new Intl.ListFormat(i18n.language.value).format(names);
 }
