@@ -1,12 +1,11 @@
 // `config.json` beside the page: the one thing that is decided at deploy time.
 
+import type { Wrong } from "./ui/fatal/fatal";
+
 export interface Config {
   /** The WebSocket address of the chat server. */
   server: string;
 }
-
-/** What is wrong with it; `ui/fatal` has the sentences. */
-export type Wrong = "missing" | "json" | "object" | "text" | "relative" | "address" | "scheme";
 
 export type Loaded = { ok: true; config: Config } | { ok: false; why: Wrong; detail: string };
 

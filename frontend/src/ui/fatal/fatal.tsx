@@ -1,7 +1,9 @@
-import type { Wrong } from "../../config";
 import type { I18n } from "../i18n/i18n";
 import { Logo } from "../kit/icons";
 import { fatalText } from "./text";
+
+/** What is wrong with `config.json`. */
+export type Wrong = "missing" | "json" | "object" | "text" | "relative" | "address" | "scheme";
 
 interface Props {
   i18n: I18n;
