@@ -103,7 +103,7 @@ export class Client {
     this.membership = new Membership(link, storage, new JoinedRooms(storage), {
       me: this.identity.user,
       added: (room) => {
-        room.read.marked = () => this.reader.tell(room);
+        room.read.marked = (atOnce) => this.reader.tell(room, atOnce);
       },
       joining: (room) => this.reader.ask([room]),
       caughtUp: (room, entries) => this.caughtUp(room, entries),
@@ -187,7 +187,8 @@ export class Client {
   private ask(room: Room, what: Wish | ({ kind: "message"; body: string } & Extras)): void {
     const at = this.stamp();
     const id = uuidv7(at, this.world.randomBytes);
-    const head = { id, room: room.name.value, roomKey: room.key, at };
+    const seen = room.timeline.head.value;
+    const head = { id, room: room.name.value, roomKey: room.key, at, seen };
     const waits = what.kind === "message" && this.uploads.tray(room.key).length > 0;
     batch(() => {
       const delivery: Delivery = waits ? { is: "pending", uploading: true } : { is: "pending" };
@@ -397,10 +398,10 @@ export class Client {
   /** An entry is proof: of what it was asked for with, and that its sender stopped typing. */
   private settle(room: Room, entry: LogEntry): void {
     if (entry.kind === "opaque") return;
+    const seen = this.outbox.get(entry.id)?.seen ?? null;
     this.outbox.remove(entry.id);
     if (entry.kind !== "message") return;
     room.typing.stopped(entry.sender.id);
-    // Who answers has read.
-    if (entry.sender.id === this.identity.user.value?.id) room.read.mark(entry.seq);
+    if (entry.sender.id === this.identity.user.value?.id) room.read.said(entry.seq, seen);
   }
 }
