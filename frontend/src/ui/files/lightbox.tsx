@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
+import type { FileInfo } from "../../protocol/generated";
 import { useApp } from "../app-context";
 import { Dialog } from "../kit/dialog";
 import { Icon } from "../kit/icons";
@@ -10,17 +11,10 @@ import { filesText } from "./text";
 
 /** The pictures of a message, one at a time and as large as the window. */
 export function Lightbox() {
-  const app = useApp();
-  const { files, i18n } = app;
-  const addresses = addressesOf(app);
+  const { files, i18n } = useApp();
   const t = filesText(i18n);
-  const broken = useSignal(false);
-  const start = useRef<{ x: number; y: number } | null>(null);
   const viewed = files.viewed.value;
   const picture = viewed?.pictures[viewed.at];
-  useEffect(() => {
-    broken.value = false;
-  }, [picture?.id]);
   if (viewed === null || picture === undefined) return null;
   const { pictures, at } = viewed;
   const several = pictures.length > 1;
@@ -49,86 +43,12 @@ export function Lightbox() {
           go(step);
         }}
       >
-        <header class="lightbox-head">
-          <p>
-            <strong>{picture.name}</strong>
-            <span>
-              {several && `${i18n.number(at + 1)} / ${i18n.number(pictures.length)} · `}
-              {bytes(picture.size, i18n.language.value)}
-            </span>
-          </p>
-          <a
-            class="icon-button"
-            href={addresses.linked(picture, false)}
-            target="_blank"
-            rel="noopener noreferrer"
-            aria-label={t("view.open")}
-            title={t("view.open")}
-            data-testid="lightbox-open"
-          >
-            <FileIcon name="outside" />
-          </a>
-          <a
-            class="icon-button"
-            href={addresses.linked(picture, true)}
-            target="_blank"
-            rel="noopener noreferrer"
-            aria-label={t("view.download")}
-            title={t("view.download")}
-            data-testid="lightbox-download"
-          >
-            <FileIcon name="download" />
-          </a>
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={t("view.close")}
-            data-autofocus
-            onClick={close}
-          >
-            <Icon name="close" />
-          </button>
-        </header>
-        <div
-          class="lightbox-stage"
-          // Beside the picture is outside.
-          onClick={(event) => {
-            if (event.target === event.currentTarget) close();
-          }}
-          onPointerDown={(event) => {
-            start.current =
-              event.pointerType === "mouse" ? null : { x: event.clientX, y: event.clientY };
-          }}
-          onPointerUp={(event) => {
-            const from = start.current;
-            start.current = null;
-            if (from === null) return;
-            const dx = event.clientX - from.x;
-            if (Math.abs(dx) > 48 && Math.abs(dx) > 2 * Math.abs(event.clientY - from.y)) {
-              go(dx < 0 ? 1 : -1);
-            }
-          }}
-        >
-          {broken.value ? (
-            <p class="lightbox-broken" role="alert">
-              <Icon name="alert" />
-              {t("view.broken")}
-            </p>
-          ) : (
-            <img
-              key={picture.id}
-              src={addresses.shown(picture.id)}
-              alt={picture.name}
-              width={picture.width}
-              height={picture.height}
-              draggable={false}
-              data-testid="lightbox-picture"
-              onError={() => {
-                broken.value = true;
-              }}
-            />
-          )}
-        </div>
+        <Head
+          picture={picture}
+          place={several ? `${i18n.number(at + 1)} / ${i18n.number(pictures.length)} · ` : ""}
+          onClose={close}
+        />
+        <Stage key={picture.id} picture={picture} onClose={close} onSwipe={go} />
         {several && (
           <>
             <button
@@ -153,5 +73,111 @@ export function Lightbox() {
         )}
       </div>
     </Dialog>
+  );
+}
+
+interface HeadProps {
+  picture: FileInfo;
+  /** Which of how many; empty for one alone. */
+  place: string;
+  onClose: () => void;
+}
+
+function Head({ picture, place, onClose }: HeadProps) {
+  const app = useApp();
+  const { i18n } = app;
+  const t = filesText(i18n);
+  const addresses = addressesOf(app);
+  return (
+    <header class="lightbox-head">
+      <p>
+        <strong>{picture.name}</strong>
+        <span>
+          {place}
+          {bytes(picture.size, i18n.language.value)}
+        </span>
+      </p>
+      {(["open", "download"] as const).map((what) => (
+        <a
+          key={what}
+          class="icon-button"
+          href={addresses.linked(picture, what === "download")}
+          target="_blank"
+          rel="noopener noreferrer"
+          aria-label={t(`view.${what}`)}
+          title={t(`view.${what}`)}
+          data-testid={`lightbox-${what}`}
+        >
+          <FileIcon name={what === "open" ? "outside" : "download"} />
+        </a>
+      ))}
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={t("view.close")}
+        data-autofocus
+        onClick={onClose}
+      >
+        <Icon name="close" />
+      </button>
+    </header>
+  );
+}
+
+/** A finger that goes this far to a side turns the page. */
+const SWIPE_PX = 48;
+
+interface StageProps {
+  picture: FileInfo;
+  onClose: () => void;
+  /** To the next one, or to the one before. */
+  onSwipe: (step: 1 | -1) => void;
+}
+
+function Stage({ picture, onClose, onSwipe }: StageProps) {
+  const app = useApp();
+  const t = filesText(app.i18n);
+  const broken = useSignal(false);
+  const start = useRef<{ x: number; y: number } | null>(null);
+  return (
+    <div
+      class="lightbox-stage"
+      // Beside the picture is outside.
+      onClick={(event) => {
+        if (event.target === event.currentTarget) onClose();
+      }}
+      onPointerDown={(event) => {
+        start.current =
+          event.pointerType === "mouse" ? null : { x: event.clientX, y: event.clientY };
+      }}
+      onPointerUp={(event) => {
+        const from = start.current;
+        start.current = null;
+        if (from === null) return;
+        const dx = event.clientX - from.x;
+        if (Math.abs(dx) > SWIPE_PX && Math.abs(dx) > 2 * Math.abs(event.clientY - from.y)) {
+          onSwipe(dx < 0 ? 1 : -1);
+        }
+      }}
+    >
+      {broken.value ? (
+        <p class="lightbox-broken" role="alert">
+          <Icon name="alert" />
+          {t("view.broken")}
+        </p>
+      ) : (
+        <img
+          src={addressesOf(app).shown(picture.id)}
+          alt={picture.name}
+          width={picture.width}
+          height={picture.height}
+          draggable={false}
+          data-testid="lightbox-picture"
+          onError={() => {
+            broken.value = true;
+          }}
+        />
+      )}
+    </div>
   );
 }

@@ -1,8 +1,11 @@
 // What a tab in the background tells of itself: a number in its title, a dot on its icon.
 
-import { effect } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
+import { browserClock } from "../../connection/ports";
+import type { Room } from "../../store/room";
 import type { App } from "../app-context";
 import { myRooms } from "../rooms/rooms-pane";
+import { Steady } from "./steady";
 
 export type Dot = "none" | "unread" | "mention";
 
@@ -19,15 +22,26 @@ export function titleOf(room: string | null, unread: number): string {
 
 /** For the life of the page. */
 export function followUnread({ client, router }: Pick<App, "client" | "router">): void {
+  const unread = signal(0);
+  const mentions = signal(0);
+  const tellUnread = new Steady(browserClock, (count) => void (unread.value = count));
+  const tellMentions = new Steady(browserClock, (count) => void (mentions.value = count));
   effect(() => {
-    let unread = 0;
-    let mentions = 0;
-    for (const room of myRooms(client.membership.rooms.value)) {
-      unread += room.read.count.value;
-      mentions += room.mentions.value;
-    }
-    document.title = titleOf(router.room.value, unread);
-    mark(mentions > 0 ? "mention" : unread > 0 ? "unread" : "none");
+    const rooms = myRooms(client.membership.rooms.value);
+    const sum = (count: (room: Room) => number) =>
+      rooms.reduce((sum, room) => sum + count(room), 0);
+    const [said, meant] = [
+      sum((room) => room.read.count.value),
+      sum((room) => room.mentions.value),
+    ];
+    untracked(() => {
+      tellUnread.set(said);
+      tellMentions.set(meant);
+    });
+  });
+  effect(() => {
+    document.title = titleOf(router.room.value, unread.value);
+    mark(mentions.value > 0 ? "mention" : unread.value > 0 ? "unread" : "none");
   });
 }
 

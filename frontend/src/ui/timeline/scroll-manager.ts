@@ -38,9 +38,14 @@ export class ScrollManager<R extends Keyed> {
 
   constructor(readonly layout: Layout<R>) {}
 
+  /**
+   * Other rows were drawn. The room for those that are not is made before any is measured: where it
+   * stays as it is, as above what is said at the end, the browser lays out once instead of twice.
+   */
   attach(port: HTMLElement, list: HTMLElement): void {
     this.port = port;
     this.list = list;
+    this.space();
   }
 
   get page(): number {

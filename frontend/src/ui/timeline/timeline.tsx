@@ -1,26 +1,23 @@
-import { useComputed, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { overlaid } from "../../store/overlay";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { attentive, onAttention } from "../shell/attention";
-import { days } from "./days";
 import { estimate } from "./estimate";
 import { Jump } from "./jump";
 import { Layout } from "./layout";
+import type { Range } from "./layout";
 import { Empty, Skeleton } from "./placeholders";
 import { RowView } from "./row-view";
-import { RowsBuilder } from "./rows";
 import type { Row } from "./rows";
 import { PREFETCH_PX } from "./scroll";
 import { ScrollManager } from "./scroll-manager";
 import { useRoving } from "./use-roving";
+import { useRows } from "./use-rows";
 import { useSizes } from "./use-sizes";
 import { useWanted } from "./use-wanted";
+import { useWheel } from "./use-wheel";
 
-const nobody = { id: "", name: "" };
-/** The wheel stands still when nothing was scrolled for this long. */
-const REST_MS = 150;
 /** A place in the upper part of what is seen: what comes before it shows where one is. */
 const UPPER = 0.2;
 const MIDDLE = 0.5;
@@ -39,8 +36,6 @@ export function Timeline({ room }: { room: Room }) {
     () => new ScrollManager(new Layout<Row>((row) => estimate(row, textWidth.current))),
     [],
   );
-  const builder = useMemo(() => new RowsBuilder(), []);
-  const dayOf = useMemo(days, []);
   /** More than a page up: offer the way back. */
   const far = useSignal(false);
   const up = useSignal(false);
@@ -53,37 +48,12 @@ export function Timeline({ room }: { room: Room }) {
   const unread = read.count.value;
   const loaded = room.ready.value;
   view.divider.update(read.seq.value, unread, attentive() && scroll.stick && told.current);
-  const me = client.identity.user.value ?? nobody;
-  const outgoing = useComputed(() =>
-    client.outbox.messages.value.filter((message) => message.roomKey === room.key),
-  ).value;
-  const resting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const wheel = useWheel(scroll, () => timeline.atHead.peek());
   const noticeScroll = () => {
-    if (!arrived.current || !scroll.scrolled(timeline.atHead.peek())) return;
-    clearTimeout(resting.current);
-    resting.current = setTimeout(() => scroll.rest(), REST_MS);
+    if (arrived.current) wheel();
   };
   noticeScroll();
-  const changes = useComputed(() =>
-    client.outbox.changes.value.filter((change) => change.roomKey === room.key),
-  ).value;
-  const logged = timeline.entries.value;
-  const entries = useMemo(() => overlaid(logged, changes, me), [logged, changes, me]);
-  const atHead = timeline.atHead.value;
-  const { reachedStart } = timeline;
-  const dividerAfter = view.divider.after;
-  const rows = useMemo(
-    () =>
-      builder.build({
-        entries,
-        outgoing: atHead ? outgoing : [],
-        me,
-        dividerAfter,
-        reachedStart,
-        dayOf,
-      }),
-    [entries, outgoing, atHead, me, dividerAfter, reachedStart],
-  );
+  const { me, rows, oldest, atHead, reachedStart, quiet } = useRows(room, view.divider.after);
   scroll.layout.setRows(rows);
 
   const look = useCallback(() => {
@@ -142,14 +112,8 @@ export function Timeline({ room }: { room: Room }) {
     goal.current = null;
   }
   const aimed = aim !== null && scroll.toRow(aim.key, aim.part);
-  const range = scroll.draw();
   const pinned = roving.pinned === null ? undefined : scroll.layout.indexOf(roving.pinned);
-  const drawn = rows.slice(range.from, range.to);
-  const away = pinned === undefined ? undefined : rows[pinned];
-  if (pinned !== undefined && away !== undefined) {
-    if (pinned < range.from) drawn.unshift(away);
-    else if (pinned >= range.to) drawn.push(away);
-  }
+  const drawn = drawnOf(rows, scroll.draw(), pinned);
 
   const sizes = useSizes({ scroll, port, list, textWidth, redraw, look, noticeScroll });
   roving.drawing = true;
@@ -165,23 +129,8 @@ export function Timeline({ room }: { room: Room }) {
     if (!scroll.covered) redraw();
   });
   // After the browser laid out: reading, paging and the pill follow from where the reader is.
-  const first = entries[0]?.seq;
-  useEffect(look, [rows.length, first, atHead, loaded, unread, room.membership.value.is]);
-
-  useEffect(() => {
-    const stopListening = onAttention((looks) => {
-      if (looks) look();
-      else view.divider.clear();
-    });
-    return () => {
-      stopListening();
-      view.divider.clear();
-      view.written.value = 0;
-      room.reader = "away";
-    };
-  }, [room]);
-
-  useEffect(() => () => clearTimeout(resting.current), []);
+  useEffect(look, [rows.length, oldest, atHead, loaded, unread, room.membership.value.is]);
+  useAttention(room, look);
   const onScroll = () => {
     noticeScroll();
     if (arrived.current) view.place = scroll.bookmark;
@@ -219,7 +168,7 @@ export function Timeline({ room }: { room: Room }) {
               {i18n.t("log.loading")}
             </p>
           )}
-          {loaded && rows.length === 0 && outgoing.length === 0 && <Empty room={room.name.value} />}
+          {loaded && quiet && <Empty room={room.name.value} />}
           <div ref={list} class="log-rows">
             {drawn.map((row) => (
               <RowView
@@ -240,4 +189,32 @@ export function Timeline({ room }: { room: Room }) {
       )}
     </div>
   );
+}
+
+/** A reader who looks away, or goes, has seen what is new. */
+function useAttention(room: Room, look: () => void): void {
+  const view = useApp().views.of(room.key);
+  useEffect(() => {
+    const stopListening = onAttention((looks) => {
+      if (looks) look();
+      else view.divider.clear();
+    });
+    return () => {
+      stopListening();
+      view.divider.clear();
+      view.written.value = 0;
+      room.reader = "away";
+    };
+  }, [room]);
+}
+
+/** The rows of the window, and the one that the keyboard is at where that is outside of it. */
+function drawnOf(rows: readonly Row[], range: Range, pinned: number | undefined): Row[] {
+  const drawn = rows.slice(range.from, range.to);
+  const away = pinned === undefined ? undefined : rows[pinned];
+  if (pinned !== undefined && away !== undefined) {
+    if (pinned < range.from) drawn.unshift(away);
+    else if (pinned >= range.to) drawn.push(away);
+  }
+  return drawn;
 }
