@@ -136,8 +136,11 @@ scenario("a link leads to a message, wherever it is and whoever opens it", async
     "긴 방",
     Array.from({ length: 400 }, (_, i) => `${i + 1}: ${"말 ".repeat((i * 7) % 60)}`.trim()),
   );
-  const link = (seq: number) =>
-    `${world.server.frontend}/#/r/${encodeURIComponent("긴 방")}/m/${seq}`;
+  const ids = await world.server.ids("긴 방");
+  assert.equal(ids.length, 400);
+  const to = (which: string | number) =>
+    `${world.server.frontend}/#/r/${encodeURIComponent("긴 방")}/m/${which}`;
+  const link = (seq: number) => to(ids[seq - 1] ?? "");
   const shows = async (person: Person, seq: number) => {
     await sees(() => at(person), seq);
     await until("it is in view", () => inView(person));
@@ -164,14 +167,17 @@ scenario("a link leads to a message, wherever it is and whoever opens it", async
   assert.equal(new URL(ada.page.url()).hash, `#/r/${encodeURIComponent("긴 방")}`);
 
   // Within the room, from another room, and "back".
-  const open = (seq: number) =>
-    ada.page.evaluate((hash) => void (location.hash = hash), new URL(link(seq)).hash);
-  await open(399);
+  const open = (link: string) =>
+    ada.page.evaluate((hash) => void (location.hash = hash), new URL(link).hash);
+  await open(link(399));
   await shows(ada, 399);
-  await open(3);
+  await open(link(3));
   await shows(ada, 3);
+  // As links were made before.
+  await open(to(120));
+  await shows(ada, 120);
   await ada.goTo("lobby");
-  await open(200);
+  await open(link(200));
   await ada.isIn("긴 방");
   await shows(ada, 200);
   await ada.page.goBack();
@@ -181,8 +187,8 @@ scenario("a link leads to a message, wherever it is and whoever opens it", async
   await shows(ada, 200);
 
   // What isn't there says so, and the room stays where it is.
-  for (const seq of [401, 999_999]) {
-    await open(seq);
+  for (const nowhere of [401, 999_999, "0199aa00-0000-7000-8000-000000000000"]) {
+    await open(to(nowhere));
     await sees(
       () => ada.by("toasts").locator("p").first().textContent(),
       "This message isn't here any more, or it never was.",

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { LogEntry } from "../src/protocol/frames";
 import type { Room } from "../src/store/room";
 import { BARREN } from "../src/sync/pager";
+import type { Which } from "../src/store/timeline";
 import type { Found } from "../src/sync/pager";
 import { message, messages, Page, seqs } from "./support/page";
 import { EPOCH } from "./support/wire";
@@ -70,8 +71,8 @@ describe("pages that show nothing", () => {
 
 describe("the place around a message", () => {
   let found: Found[];
-  const seek = (seq: number) =>
-    page.client.pager.around(room, seq, (what) => void found.push(what));
+  const seek = (which: Which) =>
+    page.client.pager.around(room, which, (what) => void found.push(what));
 
   beforeEach(() => {
     found = [];
@@ -91,6 +92,27 @@ describe("the place around a message", () => {
     expect(found).toEqual(["held"]);
     expect(held()).toEqual(seqs(messages("lobby", 375, 424)));
     expect(room.timeline.atHead.value).toBe(false);
+  });
+
+  it("is found by its id, also where its number is not known", () => {
+    const [known] = messages("lobby", 850, 850);
+    const [sought] = messages("lobby", 400, 400);
+    seek(known?.id ?? "");
+    expect(found).toEqual(["held"]);
+    seek(sought?.id ?? "");
+    const asked = answer(messages("lobby", 375, 424));
+    expect([asked.around, asked.after, asked.limit]).toEqual([sought?.id, undefined, 50]);
+    expect(found).toEqual(["held", "held"]);
+    expect(held()).toEqual(seqs(messages("lobby", 375, 424)));
+  });
+
+  it("is nowhere when the server knows no such id", () => {
+    seek("0199aa00-0000-7000-8000-000000000000");
+    const { ref } = page.peer.next("history");
+    const message = "there is no message of this id in the room";
+    page.say({ type: "error", ref, code: "message_not_found", message });
+    expect(found).toEqual(["nowhere"]);
+    expect(room.timeline.oldest).toBe(801);
   });
 
   it("begins with the room", () => {

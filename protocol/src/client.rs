@@ -160,7 +160,7 @@ pub enum ClientFrame {
         /// Which room.
         room: RoomName,
     },
-    /// Entries of a room, before or after a seq, or the newest. Answer: `page`.
+    /// Entries of a room: before or after a seq, around a message, or the newest. Answer: `page`.
     History {
         /// Pairs the answer.
         #[serde(rename = "ref")]
@@ -173,6 +173,10 @@ pub enum ClientFrame {
         /// Entries above this seq, the nearest ones. Not together with `before`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<Seq>,
+        /// The message of this id, or the one that this entry changed, and what was said before and
+        /// after it; `message_not_found` where there is none. Not together with the others.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        around: Option<MessageId>,
         /// At most this many, 1 to `max_page`; `max_page` without it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<u32>,

@@ -78,6 +78,18 @@ export class Server {
     return ((await answer.json()) as { entries: HistoryEntry[] }).entries;
   }
 
+  /** The ids of all that was said in a room, in order. */
+  async ids(room: string): Promise<string[]> {
+    const ids: string[] = [];
+    for (;;) {
+      const page = `messages?limit=100&after=${ids.length}`;
+      const answer = await fetch(`${this.http}/api/v1/rooms/${encodeURIComponent(room)}/${page}`);
+      const { entries } = (await answer.json()) as { entries: { id: string }[] };
+      if (entries.length === 0) return ids;
+      ids.push(...entries.map(({ id }) => id));
+    }
+  }
+
   private async run(): Promise<void> {
     const port = (address: string) => (address === "" ? "0" : new URL(address).port);
     const child = spawn(BINARY, [], {

@@ -735,6 +735,11 @@ before?: Seq,
  */
 after?: Seq, 
 /**
+ * The message of this id, or the one that this entry changed, and what was said before and
+ * after it; `message_not_found` where there is none. Not together with the others.
+ */
+around?: MessageId, 
+/**
  * At most this many, 1 to `max_page`; `max_page` without it.
  */
 limit?: number, } | { "type": "rooms", 

@@ -1,8 +1,11 @@
 import { signal } from "@preact/signals-core";
 import type { LogEntry } from "../protocol/frames";
-import type { Epoch, Position, Seq } from "../protocol/generated";
+import type { Epoch, MessageId, Position, Seq } from "../protocol/generated";
 import { fold, isChange } from "./fold";
 import type { Change } from "./fold";
+
+/** An entry, by the id that its sender made or by its number. */
+export type Which = MessageId | Seq;
 
 /** At most this many entries are held, of whatever kind; the far end is let go. About 5 MB. */
 export const MAX_LOADED = 10_000;
@@ -135,9 +138,16 @@ export class Timeline {
     if (held.length > most * 1.1) this.entries.value = held.slice(held.length - most);
   }
 
-  holds(seq: Seq): boolean {
+  holds(which: Which): boolean {
+    if (typeof which === "string") return this.find(which) !== undefined;
     const first = this.entries.value[0]?.seq;
-    return first !== undefined && seq >= first && seq <= this.newest;
+    return first !== undefined && which >= first && which <= this.newest;
+  }
+
+  find(which: Which): LogEntry | undefined {
+    return this.entries.value.find((held) =>
+      typeof which === "number" ? held.seq === which : "id" in held && held.id === which,
+    );
   }
 
   /** Takes a page of `history {before: oldest}`. What doesn't adjoin (any more) is ignored. */

@@ -1,8 +1,8 @@
 import type { Outcome } from "../connection/requests";
 import type { Failure } from "../connection/requests";
 import type { Page } from "../protocol/frames";
-import type { Seq } from "../protocol/generated";
 import type { Room } from "../store/room";
+import type { Which } from "../store/timeline";
 import type { Link } from "./link";
 
 /** Entries per page while scrolling. */
@@ -17,6 +17,7 @@ type Direction = "older" | "newer";
 interface Where {
   before?: number;
   after?: number;
+  around?: string;
   limit?: number;
 }
 
@@ -57,20 +58,23 @@ export class Pager {
     else this.ask(room, "newer", {}, (page) => timeline.show(page.entries, page.head));
   }
 
-  /** Moves the window so that it holds this seq, unless it does already; tells when it is there. */
-  around(room: Room, seq: Seq, done: (found: Found) => void): void {
+  /** Moves the window so that it holds this message, unless it does already; tells when it is there. */
+  around(room: Room, message: Which, done: (found: Found) => void): void {
     const { timeline } = room;
-    if (timeline.holds(seq)) done("held");
-    else if (seq < 1 || seq > timeline.head.value) done("nowhere");
+    const bySeq = typeof message === "number";
+    if (timeline.holds(message)) done("held");
+    else if (bySeq && (message < 1 || message > timeline.head.value)) done("nowhere");
     else if (room.paging.value !== null) {
-      this.wanted.set(room, () => this.around(room, seq, done));
+      this.wanted.set(room, () => this.around(room, message, done));
     } else {
-      const where = { after: Math.max(0, seq - 1 - PAGE / 2), limit: PAGE };
+      const where = bySeq ? { after: Math.max(0, message - 1 - PAGE / 2) } : { around: message };
       const show = (page: Page) => {
         timeline.show(page.entries, page.head);
-        done(timeline.holds(seq) ? "held" : "nowhere");
+        done(timeline.holds(message) ? "held" : "nowhere");
       };
-      this.ask(room, "newer", where, show, done);
+      this.ask(room, "newer", { ...where, limit: PAGE }, show, (failure) =>
+        done(failure.code === "message_not_found" ? "nowhere" : failure),
+      );
     }
   }
 

@@ -48,7 +48,7 @@ pub(crate) use postbox::Postbox;
 pub use relay::{overhear, relay};
 pub use rights::{may_read, may_write};
 pub use server::{ChatServer, WORKER_QUEUE};
+pub(crate) use session::{Place, read_page};
 pub use session::{Session, Worker};
-pub(crate) use session::{page_range, trim};
 pub use tally::Tally;
 pub use turns::Turns;

@@ -62,6 +62,10 @@ pub trait Journal: Send + Sync + 'static {
     /// the room's length.
     fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page>;
 
+    /// The seq of the message of that id, deleted or not; of the id of an entry that changed one, the
+    /// seq of that. None where the room has neither.
+    fn locate(&self, room: RoomId, id: MessageId) -> StoreFuture<Option<Seq>>;
+
     /// The messages that the room holds up, as they are now, the latest pinned first; at most
     /// [`maru_protocol::MAX_PINS`].
     fn pinned(&self, room: RoomId) -> StoreFuture<Vec<Message>>;

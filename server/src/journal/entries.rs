@@ -152,6 +152,19 @@ pub(super) fn committed(append: Append, seq: Seq, quote: Option<Quote>) -> Entry
     }
 }
 
+/// The message that an entry is or changes, by what lies in its row; none for what concerns the room.
+pub(super) fn message_of(
+    kind: i64,
+    seq: Seq,
+    target: Option<i64>,
+) -> Result<Option<Seq>, Unreadable> {
+    match kind {
+        _ if kind == i64::from(MESSAGE) => Ok(Some(seq)),
+        _ if kind == i64::from(TOPIC) => Ok(None),
+        _ => target.map(|target| seq_of("target", target)).transpose(),
+    }
+}
+
 /// A row whose text was erased: what says something has a text, or else something beside it.
 pub(super) fn is_erased(row: &Row<'_>) -> bool {
     matches!(row.kind, MESSAGE | EDIT) && row.body.is_empty() && row.more.is_none()

@@ -95,7 +95,14 @@ impl Client {
         let room = room(name);
         let (before, after, limit) = (None, None, None);
         let page = self
-            .ask(|reference, _| ClientFrame::History { reference, room, before, after, limit })
+            .ask(|reference, _| ClientFrame::History {
+                reference,
+                room,
+                before,
+                after,
+                around: None,
+                limit,
+            })
             .await;
         let ServerFrame::Page { entries, .. } = page else { panic!("{page:?}") };
         entries

@@ -143,6 +143,7 @@ fn any_frame() -> impl Strategy<Value = ClientFrame> {
     });
     // Few ids: retries, and other people's ids, come up.
     let id = (0..30_u128).prop_map(|id| MessageId(Uuid::from_u128(id)));
+    let any_id = id.clone();
     let body = "[a-z가-힣 ]{1,200}x".prop_map(|text| Body::parse(text).unwrap());
     let query = option::of("[a-z%_']{0,4}");
     let text = body.clone();
@@ -192,8 +193,12 @@ fn any_frame() -> impl Strategy<Value = ClientFrame> {
         6 => send,
         2 => (a_room(), option::of(a_seq()), option::of(a_seq()), option::of(0..200_u32))
             .prop_map(move |(room, before, after, limit)| {
-                ClientFrame::History { reference, room, before, after, limit }
+                ClientFrame::History { reference, room, before, after, around: None, limit }
             }),
+        1 => (a_room(), any_id, option::of(0..200_u32)).prop_map(move |(room, id, limit)| {
+            let (before, after, around) = (None, None, Some(id));
+            ClientFrame::History { reference, room, before, after, around, limit }
+        }),
         1 => (query, option::of(any::<bool>()))
             .prop_map(move |(query, watch)| ClientFrame::Rooms { reference, query, watch }),
         2 => (a_room(), any::<bool>()).prop_map(|(room, on)| ClientFrame::Typing { room, on }),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use maru_protocol::{
     About, Body, Description, Edited, Emoji, Entry, FileId, FileInfo, FileName, MAX_PINS,
-    MAX_REACTED_USERS, MAX_REACTIONS, Message, Quote, Reacted, Seq, Topic,
+    MAX_REACTED_USERS, MAX_REACTIONS, Message, MessageId, Quote, Reacted, Seq, Topic,
 };
 use maru_server::journal::{Append, Draft, Outcome, PageRange, Refused, RoomRecord, Said};
 use uuid::Uuid;
@@ -562,4 +562,37 @@ fn applied(held: Entry, entry: &Entry) -> Entry {
         _ => {}
     }
     Entry::Message(message)
+}
+
+pub async fn a_message_is_located_by_its_id(place: impl StoreUnderTest) {
+    let mut store = Store::open(&place, WIDE).await;
+    let (other, lobby) = (store.make("other").await, store.make("lobby").await);
+    // The same ids, in another order.
+    for (room, ids) in [(&other, [3, 2, 1]), (&lobby, [1, 2, 3])] {
+        for id in ids {
+            store.done(message(room, id)).await;
+        }
+    }
+    for (number, what) in [
+        (11, edit(2, "새 말")),
+        (12, react(1, "👍", true)),
+        (13, pin(1, true)),
+        (14, delete(3)),
+        (15, topic("이야기")),
+        (16, reply(2, "그래")),
+    ] {
+        store.done(draft(&lobby, number, "u1", what)).await;
+    }
+    let at = async |room: &RoomRecord, number: u128| {
+        let id = MessageId(Uuid::from_u128(number));
+        let found = soon(store.journal.locate(room.id, id)).await.unwrap();
+        found.map(Seq::get)
+    };
+    for (number, seq) in [(1, 1), (3, 3), (11, 2), (12, 1), (13, 1), (14, 3), (16, 9)] {
+        assert_eq!(at(&lobby, number).await, Some(seq), "{number}");
+    }
+    assert_eq!((at(&other, 1).await, at(&other, 11).await), (Some(3), None));
+    assert_eq!((at(&lobby, 15).await, at(&lobby, 99).await), (None, None), "no message");
+    assert_eq!(at(&nowhere(), 1).await, None);
+    store.close().await;
 }

@@ -156,6 +156,10 @@ impl Journal for Log {
         done(Page { entries, head, about: About::default() })
     }
 
+    fn locate(&self, _: RoomId, _: MessageId) -> StoreFuture<Option<Seq>> {
+        done(None)
+    }
+
     fn pinned(&self, _: RoomId) -> StoreFuture<Vec<Message>> {
         done(Vec::new())
     }

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
-import type { Seq } from "../../protocol/generated";
+import type { Which } from "../../store/timeline";
 import { Divider } from "../timeline/divider";
 import type { Placed } from "../timeline/scroll";
 
@@ -11,8 +11,8 @@ export interface RoomView {
   place: readonly Placed[] | null;
   /** Counts the messages written here: the reader wants to see theirs. */
   written: Signal<number>;
-  /** A message to show, by its seq: `showMessage` sets it, the timeline takes it. */
-  wanted: Signal<{ seq: Seq } | null>;
+  /** A message to show: `showMessage` sets it, the timeline takes it. */
+  wanted: Signal<{ message: Which } | null>;
 }
 
 export class RoomViews {
@@ -28,7 +28,7 @@ export class RoomViews {
   }
 
   /** Shows a message of a room, once the room is on screen: loads it, and leads the keyboard there. */
-  showMessage(roomKey: string, seq: Seq): void {
-    this.of(roomKey).wanted.value = { seq };
+  showMessage(roomKey: string, message: Which): void {
+    this.of(roomKey).wanted.value = { message };
   }
 }

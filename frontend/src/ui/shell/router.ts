@@ -1,41 +1,46 @@
 import { batch, signal } from "@preact/signals";
-import type { Seq } from "../../protocol/generated";
+import type { MessageId } from "../../protocol/generated";
+import type { Which } from "../../store/timeline";
 
-/** `#/r/<room>` and `#/r/<room>/m/<seq>`. What a later page adds behind those still opens the room. */
-const PLACE = /^#\/r\/([^/]+)(?:\/m\/([1-9]\d{0,15}))?(?:\/.*)?$/;
+/** `#/r/<room>` and `#/r/<room>/m/<id>`. What a later page adds behind those still opens the room. */
+const PLACE = /^#\/r\/([^/]+)(?:\/m\/(?:([1-9]\d{0,15})|([\da-f-]{36})))?(?:\/.*)?$/i;
 
 /** What an address names: a room, or one message in it. */
 export interface Place {
   room: string;
-  /** A message's seq; history can be asked for by nothing else. */
-  seq: Seq | null;
+  /**
+   * By its id: after a backup was restored, a seq may be that of another message. Links of earlier
+   * versions have the seq.
+   */
+  message: Which | null;
 }
 
 export function placeInHash(hash: string): Place | null {
-  const [, encoded, seq] = PLACE.exec(hash) ?? [];
+  const [, encoded, seq, id] = PLACE.exec(hash) ?? [];
   if (encoded === undefined) return null;
   try {
     const room = decodeURIComponent(encoded).normalize("NFC");
-    return { room, seq: seq === undefined ? null : Number(seq) };
+    const message = seq === undefined ? (id?.toLowerCase() ?? null) : Number(seq);
+    return { room, message };
   } catch {
     return null;
   }
 }
 
-export function hashOf(room: string, seq: Seq | null = null): string {
-  return `#/r/${encodeURIComponent(room)}${seq === null ? "" : `/m/${seq}`}`;
+export function hashOf(room: string, message: Which | null = null): string {
+  return `#/r/${encodeURIComponent(room)}${message === null ? "" : `/m/${message}`}`;
 }
 
 /** The address of one message, for somebody else. */
-export function messageLink(room: string, seq: number): string {
-  return new URL(hashOf(room, seq), location.href).href;
+export function messageLink(room: string, id: MessageId): string {
+  return new URL(hashOf(room, id), location.href).href;
 }
 
 /** Which room is on screen; the address bar says it, so links and "back" work. */
 export class Router {
   readonly room = signal<string | null>(null);
   /** A message that the address names and nobody has shown yet. */
-  readonly message = signal<{ room: string; seq: Seq } | null>(null);
+  readonly message = signal<Place | null>(null);
 
   constructor() {
     this.read();
@@ -44,13 +49,6 @@ export class Router {
 
   open(room: string): void {
     location.hash = hashOf(room);
-  }
-
-  openMessage(room: string, seq: Seq): void {
-    const hash = hashOf(room, seq);
-    // The same address again is the same wish again, and no change that the browser would tell.
-    if (location.hash === hash) this.read();
-    else location.hash = hash;
   }
 
   /** Without an entry in the history: where "back" shouldn't return to. */
@@ -67,14 +65,14 @@ export class Router {
   /** The reader went on from the message that the address names. */
   leaveMessage(): void {
     const place = placeInHash(location.hash);
-    if (place?.seq != null) this.replace(place.room);
+    if (place !== null && place.message !== null) this.replace(place.room);
   }
 
   private read(): void {
     const place = placeInHash(location.hash);
     batch(() => {
       this.room.value = place?.room ?? null;
-      this.message.value = place?.seq == null ? null : { room: place.room, seq: place.seq };
+      this.message.value = place?.message == null ? null : place;
     });
   }
 }

@@ -91,7 +91,7 @@ export function deeds(app: App, room: Room, message: Said): Deed[] {
       label: "deed.link",
       key: "l",
       run: () => {
-        const link = messageLink(room.name.value, seq);
+        const link = messageLink(room.name.value, message.id);
         void copyText(link).then((done) => toasts.say(done ? i18n.t("room.copied") : link));
       },
     },

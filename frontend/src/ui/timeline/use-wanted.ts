@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { Seq } from "../../protocol/generated";
 import { roomKey } from "../../protocol/rules";
 import type { Room } from "../../store/room";
+import type { Which } from "../../store/timeline";
 import { sentence, useApp } from "../app-context";
 
 /** How long a message that was sought is told from its neighbours. */
@@ -24,11 +24,11 @@ export function useWanted(room: Room, show: (key: string) => void): Signal<strin
   useEffect(() => {
     if (link === null || roomKey(link.room) !== room.key) return;
     router.message.value = null;
-    views.showMessage(room.key, link.seq);
+    if (link.message !== null) views.showMessage(room.key, link.message);
   }, [link]);
 
-  const found = (seq: Seq) => {
-    const entry = room.timeline.entries.value.find((held) => held.seq === seq);
+  const found = (message: Which) => {
+    const entry = room.timeline.find(message);
     if (entry?.kind !== "message") {
       toasts.say(i18n.t("message.nowhere"), "error");
       return;
@@ -46,16 +46,16 @@ export function useWanted(room: Room, show: (key: string) => void): Signal<strin
   const loaded = room.timeline.loaded.value;
   useEffect(() => {
     if (wanted === null || !loaded || asked.current === wanted) return;
-    if (!joined && !room.timeline.holds(wanted.seq)) return;
+    if (!joined && !room.timeline.holds(wanted.message)) return;
     asked.current = wanted;
-    client.pager.around(room, wanted.seq, (outcome) => {
+    client.pager.around(room, wanted.message, (outcome) => {
       if (view.wanted.value !== wanted) return;
       asked.current = null;
       // Asked again when the room is entered again.
       if (typeof outcome === "object" && outcome.code === "disconnected") return;
       view.wanted.value = null;
       if (typeof outcome === "object") toasts.say(sentence(i18n, outcome), "error");
-      else found(wanted.seq);
+      else found(wanted.message);
     });
   }, [wanted, joined, loaded]);
   useEffect(() => () => clearTimeout(timer.current), []);

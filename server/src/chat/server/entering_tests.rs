@@ -51,6 +51,9 @@ impl Journal for Silent {
     fn page(&self, _: RoomId, _: PageRange) -> StoreFuture<Page> {
         nothing()
     }
+    fn locate(&self, _: RoomId, _: MessageId) -> StoreFuture<Option<Seq>> {
+        nothing()
+    }
     fn pinned(&self, _: RoomId) -> StoreFuture<Vec<Message>> {
         nothing()
     }

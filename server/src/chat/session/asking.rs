@@ -1,15 +1,15 @@
 //! Requests that change no membership: making rooms, the directory, history, search.
 
-use maru_protocol::{ErrorCode, Query, Ref, RoomName, Seq, ServerFrame};
+use maru_protocol::{ErrorCode, Query, Ref, RoomName, ServerFrame};
 
 use super::{
     super::messages::{Describe, RoomMade, Watch},
     Session,
-    pages::{page_range, trim},
+    pages::{self, Place},
     refusal::Refusal,
 };
 use crate::{
-    journal::{Created, Page, PageRange, RoomQuery},
+    journal::{Created, Page, RoomQuery},
     search::{Ask, Found},
 };
 
@@ -36,11 +36,18 @@ impl Session {
         &self,
         reference: Ref,
         name: &RoomName,
-        range: PageRange,
+        place: Place,
     ) -> Result<(), Refusal> {
+        let options = &self.worker.options;
+        let wanted = place.wanted(options.limits.max_page);
+        let wanted = wanted.map_err(|why| Refusal::new(ErrorCode::Malformed, why))?;
         let record = self.find(name).await?;
-        let page = self.worker.journal.page(record.id, range).await?;
-        let Page { entries, head, .. } = trim(page, range, self.worker.options.page_bytes);
+        let page =
+            pages::read(&*self.worker.journal, record.id, wanted, options.page_bytes).await?;
+        let Some(Page { entries, head, .. }) = page else {
+            let message = "there is no message of this id in the room";
+            return Err(Refusal::new(ErrorCode::MessageNotFound, message));
+        };
         let epoch = self.worker.journal.epoch();
         self.answer(&ServerFrame::Page { reference, room: record.name, epoch, head, entries });
         Ok(())
@@ -103,15 +110,5 @@ impl Session {
         let rooms = self.worker.server.send(Describe(records)).await?;
         self.answer(&ServerFrame::Rooms { reference, rooms });
         Ok(())
-    }
-
-    pub(super) fn range(
-        &self,
-        before: Option<Seq>,
-        after: Option<Seq>,
-        limit: Option<u32>,
-    ) -> Result<PageRange, Refusal> {
-        page_range(before, after, limit, self.worker.options.limits.max_page)
-            .map_err(|message| Refusal::new(ErrorCode::Malformed, message))
     }
 }

@@ -26,7 +26,7 @@ use maru_protocol::{
     ServerFrame, SessionId, User, VERSION,
 };
 
-pub(crate) use self::pages::{page_range, trim};
+pub(crate) use self::pages::{Place, read as read_page};
 pub(super) use self::refusal::{Refusal, label};
 use super::{
     hub::{Hub, Peer},
@@ -230,9 +230,9 @@ impl Session {
             | ClientFrame::Pin { .. }
             | ClientFrame::Topic { .. } => self.say(frame).await?,
             ClientFrame::Pinned { reference, room } => self.pinned(reference, &room).await?,
-            ClientFrame::History { reference, room, before, after, limit } => {
-                let range = self.range(before, after, limit)?;
-                self.history(reference, &room, range).await?;
+            ClientFrame::History { reference, room, before, after, around, limit } => {
+                let place = Place { before, after, around, limit };
+                self.history(reference, &room, place).await?;
             }
             ClientFrame::Search { reference, query, room, more } => {
                 self.search(reference, query, room.as_ref(), more).await?;

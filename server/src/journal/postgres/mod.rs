@@ -47,13 +47,13 @@ use std::sync::{
 };
 
 use maru_protocol::{
-    Beginning, Epoch, FileId, Message, ReadState, RoomKey, RoomName, Seq, User, UserId,
+    Beginning, Epoch, FileId, Message, MessageId, ReadState, RoomKey, RoomName, Seq, User, UserId,
 };
 use tokio::sync::{oneshot, watch};
 
 use self::{
     files_table::{Change, Doomed, Find, UploadedSince},
-    query::{Directory, Heads, Named, Part, Pinned, Probe},
+    query::{Directory, Heads, Locate, Named, Part, Pinned, Probe},
     reader::Reads,
 };
 use super::{
@@ -114,6 +114,10 @@ impl Journal for Postgres {
 
     fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page> {
         self.reads.ask(Part(room, range))
+    }
+
+    fn locate(&self, room: RoomId, id: MessageId) -> StoreFuture<Option<Seq>> {
+        self.reads.ask(Locate(room, id))
     }
 
     fn pinned(&self, room: RoomId) -> StoreFuture<Vec<Message>> {

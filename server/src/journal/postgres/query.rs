@@ -1,12 +1,12 @@
 //! The questions that the readers answer, each in one statement: one round trip, one snapshot.
 
-use maru_protocol::{Entry, MAX_PINS, Message, RoomKey, RoomName, Seq};
+use maru_protocol::{Entry, MAX_PINS, Message, MessageId, RoomKey, RoomName, Seq};
 use sqlx::{Executor as _, PgConnection, Row as _, postgres::PgRow};
 
 use super::{
     change,
     reader::{Answered, Question, ReadError},
-    row::{self, ENTRY_COLUMNS, ENTRY_WIDTH, ROOM_COLUMNS},
+    row::{self, ENTRY_COLUMNS, ENTRY_WIDTH, Id, ROOM_COLUMNS},
 };
 use crate::journal::{
     MOST_HEADS, Page, PageRange, RoomId, RoomQuery, RoomRecord,
@@ -131,6 +131,24 @@ fn entries_of(
         }
     }
     Ok(entries)
+}
+
+/// A message by its id, or by that of an entry that changed it.
+pub(super) struct Locate(pub(super) RoomId, pub(super) MessageId);
+
+impl Question for Locate {
+    type Answer = Option<Seq>;
+
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+        Box::pin(async move {
+            let sql = "SELECT kind::bigint, seq, target FROM maru.entries
+                       WHERE id = $1 AND room = $2";
+            let query = sqlx::query(sql).bind(Id(self.1.0)).bind(self.0.0);
+            let Some(row) = conn.fetch_optional(query).await? else { return Ok(None) };
+            let seq = entries::seq_of("seq", row.try_get(1)?)?;
+            Ok(entries::message_of(row.try_get(0)?, seq, row.try_get(2)?)?)
+        })
+    }
 }
 
 /// What a room holds up.

@@ -44,7 +44,7 @@ mod writer;
 use std::sync::Arc;
 
 use maru_protocol::{
-    Beginning, Epoch, FileId, Message, ReadState, RoomKey, RoomName, Seq, User, UserId,
+    Beginning, Epoch, FileId, Message, MessageId, ReadState, RoomKey, RoomName, Seq, User, UserId,
 };
 use tokio::sync::{oneshot, watch};
 
@@ -96,6 +96,10 @@ impl Journal for Sqlite {
 
     fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page> {
         reader::ask(&self.reads, move |conn| query::page(conn, room, range))
+    }
+
+    fn locate(&self, room: RoomId, id: MessageId) -> StoreFuture<Option<Seq>> {
+        reader::ask(&self.reads, move |conn| query::locate(conn, room, id))
     }
 
     fn pinned(&self, room: RoomId) -> StoreFuture<Vec<Message>> {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, hash_map};
 
-use maru_protocol::{Entry, MAX_PINS, Message, Quote, RoomKey, Seq};
+use maru_protocol::{Entry, MAX_PINS, Message, MessageId, Quote, RoomKey, Seq};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
@@ -29,6 +29,22 @@ pub(super) fn room(conn: &Connection, key: &RoomKey) -> Result<Option<RoomRecord
     let sql = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE key = ?1");
     let found = conn.prepare_cached(&sql)?.query_row([key.as_str()], row::room).optional()?;
     Ok(found.transpose()?)
+}
+
+pub(super) fn locate(
+    conn: &Connection,
+    room: RoomId,
+    id: MessageId,
+) -> Result<Option<Seq>, ReadError> {
+    let sql = "SELECT kind, place, target FROM entries WHERE id = ?1 AND room = ?2";
+    let found = conn
+        .prepare_cached(sql)?
+        .query_row(params![id.0.as_bytes(), room.0], |row| {
+            Ok((row.get(0)?, place::seq(row.get(1)?), row.get(2)?))
+        })
+        .optional()?;
+    let Some((kind, seq, target)) = found else { return Ok(None) };
+    Ok(entries::message_of(kind, seq, target)?)
 }
 
 /// The room's head and the entries come from one snapshot: it lasts from the first step of the

@@ -1,12 +1,16 @@
 //! `/api/v1`: what a page or a tool can ask without a connection.
 
 use actix_web::{HttpRequest, http::header, web};
-use maru_protocol::{Entry, Epoch, Limits, RoomInfo, RoomName, Seq, ServerInfo};
+use maru_protocol::{Entry, Epoch, Limits, MessageId, RoomInfo, RoomName, Seq, ServerInfo};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use super::{ApiError, State};
-use crate::{chat::Describe, chat::page_range, journal::RoomQuery};
+use crate::{
+    chat::{Describe, Place, read_page},
+    journal::RoomQuery,
+};
 
 /// Most rooms in an answer.
 const ROOMS: u32 = 100;
@@ -118,6 +122,9 @@ pub(super) struct MessagesQuery {
     before: Option<u64>,
     /// Entries above this seq, the nearest ones. Not together with `before`.
     after: Option<u64>,
+    /// The message of this id, or the one that this entry changed, and what was said before and after
+    /// it. Not together with the others.
+    around: Option<Uuid>,
     /// At most this many, 1 to 100; 100 without it.
     limit: Option<u32>,
 }
@@ -133,7 +140,7 @@ pub(super) struct Messages {
     entries: Vec<Entry>,
 }
 
-/// Entries of a room, ascending; the newest without `before` or `after`.
+/// Entries of a room, ascending; the newest without `before`, `after` or `around`.
 #[utoipa::path(
     get, path = "/api/v1/rooms/{room}/messages",
     params(("room" = String, Path, description = "The room's name."), MessagesQuery),
@@ -151,16 +158,17 @@ pub(super) async fn messages(
 ) -> Result<web::Json<Messages>, ApiError> {
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
     let name = RoomName::parse(&room).map_err(|error| ApiError::Bad(error.to_string()))?;
-    let range = page_range(
-        seq(query.before)?,
-        seq(query.after)?,
-        query.limit,
-        state.options.limits.max_page,
-    )
-    .map_err(ApiError::Bad)?;
+    let place = Place {
+        before: seq(query.before)?,
+        after: seq(query.after)?,
+        around: query.around.map(MessageId),
+        limit: query.limit,
+    };
+    let options = &state.options;
+    let wanted = place.wanted(options.limits.max_page).map_err(ApiError::Bad)?;
     let record = state.journal.room(name.key()).await?.ok_or(ApiError::RoomNotFound)?;
-    let page = state.journal.page(record.id, range).await?;
-    let page = crate::chat::trim(page, range, state.options.page_bytes);
+    let page = read_page(&*state.journal, record.id, wanted, options.page_bytes).await?;
+    let page = page.ok_or(ApiError::MessageNotFound)?;
     let epoch = state.journal.epoch();
     Ok(web::Json(Messages { room: record.name, epoch, head: page.head, entries: page.entries }))
 }

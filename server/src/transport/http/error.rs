@@ -34,6 +34,9 @@ pub enum ApiError {
     /// No such room.
     #[error("there is no such room")]
     RoomNotFound,
+    /// No such message.
+    #[error("there is no message of this id in the room")]
+    MessageNotFound,
     /// A parameter breaks a rule.
     #[error("{0}")]
     Bad(String),
@@ -90,6 +93,7 @@ impl ApiError {
             Self::Handshake(_) => "upgrade_required",
             Self::NotFound => "not_found",
             Self::RoomNotFound => "room_not_found",
+            Self::MessageNotFound => "message_not_found",
             Self::Bad(_) => "malformed",
             Self::Unknown(AuthError::InvalidTicket) | Self::NoTicket => "invalid_ticket",
             Self::Unknown(_) | Self::NoToken => "invalid_token",
@@ -114,7 +118,9 @@ impl ResponseError for ApiError {
             Self::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Upload(error) => upload(error).1,
             Self::Handshake(_) => StatusCode::UPGRADE_REQUIRED,
-            Self::NotFound | Self::RoomNotFound | Self::FileNotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::RoomNotFound | Self::MessageNotFound | Self::FileNotFound => {
+                StatusCode::NOT_FOUND
+            }
             Self::Bad(_) | Self::Query(_) | Self::Search(SearchError::More) => {
                 StatusCode::BAD_REQUEST
             }

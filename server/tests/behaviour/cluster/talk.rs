@@ -124,6 +124,7 @@ async fn history_and_rooms_are_the_same_everywhere() {
         room: room("사랑방"),
         before: None,
         after: None,
+        around: None,
         limit: Some(3),
     };
     ben.send(&history).await;
