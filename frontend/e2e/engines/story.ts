@@ -195,14 +195,17 @@ async function readBack({ me, stage }: Scene): Promise<void> {
   await sees(() => me.fromBottom(), 0);
 }
 
-async function follow({ me }: Scene): Promise<void> {
-  await me.visit("길어요", 120);
-  await sees(() => me.count(`[data-sought] ${saying(120)}, ${saying(120)}[data-sought]`), 1);
-  await until("it is in view", () => me.isInView(saying(120)));
+async function follow({ me, stage }: Scene): Promise<void> {
+  const [old] = await stage.server.history("길어요");
+  assert.ok(old);
+  const row = saying(old.seq);
+  await me.visit("길어요", old.id);
+  await sees(() => me.count(`[data-sought] ${row}, ${row}[data-sought]`), 1);
+  await until("it is in view", () => me.isInView(row));
   await me.look("link");
   // And once more by a page that begins there.
   await me.tab.reload();
-  await until("it is in view", () => me.isInView(saying(120)));
+  await until("it is in view", () => me.isInView(row));
 }
 
 async function settle({ me }: Scene): Promise<void> {
@@ -260,7 +263,18 @@ async function offline({ me, stage }: Scene): Promise<void> {
 }
 
 async function phone({ me }: Scene): Promise<void> {
+  await me.visit("lobby");
+  await me.isIn("lobby");
   await me.tab.resize(390, 844);
+  // What stands in the box is seen whole, also when the window has just become narrow.
+  await sees(
+    () =>
+      me.tab.run((at) => {
+        const box = document.querySelector(at);
+        return box === null ? -1 : box.scrollHeight - box.clientHeight;
+      }, by("composer")),
+    0,
+  );
   for (const [theme, room] of [
     ["dark", "lobby"],
     ["light", "길어요"],

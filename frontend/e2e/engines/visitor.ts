@@ -23,8 +23,8 @@ export class Visitor {
     private readonly album: string | undefined,
   ) {}
 
-  async visit(room: string, seq?: number): Promise<void> {
-    const message = seq === undefined ? "" : `/m/${seq}`;
+  async visit(room: string, id?: string): Promise<void> {
+    const message = id === undefined ? "" : `/m/${id}`;
     await this.tab.open(`${this.stage.site.address}/#/r/${encodeURIComponent(room)}${message}`);
   }
 
