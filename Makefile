@@ -2,7 +2,7 @@
 # a path with spaces, without a terminal, and by hand.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults test-compose check bench generate clean
+.PHONY: help run test test-browsers test-faults test-compose check bench generate clean
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -12,6 +12,9 @@ run: ## Build both halves and run them: the frontend on 127.0.0.1:3000, the serv
 
 test: ## Everything: format, lints, types, unit, behaviour and browser tests
 	@exec scripts/test
+
+test-browsers: ## A day in Maru in Firefox, WebKit (the engine of Safari) and Chromium
+	@exec scripts/test-browsers
 
 test-compose: ## The containers for real: builds, starts, scales and kills them while a browser chats
 	@exec scripts/test-compose

@@ -246,6 +246,53 @@ scenario("one Enter sends one message in the order of events of every browser", 
   await ada.seesAll([...all, "done"]);
 });
 
+scenario(
+  "a name that is composed is completed by the Enter that ends it, once, and nothing is sent",
+  async (world) => {
+    await world.start();
+    for (const name of ["김민지", "김하늘"]) await (await world.guest(name)).enter("lobby");
+    const ada = await world.person("Ada");
+    await ada.comeInto("lobby");
+    await sees(() => ada.people(), ["Ada", "김민지", "김하늘"].sort());
+    const keyboard = new Keyboard(await ada.context.newCDPSession(ada.page), ada.box);
+    const offered = () => ada.by("mention-list").locator(".person-name").allTextContents();
+    for (const reportedAgain of [false, true]) {
+      // What is composed is looked for, each state of it.
+      await ada.box.focus();
+      await ada.page.keyboard.type("@");
+      await sees(async () => (await offered()).length, 2);
+      await keyboard.compose("ㄱ", "기", "김");
+      await sees(async () => (await offered()).length, 2);
+      await keyboard.commit("김");
+      await keyboard.compose("ㅎ");
+      await sees(offered, ["김하늘"]);
+      await keyboard.compose("하");
+      await sees(offered, ["김하늘"]);
+      await keyboard.enterWhileComposing("하", reportedAgain);
+      await sees(() => ada.box.inputValue(), "@김하늘 ");
+      assert.deepEqual(await offered(), []);
+      // The next Enter is for the message.
+      await ada.box.press("Enter");
+      await sees(async () => (await ada.bodies()).at(-1), "@김하늘");
+      await sees(() => ada.box.inputValue(), "");
+    }
+    assert.equal((await ada.bodies()).length, 2);
+    // By the first consonants, still being composed.
+    await ada.page.keyboard.type("@");
+    await keyboard.compose("ㄱ");
+    await keyboard.commit("ㄱ");
+    await keyboard.compose("ㅁ");
+    await keyboard.commit("ㅁ");
+    await keyboard.compose("ㅈ");
+    await sees(offered, ["김민지"]);
+    await keyboard.enterWhileComposing("ㅈ", false);
+    await sees(() => ada.box.inputValue(), "@김민지 ");
+    await ada.box.press("Enter");
+    await sees(async () => (await ada.bodies()).at(-1), "@김민지");
+    assert.equal((await ada.bodies()).length, 3);
+  },
+);
+
 scenario("Enter that picks a kana candidate sends nothing", async (world) => {
   await world.start();
   const ada = await world.person("Ada");

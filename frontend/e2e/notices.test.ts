@@ -149,6 +149,71 @@ scenario(
   },
 );
 
+scenario(
+  "where only the worker may show notifications it does, brings their room, and takes them back",
+  async (world) => {
+    await world.start();
+    const grace = await world.guest("Grace");
+    await grace.enter("design");
+    const ada = await world.person("Ada");
+    await ada.context.grantPermissions(["notifications"], { origin: world.server.frontend });
+    // As phones have it: the class is there, and throws.
+    await ada.context.addInitScript(() => {
+      const refuse = function () {
+        throw new TypeError(
+          "Illegal constructor. Use ServiceWorkerRegistration.showNotification().",
+        );
+      };
+      const permission: NotificationPermission = "granted";
+      Object.assign(window, { Notification: Object.assign(refuse, { permission }) });
+    });
+    await ada.comeInto("design");
+    await ada.isInstalled();
+    await ada.visit("lobby");
+    await ada.isIn("lobby");
+    await ada.hasKeys();
+    await ada.by("settings").click();
+    await wish(ada, "mentions");
+    await ada.press("Escape");
+    await isWatched(ada, "lobby", true);
+    const standing = () =>
+      ada.page.evaluate(async () => {
+        const worker = await navigator.serviceWorker.ready;
+        const all = await worker.getNotifications();
+        return all.map(({ title, body, tag }) => ({ title, body, tag }));
+      });
+
+    await grace.call("design", "@Ada look here", await ada.id());
+    const told = { title: "Grace in design", body: "@Ada look here", tag: "maru:design" };
+    await sees(standing, [told]);
+    // The system tells the worker of a click, and the worker the page.
+    const [worker] = ada.context.serviceWorkers();
+    assert.ok(worker);
+    const click = () =>
+      worker.evaluate(async () => {
+        const scope = globalThis as unknown as {
+          registration: ServiceWorkerRegistration;
+          NotificationEvent: new (type: string, of: { notification: Notification }) => Event;
+          dispatchEvent(event: Event): boolean;
+        };
+        const [notification] = await scope.registration.getNotifications();
+        if (notification === undefined) throw new Error("nothing is shown");
+        scope.dispatchEvent(new scope.NotificationEvent("notificationclick", { notification }));
+      });
+    await click();
+    await ada.isIn("design");
+    await sees(standing, []);
+
+    // What is read without a click is taken back, too.
+    await ada.goTo("lobby");
+    await grace.call("design", "@Ada and here", await ada.id());
+    await sees(standing, [{ ...told, body: "@Ada and here" }]);
+    await ada.goTo("design");
+    // Well before the system would drop it by itself, which takes Chromium's 20 s or so.
+    await until("it is taken back", async () => (await standing()).length === 0, 8_000);
+  },
+);
+
 scenario("however many tabs there are, one of them shows it", async (world) => {
   await world.start();
   const grace = await world.guest("Grace");

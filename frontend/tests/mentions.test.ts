@@ -29,8 +29,10 @@ describe("an @ under way", () => {
 describe("who fits", () => {
   it("by the beginning of a name or of a word in it, also by half a syllable", () => {
     for (const query of ["", "a", "ADA", "by", "ada b"]) expect(fits(BYRON.name, query)).toBe(true);
-    for (const query of ["ㅁ", "미", "민", "민ㅈ", "민지"]) expect(fits("민지", query)).toBe(true);
-    for (const query of ["지", "d", "ron"]) expect(fits("민지 Ada Byron", query)).toBe(false);
+    for (const query of ["ㅁ", "ㅁㅈ", "미", "민", "민ㅈ", "민지"])
+      expect(fits("민지", query)).toBe(true);
+    for (const query of ["지", "ㅈ", "ㅁㅁ", "d", "ron"])
+      expect(fits("민지 Ada Byron", query)).toBe(false);
   });
 
   it("those who are here first, nobody twice, never oneself", () => {

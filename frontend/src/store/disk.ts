@@ -1,5 +1,5 @@
 import { openDB } from "idb";
-import type { DBSchema, IDBPDatabase, OpenDBCallbacks } from "idb";
+import type { DBSchema, IDBPDatabase, OpenDBCallbacks, StoreNames, StoreValue } from "idb";
 
 /**
  * A database of this browser (IndexedDB), which may be full, blocked or missing: then `trouble` hears
@@ -33,6 +33,24 @@ export class Disk<Schema extends DBSchema> {
       .then(work)
       .catch((error: unknown) => this.trouble(error));
     return this.queue;
+  }
+
+  /**
+   * Keeps a value. The commit is asked for with the write: a browser breaks off what a page that
+   * goes has not committed yet.
+   */
+  put<Name extends StoreNames<Schema>>(
+    store: Name,
+    value: () => StoreValue<Schema, Name> | undefined,
+  ): Promise<unknown> {
+    return this.run(async (db) => {
+      const last = value();
+      if (last === undefined) return;
+      const tx = db.transaction(store, "readwrite");
+      const written = tx.store.put(last);
+      tx.commit();
+      await Promise.all([written, tx.done]);
+    });
   }
 
   /** Everything asked for so far is done (or failed). */

@@ -76,7 +76,7 @@ export class OutboxDb implements Keep {
   }
 
   put(errand: Errand): void {
-    void this.disk.run((db) => db.put("outbox", { ...errand, owner: this.tabs.mine }));
+    void this.disk.put("outbox", () => ({ ...errand, owner: this.tabs.mine }));
   }
 
   remove(id: string): void {

@@ -74,10 +74,10 @@ export class RoomCache implements Cache {
     const waits = this.waiting.has(key);
     this.waiting.set(key, snapshot);
     if (waits) return;
-    void this.disk.run(async (db) => {
+    void this.disk.put("rooms", () => {
       const last = this.waiting.get(key);
       this.waiting.delete(key);
-      if (last !== undefined) await db.put("rooms", last);
+      return last;
     });
   }
 

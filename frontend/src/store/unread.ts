@@ -27,14 +27,21 @@ export class ReadMark {
   readonly count: ReadonlySignal<number>;
   /** Those of them that mention this person. */
   readonly mentions: ReadonlySignal<number>;
-  /** The server doesn't know yet how far was read. */
-  marked: () => void = () => undefined;
+  /**
+   * The server doesn't know yet how far was read. It is to hear so `atOnce` where it knows of nothing:
+   * another device that comes now would begin with what was said meanwhile.
+   */
+  marked: (atOnce: boolean) => void = () => undefined;
   private epoch: Epoch | null = null;
   private head: Seq = 0;
+  /** The head that the last join told: what is said after it is news. */
+  private entered: Seq = 0;
   /** Joined on this connection. */
   private joinedNow = false;
   /** What the server said on this connection, until the join is answered too. */
   private answer: Told | "never" | "silent" | null = null;
+  /** Nobody said how far was read: `seq` is a guess, kept nowhere, and whoever knows is right. */
+  private guessed = false;
   private readonly told = signal<Told | null>(null);
   private readonly tally = new Tally();
   /** Goes up with what is in the tally; 0 before the first join. */
@@ -61,6 +68,7 @@ export class ReadMark {
   /** A join was answered; `entries` follow what was heard before, or reach the head. */
   joined(epoch: Epoch, head: Seq, entries: readonly LogEntry[], resumes: boolean): void {
     this.head = head;
+    this.entered = head;
     this.joinedNow = true;
     if (resumes) for (const entry of entries) this.tally.heard(entry);
     else this.tally.reset(entries, head);
@@ -80,11 +88,12 @@ export class ReadMark {
     this.head = Math.max(this.head, entry.seq);
     const told = this.told.value;
     const me = this.me.value?.id;
-    if (told !== null && entry.kind === "message" && entry.sender.id !== me) {
-      this.told.value = plus(told, 1, mentions(entry, me) ? 1 : 0);
-    }
-    if (told !== null && entry.kind === "delete" && entry.sender.id !== me) {
-      if (entry.target > told.read) this.told.value = plus(told, -1, 0);
+    if (told !== null && entry.seq > told.read) {
+      if (entry.kind === "message" && entry.sender.id !== me) {
+        this.told.value = plus(told, 1, mentions(entry, me) ? 1 : 0);
+      } else if (entry.kind === "delete" && entry.sender.id !== me && entry.target > told.read) {
+        this.told.value = plus(told, -1, 0);
+      }
     }
     this.tally.heard(entry);
     this.tallied.value += 1;
@@ -110,8 +119,9 @@ export class ReadMark {
 
   /** This person read on in another session. */
   readElsewhere(state: Omit<ReadState, "room">): void {
-    if (this.epoch === null || state.read <= (this.seq.value ?? -1)) return;
-    this.advance(Math.min(state.read, this.head), state);
+    if (this.epoch === null || (!this.guessed && state.read <= (this.seq.value ?? -1))) return;
+    // What was read there may still be on its way to here.
+    this.advance(state.read, state);
   }
 
   mark(seq: Seq): void {
@@ -119,7 +129,16 @@ export class ReadMark {
     this.load();
     if (seq <= (this.seq.value ?? -1)) return;
     this.advance(seq, null);
-    this.marked();
+    this.marked(false);
+  }
+
+  /**
+   * This person said something: who answers has read. But what waited in this page's outbox was
+   * written when the newest entry was `seen`: what came after that may be unread still.
+   */
+  said(seq: Seq, seen: Seq | null): void {
+    const me = this.me.value?.id ?? "";
+    if (seen === null || this.tally.count(seen, me).unread === 0) this.mark(seq);
   }
 
   /** Takes what this browser kept, or another tab marked. */
@@ -130,7 +149,8 @@ export class ReadMark {
     if (typeof epoch !== "string" || !isCount(seq)) return;
     if (this.epoch !== null && epoch !== this.epoch) return;
     this.epoch = epoch;
-    if (seq <= (this.seq.value ?? -1)) return;
+    if (!this.guessed && seq <= (this.seq.value ?? -1)) return;
+    this.guessed = false;
     this.seq.value = seq;
     const counted = isCount(unread) && isCount(mentions);
     this.told.value = counted ? { read: seq, unread, mentions } : null;
@@ -140,6 +160,7 @@ export class ReadMark {
     this.seq.value = null;
     this.told.value = null;
     this.known.value = false;
+    this.guessed = false;
     this.epoch = null;
     this.storage.remove(this.key);
   }
@@ -150,17 +171,23 @@ export class ReadMark {
     if (answer === null || !this.joinedNow) return;
     this.answer = null;
     const kept = this.seq.value;
-    if (typeof answer === "object" && answer.read >= (kept ?? 0)) {
-      this.advance(Math.min(answer.read, this.head), answer);
+    if (typeof answer === "object" && (this.guessed || answer.read >= (kept ?? 0))) {
+      this.advance(answer.read, answer);
+    } else if (answer === "silent") {
+      if (kept === null) {
+        this.guessed = true;
+        this.seq.value = this.entered;
+      }
     } else {
       // A room that is entered for the first time owes nothing.
-      if (kept === null) this.advance(this.head, null);
-      if (answer !== "silent") this.marked();
+      this.advance(kept ?? this.entered, null);
+      this.marked(answer === "never");
     }
     this.known.value = true;
   }
 
   private advance(seq: Seq, told: Count | null): void {
+    this.guessed = false;
     this.seq.value = seq;
     this.told.value = told === null ? null : { read: seq, ...only(told) };
     const { unread, mentions } = this.counts();

@@ -23,7 +23,8 @@ export class Asker {
   ask(room: Room, what: Wish | ({ kind: "message"; body: string } & Extras)): void {
     const at = this.stamp();
     const id = uuidv7(at, this.world.randomBytes);
-    const head = { id, room: room.name.value, roomKey: room.key, at };
+    const seen = room.timeline.head.value;
+    const head = { id, room: room.name.value, roomKey: room.key, at, seen };
     const waits = what.kind === "message" && this.uploads.tray(room.key).length > 0;
     batch(() => {
       const delivery: Delivery = waits ? { is: "pending", uploading: true } : { is: "pending" };

@@ -94,7 +94,7 @@ export class Client {
     this.membership = new Membership(link, storage, new JoinedRooms(storage), {
       me: this.identity.user,
       added: (room) => {
-        room.read.marked = () => this.reader.tell(room);
+        room.read.marked = (atOnce) => this.reader.tell(room, atOnce);
       },
       joining: (room) => this.reader.ask([room]),
       caughtUp: (room, entries) => this.hearer.caughtUp(room, entries),

@@ -1,3 +1,4 @@
+import { effect } from "@preact/signals-core";
 import type { Clock } from "../connection/ports";
 import { RoomCache } from "../store/room-cache";
 import { Cacher } from "./cacher";
@@ -8,6 +9,11 @@ export function keepRooms(client: Client, clock: Clock, trouble: (error: unknown
   const user = () => client.identity.user.value?.id ?? null;
   const cacher = new Cacher(clock, client.membership.rooms, user, new RoomCache(trouble));
   cacher.start();
+  // Until there is a connection again, what is kept is all that a reload shows. And WebKit writes
+  // nothing any more of what a page wants kept as it goes.
+  effect(() => {
+    if (client.state.value.is !== "open") cacher.flush();
+  });
   // The page may be gone at any moment from then on.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") cacher.flush();

@@ -152,8 +152,8 @@ export class Membership {
     room.roster.reset(frame.members);
     room.about.reset(frame.about);
     const known = resumes ? frame.entries : timeline.entries.value;
-    room.read.joined(frame.epoch, frame.head, known, resumes);
     room.membership.value = { is: "joined" };
+    room.read.joined(frame.epoch, frame.head, known, resumes);
     this.hooks.caughtUp(room, frame.entries);
   }
 

@@ -49,8 +49,12 @@ export class Reader {
   }
 
   /** Something was read here. */
-  tell(room: Room): void {
+  tell(room: Room, atOnce: boolean): void {
     this.toTell.add(room);
+    if (atOnce) {
+      this.flush();
+      return;
+    }
     this.timer ??= this.link.clock.after(GATHER_MS, () => this.flush());
   }
 

@@ -41,6 +41,11 @@ export class Box {
     this.timer = setTimeout(() => this.keep(), DRAFT_PAUSE_MS);
   }
 
+  /** Its lines break elsewhere now. */
+  fit(): void {
+    if (this.el !== null) grow(this.el);
+  }
+
   put(text: string): void {
     const { el } = this;
     if (el === null) return;

@@ -76,9 +76,12 @@ function useDraft(writing: Writing): void {
   // A layout effect: its end comes while the box is still there to be read.
   useLayoutEffect(() => {
     const keep = () => box.keep();
+    const fit = () => box.fit();
     addEventListener("pagehide", keep);
+    addEventListener("resize", fit);
     return () => {
       removeEventListener("pagehide", keep);
+      removeEventListener("resize", fit);
       keep();
       client.typist.stopped();
       mentions.close();

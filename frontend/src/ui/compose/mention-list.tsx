@@ -119,6 +119,13 @@ export class Completion {
     this.shut();
   }
 
+  /** The text went: an `@` of the next one is another, also in the same place. */
+  forget(): void {
+    this.query = null;
+    this.closedAt = null;
+    this.shut();
+  }
+
   private shut(): void {
     clearTimeout(this.timer);
     this.latest += 1;

@@ -29,10 +29,16 @@ function letters(text: string): string {
   return text.normalize("NFKD").toLowerCase();
 }
 
+/** Consonants alone: each stands for a syllable that begins with it. */
+const INITIALS = /^[ㄱ-ㅎ][ㄱ-ㅎ\s]*$/u;
+/** The letters of a syllable behind its first one. */
+const REST = /[\u1161-\u11ff]/gu;
+
+/** 미 and ㅁㅈ begin 민지, at the beginning of any of its words. */
 export function fits(name: string, query: string): boolean {
   const wanted = letters(query);
-  const whole = letters(name);
-  return whole.startsWith(wanted) || whole.includes(` ${wanted}`);
+  const begins = (whole: string) => whole.startsWith(wanted) || whole.includes(` ${wanted}`);
+  return begins(letters(name)) || (INITIALS.test(query) && begins(letters(name).replace(REST, "")));
 }
 
 export interface Candidate {

@@ -58,5 +58,6 @@ export class Mentions {
   /** The text went. */
   forget(): void {
     this.chosen = [];
+    this.completion.value?.forget();
   }
 }

@@ -14,6 +14,7 @@ import type { News } from "./notifier";
 
 const SEEN = "maru:seen:";
 const TOLD = "maru:told:";
+const TAG = "maru:";
 /** Other tabs hear of the same message within this, however slow they are in the background. */
 const CLAIM_MS = 60_000;
 
@@ -21,7 +22,7 @@ const CLAIM_MS = 60_000;
 export function startNotifying(app: App): void {
   const { client, preferences } = app;
   const permission = permissionOf(app);
-  const shown = new Map<Room, Notification>();
+  const shown = new Map<Room, () => void>();
   holdWhatIsSeen(app);
   const notifier = new Notifier({
     clock: browserClock,
@@ -38,7 +39,7 @@ export function startNotifying(app: App): void {
   effect(() => {
     for (const room of client.membership.rooms.value) {
       if (room.read.count.value > 0) continue;
-      shown.get(room)?.close();
+      shown.get(room)?.();
       shown.delete(room);
     }
   });
@@ -77,7 +78,8 @@ function claim({ room, latest }: News): Promise<boolean> {
   });
 }
 
-function show(app: App, { room, latest, count }: News, shown: Map<Room, Notification>): void {
+/** `shown` gets what takes it back. */
+function show(app: App, { room, latest, count }: News, shown: Map<Room, () => void>): void {
   const { i18n, router, surfaces } = app;
   const t = moreText(i18n);
   const name = room.name.value;
@@ -86,7 +88,7 @@ function show(app: App, { room, latest, count }: News, shown: Map<Room, Notifica
   const options: NotificationOptions = {
     body: said(latest) + more,
     // One per room: the next replaces it, also where another tab showed it.
-    tag: `maru:${room.key}`,
+    tag: TAG + room.key,
     icon: new URL("icons/192.png", document.baseURI).href,
     lang: i18n.language.value,
     data: { room: name },
@@ -99,9 +101,15 @@ function show(app: App, { room, latest, count }: News, shown: Map<Room, Notifica
       router.open(name);
       notification.close();
     };
-    shown.set(room, notification);
+    shown.set(room, () => notification.close());
   } catch {
-    // Android lets only a service worker show any; a click comes back through `sw/sw.ts`.
-    void navigator.serviceWorker.ready.then((worker) => worker.showNotification(title, options));
+    // Phones let only a service worker show any; a click comes back through `sw/sw.ts`.
+    const { ready } = navigator.serviceWorker;
+    void ready.then((worker) => worker.showNotification(title, options));
+    shown.set(room, () => void ready.then((worker) => takeBack(worker, TAG + room.key)));
   }
+}
+
+async function takeBack(worker: ServiceWorkerRegistration, tag: string): Promise<void> {
+  for (const notification of await worker.getNotifications({ tag })) notification.close();
 }

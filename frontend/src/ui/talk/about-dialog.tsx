@@ -90,7 +90,7 @@ function Left({ id, text, most }: { id: string; text: string; most: number }) {
   const { t } = useApp().i18n;
   const left = most - characters(text);
   return (
-    <p id={id} class="left" data-over={left < 0} aria-live="polite">
+    <p id={id} class="chars-left" data-over={left < 0} aria-live="polite">
       {left < most * (1 - NEAR) &&
         (left >= 0 ? t("composer.left", { count: left }) : t("composer.over", { count: -left }))}
     </p>
