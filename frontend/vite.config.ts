@@ -32,6 +32,8 @@ export default defineConfig({
     modulePreload: false,
     rolldownOptions: {
       output: {
+        // Each name stands in the first file; seven characters tell the versions of one part apart.
+        chunkFileNames: "assets/[name]-[hash:7].js",
         codeSplitting: {
           groups: [
             { name: "page", tags: ["$initial"], test: /[\\/](?:src|node_modules|vite)[\\/]/ },

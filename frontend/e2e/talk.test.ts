@@ -165,6 +165,33 @@ scenario("reactions are grouped and counted, and toggled by a click", async (wor
   );
 });
 
+scenario("one's own reaction is known, however many people were faster", async (world) => {
+  await world.start();
+  const ada = await world.person("Ada");
+  await ada.comeInto("lobby");
+  await ada.say("who comes along?");
+  // One more than a message lists.
+  for (let n = 1; n <= 51; n++) {
+    const guest = await world.guest(`Member ${n}`);
+    await guest.enter("lobby");
+    await guest.react("lobby", 1, "👍");
+    guest.close();
+  }
+  await sees(() => reactions(ada), [["👍", "51", "false"]]);
+  await ada.by("reaction").click();
+  await sees(() => reactions(ada), [["👍", "52", "true"]]);
+  await until("it is said", async () => {
+    const label = (await ada.by("reaction").getAttribute("aria-label")) ?? "";
+    return label.startsWith("👍: you, Member 1, ");
+  });
+  await ada.page.reload();
+  await sees(() => reactions(ada), [["👍", "52", "true"]]);
+  await ada.by("reaction").click();
+  await sees(() => reactions(ada), [["👍", "51", "false"]]);
+  await ada.page.reload();
+  await sees(() => reactions(ada), [["👍", "51", "false"]]);
+});
+
 scenario("a topic, its description and pinned messages are the room's", async (world) => {
   const [ada, ben] = await two(world);
   await ada.say("read me");

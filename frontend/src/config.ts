@@ -1,5 +1,6 @@
 // `config.json` beside the page: the one thing that is decided at deploy time.
 
+import { isRecord } from "./protocol/read";
 import type { Wrong } from "./ui/fatal/fatal";
 
 export interface Config {
@@ -19,10 +20,8 @@ export function parseConfig(text: string, page: URL): Loaded {
   } catch {
     return wrong("json");
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return wrong("object");
-  }
-  const server = (value as Record<string, unknown>)["server"] ?? "";
+  if (!isRecord(value)) return wrong("object");
+  const server = value["server"] ?? "";
   if (typeof server !== "string") return wrong("text");
   const own = `${page.protocol === "https:" ? "wss:" : "ws:"}//${page.host}/ws`;
   if (server.trim() === "") return { ok: true, config: { server: own } };

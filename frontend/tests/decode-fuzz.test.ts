@@ -148,6 +148,12 @@ const checks: Readonly<Record<Incoming["type"], Check>> = {
   page: record({ ref: whole, room: str, epoch: str, head: whole, entries: many(entry) }),
   rooms: record({ ref: whole, rooms: many(info) }),
   pinned: record({ ref: whole, room: str, messages: many(record(...said)) }),
+  own_reactions: record({
+    ref: whole,
+    room: str,
+    head: whole,
+    messages: many(record({ target: whole, emoji: many(str) })),
+  }),
   unread: record({ ref: whole, rooms: many(record(state)) }),
   members: record({ ref: whole, room: str, users: many(user) }),
   results: record(

@@ -19,12 +19,12 @@ describe("the golden frames that Rust and TypeScript share", () => {
   it("name every type of both directions", () => {
     // One of each, or a decoder could be wrong unnoticed.
     expect([...new Set(serverFrames.map((frame) => frame.type))].sort()).toEqual(
-      "bye directory entry error joined members ok page pinned pong presence read results rooms sent typing unread welcome".split(
+      "bye directory entry error joined members ok own_reactions page pinned pong presence read results rooms sent typing unread welcome".split(
         " ",
       ),
     );
     expect([...new Set(clientFrames.map((frame) => frame.type))].sort()).toEqual(
-      "create delete edit hello history join leave members pin ping pinned react read rooms search send topic typing unread".split(
+      "create delete edit hello history join leave members own_reactions pin ping pinned react read rooms search send topic typing unread".split(
         " ",
       ),
     );

@@ -160,6 +160,17 @@ pub enum ClientFrame {
         /// Which room.
         room: RoomName,
     },
+    /// Which emoji one put on these messages oneself, at most `max_page` of them: where more people
+    /// did than are listed, nobody can read that off a message. Answer: `own_reactions`.
+    OwnReactions {
+        /// Pairs the answer.
+        #[serde(rename = "ref")]
+        reference: Ref,
+        /// Which room.
+        room: RoomName,
+        /// Which messages.
+        targets: Vec<Seq>,
+    },
     /// Entries of a room: before or after a seq, around a message, or the newest. Answer: `page`.
     History {
         /// Pairs the answer.
@@ -276,6 +287,7 @@ impl ClientFrame {
             | Self::Pin { reference, .. }
             | Self::Topic { reference, .. }
             | Self::Pinned { reference, .. }
+            | Self::OwnReactions { reference, .. }
             | Self::History { reference, .. }
             | Self::Rooms { reference, .. }
             | Self::Unread { reference, .. }

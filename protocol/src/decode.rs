@@ -99,9 +99,27 @@ fn bounded(error: &serde_json::Error) -> String {
 }
 
 /// Every `type` of [`ClientFrame`]; a test holds it against the enum.
-const TYPES: [&str; 19] = [
-    "hello", "join", "leave", "create", "send", "edit", "delete", "react", "pin", "topic",
-    "pinned", "history", "rooms", "read", "unread", "members", "search", "typing", "ping",
+const TYPES: [&str; 20] = [
+    "hello",
+    "join",
+    "leave",
+    "create",
+    "send",
+    "edit",
+    "delete",
+    "react",
+    "pin",
+    "topic",
+    "pinned",
+    "own_reactions",
+    "history",
+    "rooms",
+    "read",
+    "unread",
+    "members",
+    "search",
+    "typing",
+    "ping",
 ];
 
 #[cfg(test)]

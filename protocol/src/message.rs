@@ -129,6 +129,16 @@ pub struct Quote {
     pub deleted: bool,
 }
 
+/// What one person put on a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "generate", derive(ts_rs::TS, schemars::JsonSchema))]
+pub struct OwnReactions {
+    /// The message.
+    pub target: Seq,
+    /// Which, in the message's order.
+    pub emoji: Vec<Emoji>,
+}
+
 /// When a text was last replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "generate", derive(ts_rs::TS, schemars::JsonSchema))]

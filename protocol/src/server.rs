@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    About, ByeCode, Entry, Epoch, ErrorCode, Hit, Limits, Message, MessageId, Ref, RoomName, Seq,
-    SessionId, User, UserId,
+    About, ByeCode, Entry, Epoch, ErrorCode, Hit, Limits, Message, MessageId, OwnReactions, Ref,
+    RoomName, Seq, SessionId, User, UserId,
 };
 
 /// What the server can say.
@@ -105,6 +105,18 @@ pub enum ServerFrame {
         room: RoomName,
         /// The messages as they are now, the latest pinned first.
         messages: Vec<Message>,
+    },
+    /// The answer to `own_reactions`.
+    OwnReactions {
+        /// Pairs the request.
+        #[serde(rename = "ref")]
+        reference: Ref,
+        /// The room.
+        room: RoomName,
+        /// Each entry up to this one is in the answer.
+        head: Seq,
+        /// Of the messages that were asked for those on which there is one.
+        messages: Vec<OwnReactions>,
     },
     /// The answer to `unread`.
     Unread {

@@ -59,6 +59,11 @@ export class Wire {
     await this.ask({ type: "send", room, id: randomUUID(), body, mentions: [user] });
   }
 
+  /** Puts an emoji on a message of the room. */
+  async react(room: string, target: number, emoji: string): Promise<void> {
+    await this.ask({ type: "react", room, id: randomUUID(), target, emoji, on: true });
+  }
+
   /** Brings files into a room, in one message. */
   async bring(
     http: string,

@@ -43,6 +43,7 @@ export interface Answers {
   pin: Server<"sent">;
   topic: Server<"sent">;
   pinned: Server<"pinned">;
+  own_reactions: Server<"own_reactions">;
   unread: Server<"unread">;
   members: Server<"members">;
   search: Server<"results">;
@@ -313,6 +314,7 @@ const ANSWER_TYPES: Readonly<{ [T in keyof Answers]: Answers[T]["type"] }> = {
   pin: "sent",
   topic: "sent",
   pinned: "pinned",
+  own_reactions: "own_reactions",
   unread: "unread",
   members: "members",
   search: "results",

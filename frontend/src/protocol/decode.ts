@@ -15,6 +15,7 @@ import type {
   Pinning,
   Presence,
   PresenceChange,
+  OwnReactions,
   Quote,
   Reacted,
   Reaction,
@@ -60,6 +61,7 @@ const message = shape<Message>(head, {
 const tombstone = shape<Tombstone>({ ...head, deleted_at: count, changed: count });
 const edit = shape<Edit>({ ...head, target: count }, { body: text, mentions: users });
 const deletion = shape<Deletion>({ ...head, target: count });
+const ownReactions = shape<OwnReactions>({ target: count, emoji: list(text) });
 const reaction = shape<Reaction>({ ...head, target: count, emoji: text, on: flag });
 const pinning = shape<Pinning>({ ...head, target: count, on: flag });
 const topicChange = shape<TopicChange>({ ...head, topic: text, description: text });
@@ -150,6 +152,7 @@ const decoders: {
   page: shape({ ...log, entries }),
   rooms: shape({ ...answer, rooms }),
   pinned: shape({ ...answer, ...room, messages: list(message) }),
+  own_reactions: shape({ ...answer, ...room, head: count, messages: list(ownReactions) }),
   unread: shape({ ...answer, rooms: list(readState) }),
   members: shape({ ...answer, ...room, users }),
   results: shape<FieldsOf<"results">>({ ...answer, hits: list(hit) }, { more: text }),

@@ -39,6 +39,7 @@ export type Incoming =
       | "sent"
       | "rooms"
       | "pinned"
+      | "own_reactions"
       | "unread"
       | "members"
       | "results"

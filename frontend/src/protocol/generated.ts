@@ -132,6 +132,16 @@ count: number,
  */
 users: Array<User>, };
 
+export type OwnReactions = { 
+/**
+ * The message.
+ */
+target: Seq, 
+/**
+ * Which, in the message's order.
+ */
+emoji: Array<Emoji>, };
+
 export type Message = { 
 /**
  * The room.
@@ -717,7 +727,19 @@ ref: Ref,
 /**
  * Which room.
  */
-room: RoomName, } | { "type": "history", 
+room: RoomName, } | { "type": "own_reactions", 
+/**
+ * Pairs the answer.
+ */
+ref: Ref, 
+/**
+ * Which room.
+ */
+room: RoomName, 
+/**
+ * Which messages.
+ */
+targets: Array<Seq>, } | { "type": "history", 
 /**
  * Pairs the answer.
  */
@@ -935,7 +957,23 @@ room: RoomName,
 /**
  * The messages as they are now, the latest pinned first.
  */
-messages: Array<Message>, } | { "type": "unread", 
+messages: Array<Message>, } | { "type": "own_reactions", 
+/**
+ * Pairs the request.
+ */
+ref: Ref, 
+/**
+ * The room.
+ */
+room: RoomName, 
+/**
+ * Each entry up to this one is in the answer.
+ */
+head: Seq, 
+/**
+ * Of the messages that were asked for those on which there is one.
+ */
+messages: Array<OwnReactions>, } | { "type": "unread", 
 /**
  * Pairs the request.
  */

@@ -7,10 +7,12 @@ export type Reader<T> = (value: unknown, path: string) => T;
 export type Fields = Readonly<Record<string, unknown>>;
 
 export function fields(value: unknown, path: string): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Mismatch(`${path} is not an object`);
-  }
-  return value as Fields;
+  if (!isRecord(value)) throw new Mismatch(`${path} is not an object`);
+  return value;
+}
+
+export function isRecord(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export const text: Reader<string> = (value, path) => {

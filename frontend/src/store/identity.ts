@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals-core";
 import type { User } from "../protocol/generated";
-import { getJson, isRecord } from "./storage";
+import { isRecord } from "../protocol/read";
+import { getJson } from "./storage";
 import type { Storage } from "./storage";
 
 const KEY = "identity";

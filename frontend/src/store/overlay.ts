@@ -66,7 +66,7 @@ function again(message: Said, change: Parameters<typeof changed>[1]): LogEntry {
   return changed(without(message, "changed"), change);
 }
 
-export function hasReacted(message: Pick<Said, "reactions">, emoji: string, id: string): boolean {
+function hasReacted(message: Pick<Said, "reactions">, emoji: string, id: string): boolean {
   const reacted = message.reactions?.find((each) => each.emoji === emoji);
   return reacted?.users.some((user) => user.id === id) === true;
 }

@@ -12,7 +12,7 @@ use super::{schema_of, tidy};
 use crate::{ClientFrame, NAME, ServerFrame, VERSION};
 
 /// What answers each request. A test holds it against the frames.
-const ANSWERS: [(&str, &str); 16] = [
+const ANSWERS: [(&str, &str); 17] = [
     ("hello", "welcome"),
     ("join", "joined"),
     ("leave", "ok"),
@@ -24,6 +24,7 @@ const ANSWERS: [(&str, &str); 16] = [
     ("pin", "sent"),
     ("topic", "sent"),
     ("pinned", "pinned"),
+    ("own_reactions", "own_reactions"),
     ("history", "page"),
     ("rooms", "rooms"),
     ("unread", "unread"),

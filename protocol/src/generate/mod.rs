@@ -46,6 +46,7 @@ pub fn typescript() -> String {
         Quote,
         Edited,
         Reacted,
+        OwnReactions,
         Message,
         Tombstone,
         Edit,

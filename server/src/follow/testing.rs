@@ -12,8 +12,8 @@ use std::{
 
 use bytes::Bytes;
 use maru_protocol::{
-    About, Body, DisplayName, Entry, Epoch, Message, MessageId, Ref, RoomKey, RoomName, Seq,
-    SessionId, User, UserId,
+    About, Body, DisplayName, Entry, Epoch, Message, MessageId, OwnReactions, Ref, RoomKey,
+    RoomName, Seq, SessionId, User, UserId,
 };
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 use uuid::Uuid;
@@ -119,6 +119,14 @@ impl Journal for Paper {
     }
     fn pinned(&self, _: RoomId) -> StoreFuture<Vec<Message>> {
         self.answer(Vec::new())
+    }
+    fn own_reactions(
+        &self,
+        _: RoomId,
+        _: UserId,
+        _: Vec<Seq>,
+    ) -> StoreFuture<(Seq, Vec<OwnReactions>)> {
+        self.answer((Seq::ZERO, Vec::new()))
     }
     fn heads(&self, rooms: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>> {
         assert!(!rooms.is_empty() && rooms.len() <= MOST_HEADS);

@@ -3,7 +3,8 @@
 use std::{future::Future, pin::Pin};
 
 use maru_protocol::{
-    About, Entry, Epoch, Message, MessageId, Ref, RoomKey, RoomName, Seq, SessionId, User,
+    About, Entry, Epoch, Message, MessageId, OwnReactions, Ref, RoomKey, RoomName, Seq, SessionId,
+    User, UserId,
 };
 
 use super::Draft;
@@ -69,6 +70,15 @@ pub trait Journal: Send + Sync + 'static {
     /// The messages that the room holds up, as they are now, the latest pinned first; at most
     /// [`maru_protocol::MAX_PINS`].
     fn pinned(&self, room: RoomId) -> StoreFuture<Vec<Message>>;
+
+    /// Of these messages those that have reactions of this person, with which, as of the room's head
+    /// that comes with them or of a later one. Whom a message doesn't list is found as well.
+    fn own_reactions(
+        &self,
+        room: RoomId,
+        person: UserId,
+        targets: Vec<Seq>,
+    ) -> StoreFuture<(Seq, Vec<OwnReactions>)>;
 
     /// The newest committed seq of each of these rooms that exists, in any order. At most
     /// [`MOST_HEADS`] at once; what is asked beyond is not answered.

@@ -36,6 +36,23 @@ impl State {
         serde_json::from_str(json).map_err(|why| Unreadable::of("state", why))
     }
 
+    /// Which reactions are this person's; `unlisted` is asked for those that don't list everybody.
+    pub(super) fn own_reactions<E>(
+        &self,
+        person: &UserId,
+        mut unlisted: impl FnMut([u8; 16]) -> Result<bool, E>,
+    ) -> Result<Vec<Emoji>, E> {
+        let mut own = Vec::new();
+        for Reacted { emoji, count, users } in &self.reactions {
+            let listed = users.iter().any(|user| user.id == *person);
+            let hides = (*count as usize) > users.len();
+            if listed || (hides && unlisted(reaction_key(emoji, person))?) {
+                own.push(emoji.clone());
+            }
+        }
+        Ok(own)
+    }
+
     pub(super) fn to_json(&self) -> String {
         // Texts and numbers can always be written.
         serde_json::to_string(self).unwrap_or_default()

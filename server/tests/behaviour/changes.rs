@@ -2,8 +2,8 @@
 //! are there, who come back and who read later.
 
 use maru_protocol::{
-    Body, ClientFrame, Description, Emoji, Entry, ErrorCode, MAX_EXCERPT_CHARS, Message, MessageId,
-    Position, Seq, ServerFrame, Topic, UserId,
+    Body, ClientFrame, Description, Emoji, Entry, ErrorCode, MAX_EXCERPT_CHARS, MAX_REACTED_USERS,
+    Message, MessageId, Position, Seq, ServerFrame, Topic, UserId,
 };
 use uuid::Uuid;
 
@@ -89,6 +89,11 @@ impl Client {
     pub async fn pinned(&mut self, name: &str) -> ServerFrame {
         let room = room(name);
         self.ask(|reference, _| ClientFrame::Pinned { reference, room }).await
+    }
+
+    pub async fn own_reactions(&mut self, name: &str, targets: Vec<Seq>) -> ServerFrame {
+        let room = room(name);
+        self.ask(|reference, _| ClientFrame::OwnReactions { reference, room, targets }).await
     }
 
     pub async fn history(&mut self, name: &str) -> Vec<Entry> {
@@ -291,6 +296,45 @@ async fn each_refusal_has_its_code_and_strangers_change_nothing() {
     let none = vec![maru_protocol::FileId(Uuid::nil())];
     assert_eq!(refused(ada.ask(send(Vec::new(), none)).await), ErrorCode::FileNotFound);
     assert_eq!(ada.history("lobby").await.len(), 1);
+}
+
+/// What somebody put on messages, by their answer.
+fn own(answer: ServerFrame) -> Vec<(u64, String)> {
+    let ServerFrame::OwnReactions { messages, .. } = answer else { panic!("{answer:?}") };
+    let text = |emoji: Vec<Emoji>| emoji.iter().map(Emoji::as_str).collect();
+    messages.into_iter().map(|own| (own.target.get(), text(own.emoji))).collect()
+}
+
+/// Also where a crowd did it: more than a message lists.
+#[tokio::test]
+async fn everybody_knows_their_own_reactions() {
+    let mut server = Server::start(&[]);
+    let mut ada = server.guest("Ada").await;
+    ada.join("lobby", None).await;
+    let said = ada.say("lobby", "who comes along?").await;
+    for n in 0..MAX_REACTED_USERS {
+        let mut one = server.guest(&format!("Member {n}")).await;
+        one.join("lobby", None).await;
+        sent(one.react("lobby", said, "👍", true).await);
+    }
+    sent(ada.react("lobby", said, "👍", true).await);
+    sent(ada.react("lobby", said, "❤️", true).await);
+    server = server.crash_and_restart();
+    let token = ada.token.take().unwrap();
+    let mut ada = server.connect().await;
+    ada.hello_again(&token).await;
+    let Entry::Message(read) = &ada.history("lobby").await[0] else { panic!() };
+    assert_eq!(read.reactions[0].count as usize, MAX_REACTED_USERS + 1);
+    assert!(read.reactions[0].users.iter().all(|user| user.name.as_str() != "Ada"));
+    assert_eq!(own(ada.own_reactions("lobby", vec![said]).await), [(1, "👍❤️".to_owned())]);
+    let mut eve = server.guest("Eve").await;
+    assert!(own(eve.own_reactions("lobby", vec![said]).await).is_empty(), "they are hers alone");
+    ada.join("lobby", None).await;
+    sent(ada.react("lobby", said, "👍", false).await);
+    assert_eq!(own(ada.own_reactions("lobby", vec![said]).await), [(1, "❤️".to_owned())]);
+    let many = vec![said; 101];
+    assert_eq!(refused(ada.own_reactions("lobby", many).await), ErrorCode::Malformed);
+    assert_eq!(refused(ada.own_reactions("nowhere", vec![]).await), ErrorCode::RoomNotFound);
 }
 
 #[tokio::test]

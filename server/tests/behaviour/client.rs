@@ -344,6 +344,7 @@ pub fn answers(frame: &ServerFrame) -> Option<Ref> {
         | ServerFrame::Sent { reference, .. }
         | ServerFrame::Page { reference, .. }
         | ServerFrame::Pinned { reference, .. }
+        | ServerFrame::OwnReactions { reference, .. }
         | ServerFrame::Unread { reference, .. }
         | ServerFrame::Members { reference, .. }
         | ServerFrame::Results { reference, .. }

@@ -182,6 +182,9 @@ fn any_frame() -> impl Strategy<Value = ClientFrame> {
             }
         ),
         1 => a_room().prop_map(move |room| ClientFrame::Pinned { reference, room }),
+        1 => (a_room(), vec(a_seq(), 0..5)).prop_map(
+            move |(room, targets)| ClientFrame::OwnReactions { reference, room, targets }
+        ),
     ];
     prop_oneof![
         6 => changes,

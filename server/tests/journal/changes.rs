@@ -6,7 +6,9 @@ use maru_protocol::{
     About, Body, Description, Edited, Emoji, Entry, FileId, FileInfo, FileName, MAX_PINS,
     MAX_REACTED_USERS, MAX_REACTIONS, Message, MessageId, Quote, Reacted, Seq, Topic,
 };
-use maru_server::journal::{Append, Draft, Outcome, PageRange, Refused, RoomRecord, Said};
+use maru_server::journal::{
+    Append, Draft, JournalError, Outcome, PageRange, Refused, RoomId, RoomRecord, Said,
+};
 use uuid::Uuid;
 
 use crate::kit::*;
@@ -81,6 +83,15 @@ impl Store {
             Entry::Message(message) => message,
             other => panic!("no message: {other:?}"),
         }
+    }
+
+    /// What somebody put on messages, as text.
+    pub async fn own(&self, room: &RoomRecord, who: &str, of: &[u64]) -> Vec<(u64, String)> {
+        let targets = of.iter().map(|number| seq(*number)).collect();
+        let (_, own) =
+            soon(self.journal.own_reactions(room.id, user(who).id, targets)).await.unwrap();
+        let texts = |emoji: Vec<Emoji>| emoji.iter().map(Emoji::as_str).collect();
+        own.into_iter().map(|own| (own.target.get(), texts(own.emoji))).collect()
     }
 
     pub async fn one(&self, room: &RoomRecord, number: u64) -> Entry {
@@ -385,6 +396,10 @@ pub async fn everybody_who_reacts_counts_once(place: impl StoreUnderTest) {
     let reacted = store.now(&lobby, 1).await.reactions.remove(0);
     assert_eq!((reacted.count as usize, reacted.users.len()), (count, MAX_REACTED_USERS));
     assert_eq!(reacted.users[0].id.0, "p0", "the first ones first");
+    for n in [0, count - 1] {
+        assert_eq!(store.own(&lobby, &format!("p{n}"), &[1]).await, [(1, "👍".to_owned())], "p{n}");
+    }
+    assert!(store.own(&lobby, "somebody", &[1]).await.is_empty());
     for n in 0..count {
         let outcome = store.say(by(n, 2, true)).await;
         assert!(matches!(outcome, Outcome::Known { .. }), "p{n} has reacted: {outcome:?}");
@@ -402,6 +417,39 @@ pub async fn everybody_who_reacts_counts_once(place: impl StoreUnderTest) {
     let outcome = store.say(by(count - 1, 4, false)).await;
     assert!(matches!(outcome, Outcome::Known { .. }), "{outcome:?}");
     assert!(store.now(&lobby, 1).await.reactions.is_empty());
+    store.close().await;
+}
+
+pub async fn ones_own_reactions_are_found_by_their_message(place: impl StoreUnderTest) {
+    let mut store = Store::open(&place, WIDE).await;
+    let (lobby, other) = (store.make("lobby").await, store.make("other").await);
+    for (room, number) in [(&lobby, 1), (&lobby, 2), (&lobby, 3), (&other, 4), (&other, 5)] {
+        store.done(message(room, number)).await;
+    }
+    for (number, who, what) in [
+        (11, "u1", react(1, "👍", true)),
+        (12, "u2", react(1, "❤️", true)),
+        (13, "u1", react(1, "❤️", true)),
+        (14, "u1", react(2, "👍", true)),
+        (15, "u1", react(2, "👍", false)),
+        (16, "u1", react(3, "🎉", true)),
+    ] {
+        store.done(draft(&lobby, number, who, what)).await;
+    }
+    let all = [3, 2, 1, 99];
+    let own = store.own(&lobby, "u1", &all).await;
+    assert_eq!(own, [(3, "🎉".to_owned()), (1, "👍❤️".to_owned())], "in the order asked for");
+    assert_eq!(store.own(&lobby, "u2", &all).await, [(1, "❤️".to_owned())]);
+    assert_eq!(store.own(&lobby, "u1", &[2]).await, []);
+    assert_eq!(store.own(&lobby, "u1", &[]).await, []);
+    assert_eq!(store.own(&other, "u1", &all).await, [], "another room's");
+    let (head, _) =
+        soon(store.journal.own_reactions(lobby.id, user("u1").id, vec![])).await.unwrap();
+    assert_eq!(head, seq(9));
+    store.done(draft(&lobby, 17, "u1", delete(1))).await;
+    assert_eq!(store.own(&lobby, "u1", &all).await, [(3, "🎉".to_owned())], "it is gone");
+    let nowhere = soon(store.journal.own_reactions(RoomId(99), user("u1").id, vec![seq(1)])).await;
+    assert!(matches!(nowhere, Err(JournalError::Store(_))), "{nowhere:?}");
     store.close().await;
 }
 

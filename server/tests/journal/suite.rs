@@ -25,7 +25,7 @@ macro_rules! contract {
         $crate::suite::contract!(@each $store:
             seqs_run_from_one_in_the_order_taken rooms_are_numbered_apart a_retry_is_known_for_ever
             an_id_counts_once_in_a_batch an_id_belongs_to_its_sender_and_room
-            no_room_no_entry a_message_is_located_by_its_id pages_end_where_the_room_does pages_hold_what_was_said a_page_is_one_snapshot
+            no_room_no_entry a_message_is_located_by_its_id ones_own_reactions_are_found_by_their_message pages_end_where_the_room_does pages_hold_what_was_said a_page_is_one_snapshot
             what_came_out_can_be_read heads_are_the_newest_committed a_room_is_made_once a_room_is_found_by_any_case
             the_directory_is_ordered_by_activity the_directory_is_ordered_however_far_apart the_directory_is_searched_by_folded_name
             a_consumer_that_stops_bounds_memory close_finishes_what_was_taken

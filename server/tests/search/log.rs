@@ -7,8 +7,8 @@ use std::{
 };
 
 use maru_protocol::{
-    About, Body, Deletion, DisplayName, Edit, Entry, Epoch, Message, MessageId, RoomKey, RoomName,
-    Seq, Tombstone, User, UserId,
+    About, Body, Deletion, DisplayName, Edit, Entry, Epoch, Message, MessageId, OwnReactions,
+    RoomKey, RoomName, Seq, Tombstone, User, UserId,
 };
 use maru_server::journal::{
     Append, Batch, Created, Full, Journal, JournalError, Outcome, Page, PageRange, RoomId,
@@ -162,6 +162,15 @@ impl Journal for Log {
 
     fn pinned(&self, _: RoomId) -> StoreFuture<Vec<Message>> {
         done(Vec::new())
+    }
+
+    fn own_reactions(
+        &self,
+        _: RoomId,
+        _: UserId,
+        _: Vec<Seq>,
+    ) -> StoreFuture<(Seq, Vec<OwnReactions>)> {
+        done((Seq::ZERO, Vec::new()))
     }
 
     fn heads(&self, rooms: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>> {

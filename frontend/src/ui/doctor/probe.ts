@@ -1,6 +1,6 @@
 // Finds out what `diagnose` decides on: three questions at most, each bounded in time.
 
-import { isRecord } from "../../store/storage";
+import { isRecord } from "../../protocol/read";
 import { isMixed } from "./diagnose";
 import type { Evidence, InfoProbe, SocketProbe } from "./diagnose";
 

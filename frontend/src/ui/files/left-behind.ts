@@ -1,7 +1,7 @@
 import { effect, signal } from "@preact/signals";
 import { decodeFile } from "../../protocol/decode";
 import type { FileInfo } from "../../protocol/generated";
-import { isRecord } from "../../store/storage";
+import { isRecord } from "../../protocol/read";
 import type { Uploads } from "../../store/uploads";
 
 const KEY = "maru:attached";

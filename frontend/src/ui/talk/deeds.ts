@@ -2,8 +2,9 @@
 
 import { messageAt, quoteOf } from "../../store/fold";
 import type { Said } from "../../store/fold";
-import { aboutWith, hasReacted, overlaid } from "../../store/overlay";
+import { aboutWith, overlaid } from "../../store/overlay";
 import type { Room } from "../../store/room";
+import { ownReactions } from "../../sync/own-reactions";
 import type { App } from "../app-context";
 import { copyText } from "../kit/clipboard";
 import type { AnyIconName } from "../kit/later-icons";
@@ -43,11 +44,10 @@ export function isPinned(app: App, room: Room, seq: number): boolean {
 
 /** Puts an emoji on a message, or takes it back. */
 export function toggleReaction(app: App, room: Room, seq: number, emoji: string): void {
-  const message = shownMessage(app, room, seq);
-  const me = app.client.identity.user.value;
-  if (message === undefined || me === null) return;
-  const on = !hasReacted(message, emoji, me.id);
-  app.client.change(room, { kind: "reaction", target: seq, emoji, on });
+  const { client } = app;
+  if (shownMessage(app, room, seq) === undefined || client.identity.user.value === null) return;
+  const on = !ownReactions(client).has(room, seq, emoji);
+  client.change(room, { kind: "reaction", target: seq, emoji, on });
 }
 
 export function deeds(app: App, room: Room, message: Said): Deed[] {

@@ -3,7 +3,7 @@ import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { Dialog } from "../kit/dialog";
 import { AnyIcon } from "../kit/later-icons";
-import { hasReacted } from "../../store/overlay";
+import { ownReactions } from "../../sync/own-reactions";
 import { deeds, QUICK, shownMessage, toggleReaction } from "./deeds";
 import type { Deed } from "./deeds";
 import { placeBeside } from "./place";
@@ -31,7 +31,7 @@ export function MessageMenu({ room, seq, anchor, onClose }: Props) {
     items()[0]?.focus();
   }, []);
   if (message === undefined) return null;
-  const me = app.client.identity.user.value?.id ?? "";
+  const own = ownReactions(app.client);
 
   const run = (deed: Deed) => {
     onClose();
@@ -65,7 +65,7 @@ export function MessageMenu({ room, seq, anchor, onClose }: Props) {
               key={emoji}
               type="button"
               role="menuitemcheckbox"
-              aria-checked={hasReacted(message, emoji, me)}
+              aria-checked={own.has(room, seq, emoji)}
               aria-label={t("react.with", { emoji })}
               data-emoji={emoji}
               tabIndex={-1}

@@ -1,5 +1,6 @@
 import type { Reacted } from "../../protocol/generated";
 import type { Room } from "../../store/room";
+import { ownReactions } from "../../sync/own-reactions";
 import type { App } from "../app-context";
 import { AnyIcon } from "../kit/later-icons";
 import { laterText } from "./later-text";
@@ -25,9 +26,9 @@ export function Reactions({ app, room, seq, reactions, me }: Props) {
   return (
     <div class="reactions" data-testid="reactions">
       {reactions.map(({ emoji, count, users }) => {
-        const own = users.some((user) => user.id === me);
+        const own = ownReactions(client).has(room, seq, emoji);
         const waiting = mine.some((change) => change.kind === "reaction" && change.emoji === emoji);
-        const label = t("reaction.label", { emoji, who: who(app, { count, users }, me) });
+        const label = t("reaction.label", { emoji, who: who(app, { count, users }, own, me) });
         return (
           <button
             key={emoji}
@@ -62,10 +63,18 @@ export function Reactions({ app, room, seq, reactions, me }: Props) {
   );
 }
 
-function who({ i18n }: App, { count, users }: Pick<Reacted, "count" | "users">, me: string) {
+function who(
+  { i18n }: App,
+  { count, users }: Pick<Reacted, "count" | "users">,
+  own: boolean,
+  me: string,
+) {
   const t = laterText(i18n);
-  const named = users.slice(0, NAMED);
-  const names = named.map(({ id, name }) => (id === me ? i18n.t("room.you") : name));
+  const you = { id: me, name: i18n.t("room.you") };
+  const listed = users.slice(0, NAMED).map((user) => (user.id === me ? you : user));
+  // Oneself is named, however many came before.
+  const named = own && !listed.includes(you) ? [you, ...listed.slice(0, NAMED - 1)] : listed;
+  const names = named.map(({ name }) => name);
   const more = count - named.length;
   if (more > 0) names.push(t("reaction.more", { count: more }));
   // "Ada, Bo and Eve"

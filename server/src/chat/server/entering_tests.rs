@@ -2,8 +2,8 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use actix::{Actor, Addr};
 use maru_protocol::{
-    About, Body, DisplayName, Entry as LogEntry, Epoch, Message, MessageId, Position, Ref, RoomKey,
-    RoomName, Seq, User, UserId,
+    About, Body, DisplayName, Entry as LogEntry, Epoch, Message, MessageId, OwnReactions, Position,
+    Ref, RoomKey, RoomName, Seq, User, UserId,
 };
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
@@ -55,6 +55,14 @@ impl Journal for Silent {
         nothing()
     }
     fn pinned(&self, _: RoomId) -> StoreFuture<Vec<Message>> {
+        nothing()
+    }
+    fn own_reactions(
+        &self,
+        _: RoomId,
+        _: UserId,
+        _: Vec<Seq>,
+    ) -> StoreFuture<(Seq, Vec<OwnReactions>)> {
         nothing()
     }
     fn heads(&self, _: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>> {

@@ -1,6 +1,6 @@
 //! Requests that change no membership: making rooms, the directory, history, search.
 
-use maru_protocol::{ErrorCode, Query, Ref, RoomName, ServerFrame};
+use maru_protocol::{ErrorCode, Query, Ref, RoomName, Seq, ServerFrame};
 
 use super::{
     super::messages::{Describe, RoomMade, Watch},
@@ -9,7 +9,7 @@ use super::{
     refusal::Refusal,
 };
 use crate::{
-    journal::{Created, Page, RoomQuery},
+    journal::{Created, Page, RoomQuery, RoomRecord},
     search::{Ask, Found},
 };
 
@@ -65,6 +65,25 @@ impl Session {
             fits
         });
         self.answer(&ServerFrame::Pinned { reference, room: name.clone(), messages });
+        Ok(())
+    }
+
+    /// In a room that need not be joined, as its history can be read as well.
+    pub(super) async fn own_reactions(
+        &self,
+        reference: Ref,
+        name: &RoomName,
+        targets: Vec<Seq>,
+    ) -> Result<(), Refusal> {
+        let most = self.worker.options.limits.max_page;
+        if targets.len() > usize::try_from(most).unwrap_or(usize::MAX) {
+            let message = format!("ask for at most {most} messages at once, not {}", targets.len());
+            return Err(Refusal::new(ErrorCode::Malformed, message));
+        }
+        let person = self.user().ok_or(ErrorCode::HelloRequired)?.id.clone();
+        let RoomRecord { id, name: room, .. } = self.find(name).await?;
+        let (head, messages) = self.worker.journal.own_reactions(id, person, targets).await?;
+        self.answer(&ServerFrame::OwnReactions { reference, room, head, messages });
         Ok(())
     }
 

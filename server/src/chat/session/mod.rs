@@ -230,6 +230,9 @@ impl Session {
             | ClientFrame::Pin { .. }
             | ClientFrame::Topic { .. } => self.say(frame).await?,
             ClientFrame::Pinned { reference, room } => self.pinned(reference, &room).await?,
+            ClientFrame::OwnReactions { reference, room, targets } => {
+                self.own_reactions(reference, &room, targets).await?;
+            }
             ClientFrame::History { reference, room, before, after, around, limit } => {
                 let place = Place { before, after, around, limit };
                 self.history(reference, &room, place).await?;

@@ -47,13 +47,14 @@ use std::sync::{
 };
 
 use maru_protocol::{
-    Beginning, Epoch, FileId, Message, MessageId, ReadState, RoomKey, RoomName, Seq, User, UserId,
+    Beginning, Epoch, FileId, Message, MessageId, OwnReactions, ReadState, RoomKey, RoomName, Seq,
+    User, UserId,
 };
 use tokio::sync::{oneshot, watch};
 
 use self::{
     files_table::{Change, Doomed, Find, UploadedSince},
-    query::{Directory, Heads, Locate, Named, Part, Pinned, Probe},
+    query::{Directory, Heads, Locate, Named, Own, Part, Pinned, Probe},
     reader::Reads,
 };
 use super::{
@@ -122,6 +123,15 @@ impl Journal for Postgres {
 
     fn pinned(&self, room: RoomId) -> StoreFuture<Vec<Message>> {
         self.reads.ask(Pinned(room))
+    }
+
+    fn own_reactions(
+        &self,
+        room: RoomId,
+        person: UserId,
+        targets: Vec<Seq>,
+    ) -> StoreFuture<(Seq, Vec<OwnReactions>)> {
+        self.reads.ask(Own { room, person, targets })
     }
 
     fn heads(&self, rooms: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>> {

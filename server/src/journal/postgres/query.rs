@@ -1,7 +1,15 @@
 //! The questions that the readers answer, each in one statement: one round trip, one snapshot.
 
-use maru_protocol::{Entry, MAX_PINS, Message, MessageId, RoomKey, RoomName, Seq};
+use std::{
+    collections::{HashMap, HashSet},
+    convert::Infallible,
+};
+
+use maru_protocol::{
+    Entry, MAX_PINS, Message, MessageId, OwnReactions, RoomKey, RoomName, Seq, UserId,
+};
 use sqlx::{Executor as _, PgConnection, Row as _, postgres::PgRow};
+use uuid::Uuid;
 
 use super::{
     change,
@@ -181,6 +189,78 @@ impl Question for Pinned {
             Ok(entries.into_iter().filter_map(message).collect())
         })
     }
+}
+
+/// What somebody put on messages.
+pub(super) struct Own {
+    pub(super) room: RoomId,
+    pub(super) person: UserId,
+    pub(super) targets: Vec<Seq>,
+}
+
+impl Question for Own {
+    type Answer = (Seq, Vec<OwnReactions>);
+
+    /// Two statements: who is not listed may be of a later moment, as nobody is promised otherwise.
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+        Box::pin(async move {
+            let Self { room, person, targets } = self;
+            let seqs: Vec<i64> = targets.iter().map(|seq| entries::number(*seq)).collect();
+            let sql = "SELECT r.head, s.seq, s.state FROM maru.rooms AS r
+                       LEFT JOIN maru.states AS s ON s.room = r.id AND s.seq = ANY($2)
+                       WHERE r.id = $1";
+            let rows = conn.fetch_all(sqlx::query(sql).bind(room.0).bind(seqs)).await?;
+            let Some(first) = rows.first() else { return Err(ReadError::NoRoom(room.0)) };
+            let head = entries::seq_of("head", first.try_get(0)?)?;
+            let mut states = HashMap::with_capacity(rows.len());
+            for row in &rows {
+                if let Some(seq) = row.try_get(1)? {
+                    let state = State::parse(row.try_get(2)?)?;
+                    states.insert(entries::seq_of("seq", seq)?, state);
+                }
+            }
+            let hidden = unlisted(conn, *room, person, &states).await?;
+            let own = |&target: &Seq| {
+                let state = states.get(&target)?;
+                let known = |key| Ok::<_, Infallible>(hidden.contains(&(target, key)));
+                let Ok(emoji) = state.own_reactions(person, known);
+                (!emoji.is_empty()).then_some(OwnReactions { target, emoji })
+            };
+            Ok((head, targets.iter().filter_map(own).collect()))
+        })
+    }
+}
+
+/// Those reactions of a person that these messages don't list.
+async fn unlisted(
+    conn: &mut PgConnection,
+    room: RoomId,
+    person: &UserId,
+    states: &HashMap<Seq, State>,
+) -> Result<HashSet<(Seq, [u8; 16])>, ReadError> {
+    let (mut seqs, mut keys) = (Vec::new(), Vec::new());
+    for (seq, state) in states {
+        let mut ask = |key| {
+            seqs.push(entries::number(*seq));
+            keys.push(Id(Uuid::from_bytes(key)));
+            Ok::<_, Infallible>(false)
+        };
+        let Ok(_) = state.own_reactions(person, &mut ask);
+    }
+    if keys.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let sql = "SELECT u.seq, u.who
+                 FROM unnest($2::bigint[], $3::uuid[]) AS asked (seq, who)
+                 JOIN maru.unlisted AS u
+                   ON u.room = $1 AND u.seq = asked.seq AND u.who = asked.who";
+    let query = sqlx::query(sql).bind(room.0).bind(seqs).bind(keys);
+    let mut found = HashSet::new();
+    for row in conn.fetch_all(query).await? {
+        let seq = entries::seq_of("seq", row.try_get(0)?)?;
+        found.insert((seq, row.try_get::<Id, _>(1)?.0.into_bytes()));
+    }
+    Ok(found)
 }
 
 /// The newest seqs of rooms.

@@ -53,7 +53,7 @@ pub(super) fn subject(conn: &Connection, room: RoomId, seq: Seq) -> Read<Option<
 }
 
 /// What became of a message; none where nothing did.
-fn state(conn: &Connection, room: RoomId, seq: Seq) -> Read<Option<State>> {
+pub(super) fn state(conn: &Connection, room: RoomId, seq: Seq) -> Read<Option<State>> {
     let found: Option<String> = conn
         .prepare_cached("SELECT state FROM states WHERE place = ?1")?
         .query_row([place::bound(room, seq)], |row| row.get(0))
@@ -112,9 +112,17 @@ pub(super) fn about(conn: &Connection, room: RoomId) -> Read<About> {
 /// Whether the reaction that is asked for is among those that are not listed.
 pub(super) fn unlisted(conn: &Connection, append: &Append) -> rusqlite::Result<bool> {
     let Draft::React { target, emoji, .. } = &append.what else { return Ok(false) };
-    let key = fold::reaction_key(emoji, &append.sender.id);
+    is_unlisted(conn, append.room, *target, fold::reaction_key(emoji, &append.sender.id))
+}
+
+pub(super) fn is_unlisted(
+    conn: &Connection,
+    room: RoomId,
+    target: Seq,
+    key: [u8; 16],
+) -> rusqlite::Result<bool> {
     conn.prepare_cached("SELECT 1 FROM unlisted WHERE place = ?1 AND who = ?2")?
-        .exists(params![place::bound(append.room, *target), key])
+        .exists(params![place::bound(room, target), key])
 }
 
 /// Keeps what comes with an entry.

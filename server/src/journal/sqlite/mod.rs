@@ -44,7 +44,8 @@ mod writer;
 use std::sync::Arc;
 
 use maru_protocol::{
-    Beginning, Epoch, FileId, Message, MessageId, ReadState, RoomKey, RoomName, Seq, User, UserId,
+    Beginning, Epoch, FileId, Message, MessageId, OwnReactions, ReadState, RoomKey, RoomName, Seq,
+    User, UserId,
 };
 use tokio::sync::{oneshot, watch};
 
@@ -104,6 +105,15 @@ impl Journal for Sqlite {
 
     fn pinned(&self, room: RoomId) -> StoreFuture<Vec<Message>> {
         reader::ask(&self.reads, move |conn| query::pinned(conn, room))
+    }
+
+    fn own_reactions(
+        &self,
+        room: RoomId,
+        person: UserId,
+        targets: Vec<Seq>,
+    ) -> StoreFuture<(Seq, Vec<OwnReactions>)> {
+        reader::ask(&self.reads, move |conn| query::own_reactions(conn, room, &person, &targets))
     }
 
     fn heads(&self, rooms: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>> {

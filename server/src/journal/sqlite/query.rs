@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, hash_map};
 
-use maru_protocol::{Entry, MAX_PINS, Message, MessageId, Quote, RoomKey, Seq};
+use maru_protocol::{
+    Entry, MAX_PINS, Message, MessageId, OwnReactions, Quote, RoomKey, Seq, UserId,
+};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
@@ -142,6 +144,29 @@ pub(super) fn pinned(conn: &Connection, room: RoomId) -> Result<Vec<Message>, Re
         }
     }
     Ok(messages)
+}
+
+/// The room's head is read first: what is found is of that snapshot.
+pub(super) fn own_reactions(
+    conn: &Connection,
+    room: RoomId,
+    person: &UserId,
+    targets: &[Seq],
+) -> Result<(Seq, Vec<OwnReactions>), ReadError> {
+    let mut statement = conn.prepare_cached("SELECT head FROM rooms WHERE id = ?1")?;
+    let mut snapshot = statement.query([room.0])?;
+    let Some(found) = snapshot.next()? else { return Err(ReadError::NoRoom(room.0)) };
+    let head = entries::seq_of("head", found.get(0)?)?;
+    let mut own = Vec::new();
+    for &target in targets {
+        let Some(state) = change::state(conn, room, target)?? else { continue };
+        let emoji =
+            state.own_reactions(person, |key| change::is_unlisted(conn, room, target, key))?;
+        if !emoji.is_empty() {
+            own.push(OwnReactions { target, emoji });
+        }
+    }
+    Ok((head, own))
 }
 
 pub(super) fn heads(conn: &Connection, rooms: &[RoomId]) -> Result<Vec<(RoomId, Seq)>, ReadError> {
