@@ -4,7 +4,7 @@ import type { LogEntry } from "../src/protocol/frames";
 import { MAX_REACTED_USERS } from "../src/protocol/generated";
 import type { User } from "../src/protocol/generated";
 import type { Room } from "../src/store/room";
-import { ownReactions } from "../src/sync/own-reactions";
+import { MAX_KEPT, ownReactions } from "../src/sync/own-reactions";
 import { message, Page, seqs } from "./support/page";
 import { EPOCH, ME } from "./support/wire";
 
@@ -108,7 +108,7 @@ describe("reactions of a crowd", () => {
     draw(101);
     await page.settle();
     answer({ 101: ["👍"] });
-    page.entry(reaction(201, 101, member(77), true));
+    page.entry(reaction(201, 101, member(77), false));
     expect(redraw(101)).toBe(true);
     page.entry(reaction(202, 101, ME, false));
     expect(redraw(101)).toBe(false);
@@ -148,6 +148,7 @@ describe("reactions of a crowd", () => {
     await page.settle();
     page.client.nudge();
     page.greet();
+    await page.settle();
     expect(asked()).toBe(0);
     page.answerJoin("lobby", { head: 200 });
     await page.settle();
@@ -187,5 +188,29 @@ describe("reactions of a crowd", () => {
     expect(answer({}).length).toBe(50);
     expect(answer({ 200: ["👍"] }).length).toBe(50);
     expect(now(200)).toBe(true);
+  });
+
+  it("are kept up to a bound, those that were asked for last", async () => {
+    page = Page.greeted();
+    const first = 1_000;
+    const last = first + MAX_KEPT;
+    room = page.client.membership.enter("lobby");
+    const all = Array.from({ length: MAX_KEPT + 1 }, (_, i) => crowded(first + i));
+    page.answerJoin("lobby", { head: last, entries: all });
+    for (let seq = first; seq <= last; seq++) redraw(seq);
+    await page.settle();
+    while (asked() > 0) answer({}, last);
+    for (const [seq, again] of [
+      [first, 1],
+      [first + 2, 0],
+      [first + 1, 1],
+      [first, 0],
+      [last, 0],
+    ] as const) {
+      redraw(seq);
+      await page.settle();
+      expect([seq, asked()]).toEqual([seq, again]);
+      if (again > 0) answer({}, last);
+    }
   });
 });

@@ -7,13 +7,12 @@ import type { Epoch, Seq } from "../protocol/generated";
 import { messageAt } from "../store/fold";
 import type { Said } from "../store/fold";
 import type { Room } from "../store/room";
-import type { Timeline } from "../store/timeline";
 import type { Client } from "./client";
 
 /** Most messages in one question: a server's usual page has twice as many. */
 const AT_ONCE = 50;
 /** Most messages of a room whose answer is kept: many screens of them, each with a crowd. */
-const MAX_KEPT = 500;
+export const MAX_KEPT = 500;
 
 type Emojis = ReadonlySet<string>;
 
@@ -79,7 +78,8 @@ class Answers {
     const known = told?.me === me && told.epoch === timeline.epoch ? told : undefined;
     const changed = message.changed ?? 0;
     if (known !== undefined && changed <= known.head) return known.own;
-    const heard = known !== undefined && holds(timeline, known.head + 1, changed);
+    // What comes after a message that is held is held, too, up to the newest.
+    const heard = known !== undefined && timeline.newest >= changed;
     if (!heard && membership.value.is === "joined") {
       this.wanted.add(message.seq);
       // All that is drawn at once is asked for together.
@@ -111,8 +111,6 @@ class Answers {
   private keep(targets: readonly Seq[], { me, epoch, head, messages }: Answer): void {
     const own = new Map(messages.map(({ target, emoji }) => [target, new Set(emoji)]));
     const told = new Map(this.known.value);
-    // The latest at the end.
-    for (const seq of targets) told.delete(seq);
     for (const seq of targets) told.set(seq, { me, epoch, head, own: own.get(seq) ?? NOTHING });
     this.known.value = new Map([...told].slice(-MAX_KEPT));
   }
@@ -136,6 +134,3 @@ function since(
   }
   return own;
 }
-
-const holds = (timeline: Timeline, first: Seq, last: Seq): boolean =>
-  timeline.oldest <= first && timeline.newest >= last;
