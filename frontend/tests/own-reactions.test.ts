@@ -128,6 +128,15 @@ describe("reactions of a crowd", () => {
     expect(now(101)).toBe(false);
   });
 
+  it("are not asked for on and on of a server that lags behind what it told", async () => {
+    page.entry(reaction(201, 101, member(7), true));
+    draw(101);
+    await page.settle();
+    answer({ 101: ["👍"] }, 150);
+    await page.settle();
+    expect([now(101), asked()]).toEqual([true, 0]);
+  });
+
   it("are asked for again where changes between are not held", async () => {
     draw(101);
     await page.settle();

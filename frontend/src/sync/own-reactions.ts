@@ -95,14 +95,17 @@ class Answers {
     this.asking = true;
     for (const seq of targets) this.wanted.delete(seq);
     const { name, timeline } = this.room;
-    const { epoch } = timeline;
+    const asked = { me, epoch: timeline.epoch, head: timeline.head.value };
     const request = { type: "own_reactions", room: name.value, targets } as const;
     this.client.request(request, (outcome) => {
       this.asking = false;
-      if (outcome.ok) this.keep(targets, { me, epoch, ...outcome.frame });
-      // A server that knows no such question has no answer later either.
-      else if (!outcome.failure.retryable) {
-        this.keep(targets, { me, epoch, head: timeline.head.value, messages: [] });
+      if (outcome.ok) {
+        const { head, messages } = outcome.frame;
+        // A server that lags behind what it told is not asked on and on.
+        this.keep(targets, { ...asked, head: Math.max(asked.head, head), messages });
+      } else if (!outcome.failure.retryable) {
+        // One that knows no such question has no answer later either.
+        this.keep(targets, { ...asked, messages: [] });
       }
       this.ask();
     });
