@@ -129,6 +129,7 @@ describe("reactions of a crowd", () => {
   });
 
   it("are not asked for on and on of a server that lags behind what it told", async () => {
+    room.timeline.show([crowded(101)]);
     page.entry(reaction(201, 101, member(7), true));
     draw(101);
     await page.settle();
