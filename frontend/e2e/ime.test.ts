@@ -31,16 +31,17 @@ class Keyboard {
 
   /**
    * One press of Enter while `last` is composed. The input method takes the key first; on some
-   * systems Chromium reports it a second time once the composition has ended.
+   * systems Chromium reports it a second time once the composition has ended. All of it is sent at
+   * once: a page whose input method hesitates helps it to commit, and this one would commit again.
    */
   async enterWhileComposing(last: string, reportedAgain: boolean): Promise<void> {
-    await this.key("rawKeyDown", { key: "Process", code: "Enter", windowsVirtualKeyCode: 229 });
-    await this.commit(last);
-    if (reportedAgain) {
-      const enter = { key: "Enter", code: "Enter", windowsVirtualKeyCode: 13, text: "\r" };
-      await this.key("keyDown", enter);
-    }
-    await this.key("keyUp", { key: "Enter", code: "Enter", windowsVirtualKeyCode: 13 });
+    const enter = { key: "Enter", code: "Enter", windowsVirtualKeyCode: 13 };
+    await Promise.all([
+      this.key("rawKeyDown", { key: "Process", code: "Enter", windowsVirtualKeyCode: 229 }),
+      this.commit(last),
+      ...(reportedAgain ? [this.key("keyDown", { ...enter, text: "\r" })] : []),
+      this.key("keyUp", enter),
+    ]);
   }
 
   /** 안녕하세요, with the last syllable still being composed. */
