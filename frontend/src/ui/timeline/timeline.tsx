@@ -1,86 +1,44 @@
-import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { Part } from "../kit/part";
 import { Empty, Jump } from "../parts";
-import { attentive, onAttention } from "../shell/attention";
-import { estimate } from "./estimate";
-import { Layout } from "./layout";
+import { onAttention } from "../shell/attention";
 import type { Range } from "./layout";
-import { Skeleton } from "./skeleton";
+import { reading } from "./reading";
 import { RowView } from "./row-view";
 import type { Row } from "./rows";
-import { PREFETCH_PX } from "./scroll";
-import { ScrollManager } from "./scroll-manager";
+import { Skeleton } from "./skeleton";
 import { useRoving } from "./use-roving";
 import { useRows } from "./use-rows";
 import { useSizes } from "./use-sizes";
 import { useWanted } from "./use-wanted";
 import { useWheel } from "./use-wheel";
 
-/** A place in the upper part of what is seen: what comes before it shows where one is. */
-const UPPER = 0.2;
-const MIDDLE = 0.5;
-
 /** A room's messages. Remounted per room (by key), so that nothing of one leaks into the next. */
 export function Timeline({ room }: { room: Room }) {
-  const { client, i18n, router, views } = useApp();
+  const app = useApp();
+  const { i18n } = app;
   const { timeline, read } = room;
-  const view = views.of(room.key);
   const port = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const before = useRef<HTMLSpanElement>(null);
   const after = useRef<HTMLSpanElement>(null);
-  const textWidth = useRef(600);
-  const scroll = useMemo(
-    () => new ScrollManager(new Layout<Row>((row) => estimate(row, textWidth.current))),
-    [],
-  );
-  /** More than a page up: offer the way back. */
-  const far = useSignal(false);
-  const up = useSignal(false);
-  const arrived = useRef(false);
-  /** The server has said how far the room was read. */
-  const told = useRef(false);
   const [, beat] = useState(0);
   const redraw = useCallback(() => beat((beats) => beats + 1), []);
+  const reader = useMemo(() => reading(app, room, redraw), []);
+  const { scroll, view, textWidth, look, jump } = reader;
 
   const unread = read.count.value;
   const loaded = room.ready.value;
-  view.divider.update(read.seq.value, unread, attentive() && scroll.stick && told.current);
+  view.divider.update(read.seq.value, unread, reader.sees());
   const wheel = useWheel(scroll, () => timeline.atHead.peek());
   const noticeScroll = () => {
-    if (arrived.current) wheel();
+    if (reader.hasArrived()) wheel();
   };
   noticeScroll();
   const { me, rows, oldest, atHead, reachedStart, quiet } = useRows(room, view.divider.after);
   scroll.layout.setRows(rows);
-
-  const look = useCallback(() => {
-    room.reader = scroll.stick ? "newest" : "up";
-    const { top, bottom, page } = scroll.distance;
-    up.value = !scroll.stick;
-    far.value = bottom > page * 0.75;
-    // Who comes for one message hasn't seen the newest.
-    if (!room.ready.value || view.wanted.value !== null) return;
-    // Who saw the end has read the room; who is on the way there hasn't.
-    if (attentive() && scroll.stick) read.mark(timeline.head.value);
-    if (top < PREFETCH_PX) client.pager.older(room);
-    if (!timeline.atHead.value && bottom < PREFETCH_PX) client.pager.newer(room);
-  }, [room]);
-  const jump = () => {
-    view.wanted.value = null;
-    if (timeline.atHead.value) scroll.toBottom();
-    else {
-      scroll.stick = true;
-      client.pager.newest(room);
-    }
-    router.leaveMessage();
-    redraw();
-    look();
-  };
-
   const keyboard = useRoving({
     scroll,
     port,
@@ -91,57 +49,31 @@ export function Timeline({ room }: { room: Room }) {
     toNewest: jump,
   });
   const { roving } = keyboard;
-  const goal = useRef<string | null>(null);
   const sought = useWanted(room, (key) => {
-    goal.current = key;
+    reader.seek(key);
     keyboard.go(key);
   });
 
-  // Where the reader comes to is known before anything is drawn, so that only that is.
-  let aim: { key: string; part: number } | null = null;
-  if (loaded && !arrived.current) {
-    arrived.current = true;
-    if (view.place === null || !scroll.toPlace(view.place)) aim = { key: "divider", part: UPPER };
-  }
-  // What this browser kept was shown first. Who is still at its end comes to where the news begin.
-  if (loaded && read.known.value && !told.current) {
-    told.current = true;
-    if (scroll.stick) aim ??= { key: "divider", part: UPPER };
-  }
-  if (goal.current !== null && scroll.layout.indexOf(goal.current) !== undefined) {
-    aim = { key: goal.current, part: MIDDLE };
-    goal.current = null;
-  }
-  const aimed = aim !== null && scroll.toRow(aim.key, aim.part);
+  const goAgain = reader.go();
   const pinned = roving.pinned === null ? undefined : scroll.layout.indexOf(roving.pinned);
   const drawn = drawnOf(rows, scroll.draw(), pinned);
-
   const sizes = useSizes({ scroll, port, list, textWidth, redraw, look, noticeScroll });
   roving.drawing = true;
   useLayoutEffect(() => {
     sizes.drawn();
-    // Again: only now is its height known.
-    if (aimed && aim !== null) scroll.toRow(aim.key, aim.part);
+    goAgain?.();
     scroll.keep();
-    if (aimed) scroll.settle(timeline.atHead.value);
+    if (goAgain !== null) scroll.settle(timeline.atHead.value);
     keyboard.drawn();
-    if (aimed) look();
-    if (arrived.current) view.place = scroll.bookmark;
-    if (!scroll.covered) redraw();
+    if (goAgain !== null) look();
+    reader.rest();
   });
   // After the browser laid out: reading, paging and the pill follow from where the reader is.
   useEffect(look, [rows.length, oldest, atHead, loaded, unread, room.membership.value.is]);
   useAttention(room, look);
-  const onScroll = () => {
-    noticeScroll();
-    if (arrived.current) view.place = scroll.bookmark;
-    if (!scroll.covered) redraw();
-    look();
-  };
-
   const written = view.written.value;
   useEffect(() => {
-    if (written > 0 && arrived.current) jump();
+    if (written > 0 && reader.hasArrived()) jump();
   }, [written]);
 
   const inside = roving.inside.value;
@@ -159,16 +91,16 @@ export function Timeline({ room }: { room: Room }) {
         aria-busy={!loaded}
         tabIndex={inside ? -1 : 0}
         data-testid="log"
-        onScroll={onScroll}
+        onScroll={() => {
+          noticeScroll();
+          reader.rest();
+          look();
+        }}
         {...keyboard.handlers}
       >
         <div class="log-inner">
           {!loaded && <Skeleton />}
-          {loaded && !reachedStart && (
-            <p class="log-more" data-testid="log-more" aria-hidden={room.paging.value !== "older"}>
-              {i18n.t("log.loading")}
-            </p>
-          )}
+          {loaded && !reachedStart && <More room={room} />}
           {loaded && quiet && <Part part={Empty} props={{ room: room.name.value }} quiet />}
           <div ref={list} class="log-rows">
             {drawn.map((row) => (
@@ -185,10 +117,19 @@ export function Timeline({ room }: { room: Room }) {
         </div>
       </div>
       <span ref={after} tabIndex={-1} />
-      {(far.value || (up.value && unread > 0)) && (
+      {(reader.far.value || (reader.up.value && unread > 0)) && (
         <Part part={Jump} props={{ unread, onClick: jump, onKey: keyboard.toNewest }} quiet />
       )}
     </div>
+  );
+}
+
+/** What is further up is on its way, or would be if one went there. */
+function More({ room }: { room: Room }) {
+  return (
+    <p class="log-more" data-testid="log-more" aria-hidden={room.paging.value !== "older"}>
+      {useApp().i18n.t("log.loading")}
+    </p>
   );
 }
 
