@@ -1,11 +1,13 @@
 //! What a store promises of files.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, num::NonZeroU32, sync::Arc, time::Duration};
 
+use bytes::Bytes;
+use futures_util::stream;
 use maru_protocol::{Entry, FileId, FileInfo, FileName, UserId};
 use maru_server::{
     clock::ManualClock,
-    files::{Sweeper, SweeperOptions, Vault},
+    files::{Desk, DeskOptions, Sweeper, SweeperOptions, UploadError, Vault},
     journal::{Append, Draft, FileFacts, NewFile, Outcome, Refused, RoomId, Said},
     metrics::Metrics,
 };
@@ -157,6 +159,42 @@ pub async fn the_sweep_removes_what_nobody_wants<S: StoreUnderTest>(place: S) {
     std::fs::remove_dir_all(stuck.parent().unwrap()).unwrap();
     assert_eq!(soon(sweeper.sweep()).await.unwrap(), 1);
     drop(sweeper);
+    close(store).await;
+}
+
+/// So late that another node's sweep took it for one that nobody wants.
+pub async fn an_upload_that_was_given_up_meanwhile_leaves_nothing<S: StoreUnderTest>(place: S) {
+    let store = open(&place).await;
+    let folder = tempfile::tempdir().unwrap();
+    let options = DeskOptions {
+        max_size: 1_000,
+        allows: Arc::new(|_| true),
+        per_day: 1_000,
+        per_minute: NonZeroU32::MIN,
+        at_once: 1,
+        idle: Duration::from_millis(HOUR),
+        patience: Duration::from_millis(HOUR),
+    };
+    let vault = Vault::folder(folder.path(), 0).unwrap();
+    let (metrics, clock) = (Arc::new(Metrics::new().unwrap()), Arc::new(ManualClock::at(HOUR)));
+    let desk = Desk::new(vault, store.files.clone(), options, metrics, clock);
+    let entrance = soon(desk.enter(owner(), None)).await.unwrap();
+    let files = store.files.clone();
+    let bytes = Box::pin(stream::once(async move {
+        assert_eq!(files.doom_unsent(2 * HOUR, 9).await.unwrap(), 1);
+        Ok::<_, Infallible>(Bytes::from_static(b"late"))
+    }));
+    let kept = soon(desk.receive(entrance, RoomId(1), FileName::of("a"), bytes)).await;
+    assert!(matches!(kept, Err(UploadError::Slow)), "{kept:?}");
+    let mut folders = vec![folder.path().to_owned()];
+    while let Some(within) = folders.pop() {
+        for entry in std::fs::read_dir(within).unwrap().map(Result::unwrap) {
+            assert!(entry.file_type().unwrap().is_dir(), "{entry:?} is left");
+            folders.push(entry.path());
+        }
+    }
+    assert!(soon(store.files.doomed(9)).await.unwrap().is_empty(), "its row is left");
+    drop(desk);
     close(store).await;
 }
 

@@ -36,7 +36,7 @@ macro_rules! contract {
             a_deletion_takes_the_texts_along everybody_who_reacts_counts_once
             only_what_is_new_moves_a_room_up who_folds_what_comes_out_has_what_is_read
             a_file_is_found_once_it_is_whole what_is_uploaded_is_counted what_is_not_sent_is_doomed
-            the_sweep_removes_what_nobody_wants a_message_takes_its_files_once
+            the_sweep_removes_what_nobody_wants an_upload_that_was_given_up_meanwhile_leaves_nothing a_message_takes_its_files_once
             a_deleted_message_s_files_are_doomed
             renewed_it_goes_on_in_another_epoch an_open_journal_is_not_renewed
             an_older_journal_is_brought_up renewing_brings_an_older_journal_up renewing_makes_nothing

@@ -24,7 +24,7 @@ export const moreEn = {
   "settings.density.compact": "Compact",
   "settings.notifications": "Notifications",
   "settings.notifications.all": "All messages",
-  "settings.notifications.mentions": "Mentions only",
+  "settings.notifications.mentions": "Mentions",
   "settings.notifications.none": "Nothing",
   "settings.notifications.lead":
     "They come while you don't look at the room, once for all your tabs.",

@@ -34,6 +34,27 @@ async fn what_breaks_off_leaves_nothing() {
     assert_eq!(uploaded(&server, &ada, "a", b"hello").await.size, 5);
 }
 
+/// Whoever sends a little again and again is not idle.
+#[tokio::test]
+async fn what_takes_too_long_leaves_nothing() {
+    let server =
+        Server::start(&[("MARU_FILES__IDLE_TIMEOUT", "5m"), ("MARU_FILES__UPLOAD_TIMEOUT", "1s")]);
+    let ada = server.guest("Ada").await;
+    let token = format!("Bearer {}", ada.token.as_deref().unwrap());
+    let headers = [("Authorization", token.as_str()), ("Content-Length", "5000000")];
+    let mut line = Line::open(server.http).await;
+    let head = line.head("POST", &path("lobby", "a"), &headers);
+    line.send(head.as_bytes()).await;
+    // A bit longer than it may take.
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_millis(1_200) {
+        line.send(b"a").await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    is_problem(&line.hear().await, 408, "too_slow");
+    becomes(&server.folder().join("data/files"), 0).await;
+}
+
 #[tokio::test]
 async fn what_nobody_sends_goes() {
     let server =
