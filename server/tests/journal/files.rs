@@ -158,6 +158,15 @@ pub async fn the_sweep_removes_what_nobody_wants<S: StoreUnderTest>(place: S) {
     assert_eq!(soon(store.files.doomed(9)).await.unwrap(), [id(200)]);
     std::fs::remove_dir_all(stuck.parent().unwrap()).unwrap();
     assert_eq!(soon(sweeper.sweep()).await.unwrap(), 1);
+    // Once a look, however many they are.
+    let failed = sweeper.metrics.files_removed.with_label_values(&["failed"]);
+    let before = failed.get();
+    for number in 300..400_u32 {
+        put(number.into(), "/in the way");
+        soon(store.files.begin(new(number.into(), 0))).await.unwrap();
+    }
+    assert_eq!(soon(sweeper.sweep()).await.unwrap(), 0);
+    assert_eq!(failed.get() - before, 100);
     drop(sweeper);
     close(store).await;
 }
