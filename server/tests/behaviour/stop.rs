@@ -19,7 +19,7 @@ use crate::{
 };
 
 const SIGINT: i32 = 2;
-const SIGTERM: i32 = 15;
+pub const SIGTERM: i32 = 15;
 
 /// Reads to the end; returns the `bye`'s `retry_after`.
 async fn farewell(client: Client) -> u32 {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::{client::PATIENCE, web::Line};
+use crate::{client::PATIENCE, deaf, stop::SIGTERM, web::Line};
 
 #[tokio::test]
 async fn what_breaks_off_leaves_nothing() {
@@ -53,6 +53,29 @@ async fn what_takes_too_long_leaves_nothing() {
     }
     is_problem(&line.hear().await, 408, "too_slow");
     becomes(&server.folder().join("data/files"), 0).await;
+}
+
+#[tokio::test]
+async fn a_server_that_stops_takes_no_more_files() {
+    let mut settings = deaf::SETTINGS.to_vec();
+    settings.push(("MARU_SHUTDOWN__GRACE", "10m"));
+    let mut server = Server::start(&settings);
+    let ada = server.guest("Ada").await;
+    // Somebody holds the stop up.
+    let _deaf = deaf::member(&server, "lobby").await;
+    let token = format!("Bearer {}", ada.token.as_deref().unwrap());
+    let mut line = Line::open(server.http).await;
+    assert_eq!(line.get("/readyz", &[]).await.status, 200);
+    server.signal(SIGTERM);
+    server.logs(&["stopping"]).await;
+    let headers = [("Authorization", token.as_str()), ("Content-Length", "1")];
+    let head = line.head("POST", &path("lobby", "a"), &headers);
+    line.send(head.as_bytes()).await;
+    line.send(b"a").await;
+    is_problem(&line.hear().await, 503, "shutting_down");
+    assert!(is_bare(&server.folder().join("data/files")));
+    server.signal(SIGTERM);
+    assert_eq!(server.wait().await.code(), Some(0));
 }
 
 #[tokio::test]
