@@ -7,7 +7,7 @@ use std::{
 };
 
 use maru_server::journal::{
-    Append, Draft, Outcome, Place, Report, RoomRecord, What, migrate, postgres,
+    Append, Draft, Outcome, Place, Report, RoomRecord, Said, What, migrate, postgres,
     sqlite::{OpenError, Sqlite, SqliteOptions, verify},
 };
 
@@ -79,6 +79,24 @@ async fn no_byte_of_what_was_deleted_stays_in_the_file() {
     assert!(there.iter().all(|text| holds(&bytes, text)));
     let left: Vec<_> = gone.iter().filter(|text| holds(&bytes, text)).collect();
     assert!(left.is_empty() && gone.len() > 100, "{left:?}");
+}
+
+/// What a file was called was said as well.
+#[tokio::test]
+async fn the_name_of_a_file_goes_with_its_message() {
+    let place = SqliteFile::new();
+    bring(&place, "u1", &picture()).await;
+    let mut store = Store::open(&place, WIDE).await;
+    let lobby = store.make("lobby").await;
+    let said = Said { files: vec![picture()], ..Said::default() };
+    store.done(draft(&lobby, 1, "u1", Draft::Message(said))).await;
+    store.close().await;
+    let name = picture().name;
+    assert!(holds(&bytes_of(&place.path()), name.as_str()));
+    let mut store = Store::open(&place, WIDE).await;
+    store.done(draft(&lobby, 2, "u1", delete(1))).await;
+    store.close().await;
+    assert!(!holds(&bytes_of(&place.path()), name.as_str()));
 }
 
 /// Of a server that goes on, and has somebody who reads in the way at first.

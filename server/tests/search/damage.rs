@@ -159,6 +159,12 @@ async fn a_deleted_text_leaves_nothing() {
     assert!(there(&traces[0]) && there(&traces[1]));
     world.delete(1, first);
     world.delete(1, second);
+    // Edited to what has nothing to be found by.
+    let third = world.say(1, secret);
+    world.settle().await;
+    let mark = "\u{301}";
+    assert!(fold(mark).is_empty());
+    world.note(&world.log.edit(maru_server::journal::RoomId(1), third, 1, mark));
     world.settle().await;
     let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
     while traces.iter().any(|trace| there(trace)) {

@@ -149,6 +149,30 @@ async fn pages_go_on_in_tables() {
     pages_go_on::<Tables>().await;
 }
 
+/// An answer is bounded in bytes, of one hit at least, and the next one goes on behind it.
+#[tokio::test]
+async fn long_texts_come_in_more_pages() {
+    let world = World::<File>::new().await;
+    for _ in 0..9 {
+        world.say(1, &format!("회의 {}", "x".repeat(2_000)));
+    }
+    world.settle().await;
+    let query = Query::parse("회의").unwrap();
+    for (bytes, each) in [(1, 1), (5_000, 2), (1 << 20, 9)] {
+        let (mut seqs, mut more) = (Vec::new(), None);
+        loop {
+            let found = world.ask_within(bytes, &query, &[1], more).await.unwrap();
+            assert!(found.hits.len() == each || seqs.len() + found.hits.len() == 9, "{bytes}");
+            seqs.extend(found.hits.iter().map(|hit| hit.message.seq.get()));
+            more = found.more;
+            if more.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seqs, (1..=9).rev().collect::<Vec<_>>());
+    }
+}
+
 /// The answer is what the journal says, not what the index does.
 async fn what_the_index_has_not_heard_of_shows_nowhere<P: PlaceUnderTest>() {
     let mut world = World::<P>::new().await;

@@ -24,7 +24,7 @@ use crate::{log::Log, place::PlaceUnderTest};
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-const PACE: Pace =
+pub const PACE: Pace =
     Pace { gather: Duration::from_millis(1), look: None, again: Duration::from_millis(20) };
 
 pub struct World<P> {
@@ -46,15 +46,26 @@ impl<P: PlaceUnderTest> World<P> {
         Self::over(place, log)
     }
 
+    /// One that looks around at another pace.
+    pub async fn with(pace: Pace) -> Self {
+        let place = Arc::new(P::make().await);
+        let log = Log::new(place.epoch());
+        Self::paced(place, log, pace)
+    }
+
     /// A search that starts.
     pub fn over(place: Arc<P>, log: Arc<Log>) -> Self {
+        Self::paced(place, log, PACE)
+    }
+
+    fn paced(place: Arc<P>, log: Arc<Log>, pace: Pace) -> Self {
         let (noted, metrics) = (Arc::new(Noted::default()), Arc::new(Metrics::new().unwrap()));
         let clock = ManualClock::at(1_700_000_000_000);
         let (keep, look) = place.index(&noted);
         let time = Arc::new(clock.clone());
         let reader = Reader::start(look).unwrap();
         let finder = Finder::new(reader, log.clone(), time.clone(), metrics.clone());
-        let indexer = Indexer::new(keep, log.clone(), noted.clone(), time, metrics.clone(), PACE);
+        let indexer = Indexer::new(keep, log.clone(), noted.clone(), time, metrics.clone(), pace);
         let (stop, stopped) = watch::channel(());
         let running = Some((stop, indexer.start(stopped).unwrap()));
         Self { place, log, clock, noted, metrics, finder, running, before: 0 }
@@ -110,8 +121,19 @@ impl<P: PlaceUnderTest> World<P> {
         rooms: &[i64],
         more: Option<String>,
     ) -> Result<Found, SearchError> {
+        self.ask_within(1 << 20, query, rooms, more).await
+    }
+
+    /// In an answer of so many bytes of text.
+    pub async fn ask_within(
+        &self,
+        bytes: usize,
+        query: &Query,
+        rooms: &[i64],
+        more: Option<String>,
+    ) -> Result<Found, SearchError> {
         let rooms = rooms.iter().copied().map(RoomId).collect();
-        self.finder.find(Ask { query: query.clone(), rooms, more, bytes: 1 << 20 }).await
+        self.finder.find(Ask { query: query.clone(), rooms, more, bytes }).await
     }
 
     /// Everything that is found, page by page; each hit once.
