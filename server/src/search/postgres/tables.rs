@@ -6,7 +6,7 @@ use sqlx::{Error, Executor as _, PgConnection, Row as _};
 use crate::{journal::RoomId, search::Positions};
 
 /// What lies in the tables, and how texts are folded.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 
 /// `fastupdate`: a step's grams go into the index together, 1 MB of them at most waits unsorted.
 /// `autovacuum`: what was removed leaves the disk soon, however long the table is.

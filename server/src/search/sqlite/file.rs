@@ -19,7 +19,7 @@ use crate::search::Noted;
 const APPLICATION: i64 = 0x4D61_5365;
 
 /// What lies in the file, and how texts are folded: another version is made anew.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// How long SQLite waits for a lock: an operator's `sqlite3` shell may hold the file for a moment.
 const BUSY: Duration = Duration::from_secs(2);
