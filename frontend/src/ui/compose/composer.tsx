@@ -76,12 +76,13 @@ function useDraft(writing: Writing): void {
   // A layout effect: its end comes while the box is still there to be read.
   useLayoutEffect(() => {
     const keep = () => box.keep();
-    const fit = () => box.fit();
+    // In the next frame: what it does to the box is not to be told in this one again.
+    const shape = new ResizeObserver(() => requestAnimationFrame(() => box.fit()));
+    if (box.el !== null) shape.observe(box.el);
     addEventListener("pagehide", keep);
-    addEventListener("resize", fit);
     return () => {
       removeEventListener("pagehide", keep);
-      removeEventListener("resize", fit);
+      shape.disconnect();
       keep();
       client.typist.stopped();
       mentions.close();
