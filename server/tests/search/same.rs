@@ -1,7 +1,15 @@
 //! An index and a plain look at every message find the same.
 
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
 use maru_protocol::{Query, Seq};
-use maru_server::journal::RoomId;
+use maru_server::{
+    journal::RoomId,
+    search::{Keep, Look, SearchError, Wanted, text::Needles},
+};
 use proptest::{
     prelude::*,
     strategy::ValueTree,
@@ -171,6 +179,46 @@ async fn long_texts_come_in_more_pages() {
         }
         assert_eq!(seqs, (1..=9).rev().collect::<Vec<_>>());
     }
+}
+
+/// However much there is: no more of it than is wanted, and, where nobody else ends it, not for longer.
+async fn a_look_is_bounded<P: PlaceUnderTest>(ends_itself: bool) {
+    let mut world = World::<P>::new().await;
+    for n in 1..=100 {
+        world.say(1, &format!("회의 {n} m"));
+    }
+    world.settle().await;
+    world.stop();
+    let (mut keep, mut look) = world.place.index(&Arc::default());
+    keep.open(world.place.epoch()).await.unwrap();
+    let mut find = async |query: &str, (most, scan), until| {
+        let needles = Arc::new(Needles::of(&Query::parse(query).unwrap()));
+        let wanted = Wanted { rooms: vec![RoomId(1)], needles, most, scan };
+        let found = look.look(&wanted, until).await;
+        found.map(|found| found.into_iter().map(|one| one.seq.get()).collect::<Vec<_>>())
+    };
+    let (late, early) = (Instant::now() + Duration::from_secs(60), Instant::now());
+    let newest = |count: u64| (101 - count..=100).rev().collect::<Vec<_>>();
+    assert_eq!(find("회의", (1_000, 0), late).await, Ok(newest(100)));
+    assert_eq!(find("회의", (7, 1_000), late).await, Ok(newest(7)));
+    // Too short to be looked up.
+    assert_eq!(find("m", (1_000, 9), late).await, Ok(newest(9)));
+    assert_eq!(find("m", (5, 1_000), late).await, Ok(newest(5)));
+    for query in ["회의", "m"].into_iter().filter(|_| ends_itself) {
+        let over = find(query, (1_000, 1_000), early).await;
+        assert_eq!(over, Err(SearchError::TooLong));
+    }
+}
+
+#[tokio::test]
+async fn a_look_at_a_file_is_bounded() {
+    a_look_is_bounded::<File>(true).await;
+}
+
+#[tokio::test]
+async fn a_look_at_tables_is_bounded() {
+    // Of what Postgres answers within a moment nothing has to be ended.
+    a_look_is_bounded::<Tables>(false).await;
 }
 
 /// The answer is what the journal says, not what the index does.
