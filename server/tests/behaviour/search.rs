@@ -73,6 +73,8 @@ async fn words_are_found_wherever_they_stand() {
     ] {
         ada.say("lobby", said).await;
     }
+    // The last one: a room is read in order.
+    until_found(&mut ada, "会議", None, 1).await;
     let hits = until_found(&mut ada, "회의 자료", None, 2).await;
     let mut all: Vec<String> = hits.iter().map(shown).collect();
     all.sort();
