@@ -200,6 +200,7 @@ describe("a page that comes back", () => {
       const entries = messages("lobby", 3, 4);
       page.answerJoin("lobby", { entries, ...joined });
       expect(room?.timeline.head.value).toBe(joined.head ?? 6);
+      expect(room?.timeline.epoch).toBe(joined.epoch ?? EPOCH);
       expect(seqs(room?.timeline.entries.value ?? []).length).toBe(joined.head === 4 ? 2 : 6);
     }
   });
