@@ -43,6 +43,8 @@ export class Room {
   readonly restored = signal(false);
   /** What there is to see is here, and how far it was read, or what this browser kept of both. */
   readonly ready: ReadonlySignal<boolean>;
+  /** The server was asked what there is: what it answers would take the place of what was kept. */
+  asked = false;
   /** Set by whoever shows the room. */
   reader: Reader = "away";
   /** A page is on its way. */
@@ -57,9 +59,9 @@ export class Room {
     );
   }
 
-  /** Shows what was kept, unless the server was first. */
+  /** Shows what was kept, unless the server was first, or asked first. */
   restore(kept: Pick<Snapshot, "epoch" | "head" | "about" | "entries">): void {
-    if (!this.timeline.restore(kept.epoch, kept.head, kept.entries)) return;
+    if (this.asked || !this.timeline.restore(kept.epoch, kept.head, kept.entries)) return;
     this.about.now.value = kept.about;
     this.read.restored(kept.entries, kept.head);
     this.restored.value = true;

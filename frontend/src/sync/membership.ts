@@ -114,6 +114,7 @@ export class Membership {
     this.asking.add(room);
     this.hooks.joining(room);
     const after = room.timeline.position();
+    room.asked = true;
     this.link.connection.request(
       { type: "join", room: room.name.value, ...(after === null ? {} : { after }) },
       (outcome) => {
@@ -135,13 +136,10 @@ export class Membership {
 
   private joined(room: Room, frame: Joined, after: Position | null): void {
     const { timeline } = room;
-    // What this browser kept may have come while the answer was on its way: it goes on from that.
-    const from = after ?? timeline.position();
-    const { epoch, head, reset } = frame;
-    const resumes = from !== null && !reset && epoch === from.epoch && from.seq <= head;
+    const resumes = after !== null && !frame.reset && frame.epoch === after.epoch;
     if (!resumes) {
-      timeline.reset(epoch, head, frame.entries);
-    } else if (timeline.replay(frame.entries, head) === "gap") {
+      timeline.reset(frame.epoch, frame.head, frame.entries);
+    } else if (timeline.replay(frame.entries, frame.head) === "gap") {
       // The answer doesn't continue what is held: start anew rather than show a hole.
       timeline.forget();
       this.join(room);
@@ -156,7 +154,7 @@ export class Membership {
     room.about.reset(frame.about);
     const known = resumes ? frame.entries : timeline.entries.value;
     room.membership.value = { is: "joined" };
-    room.read.joined(epoch, head, known, resumes);
+    room.read.joined(frame.epoch, frame.head, known, resumes);
     this.hooks.caughtUp(room, frame.entries);
   }
 
