@@ -76,13 +76,12 @@ function useDraft(writing: Writing): void {
   // A layout effect: its end comes while the box is still there to be read.
   useLayoutEffect(() => {
     const keep = () => box.keep();
-    // In the next frame: what it does to the box is not to be told in this one again.
-    const shape = new ResizeObserver(() => requestAnimationFrame(() => box.fit()));
-    if (box.el !== null) shape.observe(box.el);
+    const fit = () => box.fit();
     addEventListener("pagehide", keep);
+    addEventListener("resize", fit);
     return () => {
       removeEventListener("pagehide", keep);
-      shape.disconnect();
+      removeEventListener("resize", fit);
       keep();
       client.typist.stopped();
       mentions.close();
@@ -90,6 +89,8 @@ function useDraft(writing: Writing): void {
       if (!box.isDraft) writing.done();
     };
   }, []);
+  // A phone's box has more room around its text.
+  useLayoutEffect(() => box.fit(), [surfaces.phone.value]);
   const last = useRef(composing);
   useLayoutEffect(() => {
     if (composing === last.current) return;
