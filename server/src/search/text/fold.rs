@@ -84,8 +84,8 @@ fn character(c: char, emit: &mut impl FnMut(char)) {
         '\u{4E00}'..='\u{9FFF}' => emit(c),
         '\u{AC00}'..='\u{D7A3}' => decompose_compatible(c, emit),
         _ => decompose_compatible(c, |c| {
-            // A diacritic below a letter; the cases would make a letter of it, behind other marks.
-            if c == '\u{345}' {
+            // Before the cases, which would make a letter of the iota below one, behind other marks.
+            if is_diacritic(c) {
                 return;
             }
             let upper = c.to_lowercase().flat_map(char::to_uppercase);
