@@ -72,21 +72,17 @@ async fn the_operator_says_which_and_how_large() {
     is_problem(&upload(&server, &ada, "lobby", "a.png", &more).await, 413, "file_too_large");
     is_problem(&in_chunks(&server, &ada, &more, 10_000).await, 413, "file_too_large");
     // Nothing of it is waited for.
-    let token = format!("Bearer {}", ada.token.as_deref().unwrap());
     let mut line = Line::open(server.http).await;
-    let headers = [("Authorization", token.as_str()), ("Content-Length", "99999999999")];
-    let head = line.head("POST", &path("lobby", "a.png"), &headers);
-    is_problem(&line.ask(&head).await, 413, "file_too_large");
+    announce(&mut line, &ada, 99_999_999_999).await;
+    is_problem(&line.hear().await, 413, "file_too_large");
     is_problem(&upload(&server, &ada, "lobby", "a", b"").await, 400, "empty_file");
     is_problem(&in_chunks(&server, &ada, b"", 1).await, 400, "empty_file");
     for bytes in [b"GIF89a\x01\0\x01\0\0\0\0".to_vec(), noise(50), noise(50_000)] {
         is_problem(&upload(&server, &ada, "lobby", "a.png", &bytes).await, 415, "type_refused");
     }
     // As soon as it shows what it is: the rest never comes.
-    let headers = [("Authorization", token.as_str()), ("Content-Length", "90000")];
     let mut line = Line::open(server.http).await;
-    let head = line.head("POST", &path("lobby", "a.png"), &headers);
-    line.send(head.as_bytes()).await;
+    announce(&mut line, &ada, 90_000).await;
     line.send(&noise(20_000)).await;
     is_problem(&line.hear().await, 415, "type_refused");
     assert_eq!(uploaded(&server, &ada, "말.txt", "안녕".as_bytes()).await.media_type, "text/plain");

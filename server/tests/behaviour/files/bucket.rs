@@ -93,11 +93,8 @@ async fn what_breaks_off_or_is_not_sent_leaves_no_part_of_it() {
     settings.push(("MARU_FILES__IDLE_TIMEOUT", "500ms"));
     let server = Server::start(&settings);
     let ada = server.guest("Ada").await;
-    let token = format!("Bearer {}", ada.token.as_deref().unwrap());
-    let headers = [("Authorization", token.as_str()), ("Content-Length", "20000000")];
     let mut line = Line::open(server.http).await;
-    let head = line.head("POST", &path("lobby", "a"), &headers);
-    line.send(head.as_bytes()).await;
+    announce(&mut line, &ada, 20_000_000).await;
     line.send(&noise(12 << 20)).await;
     is_problem(&line.hear().await, 408, "too_slow");
     assert!(bucket.is_clean().await && bucket.objects().await.is_empty());
@@ -107,8 +104,9 @@ async fn what_breaks_off_or_is_not_sent_leaves_no_part_of_it() {
         settings.push((key.to_owned(), "1s".to_owned()));
     }
     let server = Server::start_in(data, settings);
+    let token = ada.token.unwrap();
     let mut ada = server.connect().await;
-    ada.hello_again(token.trim_start_matches("Bearer ")).await;
+    ada.hello_again(&token).await;
     uploaded(&server, &ada, "a", &noise(50_000)).await;
     let until = Instant::now() + PATIENCE;
     while !bucket.objects().await.is_empty() {

@@ -5,32 +5,32 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::{client::PATIENCE, deaf, stop::SIGTERM, web::Line};
 
+/// More than ever comes.
+const LENGTH: u64 = 5_000_000;
+
 #[tokio::test]
 async fn what_breaks_off_leaves_nothing() {
     let server = Server::start(&[("MARU_FILES__IDLE_TIMEOUT", "300ms")]);
     let ada = server.guest("Ada").await;
     let folder = server.folder().join("data/files");
-    let token = format!("Bearer {}", ada.token.as_deref().unwrap());
-    let headers = [("Authorization", token.as_str()), ("Content-Length", "5000000")];
     // Somebody goes away in the middle: of the first piece, and after some are on the disk.
     for sent in [10, 3_000_000] {
         let mut line = Line::open(server.http).await;
-        let head = line.head("POST", &path("lobby", "a"), &headers);
-        line.send(head.as_bytes()).await;
+        announce(&mut line, &ada, LENGTH).await;
         line.send(&noise(sent)).await;
         drop(line);
     }
     // Somebody says no more.
     let mut line = Line::open(server.http).await;
-    let head = line.head("POST", &path("lobby", "a"), &headers);
-    line.send(head.as_bytes()).await;
+    announce(&mut line, &ada, LENGTH).await;
     line.send(&noise(3_000_000)).await;
     is_problem(&line.hear().await, 408, "too_slow");
     becomes(&folder, 0).await;
     // Nor does it count as theirs.
     let server = server.crash_and_restart();
+    let token = ada.token.unwrap();
     let mut ada = server.connect().await;
-    ada.hello_again(token.trim_start_matches("Bearer ")).await;
+    ada.hello_again(&token).await;
     assert_eq!(uploaded(&server, &ada, "a", b"hello").await.size, 5);
 }
 
@@ -40,11 +40,8 @@ async fn what_takes_too_long_leaves_nothing() {
     let server =
         Server::start(&[("MARU_FILES__IDLE_TIMEOUT", "5m"), ("MARU_FILES__UPLOAD_TIMEOUT", "1s")]);
     let ada = server.guest("Ada").await;
-    let token = format!("Bearer {}", ada.token.as_deref().unwrap());
-    let headers = [("Authorization", token.as_str()), ("Content-Length", "5000000")];
     let mut line = Line::open(server.http).await;
-    let head = line.head("POST", &path("lobby", "a"), &headers);
-    line.send(head.as_bytes()).await;
+    announce(&mut line, &ada, LENGTH).await;
     // A bit longer than it may take.
     let start = Instant::now();
     while start.elapsed() < Duration::from_millis(1_200) {
@@ -63,14 +60,11 @@ async fn a_server_that_stops_takes_no_more_files() {
     let ada = server.guest("Ada").await;
     // Somebody holds the stop up.
     let _deaf = deaf::member(&server, "lobby").await;
-    let token = format!("Bearer {}", ada.token.as_deref().unwrap());
     let mut line = Line::open(server.http).await;
     assert_eq!(line.get("/readyz", &[]).await.status, 200);
     server.signal(SIGTERM);
     server.logs(&["stopping"]).await;
-    let headers = [("Authorization", token.as_str()), ("Content-Length", "1")];
-    let head = line.head("POST", &path("lobby", "a"), &headers);
-    line.send(head.as_bytes()).await;
+    announce(&mut line, &ada, 1).await;
     line.send(b"a").await;
     is_problem(&line.hear().await, 503, "shutting_down");
     assert!(is_bare(&server.folder().join("data/files")));
@@ -93,11 +87,8 @@ async fn a_crash_in_the_middle_leaves_nothing_for_ever() {
     let server = Server::start(&[]);
     let ada = server.guest("Ada").await;
     let folder = server.folder().join("data/files");
-    let token = format!("Bearer {}", ada.token.as_deref().unwrap());
     let mut line = Line::open(server.http).await;
-    let headers = [("Authorization", token.as_str()), ("Content-Length", "5000000")];
-    let head = line.head("POST", &path("lobby", "a"), &headers);
-    line.send(head.as_bytes()).await;
+    announce(&mut line, &ada, LENGTH).await;
     line.send(&noise(3_000_000)).await;
     let until = Instant::now() + PATIENCE;
     while is_bare(&folder) {

@@ -60,6 +60,15 @@ async fn upload_with(
     line.hear().await
 }
 
+/// Announces an upload of so many bytes, and sends none of them.
+async fn announce(line: &mut Line, by: &Client, length: u64) {
+    let token = format!("Bearer {}", by.token.as_deref().unwrap());
+    let length = length.to_string();
+    let headers = [("Authorization", token.as_str()), ("Content-Length", &length)];
+    let head = line.head("POST", &path("lobby", "a"), &headers);
+    line.send(head.as_bytes()).await;
+}
+
 /// One that is kept.
 async fn uploaded(server: &Server, by: &Client, name: &str, bytes: &[u8]) -> FileInfo {
     let answer = upload(server, by, "lobby", name, bytes).await;
