@@ -1,4 +1,5 @@
-//! The questions that the readers answer, each in one statement: one round trip, one snapshot.
+//! The questions that the readers answer. Each in one statement: one round trip, one snapshot; but
+//! for [`Own`], which says why.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -240,6 +241,7 @@ async fn unlisted(
 ) -> Result<HashSet<(Seq, [u8; 16])>, ReadError> {
     let (mut seqs, mut keys) = (Vec::new(), Vec::new());
     for (seq, state) in states {
+        // Notes what it is asked for, and says no.
         let mut ask = |key| {
             seqs.push(entries::number(*seq));
             keys.push(Id(Uuid::from_bytes(key)));
