@@ -5,6 +5,7 @@ import { NOTHING } from "../src/store/about";
 import { RoomCache } from "../src/store/room-cache";
 import type { Snapshot } from "../src/store/room-cache";
 import { Page, message, messages, seqs } from "./support/page";
+import type { MemoryCache } from "./support/page";
 import { ADA, EPOCH, ME, OTHER_EPOCH } from "./support/wire";
 
 const snapshot = (key: string, more: Partial<Snapshot> = {}): Snapshot => ({
@@ -78,6 +79,15 @@ describe("the rooms on disk", () => {
   });
 });
 
+/** A disk that gives what it has when it is told to. */
+async function slow(cache: MemoryCache): Promise<() => void> {
+  let load: () => void = () => undefined;
+  const waits = new Promise<void>((go) => (load = go));
+  const kept = await cache.load(ME.id);
+  cache.load = () => waits.then(() => kept);
+  return () => load();
+}
+
 describe("a page that comes back", () => {
   it("shows a known room at once, and asks only for what it missed", async () => {
     const first = Page.greeted();
@@ -141,10 +151,7 @@ describe("a page that comes back", () => {
     first.clock.advance(5_000);
     const { storage, cache, clock } = first;
     const page = new Page({ storage, cache, clock });
-    let load: () => void = () => undefined;
-    const waits = new Promise<void>((go) => (load = go));
-    const kept = await cache.load(ME.id);
-    cache.load = () => waits.then(() => kept);
+    const load = await slow(cache);
     page.start();
     page.greet();
     page.answerJoin("lobby", { head: 9, entries: messages("lobby", 1, 9) });
@@ -160,10 +167,7 @@ describe("a page that comes back", () => {
     first.clock.advance(5_000);
     const { storage, cache, clock } = first;
     const page = new Page({ storage, cache, clock });
-    let load: () => void = () => undefined;
-    const waits = new Promise<void>((go) => (load = go));
-    const kept = await cache.load(ME.id);
-    cache.load = () => waits.then(() => kept);
+    const load = await slow(cache);
     page.start();
     page.greet();
     load();
