@@ -4,7 +4,7 @@ import type { LogEntry } from "../src/protocol/frames";
 import { MAX_REACTED_USERS } from "../src/protocol/generated";
 import type { User } from "../src/protocol/generated";
 import type { Room } from "../src/store/room";
-import { MAX_KEPT, ownReactions } from "../src/sync/own-reactions";
+import { MAX_KEPT, OwnReactions } from "../src/sync/own-reactions";
 import { message, Page, seqs } from "./support/page";
 import { EPOCH, ME } from "./support/wire";
 
@@ -17,6 +17,7 @@ const crowded = (seq: number, count = MAX_REACTED_USERS + 3, users: readonly Use
 
 let page: Page;
 let room: Room;
+let own: OwnReactions;
 /** What is drawn of each message: newest last. */
 let drawn: Map<number, boolean[]>;
 let stops: (() => void)[] = [];
@@ -24,18 +25,18 @@ let stops: (() => void)[] = [];
 function draw(seq: number): void {
   const shown: boolean[] = [];
   drawn.set(seq, shown);
-  const chip = () => void shown.push(ownReactions(page.client).has(room, seq, "👍"));
+  const chip = () => void shown.push(own.has(room, seq, "👍"));
   stops.push(effect(chip));
 }
 
 /** Draws again, as a message does that something happened to. */
-const redraw = (seq: number) => ownReactions(page.client).has(room, seq, "👍");
+const redraw = (seq: number) => own.has(room, seq, "👍");
 
 const now = (seq: number) => drawn.get(seq)?.at(-1);
 
-function answer(own: Record<number, string[]>, head = 200): readonly number[] {
+function answer(told: Record<number, string[]>, head = 200): readonly number[] {
   const { ref, targets } = page.peer.next("own_reactions");
-  const messages = Object.entries(own).map(([seq, emoji]) => ({ target: Number(seq), emoji }));
+  const messages = Object.entries(told).map(([seq, emoji]) => ({ target: Number(seq), emoji }));
   page.say({ type: "own_reactions", ref, room: "lobby", head, messages });
   return targets;
 }
@@ -46,6 +47,11 @@ function reaction(seq: number, target: number, sender: User, on: boolean): LogEn
 }
 
 const asked = () => page.peer.unread("own_reactions").length;
+
+function arrive(): void {
+  page = Page.greeted();
+  own = new OwnReactions(page.client);
+}
 
 function join(entries: readonly LogEntry[]): void {
   room = page.client.membership.enter("lobby");
@@ -58,7 +64,7 @@ beforeEach(() => {
   for (const stop of stops) stop();
   stops = [];
   drawn = new Map();
-  page = Page.greeted();
+  arrive();
   join([crowded(101), crowded(102), crowded(103), ...filler]);
 });
 
@@ -75,7 +81,7 @@ describe("reactions of a crowd", () => {
 
   it("are not asked for where all are listed, or oneself", async () => {
     const listed = [ME, ...members.slice(1)];
-    page = Page.greeted();
+    arrive();
     join([
       crowded(101, MAX_REACTED_USERS),
       crowded(102, 99, listed),
@@ -190,7 +196,7 @@ describe("reactions of a crowd", () => {
   });
 
   it("are asked for by the screenful", async () => {
-    page = Page.greeted();
+    arrive();
     join(Array.from({ length: 100 }, (_, i) => crowded(101 + i)));
     for (let seq = 101; seq <= 200; seq++) draw(seq);
     await page.settle();
@@ -201,7 +207,7 @@ describe("reactions of a crowd", () => {
   });
 
   it("are kept up to a bound, those that were asked for last", async () => {
-    page = Page.greeted();
+    arrive();
     const first = 1_000;
     const last = first + MAX_KEPT;
     room = page.client.membership.enter("lobby");

@@ -25,14 +25,6 @@ interface Known {
 }
 
 const NOTHING: Emojis = new Set();
-const ofClient = new WeakMap<Client, OwnReactions>();
-
-/** What the parts of the page that show reactions share. */
-export function ownReactions(client: Client): OwnReactions {
-  const known = ofClient.get(client) ?? new OwnReactions(client);
-  ofClient.set(client, known);
-  return known;
-}
 
 export class OwnReactions {
   private readonly rooms = new WeakMap<Room, Answers>();

@@ -4,11 +4,11 @@ import { messageAt, quoteOf } from "../../store/fold";
 import type { Said } from "../../store/fold";
 import { aboutWith, overlaid } from "../../store/overlay";
 import type { Room } from "../../store/room";
-import { ownReactions } from "../../sync/own-reactions";
 import type { App } from "../app-context";
 import { copyText } from "../kit/clipboard";
 import type { AnyIconName } from "../kit/later-icons";
 import { messageLink } from "../shell/router";
+import { ownReactionsOf } from "./own-reactions";
 import { talkText } from "./text";
 import type { TalkKey } from "./text-en";
 
@@ -46,7 +46,7 @@ export function isPinned(app: App, room: Room, seq: number): boolean {
 export function toggleReaction(app: App, room: Room, seq: number, emoji: string): void {
   const { client } = app;
   if (shownMessage(app, room, seq) === undefined || client.identity.user.value === null) return;
-  const on = !ownReactions(client).has(room, seq, emoji);
+  const on = !ownReactionsOf(app).has(room, seq, emoji);
   client.change(room, { kind: "reaction", target: seq, emoji, on });
 }
 

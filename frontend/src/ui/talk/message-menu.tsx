@@ -3,9 +3,9 @@ import type { Room } from "../../store/room";
 import { useApp } from "../app-context";
 import { Dialog } from "../kit/dialog";
 import { AnyIcon } from "../kit/later-icons";
-import { ownReactions } from "../../sync/own-reactions";
 import { deeds, QUICK, shownMessage, toggleReaction } from "./deeds";
 import type { Deed } from "./deeds";
+import { ownReactionsOf } from "./own-reactions";
 import { placeBeside } from "./place";
 import { talkText } from "./text";
 
@@ -31,7 +31,7 @@ export function MessageMenu({ room, seq, anchor, onClose }: Props) {
     items()[0]?.focus();
   }, []);
   if (message === undefined) return null;
-  const own = ownReactions(app.client);
+  const own = ownReactionsOf(app);
 
   const run = (deed: Deed) => {
     onClose();

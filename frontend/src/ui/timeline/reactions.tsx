@@ -1,8 +1,8 @@
 import type { Reacted } from "../../protocol/generated";
 import type { Room } from "../../store/room";
-import { ownReactions } from "../../sync/own-reactions";
 import type { App } from "../app-context";
 import { AnyIcon } from "../kit/later-icons";
+import { ownReactionsOf } from "../talk/own-reactions";
 import { laterText } from "./later-text";
 
 /** Names that a tooltip lists; more are counted. */
@@ -26,7 +26,7 @@ export function Reactions({ app, room, seq, reactions, me }: Props) {
   return (
     <div class="reactions" data-testid="reactions">
       {reactions.map(({ emoji, count, users }) => {
-        const own = ownReactions(client).has(room, seq, emoji);
+        const own = ownReactionsOf(app).has(room, seq, emoji);
         const waiting = mine.some((change) => change.kind === "reaction" && change.emoji === emoji);
         const label = t("reaction.label", { emoji, who: who(app, { count, users }, own, me) });
         return (
