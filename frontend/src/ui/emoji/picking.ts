@@ -5,19 +5,18 @@ import type { App } from "../app-context";
 import { LANGUAGES } from "../i18n/i18n";
 import { CATEGORIES, emojiOf, labelOf, search, WORDS } from "./book";
 import type { Category } from "./book";
+import { Finding } from "../kit/finding";
 import { recentEmoji } from "./recent";
 
 export type Tab = "recent" | Category;
 
-export class Picking {
+export class Picking extends Finding<string> {
   readonly tabs: readonly Tab[];
   readonly tab;
-  readonly query = signal("");
-  /** Beyond the end where fewer are found. */
-  private readonly active = signal(0);
   private readonly recents: readonly string[];
 
   constructor(private readonly app: App) {
+    super();
     // As it opened: what is picked doesn't move the others.
     this.recents = recentEmoji(app).list();
     this.tabs = this.recents.length > 0 ? ["recent", ...CATEGORIES] : CATEGORIES;
@@ -32,22 +31,8 @@ export class Picking {
     return tab === "recent" ? this.recents : emojiOf(tab);
   });
 
-  /** The one that Enter takes and the footer names. */
-  readonly at = computed(() =>
-    Math.min(this.active.value, Math.max(this.shown.value.length - 1, 0)),
-  );
-
   name(emoji: string): string {
     return labelOf(emoji, WORDS[this.app.i18n.language.value].get());
-  }
-
-  type(text: string): void {
-    this.query.value = text;
-    this.active.value = 0;
-  }
-
-  point(index: number): void {
-    this.active.value = index;
   }
 
   open(tab: Tab): void {

@@ -5,6 +5,7 @@ import type { RoomInfo } from "../../protocol/generated";
 import { roomKey } from "../../protocol/rules";
 import { findRooms } from "../../sync/questions";
 import type { App } from "../app-context";
+import { Finding } from "../kit/finding";
 import { HangulKeys } from "../kit/hangul-keys";
 import { myRooms } from "../rooms/my-rooms";
 import { presses } from "../shell/shortcuts";
@@ -15,10 +16,7 @@ import type { Option } from "./choices";
 const ASK_PAUSE_MS = 200;
 const PAGE = 8;
 
-export class Choosing {
-  readonly query = signal("");
-  /** What the keyboard is at; beyond the end where the list became shorter. */
-  private readonly active = signal(0);
+export class Choosing extends Finding<Option> {
   private readonly asked = signal<readonly RoomInfo[]>([]);
   readonly keys = new HangulKeys();
   readonly shown = computed(() => {
@@ -30,11 +28,10 @@ export class Choosing {
       open: router.room.value === null ? null : roomKey(router.room.value),
     });
   });
-  readonly at = computed(() =>
-    Math.min(this.active.value, Math.max(0, this.shown.value.length - 1)),
-  );
 
-  constructor(private readonly app: App) {}
+  constructor(private readonly app: App) {
+    super();
+  }
 
   /** Asks for rooms as somebody types; returns what ends that. */
   ask(): () => void {
@@ -47,15 +44,6 @@ export class Choosing {
       );
       return () => clearTimeout(timer);
     });
-  }
-
-  type(text: string): void {
-    this.query.value = text;
-    this.active.value = 0;
-  }
-
-  point(index: number): void {
-    this.active.value = index;
   }
 
   choose(option: Option | undefined = this.shown.value[this.at.value]): void {
@@ -93,11 +81,11 @@ export class Choosing {
 
   private around(by: number): void {
     const count = this.shown.value.length;
-    if (count > 0) this.active.value = (this.at.value + by + count) % count;
+    if (count > 0) this.point((this.at.value + by + count) % count);
   }
 
   private bounded(by: number): void {
     const last = this.shown.value.length - 1;
-    this.active.value = Math.max(0, Math.min(this.at.value + by, last));
+    this.point(Math.max(0, Math.min(this.at.value + by, last)));
   }
 }
