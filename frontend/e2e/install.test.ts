@@ -75,6 +75,8 @@ scenario(
     await sees(() => ada.by("room-title").textContent(), "lobby");
     await sees(() => ada.banner.getAttribute("data-state"), "offline");
     assert.match((await ada.banner.textContent()) ?? "", /^You are offline\./);
+    // Nobody knows who is there: no number is said.
+    await sees(() => ada.by("people").locator("h2").textContent(), "People ");
     await ada.say("written offline");
     // Parts that were never opened are there as well.
     await ada.hasKeys();

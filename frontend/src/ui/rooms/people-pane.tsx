@@ -14,7 +14,8 @@ export function PeoplePane({ room, onClose }: { room: Room; onClose?: () => void
     <div class="people-pane" data-testid="people">
       <header class="pane-head">
         <h2>
-          {t("room.people")} <span class="count">{i18n.number(roster.count.value)}</span>
+          {t("room.people")} {/* One is there oneself: 0 is not known yet. */}
+          {roster.count.value > 0 && <span class="count">{i18n.number(roster.count.value)}</span>}
         </h2>
         {onClose !== undefined && (
           <IconButton label={t("room.people.hide")} onClick={onClose} icon="close" />
