@@ -17,7 +17,7 @@ use maru_server::{
     clock::SystemClock,
     follow::{Follower, Output, Pace, Parts},
     journal::{
-        Outcome, RoomId, Ticket,
+        Outcome, ReplyTo, RoomId, SessionRef,
         sqlite::{Sqlite, SqliteOptions},
     },
     metrics::Metrics,
@@ -57,8 +57,8 @@ fn entry(number: u64) -> Entry {
 
 fn committed(number: u64) -> Outcome {
     let session = SessionId(Uuid::nil());
-    let ticket = Ticket { session, worker: 0, room: ROOM, reference: Ref(1) };
-    Outcome::Committed { room: ROOM, entry: entry(number), ticket: Some(ticket) }
+    let reply = ReplyTo::Session(SessionRef { session, worker: 0, room: ROOM, reference: Ref(1) });
+    Outcome::Committed { room: ROOM, entry: entry(number), reply: Some(reply) }
 }
 
 fn hint(numbers: impl Iterator<Item = u64>) -> Heard {

@@ -21,7 +21,7 @@ use maru_protocol::{Body, DisplayName, MessageId, Query, Ref, RoomName, SessionI
 use maru_server::{
     clock::SystemClock,
     journal::{
-        Append, Batch, Created, Draft, Journal, RoomId, RoomRecord, Ticket,
+        Append, Batch, Change, Created, Journal, ReplyTo, RoomId, RoomRecord, SessionRef,
         postgres::{Postgres, PostgresOptions},
         sqlite::{Sqlite, SqliteOptions},
     },
@@ -135,13 +135,13 @@ fn append(room: &RoomRecord, number: usize, text: String) -> Append {
         id: MessageId(Uuid::now_v7()),
         sender: User { id: UserId("guest-1".to_owned()), name },
         at: 1_700_000_000_000 + number as u64 * 60_000,
-        what: Draft::say(Body::parse(text).unwrap()),
-        ticket: Ticket {
+        what: Change::say(Body::parse(text).unwrap()),
+        reply: ReplyTo::Session(SessionRef {
             session: SessionId(Uuid::nil()),
             worker: 0,
             room: room.id,
             reference: Ref(0),
-        },
+        }),
     }
 }
 

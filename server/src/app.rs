@@ -26,10 +26,11 @@ use search::Searching;
 
 use crate::{
     auth::{Admit, Identities},
-    chat::{ChatServer, Markers, Options, Tally, overhear, relay},
     clock::{Clock, SystemClock},
     journal::Journal,
     metrics::Metrics,
+    runtime::{OpenCount, Options, chat_server::ChatServer, overhear, relay},
+    services::ReadMarkers,
     settings::{AllowedOrigins, Frontend, Origin, Settings},
     transport::{http, listener, page},
 };
@@ -66,7 +67,7 @@ struct Running {
     engine: Addr<ChatServer>,
     arbiter: Arbiter,
     journal: Arc<dyn Journal>,
-    markers: Arc<Markers>,
+    markers: Arc<ReadMarkers>,
     searching: Option<Searching>,
     /// Resolves when the journal's outcomes end, which is after its close or because it is broken.
     outcomes_end: oneshot::Receiver<()>,
@@ -85,7 +86,7 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     let store::Opened { store, files, commits } = store::open(&settings, clock.as_ref()).await?;
     let journal: Arc<dyn Journal> = store.clone();
     let metrics = Arc::new(Metrics::new()?);
-    let markers = Markers::new(store, metrics.clone());
+    let markers = ReadMarkers::new(store, metrics.clone());
     let files::Parts { vault, desk } = files::open(&settings.files, &files, &metrics, &clock)?;
     let admit: Arc<dyn Admit> = Arc::new(identities);
     let options = Arc::new(options(&settings));
@@ -120,7 +121,7 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
         search: search.clone(),
         options: options.clone(),
         origins: with_own_page(&settings, addresses.frontend),
-        connections: Arc::new(Tally::default()),
+        connections: Arc::new(OpenCount::default()),
         max_connections: settings.http.max_connections,
         metrics: metrics.clone(),
         clustered: settings.bus.url.is_some(),

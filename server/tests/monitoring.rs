@@ -10,7 +10,7 @@ use std::{
 };
 
 use maru_protocol::{ByeCode, ErrorCode};
-use maru_server::{chat::End, metrics::Metrics};
+use maru_server::{fanout::DisconnectReason, metrics::Metrics};
 use serde_json::Value;
 
 /// Every figure that the server exports, without what Prometheus adds to a histogram's name.
@@ -158,7 +158,7 @@ fn labels_have_values_that_there_are() {
         .map(|code| serde_json::to_value(code).unwrap().as_str().unwrap().to_owned())
         .collect();
     let reasons: BTreeSet<&str> =
-        ByeCode::ALL.iter().map(|code| End::Bye(*code, "").reason()).collect();
+        ByeCode::ALL.iter().map(|code| DisconnectReason::Bye(*code, "").reason()).collect();
     for (what, expression) in panel_expressions(&dashboard()).into_iter().chain(alerts()) {
         if expression.contains("maru_refusals_total") {
             for code in label_values(&expression, "code") {

@@ -9,7 +9,7 @@ use super::{Random, Store, timed, wait};
 
 /// Messages in the short room.
 const SHORT: usize = 1_000;
-/// Turns, and pages of each kind in one: what disturbs the machine meanwhile meets all alike.
+/// AdmissionQueue, and pages of each kind in one: what disturbs the machine meanwhile meets all alike.
 const TURNS: usize = 100;
 const PAGES: usize = 50;
 

@@ -25,7 +25,8 @@ use std::{
 
 use maru_protocol::{Body, DisplayName, MessageId, Ref, RoomName, Seq, SessionId, User, UserId};
 use maru_server::journal::{
-    Append, Batch, Created, Draft, Journal, Outcome, PageRange, RoomId, RoomQuery, Ticket,
+    Append, Batch, Change, Created, Journal, Outcome, PageRange, ReplyTo, RoomId, RoomQuery,
+    SessionRef,
     postgres::{self, Postgres, PostgresOptions},
     sqlite::{Sqlite, SqliteOptions, verify},
 };
@@ -149,8 +150,13 @@ impl Store {
                 name: DisplayName::parse("김민지").unwrap(),
             },
             at: 1_760_000_000_000 + self.turn as u64,
-            what: Draft::say(Body::parse(BODY.to_owned()).unwrap()),
-            ticket: Ticket { session: SessionId(Uuid::nil()), worker: 0, room, reference: Ref(1) },
+            what: Change::say(Body::parse(BODY.to_owned()).unwrap()),
+            reply: ReplyTo::Session(SessionRef {
+                session: SessionId(Uuid::nil()),
+                worker: 0,
+                room,
+                reference: Ref(1),
+            }),
         };
         self.journal.append(append).unwrap();
     }

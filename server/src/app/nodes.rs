@@ -8,8 +8,8 @@ use tokio::sync::mpsc;
 use super::AppError;
 use crate::{
     bus::nats::{Nats, NatsOptions},
-    chat::Cluster,
     clock::Clock,
+    engine::cluster::Cluster,
     follow::{Follower, Pace, Parts, Soft},
     journal::{Batch, Journal},
     metrics::Metrics,

@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use super::{AppError, Running};
-use crate::chat::{Delivery, Drain, Farewell, Item, StopTaking, Workers};
+use crate::runtime::messages::{Delivery, Drain, Farewell, Item, StopTaking, Workers};
 
 /// Kept back of the grace for closing the journal.
 const LAST: Duration = Duration::from_secs(1);

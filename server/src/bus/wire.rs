@@ -26,7 +26,7 @@ pub struct Garbage;
 
 /// A message of another node.
 #[derive(Clone, Debug)]
-pub enum Said {
+pub enum NodeMessage {
     /// Entries of one room were committed.
     Entries(Hint),
     /// Something that is never kept.
@@ -37,10 +37,10 @@ pub enum Said {
 ///
 /// # Errors
 /// [`Garbage`]. What is wrong inside of a hint shows while it is read.
-pub fn open(mut message: Bytes) -> Result<Said, Garbage> {
+pub fn open(mut message: Bytes) -> Result<NodeMessage, Garbage> {
     match message.try_get_u8() {
-        Ok(ENTRIES) => Ok(Said::Entries(Hint(message))),
-        Ok(SOFT) => Ok(Said::Soft(message)),
+        Ok(ENTRIES) => Ok(NodeMessage::Entries(Hint(message))),
+        Ok(SOFT) => Ok(NodeMessage::Soft(message)),
         _ => Err(Garbage),
     }
 }

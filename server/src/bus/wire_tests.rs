@@ -22,7 +22,7 @@ fn messages(entries: &[Entry]) -> Vec<Bytes> {
 }
 
 fn entries(message: Bytes) -> Vec<Result<Entry, Garbage>> {
-    let Ok(Said::Entries(hint)) = open(message) else { panic!("entries") };
+    let Ok(NodeMessage::Entries(hint)) = open(message) else { panic!("entries") };
     hint.map(|hinted| hinted.and_then(|hinted| hinted.entry())).collect()
 }
 
@@ -49,9 +49,9 @@ fn many_long_ones_are_several_messages_that_fit() {
 
 #[test]
 fn what_is_soft_is_passed_as_it_is() {
-    let Ok(Said::Soft(says)) = open(soft(b"typing")) else { panic!("soft") };
+    let Ok(NodeMessage::Soft(says)) = open(soft(b"typing")) else { panic!("soft") };
     assert_eq!(&says[..], b"typing");
-    assert!(matches!(open(soft(b"")), Ok(Said::Soft(says)) if says.is_empty()));
+    assert!(matches!(open(soft(b"")), Ok(NodeMessage::Soft(says)) if says.is_empty()));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn garbage_is_told() {
 proptest! {
     #[test]
     fn no_bytes_do_harm(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        if let Ok(Said::Entries(hint)) = open(bytes.into()) {
+        if let Ok(NodeMessage::Entries(hint)) = open(bytes.into()) {
             for hinted in hint.take(100).flatten() {
                 let _ = hinted.entry();
             }

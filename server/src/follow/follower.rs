@@ -19,7 +19,7 @@ use super::{
 use crate::{
     bus::{
         Bus, Ears, Heard, Topic,
-        wire::{self, Garbage, Hint, Hints, Said},
+        wire::{self, Garbage, Hint, Hints, NodeMessage},
     },
     clock::Clock,
     journal::{Batch, Journal, JournalError, Outcome, Page, RoomId},
@@ -53,8 +53,8 @@ pub struct Output {
     pub follow: Arc<dyn Follow>,
     /// For the relay, in place of the commit channel. Each followed room's entries strictly by seq,
     /// each once; of the others only what this node committed. Every append that the journal took
-    /// has exactly one outcome with its ticket, as in the commit channel: [`Outcome::Known`] where
-    /// the entry itself has to wait for what others wrote before it (it comes without a ticket
+    /// has exactly one outcome with its reply, as in the commit channel: [`Outcome::Known`] where
+    /// the entry itself has to wait for what others wrote before it (it comes without a reply
     /// then). Ends after all that came out of the commit channel was handed over.
     pub batches: mpsc::Receiver<Batch>,
     /// What is never kept.
@@ -233,21 +233,21 @@ impl Follower {
     fn committed(&mut self, batch: Batch) {
         let mut hints: HashMap<RoomId, Hints> = HashMap::new();
         for outcome in batch {
-            let Outcome::Committed { room: id, entry, mut ticket } = outcome else {
+            let Outcome::Committed { room: id, entry, mut reply } = outcome else {
                 self.sink.ready.push(outcome);
                 continue;
             };
             hints.entry(id).or_default().add(&entry);
             let Some(room) = self.rooms.get_mut(&id) else {
-                self.sink.ready.push(Outcome::Committed { room: id, entry, ticket });
+                self.sink.ready.push(Outcome::Committed { room: id, entry, reply });
                 continue;
             };
             if !room.order.is_next(entry.seq())
-                && let Some(ticket) = ticket.take()
+                && let Some(reply) = reply.take()
             {
-                self.sink.answer(&entry, ticket);
+                self.sink.answer(&entry, reply);
             }
-            self.sink.offer(id, &mut room.order, Piece { entry, ticket, foreign: false });
+            self.sink.offer(id, &mut room.order, Piece { entry, reply, foreign: false });
             self.mend(id);
         }
         for (id, hints) in hints {
@@ -260,9 +260,13 @@ impl Follower {
     fn hear(&mut self, heard: Heard) {
         match heard {
             Heard::Message { from, topic, message } => match (wire::open(message), topic) {
-                (Ok(Said::Entries(hint)), Topic::Room(room)) => self.hint(room, hint),
-                (Ok(Said::Soft(says)), topic) => self.tell(Soft::Message { from, topic, says }),
-                (Ok(Said::Entries(_)), Topic::Nodes) | (Err(Garbage), _) => self.dropped("garbage"),
+                (Ok(NodeMessage::Entries(hint)), Topic::Room(room)) => self.hint(room, hint),
+                (Ok(NodeMessage::Soft(says)), topic) => {
+                    self.tell(Soft::Message { from, topic, says })
+                }
+                (Ok(NodeMessage::Entries(_)), Topic::Nodes) | (Err(Garbage), _) => {
+                    self.dropped("garbage")
+                }
             },
             Heard::Following(room) => {
                 if self.rooms.contains_key(&room) {
@@ -295,7 +299,7 @@ impl Follower {
             };
             match entry {
                 Ok(entry) => {
-                    let piece = Piece { entry, ticket: None, foreign: true };
+                    let piece = Piece { entry, reply: None, foreign: true };
                     self.sink.offer(id, &mut room.order, piece);
                 }
                 Err(Garbage) => garbage += 1,
@@ -336,7 +340,7 @@ impl Follower {
     pub(super) fn offer_read(&mut self, id: RoomId, entries: Vec<Entry>) {
         let Some(room) = self.rooms.get_mut(&id) else { return };
         for entry in entries {
-            self.sink.offer(id, &mut room.order, Piece { entry, ticket: None, foreign: true });
+            self.sink.offer(id, &mut room.order, Piece { entry, reply: None, foreign: true });
         }
     }
 

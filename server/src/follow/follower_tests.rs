@@ -4,7 +4,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::{
-    super::testing::{Node, ROOM, committed, foreign, hints, known, seq, ticket},
+    super::testing::{Node, ROOM, committed, foreign, hints, known, reply, seq},
     *,
 };
 use crate::{bus::NodeId, journal::Refused};
@@ -79,7 +79,7 @@ async fn a_sender_is_answered_also_when_its_entry_came_by_another_way() {
 #[tokio::test(start_paused = true)]
 async fn other_outcomes_pass_in_their_order() {
     let mut node = Node::in_room().await;
-    let refused = Outcome::Refused { why: Refused::NoRoom, ticket: ticket(ROOM, 8) };
+    let refused = Outcome::Refused { why: Refused::NoRoom, reply: reply(ROOM, 8) };
     let batch = vec![known(9), committed(1), refused.clone(), committed(3), known(9)];
     node.commits.as_ref().unwrap().send(batch).await.unwrap();
     assert_eq!(node.next().await, [known(9), committed(1), refused, known(3), known(9)]);

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::order::Order;
 use crate::{
     clock::Clock,
-    journal::{Outcome, RoomId, Ticket},
+    journal::{Outcome, ReplyTo, RoomId},
     metrics::Metrics,
 };
 
@@ -19,7 +19,7 @@ const PIECE_BYTES: usize = 256;
 #[derive(Debug)]
 pub(super) struct Piece {
     pub(super) entry: Entry,
-    pub(super) ticket: Option<Ticket>,
+    pub(super) reply: Option<ReplyTo>,
     /// It was not heard from this node's own commits.
     pub(super) foreign: bool,
 }
@@ -88,17 +88,17 @@ impl Sink {
             }
         }
         let out = self.pieces.drain(..);
-        self.ready.extend(out.map(|Piece { entry, ticket, .. }| Outcome::Committed {
+        self.ready.extend(out.map(|Piece { entry, reply, .. }| Outcome::Committed {
             room: id,
             entry,
-            ticket,
+            reply,
         }));
     }
 
-    /// Its sender is answered now: the entry itself comes later, or came before, without a ticket.
-    pub(super) fn answer(&mut self, entry: &Entry, ticket: Ticket) {
+    /// Its sender is answered now: the entry itself comes later, or came before, without a reply.
+    pub(super) fn answer(&mut self, entry: &Entry, reply: ReplyTo) {
         let head = entry.head();
-        // What the engine counts of a committed entry with a ticket.
+        // What the engine counts of a committed entry with a reply.
         self.metrics.messages.inc();
         let waited = self.clock.now_ms().saturating_sub(head.at);
         self.metrics.commit.observe(waited as f64 / 1_000.0);
@@ -107,7 +107,7 @@ impl Sink {
             at: head.at,
             room: head.room.clone(),
             id: head.id,
-            ticket,
+            reply,
         });
     }
 

@@ -24,7 +24,7 @@ use crate::{
     clock::{Clock, ManualClock},
     journal::{
         Append, Batch, Created, Full, Journal, JournalError, MOST_HEADS, Outcome, Page, PageRange,
-        RoomId, RoomQuery, RoomRecord, StoreFuture, Ticket,
+        ReplyTo, RoomId, RoomQuery, RoomRecord, SessionRef, StoreFuture,
     },
     metrics::Metrics,
 };
@@ -44,9 +44,9 @@ pub(super) fn entry(number: u64) -> Entry {
     ))
 }
 
-pub(super) fn ticket(room: RoomId, number: u64) -> Ticket {
+pub(super) fn reply(room: RoomId, number: u64) -> ReplyTo {
     let reference = Ref(u32::try_from(number).unwrap());
-    Ticket { session: SessionId(Uuid::nil()), worker: 0, room, reference }
+    ReplyTo::Session(SessionRef { session: SessionId(Uuid::nil()), worker: 0, room, reference })
 }
 
 /// A log without a disk. Everything that was appended is committed.
@@ -247,7 +247,7 @@ impl Node {
         assert!(more.is_err(), "{more:?}");
     }
 
-    /// How long it takes until these entries came, without tickets.
+    /// How long it takes until these entries came, without replies.
     pub(super) async fn entries(&mut self, numbers: impl IntoIterator<Item = u64>) -> Duration {
         let started = tokio::time::Instant::now();
         let wanted: Vec<Outcome> = numbers.into_iter().map(foreign).collect();
@@ -269,12 +269,12 @@ pub(super) fn hints(numbers: &[u64]) -> Vec<Bytes> {
 
 /// A commit of this node.
 pub(super) fn committed(number: u64) -> Outcome {
-    Outcome::Committed { room: ROOM, entry: entry(number), ticket: Some(ticket(ROOM, number)) }
+    Outcome::Committed { room: ROOM, entry: entry(number), reply: Some(reply(ROOM, number)) }
 }
 
 /// An entry that nobody here waits for.
 pub(super) fn foreign(number: u64) -> Outcome {
-    Outcome::Committed { room: ROOM, entry: entry(number), ticket: None }
+    Outcome::Committed { room: ROOM, entry: entry(number), reply: None }
 }
 
 /// The answer to a commit of this node whose entry comes later.
@@ -285,6 +285,6 @@ pub(super) fn known(number: u64) -> Outcome {
         at: message.at,
         room: message.room,
         id: message.id,
-        ticket: ticket(ROOM, number),
+        reply: reply(ROOM, number),
     }
 }

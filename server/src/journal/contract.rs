@@ -2,12 +2,9 @@
 
 use std::{future::Future, pin::Pin};
 
-use maru_protocol::{
-    About, Entry, Epoch, Message, MessageId, OwnReactions, Ref, RoomKey, RoomName, Seq, SessionId,
-    User, UserId,
-};
+use maru_protocol::{Epoch, Message, MessageId, OwnReactions, RoomKey, RoomName, Seq, UserId};
 
-use super::Draft;
+use maru_engine::log::{Append, Page, PageRange, RoomId, RoomRecord};
 
 /// A store's answer, awaited on any thread.
 pub type StoreFuture<T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send>>;
@@ -21,14 +18,14 @@ pub type StoreFuture<T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> +
 ///
 /// **Atomicity.** An append is either committed as one entry with one seq or leaves nothing.
 /// `(room, message id)` is unique for ever: a second append of the same id by the same sender
-/// commits nothing and comes out as [`Outcome::Known`] with the first one's seq.
+/// commits nothing and comes out as [`super::Outcome::Known`] with the first one's seq.
 ///
-/// **Changes.** What becomes of a message (see [`Draft`]) is an entry of its own, decided in the
+/// **Changes.** What becomes of a message (see [`maru_engine::log::Change`]) is an entry of its own, decided in the
 /// order of the commits and kept together with its effect: a page that has the entry has the
 /// message as it is after it. A message's deletion erases its text, and those of its edits, in the
 /// same commit.
 ///
-/// **Loss.** [`Outcome::Committed`] comes out only after the store promised durability (for
+/// **Loss.** [`super::Outcome::Committed`] comes out only after the store promised durability (for
 /// SQLite: after `COMMIT` with `synchronous=FULL`). Whatever ends the process after that, the entry
 /// is there at the next start. Every append that was taken has exactly one outcome, unless the
 /// process dies.
@@ -102,24 +99,6 @@ pub trait Journal: Send + Sync + 'static {
 /// Most rooms in one [`Journal::heads`]: one statement of a few milliseconds.
 pub const MOST_HEADS: usize = 1_000;
 
-/// The store's own number of a room. Never on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RoomId(pub i64);
-
-/// A room as the store knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoomRecord {
-    /// The store's number for it.
-    pub id: RoomId,
-    /// Its name, as its maker spelled it.
-    pub name: RoomName,
-    /// The newest committed seq; 0 without entries.
-    pub head: Seq,
-    /// When its newest message or topic was taken, or when it was made; milliseconds since 1970,
-    /// UTC. What becomes of older messages does not count.
-    pub active_at: u64,
-}
-
 /// What [`Journal::create`] did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Created {
@@ -127,152 +106,6 @@ pub enum Created {
     New(RoomRecord),
     /// There was one already; nothing changed.
     Existing(RoomRecord),
-}
-
-/// What is to be numbered and kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Append {
-    /// Where.
-    pub room: RoomId,
-    /// The room's name, for the entry.
-    pub room_name: RoomName,
-    /// The client's id for it.
-    pub id: MessageId,
-    /// Who asks for it.
-    pub sender: User,
-    /// When it was taken; milliseconds since 1970, UTC.
-    pub at: u64,
-    /// What.
-    pub what: Draft,
-    /// Comes back with the outcome.
-    pub ticket: Ticket,
-}
-
-/// Whom to answer. The journal only carries it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Ticket {
-    /// The session that asked.
-    pub session: SessionId,
-    /// The worker thread that the session lives on.
-    pub worker: usize,
-    /// The room that it concerns.
-    pub room: RoomId,
-    /// The request's `ref`.
-    pub reference: Ref,
-}
-
-/// The outcomes of one commit, in order. Never empty.
-pub type Batch = Vec<Outcome>;
-
-/// What became of an append.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::large_enum_variant)] // nearly all are the large one
-pub enum Outcome {
-    /// It is durable.
-    Committed {
-        /// Where.
-        room: RoomId,
-        /// The numbered entry.
-        entry: Entry,
-        /// Whom to answer; nobody here where it was appended at another node. A store's own
-        /// outcomes always have one.
-        ticket: Option<Ticket>,
-    },
-    /// It was so before: a retry, or a reaction or pin that makes no difference.
-    Known {
-        /// The first one's number; where it made no difference, that of the message's newest change.
-        seq: Seq,
-        /// That one's time.
-        at: u64,
-        /// The room's name.
-        room: RoomName,
-        /// The id of the append.
-        id: MessageId,
-        /// Whom to answer.
-        ticket: Ticket,
-    },
-    /// Nothing of it was kept.
-    Refused {
-        /// Why.
-        why: Refused,
-        /// Whom to answer.
-        ticket: Ticket,
-    },
-}
-
-impl Outcome {
-    /// Whom to answer here, if anybody.
-    #[must_use]
-    pub fn ticket(&self) -> Option<Ticket> {
-        match self {
-            Self::Committed { ticket, .. } => *ticket,
-            Self::Known { ticket, .. } | Self::Refused { ticket, .. } => Some(*ticket),
-        }
-    }
-}
-
-/// Why nothing was kept of an append.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// Somebody else's message has that id in that room.
-    #[error("another person's message has this id")]
-    IdTaken,
-    /// There is no such room (any more).
-    #[error("there is no such room")]
-    NoRoom,
-    /// There is no message with that seq in the room, or it was deleted.
-    #[error("there is no such message, or it was deleted")]
-    NoMessage,
-    /// Somebody else's message.
-    #[error("only who sent a message changes it")]
-    NotYours,
-    /// The message has [`maru_protocol::MAX_REACTIONS`] others.
-    #[error("the message has as many different reactions as it can have")]
-    TooManyReactions,
-    /// The room has [`maru_protocol::MAX_PINS`] others.
-    #[error("the room has as many pinned messages as it can have")]
-    TooManyPins,
-    /// A file that it carries is not there, not the sender's, for another room, or sent already.
-    #[error("there is no such file of the sender's for this room that is not sent yet")]
-    NoFile,
-    /// The store failed; the same append, later, can succeed. Its sentence is for the log.
-    #[error("{0}")]
-    Store(String),
-}
-
-/// Which entries of a room. All bounds are exclusive, every answer ascends by seq.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PageRange {
-    /// The newest, at most `limit`.
-    Newest {
-        /// Most entries.
-        limit: u32,
-    },
-    /// The nearest below `before`, at most `limit`.
-    Before {
-        /// Above the newest one wanted.
-        before: Seq,
-        /// Most entries.
-        limit: u32,
-    },
-    /// The nearest above `after`, at most `limit`.
-    After {
-        /// Below the oldest one wanted.
-        after: Seq,
-        /// Most entries.
-        limit: u32,
-    },
-}
-
-/// A part of a room's log and the head it was read at, in one snapshot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// Ascending, without holes.
-    pub entries: Vec<Entry>,
-    /// The newest committed seq of the room.
-    pub head: Seq,
-    /// What the room is about, as of `head`.
-    pub about: About,
 }
 
 /// Which rooms of the directory.

@@ -7,7 +7,7 @@ use maru_protocol::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Append, Draft, Said,
+    Append, Change, NewMessage,
     chain::Row,
     fold::{Now, Text},
 };
@@ -49,21 +49,21 @@ struct More {
 }
 
 impl More {
-    fn of(what: &Draft) -> Self {
+    fn of(what: &Change) -> Self {
         let mut more = Self::default();
         match what {
-            Draft::Message(Said { mentions, files, .. }) => {
+            Change::Message(NewMessage { mentions, files, .. }) => {
                 more.mentions.clone_from(mentions);
                 more.files.clone_from(files);
             }
-            Draft::Edit { mentions, .. } => more.mentions.clone_from(mentions),
-            Draft::Delete { .. } => {}
-            Draft::React { emoji, on, .. } => {
+            Change::Edit { mentions, .. } => more.mentions.clone_from(mentions),
+            Change::Delete { .. } => {}
+            Change::React { emoji, on, .. } => {
                 more.emoji = Some(emoji.clone());
                 more.on = Some(*on);
             }
-            Draft::Pin { on, .. } => more.on = Some(*on),
-            Draft::Topic { topic, description } => {
+            Change::Pin { on, .. } => more.on = Some(*on),
+            Change::Topic { topic, description } => {
                 more.topic = Some(topic.clone());
                 more.description = Some(description.clone());
             }
@@ -78,8 +78,8 @@ impl More {
 }
 
 /// What an append has beside its text, as it is kept.
-pub(super) fn more_of(what: &Draft) -> Option<String> {
-    if let Draft::Message(said) = what
+pub(super) fn more_of(what: &Change) -> Option<String> {
+    if let Change::Message(said) = what
         && said.mentions.is_empty()
         && said.files.is_empty()
     {
@@ -102,12 +102,12 @@ pub(super) fn of_append<'a>(
         room: append.room,
         seq,
         kind: match append.what {
-            Draft::Message(_) => MESSAGE,
-            Draft::Edit { .. } => EDIT,
-            Draft::Delete { .. } => DELETE,
-            Draft::React { .. } => REACTION,
-            Draft::Pin { .. } => PIN,
-            Draft::Topic { .. } => TOPIC,
+            Change::Message(_) => MESSAGE,
+            Change::Edit { .. } => EDIT,
+            Change::Delete { .. } => DELETE,
+            Change::React { .. } => REACTION,
+            Change::Pin { .. } => PIN,
+            Change::Topic { .. } => TOPIC,
         },
         id: append.id,
         at,
@@ -123,30 +123,32 @@ pub(super) fn of_append<'a>(
 pub(super) fn committed(append: Append, seq: Seq, quote: Option<Quote>) -> Entry {
     let Append { room_name: room, id, sender, at, what, .. } = append;
     match what {
-        Draft::Message(Said { body, reply_to: _, mentions, files }) => Entry::Message(Message {
-            room,
-            seq,
-            id,
-            sender,
-            at,
-            body,
-            reply_to: quote,
-            mentions,
-            files,
-            edited: None,
-            reactions: Vec::new(),
-            changed: None,
-        }),
-        Draft::Edit { target, body, mentions } => {
+        Change::Message(NewMessage { body, reply_to: _, mentions, files }) => {
+            Entry::Message(Message {
+                room,
+                seq,
+                id,
+                sender,
+                at,
+                body,
+                reply_to: quote,
+                mentions,
+                files,
+                edited: None,
+                reactions: Vec::new(),
+                changed: None,
+            })
+        }
+        Change::Edit { target, body, mentions } => {
             let body = Some(body);
             Entry::Edit(Edit { room, seq, id, sender, at, target, body, mentions })
         }
-        Draft::Delete { target } => Entry::Delete(Deletion { room, seq, id, sender, at, target }),
-        Draft::React { target, emoji, on } => {
+        Change::Delete { target } => Entry::Delete(Deletion { room, seq, id, sender, at, target }),
+        Change::React { target, emoji, on } => {
             Entry::Reaction(Reaction { room, seq, id, sender, at, target, emoji, on })
         }
-        Draft::Pin { target, on } => Entry::Pin(Pinning { room, seq, id, sender, at, target, on }),
-        Draft::Topic { topic, description } => {
+        Change::Pin { target, on } => Entry::Pin(Pinning { room, seq, id, sender, at, target, on }),
+        Change::Topic { topic, description } => {
             Entry::Topic(TopicChange { room, seq, id, sender, at, topic, description })
         }
     }

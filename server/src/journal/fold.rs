@@ -10,7 +10,7 @@ use maru_protocol::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Draft, Refused, entries::Unreadable};
+use super::{Change, Refused, entries::Unreadable};
 
 /// What became of a message, all changes taken together. It has no text: that of the newest edit
 /// lies in the edit's entry, so that a text that is to be erased lies in one place.
@@ -122,7 +122,7 @@ pub(super) struct Asked<'a> {
     pub(super) who: &'a User,
     pub(super) at: u64,
     pub(super) seq: Seq,
-    pub(super) what: &'a Draft,
+    pub(super) what: &'a Change,
 }
 
 /// What else is to be kept with the entry.
@@ -173,29 +173,29 @@ pub(super) fn fold(
         _ => Err(Refused::NotYours),
     };
     match asked.what {
-        Draft::Message(said) => {
+        Change::Message(said) => {
             if said.reply_to.is_some() {
                 subject()?;
             }
             Ok(Effect::default())
         }
-        Draft::Topic { topic, description } => {
+        Change::Topic { topic, description } => {
             let (topic, description) = (topic.clone(), description.clone());
             let about = Some(About { topic, description, pins: about.pins.clone() });
             Ok(Effect { about, ..Effect::default() })
         }
-        Draft::Edit { .. } => {
+        Change::Edit { .. } => {
             let edited = Some(Edited { seq: asked.seq, at: asked.at });
             let state = Some(State { edited, ..next(own()?, asked) });
             Ok(Effect { state, ..Effect::default() })
         }
-        Draft::Delete { target } => {
+        Change::Delete { target } => {
             own()?;
             let about = about.pins.contains(target).then(|| without(about, *target));
             Ok(Effect { state: Some(deleted(asked)), about, erases: true, ..Effect::default() })
         }
-        Draft::React { emoji, on, .. } => react(asked, there()?, emoji, *on, unlisted),
-        Draft::Pin { target, on } => {
+        Change::React { emoji, on, .. } => react(asked, there()?, emoji, *on, unlisted),
+        Change::Pin { target, on } => {
             let subject = there()?;
             if about.pins.contains(target) == *on {
                 return Err(subject.so_already());

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::journal::{Append, RoomId, Said, Ticket, entries};
+use crate::journal::{Append, NewMessage, ReplyTo, RoomId, SessionRef, entries};
 
 fn seq(number: u64) -> Seq {
     Seq::new(number).unwrap()
@@ -39,41 +39,46 @@ struct Room {
 }
 
 impl Room {
-    fn ask(&mut self, who: &User, what: Draft) -> Result<Seq, No> {
+    fn ask(&mut self, who: &User, what: Change) -> Result<Seq, No> {
         let next = seq(self.log.len() as u64 + 1);
         let at = 1_000 + next.get();
         let subject = what.target().and_then(|target| self.subjects.get(&target)).cloned();
-        let key = |what: &Draft| match what {
-            Draft::React { target, emoji, .. } => Some((*target, reaction_key(emoji, &who.id))),
+        let key = |what: &Change| match what {
+            Change::React { target, emoji, .. } => Some((*target, reaction_key(emoji, &who.id))),
             _ => None,
         };
         let unlisted = key(&what).is_some_and(|key| self.unlisted.contains(&key));
         let asked = Asked { who, at, seq: next, what: &what };
         let effect = fold(asked, subject.as_ref(), &self.about, unlisted)?;
         self.keep(effect, key(&what), &what);
-        if let Draft::Message(said) = &what {
+        if let Change::Message(said) = &what {
             let excerpt = said.body.as_ref().and_then(|body| excerpt(body.as_str()));
             let subject = Subject { seq: next, sender: who.clone(), at, excerpt, state: None };
             self.subjects.insert(next, subject);
             self.texts.insert(next, said.body.clone().unwrap());
         }
-        if let Draft::Edit { body, .. } = &what {
+        if let Change::Edit { body, .. } = &what {
             self.texts.insert(next, body.clone());
         }
         let quote = match &what {
-            Draft::Message(_) => subject.as_ref().map(Subject::quote),
+            Change::Message(_) => subject.as_ref().map(Subject::quote),
             _ => None,
         };
         let session = maru_protocol::SessionId(Uuid::nil());
         let room = RoomId(1);
-        let ticket = Ticket { session, worker: 0, room, reference: maru_protocol::Ref(0) };
+        let reply = ReplyTo::Session(SessionRef {
+            session,
+            worker: 0,
+            room,
+            reference: maru_protocol::Ref(0),
+        });
         let (room_name, id) = (RoomName::parse("lobby").unwrap(), MessageId(Uuid::nil()));
-        let append = Append { room, room_name, id, sender: who.clone(), at, what, ticket };
+        let append = Append { room, room_name, id, sender: who.clone(), at, what, reply };
         self.log.push(entries::committed(append, next, quote));
         Ok(next)
     }
 
-    fn keep(&mut self, effect: Effect, key: Option<(Seq, [u8; 16])>, what: &Draft) {
+    fn keep(&mut self, effect: Effect, key: Option<(Seq, [u8; 16])>, what: &Change) {
         let Effect { state, about, unlisted, erases } = effect;
         if let Some(about) = about {
             self.about = about;
@@ -164,21 +169,21 @@ fn apply(held: Entry, entry: &Entry) -> Entry {
     Entry::Message(message)
 }
 
-fn draft(kind: u8, target: u64, n: u8) -> Draft {
+fn draft(kind: u8, target: u64, n: u8) -> Change {
     let target = seq(target);
     match kind {
         0..=2 => {
             let reply_to = (n.is_multiple_of(3) && target.get() > 0).then_some(target);
             let body = Some(body(&format!("말 {n}")));
-            Draft::Message(Said { body, reply_to, ..Said::default() })
+            Change::Message(NewMessage { body, reply_to, ..NewMessage::default() })
         }
-        3 => Draft::Edit { target, body: body(&format!("새 {n}")), mentions: vec![person(n)] },
-        4 => Draft::Delete { target },
-        5..=8 => Draft::React { target, emoji: emoji(n / 8), on: !n.is_multiple_of(4) },
-        9 => Draft::Pin { target, on: !n.is_multiple_of(3) },
+        3 => Change::Edit { target, body: body(&format!("새 {n}")), mentions: vec![person(n)] },
+        4 => Change::Delete { target },
+        5..=8 => Change::React { target, emoji: emoji(n / 8), on: !n.is_multiple_of(4) },
+        9 => Change::Pin { target, on: !n.is_multiple_of(3) },
         _ => {
             let topic = Topic::parse(&format!("{n}")).unwrap();
-            Draft::Topic { topic, description: Description::default() }
+            Change::Topic { topic, description: Description::default() }
         }
     }
 }
@@ -229,12 +234,12 @@ fn who_may_change_what() {
     let (me, you) = (person(1), person(2));
     let mut room = Room::default();
     room.ask(&me, draft(0, 0, 1)).unwrap();
-    let edit = |target| Draft::Edit { target: seq(target), body: body("x"), mentions: Vec::new() };
-    let delete = |target| Draft::Delete { target: seq(target) };
-    let pin = |target, on| Draft::Pin { target: seq(target), on };
+    let edit = |target| Change::Edit { target: seq(target), body: body("x"), mentions: Vec::new() };
+    let delete = |target| Change::Delete { target: seq(target) };
+    let pin = |target, on| Change::Pin { target: seq(target), on };
     let reply = |target| {
         let body = Some(body("x"));
-        Draft::Message(Said { body, reply_to: Some(seq(target)), ..Said::default() })
+        Change::Message(NewMessage { body, reply_to: Some(seq(target)), ..NewMessage::default() })
     };
     let refused = |why| Err(No::Refused(why));
     assert_eq!(room.ask(&you, edit(1)), refused(Refused::NotYours));
@@ -264,7 +269,7 @@ fn who_may_change_what() {
 fn reactions_are_counted_exactly_and_bounded() {
     let mut room = Room::default();
     room.ask(&person(0), draft(0, 0, 1)).unwrap();
-    let react = |n, on| Draft::React { target: seq(1), emoji: emoji(n), on };
+    let react = |n, on| Change::React { target: seq(1), emoji: emoji(n), on };
     let so_already = |room: &mut Room, n, on| {
         matches!(room.ask(&person(n), react(0, on)), Err(No::SoAlready { .. }))
     };
@@ -307,7 +312,7 @@ fn so_many_pins_and_no_more() {
     for _ in 0..=MAX_PINS {
         room.ask(&person(0), draft(0, 0, 1)).unwrap();
     }
-    let pin = |n: usize, on| Draft::Pin { target: seq(n as u64), on };
+    let pin = |n: usize, on| Change::Pin { target: seq(n as u64), on };
     for n in 1..=MAX_PINS {
         room.ask(&person(1), pin(n, true)).unwrap();
     }

@@ -105,7 +105,7 @@ impl Job {
         match self {
             Self::Append(append) => {
                 let why = Refused::Store(why.to_owned());
-                Some(Outcome::Refused { why, ticket: append.ticket })
+                Some(Outcome::Refused { why, reply: append.reply })
             }
             Self::Create { answer, .. } => {
                 let _ = answer.send(Err(JournalError::Store(why.to_owned())));
@@ -122,17 +122,17 @@ impl Job {
 }
 
 fn outcome(append: Append, verdict: Verdict) -> Outcome {
-    let ticket = append.ticket;
+    let reply = append.reply;
     match verdict {
         Verdict::Committed { seq, quote } => {
             let room = append.room;
             let entry = entries::committed(append, seq, quote);
-            Outcome::Committed { room, entry, ticket: Some(ticket) }
+            Outcome::Committed { room, entry, reply: Some(reply) }
         }
         Verdict::Known { seq, at } => {
-            Outcome::Known { seq, at, room: append.room_name, id: append.id, ticket }
+            Outcome::Known { seq, at, room: append.room_name, id: append.id, reply }
         }
-        Verdict::Refused(why) => Outcome::Refused { why, ticket },
-        _ => Outcome::Refused { why: Refused::Store("a bug: a wrong verdict".to_owned()), ticket },
+        Verdict::Refused(why) => Outcome::Refused { why, reply },
+        _ => Outcome::Refused { why: Refused::Store("a bug: a wrong verdict".to_owned()), reply },
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use maru_protocol::{Beginning, DisplayName, ReadState, RoomKey, Seq, User, UserId};
 
-use super::{Append, Draft, RoomId, Said, StoreFuture, entries::Unreadable};
+use super::{Append, Change, NewMessage, RoomId, StoreFuture, entries::Unreadable};
 
 /// How far everybody has read in each room, and so who belongs to it: who has read there is one of
 /// its *members* from then on, present or not, until they leave it.
@@ -159,11 +159,11 @@ impl Mark {
 /// Nearly always so: a message without mentions costs nothing.
 pub(super) fn mentioned(append: &Append, seq: Seq) -> Option<(Seq, BTreeSet<&UserId>)> {
     match &append.what {
-        Draft::Message(Said { mentions, .. }) if mentions.is_empty() => None,
-        Draft::Message(Said { mentions, .. }) => Some((seq, others(mentions, append))),
-        Draft::Edit { target, mentions, .. } => Some((*target, others(mentions, append))),
-        Draft::Delete { target } => Some((*target, BTreeSet::new())),
-        Draft::React { .. } | Draft::Pin { .. } | Draft::Topic { .. } => None,
+        Change::Message(NewMessage { mentions, .. }) if mentions.is_empty() => None,
+        Change::Message(NewMessage { mentions, .. }) => Some((seq, others(mentions, append))),
+        Change::Edit { target, mentions, .. } => Some((*target, others(mentions, append))),
+        Change::Delete { target } => Some((*target, BTreeSet::new())),
+        Change::React { .. } | Change::Pin { .. } | Change::Topic { .. } => None,
     }
 }
 

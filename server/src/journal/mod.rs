@@ -11,7 +11,6 @@
 
 mod chain;
 mod contract;
-mod draft;
 mod entries;
 mod fault;
 mod files;
@@ -28,14 +27,14 @@ pub mod sqlite;
 mod walk;
 mod writer;
 
-pub use contract::{
-    Append, Batch, Created, Full, Journal, JournalError, MOST_HEADS, Outcome, Page, PageRange,
-    Refused, RoomId, RoomQuery, RoomRecord, StoreFuture, Ticket,
-};
-pub use draft::{Draft, Said};
+pub use contract::{Created, Full, Journal, JournalError, MOST_HEADS, RoomQuery, StoreFuture};
 pub use fault::{Fault, Place, What};
 pub use files::{FileFacts, FileRecord, Files, MOST_FILES, NewFile};
 pub use marks::{Asked, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, MOST_MEMBERS, Mark, Marked, Marks};
+pub use maru_engine::log::{
+    Append, Batch, Change, NewMessage, Outcome, Page, PageRange, Refused, ReplyTo, RoomId,
+    RoomRecord, SessionRef,
+};
 pub use migrate::{MigrateError, Moved, Step, migrate};
 pub use report::{MOST_FAULTS, Progress, Report};
 

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use maru_protocol::{About, Entry, FileInfo, Head, RoomName, Seq, User, UserId};
 
 use super::{
-    Draft, FileRecord, RoomId,
+    Change, FileRecord, RoomId,
     chain::Row,
     entries::{self, DELETE, Decoder, MESSAGE, PIN, TOPIC, Unreadable},
     fault::What,
@@ -57,7 +57,7 @@ impl Refold {
                 self.messages.insert(row.seq, Message::of(row)?);
             }
             DELETE | PIN | TOPIC => {
-                if let Some(change) = Change::of(&self.name, row)? {
+                if let Some(change) = Refolded::of(&self.name, row)? {
                     change.on_room(&mut self.about)?;
                 }
             }
@@ -102,7 +102,7 @@ pub(super) struct Run {
 impl Run {
     /// An entry that names one of them and is no message; each message's in their order.
     pub(super) fn change(&mut self, row: &Row<'_>) -> Result<(), Unreadable> {
-        let Some(change) = Change::of(&self.name, row)? else { return Ok(()) };
+        let Some(change) = Refolded::of(&self.name, row)? else { return Ok(()) };
         let target = change.what.target().and_then(|target| self.messages.get_mut(&target));
         match target {
             Some(message) => change.on_message(message),
@@ -169,14 +169,14 @@ impl Message {
 }
 
 /// An entry that changes something.
-struct Change {
+struct Refolded {
     who: User,
     at: u64,
     seq: Seq,
-    what: Draft,
+    what: Change,
 }
 
-impl Change {
+impl Refolded {
     /// None for an edit whose text is gone: who deleted the message left nothing of it.
     fn of(room: &RoomName, row: &Row<'_>) -> Result<Option<Self>, Unreadable> {
         let entry = Decoder::new(room).entry(row, Now::default())?;
@@ -199,12 +199,12 @@ impl Change {
     /// That the room can be changed so is for [`Change::on_room`] to say.
     fn on_message(&self, message: &mut Message) -> Result<(), Unreadable> {
         let pins = match self.what {
-            Draft::Pin { target, on: false } => vec![target],
+            Change::Pin { target, on: false } => vec![target],
             _ => Vec::new(),
         };
         let about = About { pins, ..About::default() };
         let key = match &self.what {
-            Draft::React { emoji, .. } => Some(fold::reaction_key(emoji, &self.who.id)),
+            Change::React { emoji, .. } => Some(fold::reaction_key(emoji, &self.who.id)),
             _ => None,
         };
         let unlisted = key.is_some_and(|key| message.unlisted.contains(&key));
@@ -215,7 +215,7 @@ impl Change {
             (Some(key), Some(false)) => drop(message.unlisted.remove(&key)),
             _ => {}
         }
-        if let Draft::Edit { mentions, .. } = &self.what {
+        if let Change::Edit { mentions, .. } = &self.what {
             message.mentions.clone_from(mentions);
         }
         if effect.erases {
@@ -236,13 +236,15 @@ impl Change {
     }
 }
 
-fn draft(entry: Entry) -> Option<Draft> {
+fn draft(entry: Entry) -> Option<Change> {
     Some(match entry {
         Entry::Message(_) | Entry::Tombstone(_) => return None,
-        Entry::Edit(it) => Draft::Edit { target: it.target, body: it.body?, mentions: it.mentions },
-        Entry::Delete(it) => Draft::Delete { target: it.target },
-        Entry::Reaction(it) => Draft::React { target: it.target, emoji: it.emoji, on: it.on },
-        Entry::Pin(it) => Draft::Pin { target: it.target, on: it.on },
-        Entry::Topic(it) => Draft::Topic { topic: it.topic, description: it.description },
+        Entry::Edit(it) => {
+            Change::Edit { target: it.target, body: it.body?, mentions: it.mentions }
+        }
+        Entry::Delete(it) => Change::Delete { target: it.target },
+        Entry::Reaction(it) => Change::React { target: it.target, emoji: it.emoji, on: it.on },
+        Entry::Pin(it) => Change::Pin { target: it.target, on: it.on },
+        Entry::Topic(it) => Change::Topic { topic: it.topic, description: it.description },
     })
 }

@@ -22,17 +22,21 @@ use actix_web::{App, dev::AppConfig, web};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{net::TcpStream, sync::mpsc};
 
-use super::{http, upgrade::upgrade, ws};
+use super::{http, upgrade::upgrade, websocket};
 use crate::{
     auth::Admit,
-    chat::{
-        ChatServer, Hub, Markers, Names, Options, Postbox, RegisterWorker, Turns, WORKER_QUEUE,
-        Worker,
-    },
     clock::Clock,
+    fanout::Hub,
     journal::{Files, Journal},
     metrics::Metrics,
+    runtime::{
+        CommandBatcher, Options,
+        chat_server::{ChatServer, WORKER_QUEUE},
+        messages::RegisterWorker,
+    },
     search::Search,
+    services::{ReadMarkers, RoomNames},
+    session::{AdmissionQueue, Worker},
 };
 
 /// What every worker is made from.
@@ -43,7 +47,7 @@ pub struct Parts {
     /// The log.
     pub journal: Arc<dyn Journal>,
     /// How far people have read.
-    pub markers: Arc<Markers>,
+    pub markers: Arc<ReadMarkers>,
     /// What is known of files.
     pub files: Arc<dyn Files>,
     /// What was said; none where that is switched off.
@@ -150,16 +154,16 @@ fn worker(parts: &Parts, numbers: &AtomicUsize) -> Rc<Worker> {
         let (queue, inbox) = mpsc::channel(WORKER_QUEUE);
         let options = parts.options.clone();
         let hub = Hub::new(
-            ws::WEBSOCKET,
+            websocket::WEBSOCKET,
             parts.metrics.clone(),
             options.heartbeat,
             options.hello_timeout,
         );
         actix_rt::spawn(hub.clone().run(inbox));
         actix_rt::spawn(hub.clone().beat());
-        let postbox = Postbox::new(parts.server.clone().recipient());
-        actix_rt::spawn(postbox.clone().run());
-        let turns = Turns::new();
+        let batcher = CommandBatcher::new(parts.server.clone().recipient());
+        actix_rt::spawn(batcher.clone().run());
+        let turns = AdmissionQueue::new();
         actix_rt::spawn(turns.clone().run());
         let register = parts.server.send(RegisterWorker { number, queue });
         actix_rt::spawn(async move {
@@ -179,8 +183,8 @@ fn worker(parts: &Parts, numbers: &AtomicUsize) -> Rc<Worker> {
             options,
             metrics: parts.metrics.clone(),
             clock: parts.clock.clone(),
-            names: Names::default(),
-            postbox,
+            names: RoomNames::default(),
+            batcher,
             turns,
         });
         *known = Some(worker.clone());

@@ -4,4 +4,4 @@ pub mod http;
 pub mod listener;
 pub mod page;
 mod upgrade;
-pub mod ws;
+pub mod websocket;

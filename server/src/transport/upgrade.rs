@@ -14,8 +14,8 @@ use actix_web::dev::ServiceResponse;
 use bytes::{Bytes, BytesMut};
 use tokio::net::TcpStream;
 
-use super::ws;
-use crate::chat::{Tally, Worker};
+use super::websocket;
+use crate::{runtime::OpenCount, session::Worker};
 
 /// How long the answer to a refused upgrade may take to be written.
 const REFUSAL: Duration = Duration::from_secs(5);
@@ -29,7 +29,7 @@ pub(super) async fn upgrade<S>(
     mut request: Request,
     framed: Framed<TcpStream, h1::Codec>,
     worker: Rc<Worker>,
-    connections: Arc<Tally>,
+    connections: Arc<OpenCount>,
 ) -> Result<(), actix_web::Error>
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
@@ -44,7 +44,7 @@ where
         let head = encode_head(codec, response.drop_body(), BodySize::None)?.0;
         let early = BytesMut::from(&read_buf[..]);
         drop(read_buf);
-        actix_rt::spawn(ws::serve(io, &head, early, worker, connections));
+        actix_rt::spawn(websocket::serve(io, &head, early, worker, connections));
     } else {
         let answer = encode_refusal(codec, response).await?;
         let _ = tokio::time::timeout(REFUSAL, write_all(&io, &answer)).await;

@@ -15,7 +15,8 @@ use maru_server::{
     clock::SystemClock,
     follow::{Follow, Follower, Output, Pace, Parts},
     journal::{
-        Append, Batch, Created, Draft, Journal, Outcome, PageRange, RoomId, RoomRecord, Ticket,
+        Append, Batch, Change, Created, Journal, Outcome, PageRange, ReplyTo, RoomId, RoomRecord,
+        SessionRef,
         sqlite::{Sqlite, SqliteOptions},
     },
     metrics::Metrics,
@@ -62,8 +63,8 @@ async fn route(mut commits: mpsc::Receiver<Batch>, to: Vec<mpsc::Sender<Batch>>)
     while let Some(batch) = commits.recv().await {
         let mut parts: BTreeMap<usize, Batch> = BTreeMap::new();
         for outcome in batch {
-            let ticket = ticket(&outcome).unwrap();
-            parts.entry(ticket.worker).or_default().push(outcome);
+            let reply = reply(&outcome).unwrap();
+            parts.entry(reply.worker).or_default().push(outcome);
         }
         for (node, part) in parts {
             to[node].send(part).await.unwrap();
@@ -71,11 +72,8 @@ async fn route(mut commits: mpsc::Receiver<Batch>, to: Vec<mpsc::Sender<Batch>>)
     }
 }
 
-fn ticket(outcome: &Outcome) -> Option<Ticket> {
-    match outcome {
-        Outcome::Committed { ticket, .. } => *ticket,
-        Outcome::Known { ticket, .. } | Outcome::Refused { ticket, .. } => Some(*ticket),
-    }
+fn reply(outcome: &Outcome) -> Option<SessionRef> {
+    outcome.reply().and_then(ReplyTo::session)
 }
 
 /// A node: its follower, and what came out of it.
@@ -134,13 +132,13 @@ impl Node {
                 id: MessageId(Uuid::now_v7()),
                 sender: User { id: UserId(who.clone()), name: DisplayName::parse(&who).unwrap() },
                 at: 1,
-                what: Draft::say(Body::parse(format!("{} of {who}", self.said)).unwrap()),
-                ticket: Ticket {
+                what: Change::say(Body::parse(format!("{} of {who}", self.said)).unwrap()),
+                reply: ReplyTo::Session(SessionRef {
                     session: SessionId(Uuid::nil()),
                     worker: self.number,
                     room: room.id,
                     reference: Ref(self.said),
-                },
+                }),
             };
             self.journal.append(append).unwrap();
         }
@@ -164,7 +162,7 @@ async fn take(mut batches: mpsc::Receiver<Batch>, entries: usize, answers: usize
     let mut came = 0;
     while came < entries || taken.answered.len() < answers {
         for outcome in batches.recv().await.unwrap() {
-            taken.answered.extend(ticket(&outcome).map(|ticket| ticket.reference));
+            taken.answered.extend(reply(&outcome).map(|reply| reply.reference));
             if let Outcome::Committed { room, entry, .. } = outcome {
                 came += 1;
                 taken.logs.entry(room).or_default().push(entry);

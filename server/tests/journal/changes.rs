@@ -7,14 +7,14 @@ use maru_protocol::{
     MAX_REACTED_USERS, MAX_REACTIONS, Message, MessageId, Quote, Reacted, Seq, Topic,
 };
 use maru_server::journal::{
-    Append, Draft, JournalError, Outcome, PageRange, Refused, RoomId, RoomRecord, Said,
+    Append, Change, JournalError, NewMessage, Outcome, PageRange, Refused, RoomId, RoomRecord,
 };
 use uuid::Uuid;
 
 use crate::kit::*;
 
 /// What somebody asks for; ids follow from the number.
-pub fn draft(room: &RoomRecord, number: u128, who: &str, what: Draft) -> Append {
+pub fn draft(room: &RoomRecord, number: u128, who: &str, what: Change) -> Append {
     Append { sender: user(who), what, ..message(room, number) }
 }
 
@@ -26,29 +26,33 @@ pub fn emoji(text: &str) -> Emoji {
     Emoji::parse(text.to_owned()).unwrap()
 }
 
-pub fn edit(target: u64, text: &str) -> Draft {
-    Draft::Edit { target: seq(target), body: body(text), mentions: Vec::new() }
+pub fn edit(target: u64, text: &str) -> Change {
+    Change::Edit { target: seq(target), body: body(text), mentions: Vec::new() }
 }
 
-pub fn delete(target: u64) -> Draft {
-    Draft::Delete { target: seq(target) }
+pub fn delete(target: u64) -> Change {
+    Change::Delete { target: seq(target) }
 }
 
-pub fn react(target: u64, face: &str, on: bool) -> Draft {
-    Draft::React { target: seq(target), emoji: emoji(face), on }
+pub fn react(target: u64, face: &str, on: bool) -> Change {
+    Change::React { target: seq(target), emoji: emoji(face), on }
 }
 
-pub fn pin(target: u64, on: bool) -> Draft {
-    Draft::Pin { target: seq(target), on }
+pub fn pin(target: u64, on: bool) -> Change {
+    Change::Pin { target: seq(target), on }
 }
 
-pub fn reply(target: u64, text: &str) -> Draft {
-    Draft::Message(Said { body: Some(body(text)), reply_to: Some(seq(target)), ..Said::default() })
+pub fn reply(target: u64, text: &str) -> Change {
+    Change::Message(NewMessage {
+        body: Some(body(text)),
+        reply_to: Some(seq(target)),
+        ..NewMessage::default()
+    })
 }
 
-pub fn topic(line: &str) -> Draft {
+pub fn topic(line: &str) -> Change {
     let description = Description::parse("여러\n줄").unwrap();
-    Draft::Topic { topic: Topic::parse(line).unwrap(), description }
+    Change::Topic { topic: Topic::parse(line).unwrap(), description }
 }
 
 pub fn picture() -> FileInfo {
@@ -105,13 +109,13 @@ pub async fn messages_keep_what_they_carry(place: impl StoreUnderTest) {
     let mut store = Store::open(&place, WIDE).await;
     let lobby = store.make("lobby").await;
     store.done(message(&lobby, 1)).await;
-    let said = Said {
+    let said = NewMessage {
         body: None,
         reply_to: Some(seq(1)),
         mentions: vec![user("u2")],
         files: vec![picture()],
     };
-    let live = store.done(draft(&lobby, 2, "u2", Draft::Message(said))).await;
+    let live = store.done(draft(&lobby, 2, "u2", Change::Message(said))).await;
     let Entry::Message(message) = &live else { panic!("{live:?}") };
     let excerpt = Some("말 1\n\t😀".to_owned());
     let quote = Quote { seq: seq(1), sender: user("u1"), excerpt, deleted: false };
@@ -136,7 +140,7 @@ pub async fn a_change_is_an_entry_and_an_effect(place: impl StoreUnderTest) {
     store.done(message(&lobby, 1)).await;
     store.done(draft(&lobby, 2, "u2", reply(1, "answer"))).await;
     let mentions = vec![user("u2")];
-    let what = Draft::Edit { target: seq(1), body: body("새 말"), mentions: mentions.clone() };
+    let what = Change::Edit { target: seq(1), body: body("새 말"), mentions: mentions.clone() };
     let mut live = vec![store.done(draft(&lobby, 3, "u1", what)).await];
     for (number, who, what) in [
         (4, "u2", react(1, "👍", true)),
@@ -224,7 +228,7 @@ pub async fn the_rules_hold_and_a_refusal_leaves_nothing(place: impl StoreUnderT
 /// One of each kind that is committed, in an order in which it is.
 fn one_of_each(room: &RoomRecord) -> Vec<Append> {
     let whats = [
-        Draft::say(body("first")),
+        Change::say(body("first")),
         reply(1, "answer"),
         edit(1, "better"),
         react(1, "👍", true),
@@ -330,13 +334,13 @@ pub async fn a_deletion_takes_the_texts_along(place: impl StoreUnderTest) {
     bring(&place, "u1", &picture()).await;
     let mut store = Store::open(&place, WIDE).await;
     let lobby = store.make("lobby").await;
-    let secret = Said {
+    let secret = NewMessage {
         body: Some(body("secret one")),
         mentions: vec![user("mentioned")],
         files: vec![picture()],
-        ..Said::default()
+        ..NewMessage::default()
     };
-    store.done(draft(&lobby, 1, "u1", Draft::Message(secret))).await;
+    store.done(draft(&lobby, 1, "u1", Change::Message(secret))).await;
     store.done(draft(&lobby, 2, "u2", reply(1, "what?"))).await;
     store.done(draft(&lobby, 3, "u1", edit(1, "secret two"))).await;
     store.done(draft(&lobby, 4, "u2", react(1, "👍", true))).await;
@@ -498,7 +502,7 @@ pub async fn who_folds_what_comes_out_has_what_is_read(place: impl StoreUnderTes
             let target = 1 + roll(live.len() as u64 + 8);
             let (face, on) = (faces[usize::try_from(roll(3)).unwrap()], roll(3) > 0);
             let what = match roll(10) {
-                0..=2 => Draft::say(body(&format!("said {number}"))),
+                0..=2 => Change::say(body(&format!("said {number}"))),
                 3 => reply(target, &format!("reply {number}")),
                 4 | 5 => edit(target, &format!("edit {number}")),
                 6 => delete(target),

@@ -214,8 +214,8 @@ async fn a_room_that_somebody_keeps_locked_holds_up_no_other() {
         }
         for _ in 0..2 {
             match store.outcome().await.unwrap() {
-                Outcome::Refused { why: Refused::Store(why), ticket } => {
-                    assert_eq!(ticket.room, lobby.id);
+                Outcome::Refused { why: Refused::Store(why), reply } => {
+                    assert_eq!(reply.session().unwrap().room, lobby.id);
                     assert!(why.contains("locked"), "{why}");
                 }
                 Outcome::Committed { room, entry, .. } => {
@@ -266,8 +266,8 @@ async fn a_contradicting_row_refuses_its_room_alone() {
     for append in &sent {
         let count = counts.entry(append.room).or_default();
         match store.outcome().await.unwrap() {
-            Outcome::Refused { why: Refused::Store(_), ticket } => {
-                assert_eq!(ticket, append.ticket);
+            Outcome::Refused { why: Refused::Store(_), reply } => {
+                assert_eq!(reply, append.reply);
                 count.1 += 1;
             }
             outcome => {
@@ -303,10 +303,10 @@ async fn what_postgres_cannot_keep_is_refused_alone() {
     assert_eq!(store.outcome().await, Some(committed(&good, 1)));
     for append in [&odd, &late] {
         let outcome = store.outcome().await.unwrap();
-        let Outcome::Refused { why: Refused::Store(_), ticket } = outcome else {
+        let Outcome::Refused { why: Refused::Store(_), reply } = outcome else {
             panic!("{outcome:?}")
         };
-        assert_eq!(ticket, append.ticket);
+        assert_eq!(reply, append.reply);
     }
     let next = message(&room, 4);
     assert_eq!(store.say(next.clone()).await, committed(&next, 2));

@@ -7,7 +7,7 @@ use std::{
 };
 
 use maru_server::journal::{
-    Append, Draft, Outcome, Place, Report, RoomRecord, Said, What, migrate, postgres,
+    Append, Change, NewMessage, Outcome, Place, Report, RoomRecord, What, migrate, postgres,
     sqlite::{OpenError, Sqlite, SqliteOptions, verify},
 };
 
@@ -44,7 +44,7 @@ async fn talk(store: &mut Store, room: &RoomRecord) -> (Vec<String>, Vec<String>
         // From short to beyond a page.
         let long = if n % 40 == 0 { 9_000 } else { usize::try_from(dice >> 33).unwrap() % 700 };
         let text = format!("<{n}>{}", "x".repeat(long.min(3_900)));
-        store.done(draft(room, next(), "u1", Draft::say(body(&text)))).await;
+        store.done(draft(room, next(), "u1", Change::say(body(&text)))).await;
         head += 1;
         seqs.push((head, vec![format!("<{n}>")]));
         let victim = usize::try_from(dice >> 40).unwrap() % seqs.len();
@@ -88,8 +88,8 @@ async fn the_name_of_a_file_goes_with_its_message() {
     bring(&place, "u1", &picture()).await;
     let mut store = Store::open(&place, WIDE).await;
     let lobby = store.make("lobby").await;
-    let said = Said { files: vec![picture()], ..Said::default() };
-    store.done(draft(&lobby, 1, "u1", Draft::Message(said))).await;
+    let said = NewMessage { files: vec![picture()], ..NewMessage::default() };
+    store.done(draft(&lobby, 1, "u1", Change::Message(said))).await;
     store.close().await;
     let name = picture().name;
     assert!(holds(&bytes_of(&place.path()), name.as_str()));
@@ -107,7 +107,7 @@ async fn the_write_ahead_log_loses_it_in_time() {
     let (journal, outcomes) = Sqlite::open(&place.path(), options).unwrap();
     let mut store = Store::of(journal, outcomes);
     let lobby = store.make("lobby").await;
-    store.done(draft(&lobby, 1, "u1", Draft::say(body("a secret of mine")))).await;
+    store.done(draft(&lobby, 1, "u1", Change::say(body("a secret of mine")))).await;
     let reader = rusqlite::Connection::open(place.path()).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM entries").unwrap();
     store.done(draft(&lobby, 2, "u1", delete(1))).await;

@@ -8,7 +8,7 @@ use maru_protocol::{Entry, FileId, FileInfo, FileName, UserId};
 use maru_server::{
     clock::ManualClock,
     files::{Desk, DeskOptions, Sweeper, SweeperOptions, UploadError, Vault},
-    journal::{Append, Draft, FileFacts, NewFile, Outcome, Refused, RoomId, Said},
+    journal::{Append, Change, FileFacts, NewFile, NewMessage, Outcome, Refused, RoomId},
     metrics::Metrics,
 };
 use uuid::Uuid;
@@ -214,8 +214,8 @@ fn picture() -> FileInfo {
 }
 
 fn with_picture(append: Append) -> Append {
-    let said = Said { files: vec![picture()], ..Said::default() };
-    Append { what: Draft::Message(said), ..append }
+    let said = NewMessage { files: vec![picture()], ..NewMessage::default() };
+    Append { what: Change::Message(said), ..append }
 }
 
 pub async fn a_message_takes_its_files_once<S: StoreUnderTest>(place: S) {
@@ -223,8 +223,7 @@ pub async fn a_message_takes_its_files_once<S: StoreUnderTest>(place: S) {
     let mut store = Store::open(&place, WIDE).await;
     let (lobby, attic) = (store.make("lobby").await, store.make("attic").await);
     let first = with_picture(message(&lobby, 1));
-    let refused =
-        |append: &Append| Outcome::Refused { why: Refused::NoFile, ticket: append.ticket };
+    let refused = |append: &Append| Outcome::Refused { why: Refused::NoFile, reply: append.reply };
     // Not another person's, not in another room, not beside one that is not there.
     let mut theirs = with_picture(message(&lobby, 2));
     theirs.sender = user("u2");
@@ -232,7 +231,7 @@ pub async fn a_message_takes_its_files_once<S: StoreUnderTest>(place: S) {
     let elsewhere = with_picture(message(&attic, 3));
     assert_eq!(store.say(elsewhere.clone()).await, refused(&elsewhere));
     let mut beside = with_picture(message(&lobby, 4));
-    if let Draft::Message(said) = &mut beside.what {
+    if let Change::Message(said) = &mut beside.what {
         said.files.push(FileInfo { id: id(8), ..picture() });
     }
     assert_eq!(store.say(beside.clone()).await, refused(&beside));
@@ -264,14 +263,14 @@ pub async fn a_deleted_message_s_files_are_doomed<S: StoreUnderTest>(place: S) {
     let mut store = Store::open(&place, WIDE).await;
     let lobby = store.make("lobby").await;
     let said = with_picture(message(&lobby, 1));
-    let gone = Append { what: Draft::Delete { target: seq(1) }, ..message(&lobby, 2) };
+    let gone = Append { what: Change::Delete { target: seq(1) }, ..message(&lobby, 2) };
     for append in [&said, &gone] {
         let outcome = store.say(append.clone()).await;
         assert!(matches!(outcome, Outcome::Committed { .. }), "{outcome:?}");
     }
     assert_eq!(store.say(said.clone()).await, known(&said, 1, said.at), "a retry for ever");
     let again = with_picture(message(&lobby, 3));
-    let refused = Outcome::Refused { why: Refused::NoFile, ticket: again.ticket };
+    let refused = Outcome::Refused { why: Refused::NoFile, reply: again.reply };
     assert_eq!(store.say(again).await, refused);
     store.close().await;
     let store = open(&place).await;

@@ -1,7 +1,9 @@
 //! What is kept beside the entries is held to them: whatever a hand or a disk changes there is found at
 //! its message.
 
-use maru_server::journal::{Draft, Fault, Place, Report, Said, What, postgres, sqlite::verify};
+use maru_server::journal::{
+    Change, Fault, NewMessage, Place, Report, What, postgres, sqlite::verify,
+};
 
 use crate::{
     kit::*,
@@ -29,17 +31,17 @@ pub async fn talked<S: StoreUnderTest>(place: &S) {
     store.close().await;
 }
 
-fn drafts() -> Vec<(String, Draft)> {
-    let with_a_picture = Said {
+fn drafts() -> Vec<(String, Change)> {
+    let with_a_picture = NewMessage {
         body: Some(body("to two people, and with a picture")),
         reply_to: Some(seq(1)),
         mentions: vec![user("u2"), user("u3"), user("u1")],
         files: vec![picture()],
     };
-    let mut drafts = vec![("u1", Draft::Message(with_a_picture))];
+    let mut drafts = vec![("u1", Change::Message(with_a_picture))];
     for target in [1, 2, 128, 129, 300] {
         let mentions = vec![user("u2")];
-        let again = Draft::Edit { target: seq(target), body: body("edited @u2"), mentions };
+        let again = Change::Edit { target: seq(target), body: body("edited @u2"), mentions };
         drafts.extend([
             ("u1", edit(target, "edited")),
             ("u2", react(target, "👍", true)),

@@ -7,8 +7,8 @@ use maru_protocol::{
     UserId,
 };
 use maru_server::journal::{
-    self, Append, Batch, Created, Draft, FileFacts, Full, Journal, NewFile, Outcome, PageRange,
-    Refused, RoomId, RoomQuery, RoomRecord, Said, Ticket,
+    self, Append, Batch, Change, Created, FileFacts, Full, Journal, NewFile, NewMessage, Outcome,
+    PageRange, Refused, ReplyTo, RoomId, RoomQuery, RoomRecord, SessionRef,
 };
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -197,19 +197,21 @@ pub fn message(room: &RoomRecord, number: u128) -> Append {
         id: MessageId(Uuid::from_u128(number)),
         sender: user("u1"),
         at: 1_700_000_000_000 + u64::try_from(number).unwrap(),
-        what: Draft::say(Body::parse(format!("말 {number}\n\t😀")).unwrap()),
-        ticket: Ticket {
+        what: Change::say(Body::parse(format!("말 {number}\n\t😀")).unwrap()),
+        reply: ReplyTo::Session(SessionRef {
             session: SessionId(Uuid::from_u128(number << 64)),
             worker: 3,
             room: room.id,
             reference: Ref(u32::try_from(number % 1_000).unwrap()),
-        },
+        }),
     }
 }
 
 /// The entry that a message of a text becomes.
 pub fn entry(append: &Append, number: u64) -> Entry {
-    let Draft::Message(Said { body: Some(body), .. }) = &append.what else { panic!("no text") };
+    let Change::Message(NewMessage { body: Some(body), .. }) = &append.what else {
+        panic!("no text")
+    };
     Entry::Message(Message::of(
         append.room_name.clone(),
         seq(number),
@@ -224,7 +226,7 @@ pub fn committed(append: &Append, number: u64) -> Outcome {
     Outcome::Committed {
         room: append.room,
         entry: entry(append, number),
-        ticket: Some(append.ticket),
+        reply: Some(append.reply),
     }
 }
 
@@ -234,12 +236,12 @@ pub fn known(append: &Append, number: u64, at: u64) -> Outcome {
         at,
         room: append.room_name.clone(),
         id: append.id,
-        ticket: append.ticket,
+        reply: append.reply,
     }
 }
 
 pub fn refused(append: &Append, why: Refused) -> Outcome {
-    Outcome::Refused { why, ticket: append.ticket }
+    Outcome::Refused { why, reply: append.reply }
 }
 
 /// A room that was never made.

@@ -2,8 +2,8 @@
 
 use maru_protocol::{Beginning, Body, DisplayName, MAX_UNREAD, ReadState, Seq, User, UserId};
 use maru_server::journal::{
-    Append, Asked, Draft, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, MOST_MEMBERS, Mark, Marked,
-    Outcome, RoomRecord, Said,
+    Append, Asked, Change, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, MOST_MEMBERS, Mark, Marked,
+    NewMessage, Outcome, RoomRecord,
 };
 
 use crate::kit::*;
@@ -163,15 +163,18 @@ pub async fn what_becomes_of_messages_becomes_of_the_counts(place: impl StoreUnd
     let lobby = store.make("lobby").await;
     let (u1, min, ben) = (user("u1"), person("min", "민지"), person("ben", "Ben"));
     let text = || Body::parse("@민지 @Ben".to_owned()).unwrap();
-    let draft = |number: u128, what: Draft| Append { what, ..message(&lobby, number) };
+    let draft = |number: u128, what: Change| Append { what, ..message(&lobby, number) };
     let says = |number, mentions: &[&User]| {
         let mentions = mentions.iter().copied().cloned().collect();
-        draft(number, Draft::Message(Said { body: Some(text()), mentions, ..Said::default() }))
+        draft(
+            number,
+            Change::Message(NewMessage { body: Some(text()), mentions, ..NewMessage::default() }),
+        )
     };
     let edits = |number, target, mentions: &[&User]| {
         let (target, body) = (seq(target), text());
         let mentions = mentions.iter().copied().cloned().collect();
-        draft(number, Draft::Edit { target, body, mentions })
+        draft(number, Change::Edit { target, body, mentions })
     };
     store.mark([&u1, &min, &ben].map(|who| mark(&lobby, who, read(0))).to_vec()).await;
     for append in [says(1, &[&min, &u1]), says(2, &[&min, &ben]), says(3, &[])] {
@@ -196,8 +199,8 @@ pub async fn what_becomes_of_messages_becomes_of_the_counts(place: impl StoreUnd
         edits(8, 6, &[&ben]),
         edits(9, 6, &[&min]),
         says(10, &[&ben]),
-        draft(11, Draft::Delete { target: seq(9) }),
-        draft(12, Draft::Delete { target: seq(2) }),
+        draft(11, Change::Delete { target: seq(9) }),
+        draft(12, Change::Delete { target: seq(2) }),
     ];
     let count = together.len();
     assert!(store.journal.append_all(together).is_empty());

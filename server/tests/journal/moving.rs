@@ -8,7 +8,7 @@ use std::{
 
 use maru_protocol::{Beginning, DisplayName, FileId, FileInfo, FileName, User, UserId};
 use maru_server::journal::{
-    Asked, Created, Draft, Journal, MOST_MARKS, Mark, Marked, MigrateError, PageRange, Step,
+    Asked, Change, Created, Journal, MOST_MARKS, Mark, Marked, MigrateError, PageRange, Step,
     migrate,
     postgres::{OpenError, Postgres, PostgresOptions},
     sqlite::{Sqlite, SqliteOptions},
@@ -163,7 +163,7 @@ async fn the_copy_has_the_members_as_they_are_now() {
     }
     for (target, number) in [(7, 1_000), (1, 1_001)] {
         let (body, mentions) = (body("to you"), vec![who(1)]);
-        let what = Draft::Edit { target: seq(target), body, mentions };
+        let what = Change::Edit { target: seq(target), body, mentions };
         store.done(draft(&lobby, number, "u1", what)).await;
     }
     store.close().await;

@@ -1,7 +1,7 @@
 //! Numbers and ids: what an append becomes.
 
 use maru_protocol::{Body, Seq};
-use maru_server::journal::{Append, Draft, PageRange, Refused};
+use maru_server::journal::{Append, Change, PageRange, Refused, ReplyTo};
 
 use crate::kit::*;
 
@@ -49,8 +49,10 @@ pub async fn a_retry_is_known_for_ever(place: impl StoreUnderTest) {
     let first = message(&lobby, 7);
     // A retry may come later, with another text and over another connection.
     let mut retry = Append { at: first.at + 9, ..first.clone() };
-    retry.what = Draft::say(Body::parse("something else".into()).unwrap());
-    retry.ticket.reference.0 += 1;
+    retry.what = Change::say(Body::parse("something else".into()).unwrap());
+    if let ReplyTo::Session(request) = &mut retry.reply {
+        request.reference.0 += 1;
+    }
     assert_eq!(store.say(first.clone()).await, committed(&first, 1));
     assert_eq!(store.say(retry.clone()).await, known(&retry, 1, first.at));
     let next = message(&lobby, 8);

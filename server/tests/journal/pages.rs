@@ -1,7 +1,7 @@
 //! Pages: what is read back.
 
 use maru_protocol::{Body, Entry, MessageId, Seq};
-use maru_server::journal::{Draft, MOST_HEADS, PageRange};
+use maru_server::journal::{Change, MOST_HEADS, PageRange};
 
 use crate::kit::*;
 
@@ -59,7 +59,7 @@ pub async fn pages_hold_what_was_said(place: impl StoreUnderTest) {
     for (number, text) in (1..).zip(texts) {
         let mut append = message(&lobby, number);
         append.id = MessageId(uuid::Uuid::from_u128(u128::MAX - number));
-        append.what = Draft::say(Body::parse(text).unwrap());
+        append.what = Change::say(Body::parse(text).unwrap());
         append.sender = user(&"긴".repeat(number as usize * 6));
         store.say(append.clone()).await;
         expected.push(entry(&append, number as u64));

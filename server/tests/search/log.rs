@@ -47,7 +47,7 @@ impl Log {
 
     fn push(&self, room: RoomId, entry: Entry) -> Batch {
         self.lock().get_mut(&room.0).unwrap().push(entry.clone());
-        vec![Outcome::Committed { room, entry, ticket: None }]
+        vec![Outcome::Committed { room, entry, reply: None }]
     }
 
     pub fn say(&self, room: RoomId, at: u64, text: &str) -> Batch {

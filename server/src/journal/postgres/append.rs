@@ -23,7 +23,7 @@ use super::{
     row::Id,
 };
 use crate::journal::{
-    Append, Draft, Refused, RoomId,
+    Append, Change, Refused, RoomId,
     chain::{self, Sum},
     entries,
     fold::{Asked, Subject, fold},
@@ -253,7 +253,7 @@ impl<'a> Open<'a> {
             Err(why) => return damaged(why),
         };
         let quote = match &append.what {
-            Draft::Message(_) => subject.map(Subject::quote),
+            Change::Message(_) => subject.map(Subject::quote),
             _ => None,
         };
         let about = match self.beside.about(room) {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::row::{self, Id};
 use crate::journal::{
-    Append, Draft, RoomId,
+    Append, Change, RoomId,
     entries::{self, MESSAGE, Unreadable, number},
     fold::{self, Effect, State, Subject},
     marks::mentioned,
@@ -52,7 +52,7 @@ impl Changes {
 }
 
 fn key(append: &Append) -> Option<(Place, Uuid)> {
-    let Draft::React { target, emoji, .. } = &append.what else { return None };
+    let Change::React { target, emoji, .. } = &append.what else { return None };
     let key = fold::reaction_key(emoji, &append.sender.id);
     Some(((append.room, *target), Uuid::from_bytes(key)))
 }
@@ -65,10 +65,10 @@ impl Beside {
                 beside.named.insert((append.room, target));
             }
             match append.what {
-                Draft::Delete { .. } | Draft::Pin { .. } | Draft::Topic { .. } => {
+                Change::Delete { .. } | Change::Pin { .. } | Change::Topic { .. } => {
                     beside.rooms.insert(append.room);
                 }
-                Draft::Message(_) | Draft::Edit { .. } | Draft::React { .. } => {}
+                Change::Message(_) | Change::Edit { .. } | Change::React { .. } => {}
             }
         }
         beside
@@ -166,7 +166,7 @@ impl Beside {
         if let (Some(target), Some(state)) = (append.what.target(), state) {
             let place = (append.room, target);
             if let Some(Ok(subject)) = self.subjects.get_mut(&place) {
-                if let Draft::Edit { body, .. } = &append.what {
+                if let Change::Edit { body, .. } = &append.what {
                     subject.excerpt = fold::excerpt(body.as_str());
                 }
                 subject.state = Some(state.clone());
@@ -184,7 +184,7 @@ impl Beside {
     /// A message of this transaction that a later draft of it names.
     fn said(&mut self, append: &Append, seq: Seq) {
         let place = (append.room, seq);
-        if let Draft::Message(said) = &append.what
+        if let Change::Message(said) = &append.what
             && self.named.contains(&place)
         {
             let excerpt = said.body.as_ref().and_then(|body| fold::excerpt(body.as_str()));

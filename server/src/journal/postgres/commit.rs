@@ -100,7 +100,7 @@ impl Table {
             match job {
                 Job::Append(append) => appends.push((place, append)),
                 Job::Create { name, at, .. } => creates.push((place, Wanted { name, at: *at })),
-                // Markers don't come this way: the messages of a batch are not to wait for them.
+                // ReadMarkers don't come this way: the messages of a batch are not to wait for them.
                 Job::Mark { .. } => {}
                 // Files are written by the readers' connections: no message waits for them.
                 Job::File { .. } => {

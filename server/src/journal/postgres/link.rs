@@ -44,7 +44,7 @@ impl Health {
         }
     }
 
-    /// Said once, however many wait for it.
+    /// NewMessage once, however many wait for it.
     pub(super) fn away(&self, why: &Error) {
         if self.available.swap(false, Ordering::Relaxed) {
             log::error!(at = self.shown.as_str(), error = error::said(why).as_str(); "Postgres is away");

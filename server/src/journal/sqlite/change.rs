@@ -10,7 +10,7 @@ use super::{
     row::{self, ENTRY_COLUMNS},
 };
 use crate::journal::{
-    Append, Draft, RoomId,
+    Append, Change, RoomId,
     entries::{self, EDIT, MESSAGE, Unreadable},
     fold::{self, Effect, State, Subject, Text},
 };
@@ -111,7 +111,7 @@ pub(super) fn about(conn: &Connection, room: RoomId) -> Read<About> {
 
 /// Whether the reaction that is asked for is among those that are not listed.
 pub(super) fn unlisted(conn: &Connection, append: &Append) -> rusqlite::Result<bool> {
-    let Draft::React { target, emoji, .. } = &append.what else { return Ok(false) };
+    let Change::React { target, emoji, .. } = &append.what else { return Ok(false) };
     is_unlisted(conn, append.room, *target, fold::reaction_key(emoji, &append.sender.id))
 }
 
@@ -142,7 +142,7 @@ pub(super) fn keep(conn: &Connection, append: &Append, effect: &Effect) -> rusql
                    ON CONFLICT (place) DO UPDATE SET state = excluded.state";
         conn.prepare_cached(sql)?.execute(params![at, state.to_json()])?;
     }
-    if let (Draft::React { emoji, .. }, Some(on)) = (&append.what, unlisted) {
+    if let (Change::React { emoji, .. }, Some(on)) = (&append.what, unlisted) {
         let sql = match on {
             true => "INSERT INTO unlisted (place, who) VALUES (?1, ?2)",
             false => "DELETE FROM unlisted WHERE place = ?1 AND who = ?2",

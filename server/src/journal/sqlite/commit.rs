@@ -17,7 +17,7 @@ use super::{
     schema,
 };
 use crate::journal::{
-    Append, Created, Draft, JournalError, Refused, RoomId, RoomRecord,
+    Append, Change, Created, JournalError, Refused, RoomId, RoomRecord,
     chain::{self, Root, Row, Sum},
     entries::{self, Unreadable},
     fold::{Asked, Effect, Subject, fold},
@@ -329,7 +329,7 @@ type Judged = Result<(Option<Effect>, Option<Quote>), Verdict>;
 /// message costs no look.
 fn judge(conn: &Connection, append: &Append, seq: Seq) -> rusqlite::Result<Judged> {
     let target = append.what.target();
-    if target.is_none() && matches!(append.what, Draft::Message(_)) {
+    if target.is_none() && matches!(append.what, Change::Message(_)) {
         return Ok(Ok((None, None)));
     }
     // A retry first: what it asked for may not be possible any more, as it was done.
@@ -347,7 +347,7 @@ fn judge(conn: &Connection, append: &Append, seq: Seq) -> rusqlite::Result<Judge
         None => None,
     };
     let quote = match &append.what {
-        Draft::Message(_) => subject.as_ref().map(Subject::quote),
+        Change::Message(_) => subject.as_ref().map(Subject::quote),
         _ => None,
     };
     let about = match change::about(conn, append.room)? {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{place, reader::ReadError};
 use crate::journal::{
-    Append, Asked, Draft, JournalError, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, Mark, RoomId,
+    Append, Asked, Change, JournalError, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, Mark, RoomId,
     entries::{self, MESSAGE, Unreadable},
     marks::{Kept, MOST_BEGINNINGS, above, distinct, member, mentioned},
 };
@@ -79,7 +79,7 @@ fn one(conn: &Connection, mark: &Mark) -> Result<bool, ReadError> {
 pub(super) fn mention(conn: &Connection, append: &Append, seq: Seq) -> rusqlite::Result<()> {
     let Some((message, mentions)) = mentioned(append, seq) else { return Ok(()) };
     let (room, message) = (append.room.0, entries::number(message));
-    if !matches!(append.what, Draft::Message(_)) {
+    if !matches!(append.what, Change::Message(_)) {
         conn.prepare_cached("DELETE FROM mentions WHERE room = ?1 AND seq = ?2")?
             .execute(params![room, message])?;
     }

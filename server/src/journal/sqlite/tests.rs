@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{commit::Hand, *};
-use crate::journal::{Batch, Draft, JournalError, Outcome, Refused, Ticket};
+use crate::journal::{Batch, Change, JournalError, Outcome, Refused, ReplyTo, SessionRef};
 
 struct Place {
     _folder: TempDir,
@@ -33,8 +33,13 @@ fn append(room: RoomId, id: u128, body: &str) -> Append {
         id: MessageId(Uuid::from_u128(id)),
         sender: User { id: UserId("u".into()), name: DisplayName::parse("민지").unwrap() },
         at: 1_700_000_000_000,
-        what: Draft::say(Body::parse(body.to_owned()).unwrap()),
-        ticket: Ticket { session: SessionId(Uuid::nil()), worker: 0, room, reference: Ref(1) },
+        what: Change::say(Body::parse(body.to_owned()).unwrap()),
+        reply: ReplyTo::Session(SessionRef {
+            session: SessionId(Uuid::nil()),
+            worker: 0,
+            room,
+            reference: Ref(1),
+        }),
     }
 }
 

@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use super::{ApiError, State};
 use crate::{
-    chat::{Describe, Place, read_page},
     journal::RoomQuery,
+    runtime::messages::Describe,
+    session::pages::{Place, read as read_page},
 };
 
 /// Most rooms in an answer.

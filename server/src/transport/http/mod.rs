@@ -19,7 +19,7 @@ pub use error::ApiError;
 pub use metrics::listen as listen_metrics;
 pub use state::{DOWNLOADS, Lifecycle, State};
 
-use super::ws;
+use super::websocket;
 use crate::settings::AllowedOrigins;
 
 /// Which pages may upload: those that may open a WebSocket.
@@ -37,7 +37,7 @@ pub fn routes(config: &mut web::ServiceConfig, state: &web::Data<State>) {
     config
         .route("/healthz", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready))
-        .route("/ws", web::get().to(ws::route))
+        .route("/ws", web::get().to(websocket::route))
         .service(
             // Before what anybody may read: uploading takes a token, so only our own pages may.
             web::resource("/api/v1/rooms/{room}/files")

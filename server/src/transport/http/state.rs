@@ -12,10 +12,10 @@ use tokio::sync::{Notify, Semaphore};
 use super::ApiError;
 use crate::{
     auth::Admit,
-    chat::{ChatServer, Options, Tally},
     files::{Desk, Vault},
     journal::{Files, Journal},
     metrics::Metrics,
+    runtime::{OpenCount, Options, chat_server::ChatServer},
     search::Search,
     settings::AllowedOrigins,
 };
@@ -46,7 +46,7 @@ pub struct State {
     /// Which pages may open connections.
     pub origins: AllowedOrigins,
     /// Connections open now.
-    pub connections: Arc<Tally>,
+    pub connections: Arc<OpenCount>,
     /// Most connections of this process.
     pub max_connections: usize,
     /// What the operator sees.

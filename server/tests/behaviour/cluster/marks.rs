@@ -1,4 +1,4 @@
-//! Markers and members are of the chat, not of a server.
+//! ReadMarkers and members are of the chat, not of a server.
 
 use super::Cluster;
 use crate::marks::other_tab;

@@ -22,9 +22,9 @@ use super::{
     range::{self, Part},
 };
 use crate::{
-    chat::may_read,
     files::{Content, Vault, VaultError},
     journal::FileRecord,
+    services::may_read,
 };
 
 #[derive(Deserialize, IntoParams)]

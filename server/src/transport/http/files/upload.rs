@@ -15,9 +15,9 @@ use utoipa::IntoParams;
 
 use super::super::{ApiError, State, error::Problem};
 use crate::{
-    chat::may_write,
     files::{self, Desk},
     journal::RoomId,
+    services::may_write,
 };
 
 /// How long, and how far, the rest of what is refused is read: a browser that is still sending when

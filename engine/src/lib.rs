@@ -1,0 +1,3 @@
+//! Maru's engine.
+
+pub mod log;

@@ -1,0 +1,291 @@
+//! A worker thread's own fan-out: its sessions, who of them is in which room, their heartbeats.
+//!
+//! Everything here lives on one thread; the ChatServer hands it one batch per commit, and it
+//! writes to its sockets itself. It is told who is where by the sessions, not by the ChatServer:
+//! a session subscribes here *before* it enters a room there, so nothing can slip between.
+
+mod drain;
+mod heartbeat;
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use maru_protocol::{Seq, SessionId};
+use tokio::sync::mpsc;
+
+use self::{drain::drain_one, heartbeat::HeartbeatTicks};
+use crate::{
+    fanout::{
+        counters::CounterSnapshot,
+        outbox::Outbox,
+        pipe::{Framing, frame},
+        queue::{FanoutQueue, SharedSubscribers},
+        subscription::Subscription,
+    },
+    journal::RoomId,
+    metrics::Metrics,
+    runtime::messages::{Delivery, Drain, Item},
+};
+
+/// Sockets written to before other tasks of the thread get their turn: about 2 ms of work.
+const SLICE: usize = 256;
+
+/// One connection, as its hub knows it.
+pub struct Peer {
+    session: SessionId,
+    outbox: Rc<Outbox>,
+    heard: Cell<u32>,
+    born: u32,
+    greeted: Cell<bool>,
+}
+
+impl Peer {
+    /// Where its frames go.
+    #[must_use]
+    pub fn outbox(&self) -> &Rc<Outbox> {
+        &self.outbox
+    }
+
+    /// It said hello.
+    pub(crate) fn greet(&self) {
+        self.greeted.set(true);
+    }
+}
+
+/// What a hub waited for.
+enum Next {
+    Delivery(Delivery),
+    /// A room has waited for company long enough.
+    Patience,
+    End,
+}
+
+/// A worker's sessions and rooms.
+pub struct Hub {
+    framing: &'static dyn Framing,
+    metrics: Arc<Metrics>,
+    ticks: HeartbeatTicks,
+    tick: Cell<u32>,
+    peers: RefCell<HashMap<SessionId, Rc<Peer>>>,
+    rooms: RefCell<HashMap<RoomId, SharedSubscribers>>,
+    watchers: RefCell<HashMap<SessionId, Rc<Outbox>>>,
+    told: CounterSnapshot,
+    /// CounterSnapshot to come back: new connections are told at once.
+    stopping: Cell<Option<Drain>>,
+}
+
+impl Hub {
+    /// An empty hub; [`Hub::run`] and [`Hub::beat`] make it work.
+    #[must_use]
+    pub fn new(
+        framing: &'static dyn Framing,
+        metrics: Arc<Metrics>,
+        heartbeat: Duration,
+        hello_timeout: Duration,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            framing,
+            metrics,
+            ticks: HeartbeatTicks::new(heartbeat, hello_timeout),
+            tick: Cell::new(0),
+            peers: RefCell::default(),
+            rooms: RefCell::default(),
+            watchers: RefCell::default(),
+            told: CounterSnapshot::default(),
+            stopping: Cell::new(None),
+        })
+    }
+
+    /// Takes a new connection in.
+    pub fn add(&self, session: SessionId, outbox: Rc<Outbox>) -> Rc<Peer> {
+        let peer = Rc::new(Peer {
+            session,
+            outbox,
+            heard: Cell::new(self.tick.get()),
+            born: self.tick.get(),
+            greeted: Cell::new(false),
+        });
+        self.peers.borrow_mut().insert(session, peer.clone());
+        if let Some(step) = self.stopping.get() {
+            drain_one(&peer, step, 0);
+        }
+        peer
+    }
+
+    /// Something was heard of it.
+    pub fn heard(&self, peer: &Peer) {
+        peer.heard.set(self.tick.get());
+    }
+
+    /// Forgets a connection.
+    pub(crate) fn remove(&self, session: SessionId) {
+        self.peers.borrow_mut().remove(&session);
+        self.watchers.borrow_mut().remove(&session);
+    }
+
+    /// Starts (or stops) `directory` events for a session.
+    pub(crate) fn watch(&self, peer: &Peer, on: bool) {
+        if on {
+            self.watchers.borrow_mut().insert(peer.session, peer.outbox.clone());
+        } else {
+            self.watchers.borrow_mut().remove(&peer.session);
+        }
+    }
+
+    /// From now on what comes in the room is held for the session, until it goes live.
+    pub(crate) fn subscribe(&self, room: RoomId, peer: &Peer) -> Rc<Subscription> {
+        let mut rooms = self.rooms.borrow_mut();
+        let audience = rooms.entry(room).or_default();
+        audience.borrow_mut().join(peer.session, peer.outbox.clone())
+    }
+
+    /// The replay up to `head` is on its way to the session: what was held above it follows, then
+    /// what comes.
+    pub(crate) fn go_live(&self, room: RoomId, subscription: &Subscription, head: Seq) {
+        if let Some(audience) = self.audience(room) {
+            audience.borrow_mut().go_live(subscription, head);
+        }
+    }
+
+    /// Nothing of the room reaches the session any more.
+    pub(crate) fn unsubscribe(&self, room: RoomId, subscription: &Subscription) {
+        let Some(audience) = self.audience(room) else { return };
+        let mut audience = audience.borrow_mut();
+        audience.leave(subscription);
+        if audience.is_empty() {
+            self.rooms.borrow_mut().remove(&room);
+        }
+    }
+
+    /// A session sends a message to the room; [`Item::Answer`] ends what begins here.
+    pub(crate) fn asked(&self, room: RoomId) {
+        if let Some(audience) = self.audience(room) {
+            audience.borrow_mut().ask();
+        }
+    }
+
+    fn audience(&self, room: RoomId) -> Option<SharedSubscribers> {
+        self.rooms.borrow().get(&room).cloned()
+    }
+
+    /// Takes deliveries and writes them to the sockets, until the ChatServer is gone.
+    pub async fn run(self: Rc<Self>, mut inbox: mpsc::Receiver<Delivery>) {
+        let mut runs = FanoutQueue::default();
+        let mut answered = Vec::new();
+        loop {
+            if runs.is_idle() {
+                match self.next(&mut inbox, &runs).await {
+                    Next::Delivery(delivery) => self.take(delivery, &mut runs, &mut answered),
+                    Next::Patience => {}
+                    Next::End => return,
+                }
+            }
+            while !runs.is_full() {
+                match inbox.try_recv() {
+                    Ok(delivery) => self.take(delivery, &mut runs, &mut answered),
+                    Err(_) => break,
+                }
+            }
+            runs.look_at_patient(|room| self.audience(room));
+            self.write(&mut runs);
+            answered.drain(..).for_each(|peer: Rc<Peer>| peer.outbox.release());
+            if !runs.is_idle() {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    /// Waits for something to do.
+    async fn next(&self, inbox: &mut mpsc::Receiver<Delivery>, runs: &FanoutQueue) -> Next {
+        let delivery = match runs.patience_ends() {
+            Some(until) => match tokio::time::timeout_at(until, inbox.recv()).await {
+                Ok(delivery) => delivery,
+                Err(_) => return Next::Patience,
+            },
+            None => {
+                self.close_if_told();
+                inbox.recv().await
+            }
+        };
+        match delivery {
+            Some(delivery) => Next::Delivery(delivery),
+            None => match runs.patience_ends() {
+                // What waits for company is written before the end.
+                Some(until) => {
+                    tokio::time::sleep_until(until).await;
+                    Next::Patience
+                }
+                None => Next::End,
+            },
+        }
+    }
+
+    fn take(&self, delivery: Delivery, runs: &mut FanoutQueue, answered: &mut Vec<Rc<Peer>>) {
+        for item in delivery {
+            match item {
+                Item::Entry { room, seq, text } => {
+                    runs.entry(room, seq, frame(self.framing, &text));
+                }
+                Item::Event { room, text, except } => {
+                    runs.event(room, frame(self.framing, &text), except);
+                }
+                Item::Answer { session, room, text } => {
+                    answered.extend(self.answer(session, room, &text));
+                }
+                Item::Own { session, text } => {
+                    let peer = self.peers.borrow().get(&session).cloned();
+                    if let Some(peer) = peer {
+                        peer.outbox.send_text(&text);
+                    }
+                }
+                Item::Directory { text } => self.tell_watchers(&text),
+                Item::Drain(step) => {
+                    self.stopping.set(Some(step));
+                    if let Drain::Announce { .. } = step {
+                        self.drain(step);
+                    }
+                }
+            }
+        }
+    }
+
+    /// One slice: small rooms share it, a large one takes it whole and comes again.
+    fn write(&self, runs: &mut FanoutQueue) {
+        let (mut left, mut deliveries) = (SLICE, 0);
+        while left > 0 && !runs.is_idle() {
+            let written = runs.step(left, |room| self.audience(room));
+            deliveries += written.deliveries;
+            left = left.saturating_sub(written.sockets.max(1));
+        }
+        self.metrics.deliveries.inc_by(u64::try_from(deliveries).unwrap_or(u64::MAX));
+    }
+
+    /// The answer to a message. It waits for the end of this slice: where the sender is in the
+    /// room, it goes with the entry in one write.
+    fn answer(&self, session: SessionId, room: RoomId, text: &Bytes) -> Option<Rc<Peer>> {
+        if let Some(audience) = self.audience(room) {
+            audience.borrow_mut().answer();
+        }
+        let peer = self.peers.borrow().get(&session).cloned()?;
+        peer.outbox.hold_text(text);
+        Some(peer)
+    }
+
+    fn tell_watchers(&self, text: &Bytes) {
+        let watchers: Vec<Rc<Outbox>> = self.watchers.borrow().values().cloned().collect();
+        if watchers.is_empty() {
+            return;
+        }
+        let framed = frame(self.framing, text);
+        watchers.iter().for_each(|outbox| outbox.push(&framed));
+    }
+}
+
+#[cfg(test)]
+mod tests;

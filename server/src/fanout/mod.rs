@@ -1,0 +1,22 @@
+//! The delivery path of one worker thread: from the ChatServer's deliveries to the sockets.
+//!
+//! [`Hub`] takes deliveries, [`queue`] says which room is written to next, [`subscribers`] who is in
+//! a room, [`Outbox`] is the bounded queue of bytes towards one connection.
+
+mod counters;
+mod disconnect_reason;
+mod hub;
+mod outbox;
+mod pipe;
+mod queue;
+mod subscribers;
+mod subscription;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use disconnect_reason::DisconnectReason;
+pub use hub::{Hub, Peer};
+pub use outbox::Outbox;
+pub(crate) use outbox::encode;
+pub use pipe::{Framing, Pipe};
+pub(crate) use subscription::Subscription;

@@ -1,0 +1,67 @@
+//! One session's place in one room's stream.
+
+use std::cell::{Cell, RefCell};
+
+use bytes::Bytes;
+use maru_protocol::{ByeCode, Seq, SessionId};
+
+use crate::fanout::{outbox::Outbox, queue::EntryRun};
+
+/// A session's end of a room's stream. It makes the seam between a replay and the live stream
+/// exact: from its making until it goes live it holds what comes (`Subscribers::go_live`).
+pub(crate) struct Subscription {
+    pub(crate) session: SessionId,
+    held: RefCell<Held>,
+    /// Where it stands in the room's audience, so that leaving costs no search.
+    pub(crate) slot: Cell<usize>,
+}
+
+/// What came while joining, bounded in bytes like the outbox it stands for.
+#[derive(Default)]
+struct Held {
+    pieces: Vec<HeldItem>,
+    bytes: usize,
+}
+
+/// Something of a room's stream, framed.
+pub(crate) enum HeldItem {
+    Entry(Seq, Bytes),
+    Event(Bytes),
+}
+
+/// Most bytes held for a join that takes long: a join that is not done by then is behind anyway,
+/// and ends as a slow reader would.
+const HELD_BYTES: usize = 1 << 20;
+
+impl Subscription {
+    pub(crate) fn new(session: SessionId, slot: usize) -> Self {
+        Self { session, held: RefCell::default(), slot: Cell::new(slot) }
+    }
+
+    /// The next entries, for later.
+    pub(crate) fn hold_run(&self, run: &EntryRun, outbox: &Outbox) {
+        let pieces = run.entries.iter().map(|(seq, bytes)| HeldItem::Entry(*seq, bytes.clone()));
+        self.hold(pieces, run.joined.len(), outbox);
+    }
+
+    /// Something ephemeral, for later.
+    pub(crate) fn hold_event(&self, bytes: &Bytes, outbox: &Outbox) {
+        self.hold(std::iter::once(HeldItem::Event(bytes.clone())), bytes.len(), outbox);
+    }
+
+    /// What was held, in its order.
+    pub(crate) fn take_held(&self) -> Vec<HeldItem> {
+        self.held.take().pieces
+    }
+
+    fn hold(&self, pieces: impl Iterator<Item = HeldItem>, bytes: usize, outbox: &Outbox) {
+        let mut held = self.held.borrow_mut();
+        held.pieces.extend(pieces);
+        held.bytes += bytes;
+        if held.bytes > HELD_BYTES {
+            *held = Held::default();
+            let why = "joining took too long for a room this busy";
+            outbox.bye(ByeCode::SlowReader, why, Some(1_000));
+        }
+    }
+}

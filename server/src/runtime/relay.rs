@@ -1,0 +1,58 @@
+//! From the journal's commits to the workers, in order.
+
+use std::sync::Arc;
+
+use actix::Addr;
+use tokio::sync::mpsc;
+
+use crate::{
+    follow::Soft,
+    journal::Batch,
+    runtime::{
+        chat_server::ChatServer,
+        messages::{Committed, Overheard, Relayed},
+    },
+    search::Noted,
+};
+
+/// Carries every batch of outcomes through the ChatServer, which decides and encodes, to the
+/// workers' queues. It waits where a queue is full: then it takes no more from the journal, whose
+/// writer stops, whose own queue fills, and senders are told `overloaded`. Nothing is dropped.
+///
+/// One relay, one batch at a time: what comes out of the commit channel first reaches every worker
+/// first. Ends with the commit channel.
+///
+/// `noted` learns which rooms changed: a search reads there what is new.
+pub async fn relay(
+    mut commits: mpsc::Receiver<Batch>,
+    server: Addr<ChatServer>,
+    noted: Option<Arc<Noted>>,
+) {
+    while let Some(batch) = commits.recv().await {
+        if let Some(noted) = &noted {
+            noted.note(&batch);
+        }
+        let count = batch.iter().filter(|outcome| outcome.reply().is_some()).count();
+        let Ok(deliveries) = server.send(Committed(batch)).await else {
+            log::error!("the ChatServer is gone: committed messages reach nobody until a restart");
+            return;
+        };
+        for (worker, delivery) in deliveries {
+            // A worker that is gone has no connections: nothing is owed to it.
+            let _ = worker.send(delivery).await;
+        }
+        if server.send(Relayed(count)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Carries what other nodes say to the ChatServer. Where that is busy, what is said meanwhile is
+/// dropped at the other end of the channel.
+pub async fn overhear(mut soft: mpsc::Receiver<Soft>, server: Addr<ChatServer>) {
+    while let Some(soft) = soft.recv().await {
+        if server.send(Overheard(soft)).await.is_err() {
+            return;
+        }
+    }
+}
