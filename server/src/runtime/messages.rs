@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix::Message;
 use bytes::Bytes;
+pub(crate) use maru_engine::Visitor;
 use maru_protocol::{
     DisplayName, Epoch, ErrorCode, MessageId, Position, Presence, ReadState, Ref, RoomInfo,
     RoomKey, RoomName, Seq, SessionId, Skeletons, User, UserId,
@@ -85,14 +86,6 @@ pub(crate) struct RegisterWorker {
     pub(crate) number: usize,
     /// Where its deliveries go.
     pub(crate) queue: mpsc::Sender<Delivery>,
-}
-
-/// Who a session is, and where it lives.
-#[derive(Debug)]
-pub(crate) struct Visitor {
-    pub(crate) worker: usize,
-    pub(crate) user: User,
-    pub(crate) skeletons: Skeletons,
 }
 
 /// A session enters a room that exists. Idempotent. The first one introduces the session: a hello
