@@ -7,7 +7,7 @@ use bytes::Bytes;
 pub(crate) use maru_engine::Visitor;
 use maru_protocol::{
     DisplayName, Epoch, ErrorCode, MessageId, Position, Presence, ReadState, Ref, RoomInfo,
-    RoomKey, RoomName, Seq, SessionId, Skeletons, User, UserId,
+    RoomKey, RoomName, Seq, SessionId, User, UserId,
 };
 use tokio::sync::{mpsc, oneshot};
 
