@@ -93,8 +93,15 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     let arbiter = Arbiter::new();
     let nodes = Nodes::join(&settings, &arbiter, (&journal, commits), &clock, &metrics)?;
     let Nodes { outcomes, cluster, soft } = nodes;
-    let engine =
-        ChatServer::new(options.clone(), journal.clone(), clock.clone(), metrics.clone(), cluster);
+    let in_flight = Arc::new(OpenCount::default());
+    let engine = ChatServer::new(
+        &options,
+        journal.clone(),
+        clock.clone(),
+        metrics.clone(),
+        in_flight.clone(),
+        cluster,
+    );
     // The engine has a thread of its own: a busy worker never delays what everybody waits for.
     let engine = ChatServer::start_in_arbiter(&arbiter.handle(), |_| engine);
     if let Some(soft) = soft {
@@ -105,7 +112,7 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     let searching = Searching::start(&settings, &journal, &clock, &metrics)?;
     let search = searching.as_ref().map(|searching| searching.search.clone());
     let noted = searching.as_ref().map(|searching| searching.noted.clone());
-    let relayed = relay(outcomes, engine.clone(), noted);
+    let relayed = relay(outcomes, engine.clone(), in_flight, noted);
     arbiter.spawn(async move {
         relayed.await;
         let _ = ended.send(());

@@ -6,15 +6,20 @@ use maru_protocol::{ErrorCode, Position, Presence, Ref, RoomKey, RoomName, Seq, 
 
 use tokio::sync::oneshot;
 
+use maru_engine::{
+    Entered, SharedEvent,
+    rooms::recent::{FIRST_PAGE, MAX_ENTRIES, PageRead, Replay},
+};
+
+use super::{
+    Joined, Session,
+    pages::{size_of, trim},
+    refusal::Refusal,
+};
 use crate::{
-    engine::rooms::recent::{FIRST_PAGE, Kept, Offered, Replay, TAIL_ENTRIES, with_entries},
     journal::{Marked, Page, PageRange, RoomId, RoomRecord},
-    runtime::messages::{Enter, Entered, Offer, SessionCommand},
-    session::{
-        Joined, Session,
-        pages::{size_of, trim},
-        refusal::Refusal,
-    },
+    runtime::messages::{Enter, Offer, SessionCommand},
+    wire,
 };
 
 /// A room that the session is in, before its client knows.
@@ -121,7 +126,7 @@ impl Session {
         after: Option<Position>,
     ) -> Result<Seq, Refusal> {
         let epoch = self.worker.journal.epoch();
-        let joined = move |head, about, entries, reset| ServerFrame::Joined {
+        let joined = move |head, about, entries, reset| wire::Joined {
             reference,
             room,
             epoch,
@@ -133,18 +138,22 @@ impl Session {
         };
         match replay {
             Replay::Known { head, about, entries, reset } => {
-                let text = with_entries(&joined(head, about, Vec::new(), reset), &entries);
-                self.peer.outbox().send_text(&text);
+                self.peer.outbox().send_joined(&joined(head, about, entries, reset));
                 self.count(after, reset);
                 Ok(head)
             }
             Replay::Journal { offer } => {
                 let (page, reset) = self.read(id, after).await?;
-                if offer {
-                    self.offer(id, &page);
-                }
                 let Page { entries, head, about } = page;
-                self.answer(&joined(head, about, entries, reset));
+                let entries: Vec<SharedEvent> =
+                    entries.into_iter().map(SharedEvent::from).collect();
+                if offer {
+                    self.offer(
+                        id,
+                        PageRead { head, about: about.clone(), entries: newest(&entries) },
+                    );
+                }
+                self.peer.outbox().send_joined(&joined(head, about, entries, reset));
                 self.count(after, reset);
                 Ok(head)
             }
@@ -161,10 +170,7 @@ impl Session {
     }
 
     /// For those who come next; a mailbox that is full does without.
-    fn offer(&self, room: RoomId, Page { entries, head, about }: &Page) {
-        let newest = &entries[entries.len().saturating_sub(TAIL_ENTRIES)..];
-        let entries = newest.iter().map(Kept::read).collect();
-        let read = Offered { head: *head, about: about.clone(), entries };
+    fn offer(&self, room: RoomId, read: PageRead) {
         let _ = self.worker.server.try_send(Offer { session: self.id, room, read });
     }
 
@@ -204,4 +210,9 @@ impl Session {
         self.answer(&ServerFrame::Ok { reference });
         Ok(())
     }
+}
+
+/// As many of the newest as a room keeps.
+fn newest(entries: &[SharedEvent]) -> Vec<SharedEvent> {
+    entries[entries.len().saturating_sub(MAX_ENTRIES)..].to_vec()
 }

@@ -22,6 +22,7 @@ use governor::{
     middleware::NoOpMiddleware,
     state::{InMemoryState, NotKeyed},
 };
+use maru_engine::Visitor;
 use maru_protocol::{
     ByeCode, ClientFrame, DisplayName, ErrorCode, FrameError, Heartbeat, Ref, RoomKey, RoomName,
     ServerFrame, SessionId, User, VERSION,
@@ -35,9 +36,8 @@ use crate::{
     journal::{Files, Journal, RoomId, RoomRecord},
     metrics::Metrics,
     runtime::{
-        CommandBatcher, Options,
-        chat_server::ChatServer,
-        messages::{SessionCommand, Type, Visitor},
+        ChatServer, CommandBatcher, Options,
+        messages::{SessionCommand, Type},
     },
     search::Search,
     services::{ReadMarkers, RoomNames},

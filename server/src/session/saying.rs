@@ -2,10 +2,12 @@
 
 use maru_protocol::{ClientFrame, ErrorCode, MessageId, Ref, RoomName};
 
+use maru_engine::{Actor, Publish};
+
+use super::{Session, refusal::Refusal};
 use crate::{
-    journal::{Change, NewMessage, RoomId},
-    runtime::messages::{Publish, SessionCommand},
-    session::{Session, refusal::Refusal},
+    journal::{Change, NewMessage, ReplyTo, RoomId, SessionRef},
+    runtime::messages::SessionCommand,
 };
 
 impl Session {
@@ -62,10 +64,19 @@ impl Session {
         id: MessageId,
         what: Change,
     ) -> Result<(), Refusal> {
+        let visitor = self.visitor.clone().ok_or(ErrorCode::HelloRequired)?;
         let (session, worker) = (self.id, self.worker.number);
         let at = self.worker.clock.now_ms();
         self.worker.hub.asked(room);
-        let publish = Publish { session, worker, room, id, what, reference, at };
+        let publish = Publish {
+            actor: Actor::Session { session, visitor },
+            reply: ReplyTo::Session(SessionRef { session, worker, room, reference }),
+            room,
+            room_name: None,
+            id,
+            what,
+            at,
+        };
         Ok(self.worker.batcher.post(SessionCommand::Publish(publish)).await?)
     }
 }

@@ -22,7 +22,7 @@ use actix_web::{App, dev::AppConfig, web};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{net::TcpStream, sync::mpsc};
 
-use super::{http, upgrade::upgrade, websocket};
+use super::{http, upgrade::upgrade};
 use crate::{
     auth::Admit,
     clock::Clock,
@@ -153,12 +153,7 @@ fn worker(parts: &Parts, numbers: &AtomicUsize) -> Rc<Worker> {
         let number = numbers.fetch_add(1, Ordering::Relaxed);
         let (queue, inbox) = mpsc::channel(WORKER_QUEUE);
         let options = parts.options.clone();
-        let hub = Hub::new(
-            websocket::WEBSOCKET,
-            parts.metrics.clone(),
-            options.heartbeat,
-            options.hello_timeout,
-        );
+        let hub = Hub::new(parts.metrics.clone(), options.heartbeat, options.hello_timeout);
         actix_rt::spawn(hub.clone().run(inbox));
         actix_rt::spawn(hub.clone().beat());
         let batcher = CommandBatcher::new(parts.server.clone().recipient());
