@@ -1,7 +1,7 @@
 #!/bin/sh
 # Guess: One would expect the close code to decide whether centrifuge-js comes back (3500-3999 and 4500-4999
 #   mean "stay away", all others "come back"), and the reason to be a text for people.
-# With: centrifuge 5.8.0, ws 8.18.3
+# With: centrifuge 5.8.0, ws 8.23.0
 # Seen: The reason is read as JSON first, for every code. If it is valid JSON, its key `reconnect` decides
 #   alone: a 1012 with the reason {"retry_after":5}, or a 1011 with the reason "42", is the end, as there is no
 #   such key. If it is not JSON, the code decides. If there is no reason, the client always comes back, even
@@ -10,7 +10,7 @@
 #   members for good; one that bans by 4500 without a reason is asked again and again. Who serves this client
 #   sends a text with a final code, and no JSON but {"reason": ..., "reconnect": ...}.
 . "$(dirname "$0")/lib/finding.sh"
-npm_packages centrifuge@5.8.0 ws@8.18.3
+npm_packages centrifuge@5.8.0 ws@8.23.0
 
 cat >main.mjs <<'JS'
 import { setTimeout as sleep } from "node:timers/promises";

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Guess: One would expect a subscription of graphql-ws to outlive a 1011 ("internal error"): the fault is the
 #   server's and may pass, as with 1012 and 1013. At the least `shouldRetry` has the last word.
-# With: graphql-ws 6.4.2, graphql 16.15.0, ws 8.18.3
+# With: graphql-ws 6.4.2, graphql 16.15.0, ws 8.23.0
 # Seen: 1011 is final, and so are 1003, 1008 and 1009: the subscription ends with the close event as its error
 #   after one connection, and `shouldRetry: () => true` is never asked. 1012, 1013 and 4000 are tried again; so
 #   is 1000, the ordinary "we are done".
@@ -9,7 +9,7 @@
 #   that counts on the client's retries goes silent then. Such a server closes with 1013 or a code of its own, or
 #   the page subscribes anew in the `error` of its sink.
 . "$(dirname "$0")/lib/finding.sh"
-npm_packages graphql-ws@6.4.2 graphql@16.15.0 ws@8.18.3
+npm_packages graphql-ws@6.4.2 graphql@16.15.0 ws@8.23.0
 
 cat >main.mjs <<'JS'
 import { setTimeout as sleep } from "node:timers/promises";

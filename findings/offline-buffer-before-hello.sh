@@ -1,14 +1,14 @@
 #!/bin/sh
 # Guess: One would expect what was sent while offline to wait until the page's own handler of "connected" has
 #   run, as that handler says who is there (a token, a "hello", a "join").
-# With: socket.io-client 4.8.1 and socket.io 4.8.1, reconnecting-websocket 4.4.0, partysocket 1.3.0, ws 8.18.3
+# With: socket.io-client 4.8.4 and socket.io 4.8.4, reconnecting-websocket 4.4.0, partysocket 1.3.0, ws 8.23.0
 # Seen: All three clients empty their buffer first and call the handler afterwards. On the new connection the
 #   message stands before the hello; on the first connection the order was the other one.
 # Matters: A server that wants a hello first refuses the message, or takes it for a guest's. It only happens
 #   after an outage, so no test of a first connection finds it. Let the page keep its own outbox and empty it
 #   after the server's answer to the hello, or carry the token in the handshake.
 . "$(dirname "$0")/lib/finding.sh"
-npm_packages socket.io-client@4.8.1 socket.io@4.8.1 reconnecting-websocket@4.4.0 partysocket@1.3.0 ws@8.18.3
+npm_packages socket.io-client@4.8.4 socket.io@4.8.4 reconnecting-websocket@4.4.0 partysocket@1.3.0 ws@8.23.0
 
 cat >main.mjs <<'JS'
 import { createServer } from "node:http";

@@ -3,7 +3,7 @@
 #   that the server asked while the client was away (`emitWithAck`) is asked again. If not, the server's
 #   promise would be rejected when the client goes, as the client's own promise is. And what the client answers
 #   after its return counts for a question that it got before.
-# With: socket.io 4.8.1, socket.io-client 4.8.1
+# With: socket.io 4.8.4, socket.io-client 4.8.4
 # Seen: Only events without an acknowledgement are kept. The missed question is never delivered, the session
 #   says `recovered`, and the server's promise stays open for good. So does the promise of a question that the
 #   client got before the outage and answers after it. The same call on the client is rejected when the
@@ -11,7 +11,7 @@
 # Matters: "Did this reach the member?" by `emitWithAck` leaks one promise for each lost connection, and
 #   `recovered` says nothing about questions. Ask with a timeout, and ask again after a recovery.
 . "$(dirname "$0")/lib/finding.sh"
-npm_packages socket.io@4.8.1 socket.io-client@4.8.1
+npm_packages socket.io@4.8.4 socket.io-client@4.8.4
 
 cat >main.mjs <<'JS'
 import { createServer } from "node:http";

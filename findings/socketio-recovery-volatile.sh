@@ -1,7 +1,7 @@
 #!/bin/sh
 # Guess: One would expect Socket.IO's connection state recovery to work beside the handlers: they get the
 #   arguments that were sent, and a volatile event ("alice is typing"), which is never kept, can't touch it.
-# With: socket.io 4.8.1, socket.io-client 4.8.1
+# With: socket.io 4.8.4, socket.io-client 4.8.4
 # Seen: Once recovery is on, each kept event reaches its handler with one more argument, the place in the
 #   server's log. The client takes the last argument of every event for that place if it is a string. After a
 #   volatile event that ends in a string it names that string as the place at its return: the server does not
@@ -10,7 +10,7 @@
 # Matters: A chat that sends who is typing by name loses recovery just in its busy rooms. Let such events end
 #   in an object, and let no handler count its arguments.
 . "$(dirname "$0")/lib/finding.sh"
-npm_packages socket.io@4.8.1 socket.io-client@4.8.1
+npm_packages socket.io@4.8.4 socket.io-client@4.8.4
 
 cat >main.mjs <<'JS'
 import { createServer } from "node:http";

@@ -1,14 +1,14 @@
 #!/bin/sh
 # Guess: One would expect the client's option `retries` to concern what asks for an acknowledgement: an event
 #   that is sent without a callback stays "send and forget".
-# With: socket.io 4.8.1, socket.io-client 4.8.1
+# With: socket.io 4.8.4, socket.io-client 4.8.4
 # Seen: The client adds a callback to every event. A handler on the server that has none to call (why should
 #   it, the sender gave none) gets the same event once and again for each retry, and all that was sent after
 #   it, acknowledged or not, waits until the last of them is given up.
 # Matters: Who turns `retries` on for the messages gets "is typing" three times and every message behind it
 #   late by `ackTimeout` times the tries. Either every handler acknowledges, or such events are volatile.
 . "$(dirname "$0")/lib/finding.sh"
-npm_packages socket.io@4.8.1 socket.io-client@4.8.1
+npm_packages socket.io@4.8.4 socket.io-client@4.8.4
 
 cat >main.mjs <<'JS'
 import { createServer } from "node:http";

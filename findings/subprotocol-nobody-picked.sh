@@ -1,7 +1,7 @@
 #!/bin/sh
 # Guess: One would expect a server that was told nothing of subprotocols to pick none, and clients to agree on
 #   what it means when a server picks none of those that they offered.
-# With: ws 8.18.3, undici 6.29.1, websockets 17.4 (Python), aiohttp 3.14.5
+# With: ws 8.23.0, undici 6.29.1, websockets 17.4 (Python), aiohttp 3.14.5
 # Seen: A `ws` server without `handleProtocols` picks the first that is offered, whatever it is. If a server
 #   picks none, the two JavaScript clients refuse the connection (`undici` is
 #   Node.js's own WebSocket), and both Python clients open it with the subprotocol None.
@@ -9,7 +9,7 @@
 #   version. And a server that is tried with a Python client and ignores subprotocols lets no page in. Say
 #   which subprotocols the server speaks, and check the chosen one on both sides.
 . "$(dirname "$0")/lib/finding.sh"
-npm_packages ws@8.18.3 undici@6.29.1
+npm_packages ws@8.23.0 undici@6.29.1
 pip_packages websockets==17.4 aiohttp==3.14.5
 
 cat >clients.py <<'PY'
