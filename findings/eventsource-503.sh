@@ -53,22 +53,28 @@ async function eventsource(first, second) {
   console.log(`eventsource: ${first}, then ${second}: ${requests.length} requests, ${state}`);
 }
 
-async function fetched(first, second) {
+async function fetched(first, second, more) {
   const { url, requests } = await serve(first, second);
   const stop = new AbortController();
   let state = "at it";
-  fetchEventSource(url, { signal: stop.signal, openWhenHidden: true }).then(
+  fetchEventSource(url, { signal: stop.signal, openWhenHidden: true, ...more }).then(
     () => (state = "resolved"),
     (error) => (state = `rejected, ${error.message}`),
   );
   await sleep(2500);
-  console.log(`fetch-event-source: ${first}, then ${second}: ${requests.length} requests, ${state}`);
+  const how = more ? ` (${Object.keys(more)} throws)` : "";
+  console.log(`fetch-event-source: ${first}, then ${second}: ${requests.length} requests, ${state}${how}`);
   stop.abort();
 }
 
 await eventsource("ends", "stays");
 for (const status of [503, 429, 502]) await eventsource("ends", status);
 await fetched("ends", "stays");
+await fetched("ends", "stays", {
+  onclose() {
+    throw new Error("come back");
+  },
+});
 for (const status of [503, 429]) await fetched(status, "stays");
 process.exit();
 JS
@@ -79,6 +85,7 @@ eventsource: ends, then 503: 2 requests, CLOSED
 eventsource: ends, then 429: 2 requests, CLOSED
 eventsource: ends, then 502: 2 requests, CLOSED
 fetch-event-source: ends, then stays: 1 requests, resolved
+fetch-event-source: ends, then stays: 2 requests, at it (onclose throws)
 fetch-event-source: 503, then stays: 2 requests, at it
 fetch-event-source: 429, then stays: 2 requests, at it
 SEEN
