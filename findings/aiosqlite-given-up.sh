@@ -60,7 +60,6 @@ async def main():
 asyncio.run(main())
 PY
 
-# shellcheck disable=SC2154
 same_as_seen "$python" main.py <<'SEEN'
 given up
 slow: ['first, given up', 'second']

@@ -37,7 +37,6 @@ fn main() {
 RS
 cargo_program config@=0.15.27 --no-default-features --features toml
 
-# shellcheck disable=SC2154
 same_as_seen "$program" <<'SEEN'
 try_parsing(false): secret 0123456789, room 1e3, name TRUE, port 8080
 try_parsing(true): secret 123456789, room 1000, name true, port 8080

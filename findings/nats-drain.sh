@@ -105,7 +105,6 @@ process.stderr.write(python.stderr);
 process.exit();
 JS
 
-# shellcheck disable=SC2154
 same_as_seen node main.mjs "$python" <<'SEEN'
 JavaScript, callback: drained with 0 of 2 handled, timeout; later 2, raised nothing
 JavaScript, for await: drained with 0 of 2 handled, timeout; later 2, raised nothing

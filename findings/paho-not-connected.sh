@@ -68,7 +68,6 @@ client.loop_stop()
 print("broker got:", *broker.communicate("")[0].splitlines(), sep="\n  ")
 PY
 
-# shellcheck disable=SC2154
 same_as_seen "$python" main.py <<'SEEN'
 publish with qos 0: NO_CONN True, is_published RuntimeError
 publish with qos 0: NO_CONN True, is_published RuntimeError

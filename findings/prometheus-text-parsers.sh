@@ -48,7 +48,6 @@ cat >both.sh <<'SH'
 node main.mjs && "$1" main.py
 SH
 
-# shellcheck disable=SC2154
 same_as_seen sh both.sh "$python" <<'SEEN'
 npm: messages_sent {"value":"3","labels":{"room":"a"}}
 npm: messages_sent {"value":"4","labels":{"room":"b"}}

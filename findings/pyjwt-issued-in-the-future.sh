@@ -44,7 +44,6 @@ process.stdout.write(python.stdout);
 process.stderr.write(python.stderr);
 JS
 
-# shellcheck disable=SC2154
 same_as_seen node main.mjs "$python" <<'SEEN'
 jose, 2 seconds ago: good, alice
 jsonwebtoken, 2 seconds ago: good, alice

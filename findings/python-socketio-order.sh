@@ -109,7 +109,6 @@ async def main():
 asyncio.run(main())
 PY
 
-# shellcheck disable=SC2154
 same_as_seen "$python" main.py <<'SEEN'
 AsyncServer: 3 handled, the first message is number 3
 AsyncServer, async_handlers=False: 3 handled, the first message is number 1

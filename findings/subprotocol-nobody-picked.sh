@@ -65,7 +65,6 @@ process.stdout.write(stdout);
 process.exit();
 JS
 
-# shellcheck disable=SC2154
 same_as_seen node main.mjs "$python" <<'SEEN'
 ws, server told nothing: open, subprotocol v2.chat
 ws, none picked: refused, Server sent no subprotocol

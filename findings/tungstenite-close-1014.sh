@@ -42,7 +42,6 @@ fn main() {
 RS
 cargo_program tungstenite@=0.30.0 --no-default-features
 
-# shellcheck disable=SC2154
 same_as_seen "$program" <<'SEEN'
 sent 1011: read 1011 "", answered 1011
 sent 1012: read 1012 "", answered 1012

@@ -53,7 +53,6 @@ fn main() {
 RS
 cargo_program tungstenite@=0.30.0 --no-default-features
 
-# shellcheck disable=SC2154
 same_as_seen "$program" <<'SEEN'
 after the ping was read: 0 pongs
 after the next read: 1 pongs

@@ -47,7 +47,6 @@ cat >both.sh <<'SH'
 "$1" main.py && node main.mjs
 SH
 
-# shellcheck disable=SC2154
 same_as_seen sh both.sh "$python" <<'SEEN'
 uuid6: in order: True, each its own millisecond: True
 uuid6: ahead of the clock: one id: False

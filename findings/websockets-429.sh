@@ -58,7 +58,6 @@ async def main():
 asyncio.run(main())
 PY
 
-# shellcheck disable=SC2154
 same_as_seen "$python" main.py <<'SEEN'
 429: InvalidStatus, tries: 1
 500: open, tries: 2

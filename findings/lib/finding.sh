@@ -1,6 +1,6 @@
 # What every finding needs, to be sourced: a folder that goes away, pinned packages in it, and a program
 # whose output must be what was seen. Status 1: the behaviour is another now. Status 2: it could not be tried.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034
 set -eu
 
 dir=$(mktemp -d "${TMPDIR:-/tmp}/finding.XXXXXX")
