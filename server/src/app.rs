@@ -82,7 +82,7 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     let addresses = bound.addresses;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let secret = settings.auth.secret.load()?;
-    let identities = Identities::new(&secret, settings.auth.guest_ttl, clock.clone());
+    let identities = Identities::new(&secret, settings.auth.guest_ttl, clock.clone())?;
     let store::Opened { store, files, commits } = store::open(&settings, clock.as_ref()).await?;
     let journal: Arc<dyn Journal> = store.clone();
     let metrics = Arc::new(Metrics::new()?);
