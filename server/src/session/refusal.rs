@@ -2,7 +2,11 @@
 
 use maru_protocol::{ErrorCode, Ref, ServerFrame};
 
-use crate::{journal::JournalError, search::SearchError};
+use crate::{
+    journal::JournalError,
+    search::SearchError,
+    services::{ServiceError, access::Denied},
+};
 
 /// A refusal before it is known whom it answers.
 pub(crate) struct Refusal {
@@ -15,6 +19,11 @@ impl Refusal {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         let retry_after = code.retryable().then_some(1_000);
         Self { code, message: message.into(), retry_after }
+    }
+
+    /// For what is not to be had here, also later.
+    fn off(message: &str) -> Self {
+        Self { code: ErrorCode::Unavailable, message: message.to_owned(), retry_after: None }
     }
 
     /// As the answer to a request, or to what was none.
@@ -40,6 +49,45 @@ impl From<ErrorCode> for Refusal {
     }
 }
 
+impl From<ServiceError> for Refusal {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::RoomNotFound(name) => {
+                let message = format!("there is no room “{name}”: create it");
+                Self::new(ErrorCode::RoomNotFound, message)
+            }
+            ServiceError::RoomExists(name) => {
+                let message = format!("there is a room “{name}” already: join it");
+                Self::new(ErrorCode::RoomExists, message)
+            }
+            ServiceError::MessageNotFound => {
+                let message = "there is no message of this id in the room";
+                Self::new(ErrorCode::MessageNotFound, message)
+            }
+            ServiceError::FileNotFound => {
+                Self::new(ErrorCode::FileNotFound, "there is no such file")
+            }
+            ServiceError::Rejected(code, message) => Self::new(code, message),
+            ServiceError::Engine(code) => code.into(),
+            ServiceError::SearchOff => {
+                Self::off("this server has no search: its operator switched it off")
+            }
+            ServiceError::FilesOff => Self::off("this server takes no files"),
+            ServiceError::Denied(Denied(action)) if action.is_in_a_room() => {
+                Self::new(ErrorCode::RoomNotFound, "there is no such room")
+            }
+            ServiceError::Denied(_) => Self::off("you may not do that on this server"),
+            ServiceError::Search(error) => error.into(),
+            ServiceError::Journal(error) => error.into(),
+            ServiceError::Stopping => Self::new(ErrorCode::ShuttingDown, "the server is stopping"),
+            ServiceError::TooManyDownloads => ErrorCode::Overloaded.into(),
+            ServiceError::FileUnavailable | ServiceError::Upload(_) => {
+                ErrorCode::Unavailable.into()
+            }
+        }
+    }
+}
+
 impl From<JournalError> for Refusal {
     fn from(error: JournalError) -> Self {
         match error {
@@ -61,12 +109,6 @@ impl From<SearchError> for Refusal {
             // The log has the reason.
             SearchError::Away(_) => Self::new(ErrorCode::Unavailable, "the search does not answer"),
         }
-    }
-}
-
-impl From<actix::MailboxError> for Refusal {
-    fn from(_: actix::MailboxError) -> Self {
-        Self::new(ErrorCode::ShuttingDown, "the server is stopping")
     }
 }
 
