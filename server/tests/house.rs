@@ -24,19 +24,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("fanout", &["journal", "metrics", "runtime"]),
     ("engine", &["clock", "fanout", "metrics", "bus", "follow", "journal", "runtime", "session"]),
     ("runtime", &["bus", "clock", "engine", "fanout", "follow", "journal", "metrics", "search"]),
-    ("services", &["clock", "engine", "fanout", "journal", "metrics", "runtime"]),
-    (
-        "session",
-        &[
-            "auth", "clock", "engine", "fanout", "journal", "metrics", "runtime", "search",
-            "services",
-        ],
-    ),
+    ("services", &["auth", "clock", "engine", "files", "journal", "metrics", "runtime", "search"]),
+    ("session", &["auth", "clock", "engine", "fanout", "journal", "search", "services"]),
     (
         "transport",
         &[
-            "auth", "clock", "fanout", "files", "journal", "metrics", "runtime", "search",
-            "services", "session", "settings",
+            "auth", "fanout", "files", "journal", "runtime", "search", "services", "session",
+            "settings",
         ],
     ),
     (

@@ -1,6 +1,6 @@
 //! Who may do what where: the only place that says so.
 //!
-//! A service asks once for each read and each write ([`Access`]), and gets a permit or a denial.
+//! A service asks once for each read and each write, and gets a permit or a denial.
 //! The stores are reached with a permit only (`guarded`), and a permit of a room is good for that room
 //! alone: what does not ask does not compile.
 //!

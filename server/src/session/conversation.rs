@@ -141,3 +141,15 @@ impl Drop for Conversation {
         connection.worker.hub.remove(connection.id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It is kept for as long as a connection lives, however idle.
+    #[test]
+    fn a_conversation_is_small() {
+        let size = size_of::<Conversation>();
+        assert!(size <= 128, "{size} bytes");
+    }
+}
