@@ -87,7 +87,7 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
     let addresses = bound.addresses;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let secret = settings.auth.secret.load()?;
-    let identities = Identities::new(&secret, settings.auth.guest_ttl, clock.clone());
+    let identities = Identities::new(&secret, settings.auth.guest_ttl, clock.clone())?;
     let store::Opened { store, files, commits } = store::open(&settings, clock.as_ref()).await?;
     let journal: Arc<dyn Journal> = store.clone();
     let metrics = Arc::new(Metrics::new()?);
@@ -97,8 +97,15 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
     let arbiter = Arbiter::new();
     let nodes = Nodes::join(&settings, &arbiter, (&journal, commits), &clock, &metrics)?;
     let Nodes { outcomes, cluster, soft } = nodes;
-    let engine =
-        ChatServer::new(options.clone(), journal.clone(), clock.clone(), metrics.clone(), cluster);
+    let in_flight = Arc::new(OpenCount::default());
+    let engine = ChatServer::new(
+        &options,
+        journal.clone(),
+        clock.clone(),
+        metrics.clone(),
+        in_flight.clone(),
+        cluster,
+    );
     // The engine has a thread of its own: a busy worker never delays what everybody waits for.
     let engine = ChatServer::start_in_arbiter(&arbiter.handle(), |_| engine);
     if let Some(soft) = soft {
@@ -109,7 +116,7 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
     let searching = Searching::start(&settings, &journal, &clock, &metrics)?;
     let search = searching.as_ref().map(|searching| searching.search.clone());
     let noted = searching.as_ref().map(|searching| searching.noted.clone());
-    let relayed = relay(outcomes, engine.clone(), noted);
+    let relayed = relay(outcomes, engine.clone(), in_flight, noted);
     arbiter.spawn(async move {
         relayed.await;
         let _ = ended.send(());

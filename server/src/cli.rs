@@ -1,6 +1,8 @@
-//! The command line: `maru-server [serve | verify | renew | migrate | settings | health]`.
+//! The command line: `maru-server [serve | verify | renew | migrate | settings | health |
+//! completions]`.
 
 mod health;
+mod line;
 mod migrate;
 mod place;
 mod progress;
@@ -10,134 +12,12 @@ mod verify;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use lexopt::prelude::{Long, Short, Value};
-
+pub use self::line::{Command, UsageError, parse};
 use self::place::{Place, place};
 use crate::app::{self, Addresses};
-use crate::settings::{self, PostgresUrl, Settings, Variables};
-
-const HELP: &str = "\
-Maru's socket server.
-
-Usage: maru-server [COMMAND]
-
-Commands:
-  serve          Run the server (the default)
-  verify [PATH]  Check every row of a journal: the one that the settings name, or the one at PATH,
-                 a file or a postgres:// address
-  renew [PATH]   After a restore: give the journal a new epoch, so that everybody loads every room
-                 anew; PATH as for verify, and no server may run
-  migrate        Copy the journal's file into Postgres, with every number and id as it is:
-                 --to ADDRESS  postgres://user:password@host/database; journal.url without it
-                 --from FILE   the file; journal.path without it
-  settings       Print the settings in force and where each was set; secrets are hidden
-  health         Ask the server that the settings name whether it lives; with --ready, whether it
-                 takes connections
-
-Options:
-  -h, --help     Print this
-  -V, --version  Print the version
-
-Settings come from the files in ./config (or MARU_CONFIG_DIR) and from MARU_* variables:
-MARU_HTTP__PORT=8081 sets http.port. docs/settings.md lists them.
-";
-
-/// What the command line asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Run the server.
-    Serve,
-    /// Check a journal.
-    Verify {
-        /// Its file or its address; none for the one that the settings name.
-        path: Option<PathBuf>,
-    },
-    /// Give a journal that was restored another epoch.
-    Renew {
-        /// Its file or its address; none for the one that the settings name.
-        path: Option<PathBuf>,
-    },
-    /// Copy a journal's file into Postgres.
-    Migrate {
-        /// The file; none for the one that the settings name.
-        from: Option<PathBuf>,
-        /// The database's address; none for the one that the settings name.
-        to: Option<String>,
-    },
-    /// Print the settings in force.
-    Settings,
-    /// Ask a running server how it is.
-    Health {
-        /// Whether it takes connections, instead of whether it lives.
-        ready: bool,
-    },
-    /// Print how it is used.
-    Help,
-    /// Print the version.
-    Version,
-}
-
-/// A command line that asks for nothing known, as one sentence.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}; `maru-server --help` lists what there is")]
-pub struct UsageError(String);
-
-/// Reads the arguments after the program's name.
-///
-/// # Errors
-/// [`UsageError`] names the word that isn't understood.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, UsageError> {
-    let mut command = None;
-    let mut parser = lexopt::Parser::from_args(args);
-    while let Some(arg) = parser.next().map_err(|error| UsageError(error.to_string()))? {
-        match (arg, &mut command) {
-            (Long("help") | Short('h'), _) => return Ok(Command::Help),
-            (Long("version") | Short('V'), _) => return Ok(Command::Version),
-            (Long("ready"), Some(Command::Health { ready })) => *ready = true,
-            (Value(word), None) => command = Some(named(&word)?),
-            (
-                Value(word),
-                Some(Command::Verify { path: path @ None } | Command::Renew { path: path @ None }),
-            ) => *path = Some(word.into()),
-            (Long("from"), Some(Command::Migrate { from, .. })) => {
-                *from = Some(given(&mut parser)?.into())
-            }
-            (Long("to"), Some(Command::Migrate { to, .. })) => {
-                // A wrong address is told without its value: it may hold a password.
-                let text = given(&mut parser)?.into_string().ok();
-                let right =
-                    || UsageError("--to is like postgres://user:password@host/database".into());
-                let url = text.as_deref().and_then(PostgresUrl::parse).ok_or_else(right)?;
-                *to = Some(url.reveal().to_owned());
-            }
-            (Value(word), Some(_)) => {
-                return Err(UsageError(format!("the argument {word:?} is one too many")));
-            }
-            (option, _) => return Err(UsageError(option.unexpected().to_string())),
-        }
-    }
-    Ok(command.unwrap_or(Command::Serve))
-}
-
-fn given(parser: &mut lexopt::Parser) -> Result<OsString, UsageError> {
-    parser.value().map_err(|error| UsageError(error.to_string()))
-}
-
-fn named(word: &OsString) -> Result<Command, UsageError> {
-    match word.to_str() {
-        Some("serve") => Ok(Command::Serve),
-        Some("verify") => Ok(Command::Verify { path: None }),
-        Some("renew") => Ok(Command::Renew { path: None }),
-        Some("migrate") => Ok(Command::Migrate { from: None, to: None }),
-        Some("settings") => Ok(Command::Settings),
-        Some("health") => Ok(Command::Health { ready: false }),
-        Some("help") => Ok(Command::Help),
-        _ => Err(UsageError(format!("there is no command {word:?}"))),
-    }
-}
+use crate::settings::{self, Settings, Variables};
 
 /// The whole program but for where arguments and variables come from. Exit code 0: done; 1: one
 /// sentence on stderr says why not; 2: the command line itself is wrong.
@@ -167,7 +47,8 @@ fn execute(
 ) -> Result<(), String> {
     let variables = || settings::variables(environment).map_err(|error| error.to_string());
     match command {
-        Command::Help => say(&HELP.trim_end()),
+        Command::Help => say(&line::help().trim_end()),
+        Command::Completions { shell } => say(&line::completions(shell).trim_end()),
         Command::Version => say(&concat!("maru-server ", env!("CARGO_PKG_VERSION"))),
         Command::Health { ready } => health::run(load(&variables()?)?.http.listen, ready)?,
         Command::Settings => {
@@ -232,6 +113,8 @@ fn complain(sentence: &dyn Display) {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     fn parsed(line: &str) -> Result<Command, String> {
@@ -254,6 +137,8 @@ mod tests {
         assert_eq!(parsed(&format!("migrate --to {url} --from a.db")), Ok(all));
         assert_eq!(parsed("health"), Ok(Command::Health { ready: false }));
         assert_eq!(parsed("health --ready"), Ok(Command::Health { ready: true }));
+        let shell = clap_complete::Shell::Fish;
+        assert_eq!(parsed("completions fish"), Ok(Command::Completions { shell }));
         for help in ["--help", "-h", "help", "serve --help", "verify x -h"] {
             assert_eq!(parsed(help), Ok(Command::Help), "{help}");
         }
@@ -289,6 +174,12 @@ mod tests {
             ("migrate --to", "'--to'"),
             ("serve --ready", "'--ready'"),
             ("--ready health", "'--ready'"),
+            ("health --ready=hush", "'--ready'"),
+            ("serve --to=postgres://u:hush@db/chat", "'--to'"),
+            ("postgres://u:hush@db/chat", "there is no command \"postgres://…\""),
+            ("verify a postgres://u:hush@db/chat", "\"postgres://…\" is one too many"),
+            ("completions", "one of bash, elvish, fish, powershell, zsh"),
+            ("completions hush", "one of bash, elvish, fish, powershell, zsh"),
         ] {
             let error = parsed(line).unwrap_err();
             assert!(error.contains(named), "{line}: {error}");

@@ -1,17 +1,17 @@
 //! Maru's socket server, as a library with a thin `main`.
 //!
-//! `chat` is the engine: rooms, sessions, the way of a message. `transport` brings connections to
-//! it, `journal` keeps what was said, `search`
-//! finds it, `auth` knows who is who, and `app` is the only place that
-//! wires them together. In a cluster `bus` carries hints between nodes and `follow` puts what all
-//! of them commit in order. `files` keeps what people upload. `ARCHITECTURE.md` draws the whole.
+//! `transport` brings connections, `session` is one connection's conversation, `services` is what
+//! every door calls. `runtime` runs the engine (the crate `maru_engine`), `fanout` delivers its
+//! events to sockets, `wire` says how they become bytes. `journal` is the durable log, `search` an
+//! index of it, `files` keeps uploads, `auth` knows who is who. In a cluster `bus` carries hints
+//! between nodes, and `follow` puts what all of them commit in order. `app` is the only place that
+//! wires these together. `ARCHITECTURE.md` is the overview.
 
 pub mod app;
 pub mod auth;
 pub mod bus;
 pub mod cli;
 pub mod clock;
-pub mod engine;
 pub mod fanout;
 pub mod files;
 pub mod follow;
@@ -24,3 +24,4 @@ pub mod services;
 pub mod session;
 pub mod settings;
 pub mod transport;
+pub mod wire;

@@ -74,6 +74,14 @@ pub struct Metrics {
 }
 
 impl Metrics {
+    /// A request was refused with this code.
+    pub fn refused(&self, code: maru_protocol::ErrorCode) {
+        // A code is a string on the wire, and always has one.
+        let label = serde_json::to_value(code).ok();
+        let label = label.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+        self.refusals.with_label_values(&[label]).inc();
+    }
+
     /// Registers every figure.
     ///
     /// # Errors

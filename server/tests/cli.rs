@@ -31,6 +31,63 @@ fn help_and_version() {
 }
 
 #[test]
+fn shells_learn_every_command() {
+    let commands =
+        ["serve", "verify", "renew", "migrate", "settings", "health", "completions", "help"];
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let out = maru(&["completions", shell], &[]);
+        assert_eq!((out.status.code(), text(&out.stderr)), (Some(0), ""), "{shell}");
+        let script = text(&out.stdout);
+        for word in commands.into_iter().chain(["from", "to", "ready", "version"]) {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+}
+
+#[test]
+fn bash_completes_commands_and_their_options() {
+    let script = maru(&["completions", "bash"], &[]);
+    // The function that is registered, called as bash does: the command, the word, the one before.
+    let call = "
+        read -r _ _ name _ <<<\"$(complete -p maru-server | sed 's/.*-F /-F x /')\"
+        COMP_WORDS=(\"$@\") COMP_CWORD=$(($# - 1))
+        $name maru-server \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD - 1]}\"
+        echo \"${COMPREPLY[@]}\"";
+    for (words, completed) in [
+        (&["maru-server", "mi"][..], "migrate"),
+        (&["maru-server", "migrate", "--t"], "--to"),
+        (&["maru-server", "health", "--r"], "--ready"),
+        (&["maru-server", "completions", "f"], "fish"),
+    ] {
+        let code = format!("{}\n{call}", text(&script.stdout));
+        let out = Command::new("bash").args(["-c", &code, "bash"]).args(words).output().unwrap();
+        assert_eq!((text(&out.stderr), text(&out.stdout).trim()), ("", completed), "{words:?}");
+    }
+}
+
+#[test]
+fn the_help_tells_every_command_and_option() {
+    for args in [&["--help"][..], &["-h"], &["help"], &["migrate", "--help"]] {
+        let out = maru(args, &[]);
+        assert_eq!((out.status.code(), text(&out.stderr)), (Some(0), ""), "{args:?}");
+        let help = text(&out.stdout);
+        for word in [
+            "serve",
+            "verify [PATH]",
+            "renew [PATH]",
+            "--from <FILE>",
+            "--to <ADDRESS>",
+            "settings",
+            "--ready",
+            "completions <SHELL>",
+            "MARU_HTTP__PORT",
+        ] {
+            assert!(help.contains(word), "{args:?}: {word} is not in\n{help}");
+        }
+    }
+}
+
+#[test]
 fn a_wrong_command_line_is_exit_code_2() {
     let out = maru(&["dance"], &[]);
     assert_eq!(out.status.code(), Some(2));

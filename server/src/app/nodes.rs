@@ -9,10 +9,10 @@ use super::AppError;
 use crate::{
     bus::nats::{Nats, NatsOptions},
     clock::Clock,
-    engine::cluster::Cluster,
     follow::{Follower, Pace, Parts, Soft},
     journal::{Batch, Journal},
     metrics::Metrics,
+    runtime::Cluster,
     settings::Settings,
 };
 

@@ -13,9 +13,9 @@ use std::{
 };
 
 use actix::System;
-use maru_engine::Actor;
-use maru_protocol::{Body, ClientFrame, MessageId, Ref};
-use serde_json::Value;
+use maru_engine::{Actor, Answer};
+use maru_protocol::{Body, ClientFrame, DisplayName, MessageId, Ref, User, UserId};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use self::{
@@ -26,7 +26,10 @@ use self::{
 use super::{Running, start};
 use crate::{
     journal::RoomId,
-    services::access::{Action, Policy},
+    services::{
+        Draft, MessageDraft, PublishRequest, ServiceError,
+        access::{Action, Policy, PublishKind},
+    },
     settings::{Settings, Variables},
 };
 
@@ -166,6 +169,38 @@ fn every_frame_and_route_asks_the_policy() {
             let handshake = route == "GET /ws" && status == 426;
             assert!((200..300).contains(&status) || handshake, "{route}: {status} {body}");
         }
+        scene.running.stop().await;
+    });
+}
+
+#[test]
+fn a_service_publishes_without_a_session_through_the_same_door() {
+    System::new().block_on(async {
+        let mut scene = Scene::set().await;
+        let services = scene.running.state.services.clone();
+        let name = DisplayName::parse("Build").unwrap();
+        let build = Actor::Service(User { id: UserId("build".to_owned()), name });
+        let publish = async |text: &str| {
+            let body = Some(Body::parse(text.to_owned()).unwrap());
+            let what = Draft::Message(MessageDraft { body, ..MessageDraft::default() });
+            let request = PublishRequest { id: MessageId(Uuid::now_v7()), what };
+            services.publish_and_wait(build.clone(), &room("door"), request).await
+        };
+        let answer = publish("main is green").await.unwrap();
+        assert_eq!(scene.policy.take(), [Action::Publish(PublishKind::Message)]);
+        assert!(matches!(answer, Answer::Sent { seq: sent, .. } if sent == seq(2)), "{answer:?}");
+        let entry = scene.client.next_of("entry").await;
+        assert_eq!(
+            (&entry["body"], &entry["sender"]["name"]),
+            (&json!("main is green"), &json!("Build"))
+        );
+
+        scene.policy.deny(Denies::Everything);
+        let denied = publish("main is red").await;
+        assert!(matches!(denied, Err(ServiceError::RoomNotFound(_))), "{denied:?}");
+        scene.policy.deny(Denies::Nothing);
+        let sent = publish("main is green again").await.unwrap();
+        assert!(matches!(sent, Answer::Sent { seq: sent, .. } if sent == seq(3)), "{sent:?}");
         scene.running.stop().await;
     });
 }

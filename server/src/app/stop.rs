@@ -108,8 +108,8 @@ impl Running {
     async fn send_away(&self, close_by: Instant) {
         let drained = timeout_at(close_by, async {
             self.tell(Drain::Announce { spread: spread(self.state.connections.open()) }).await;
-            if let Ok(outcomes) = self.engine.send(StopTaking).await {
-                let _ = outcomes.await;
+            if let Ok(in_flight) = self.engine.send(StopTaking).await {
+                in_flight.empty().await;
             }
             self.tell(Drain::Close).await;
             self.state.connections.empty().await;

@@ -1,15 +1,14 @@
-//! HMAC-SHA256 for jsonwebtoken.
+//! HMAC-SHA256 for jsonwebtoken, by the ring that TLS is linked with.
 //!
 //! jsonwebtoken takes its cryptography from outside. The two providers it ships bring RSA, three
 //! curves and a random generator, or a C library; we sign with one algorithm, and refuse the
 //! others by not having them.
 
-use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{ErrorKind, Result};
 use jsonwebtoken::signature::{Error, Signer, Verifier};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey};
-use sha2::Sha256;
+use ring::hmac::{self, HMAC_SHA256};
 
 static PROVIDER: CryptoProvider = CryptoProvider {
     signer_factory: signer,
@@ -32,28 +31,27 @@ fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerif
     Ok(Box::new(Hs256::new(*algorithm, key.family(), key.try_get_as_bytes()?)?))
 }
 
-struct Hs256(Hmac<Sha256>);
+struct Hs256(hmac::Key);
 
 impl Hs256 {
     fn new(algorithm: Algorithm, family: AlgorithmFamily, key: &[u8]) -> Result<Self> {
         if algorithm != Algorithm::HS256 || family != AlgorithmFamily::Hmac {
             return Err(ErrorKind::InvalidAlgorithm.into());
         }
-        let mac = Hmac::new_from_slice(key).map_err(|_| ErrorKind::InvalidKeyFormat)?;
-        Ok(Self(mac))
+        Ok(Self(hmac::Key::new(HMAC_SHA256, key)))
     }
 }
 
 impl Signer<Vec<u8>> for Hs256 {
     fn try_sign(&self, message: &[u8]) -> std::result::Result<Vec<u8>, Error> {
-        Ok(self.0.clone().chain_update(message).finalize().into_bytes().to_vec())
+        Ok(hmac::sign(&self.0, message).as_ref().to_vec())
     }
 }
 
 impl Verifier<Vec<u8>> for Hs256 {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> std::result::Result<(), Error> {
         // Compares in constant time, the length included.
-        self.0.clone().chain_update(message).verify_slice(signature).map_err(Error::from_source)
+        hmac::verify(&self.0, message, signature).map_err(Error::from_source)
     }
 }
 

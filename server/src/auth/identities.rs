@@ -8,7 +8,7 @@ use maru_protocol::{DisplayName, ErrorCode, User, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Secret, hs256};
+use super::{Secret, SecretError, hs256};
 use crate::clock::Clock;
 
 /// Who signs; a token of another issuer is none of ours, whatever its key.
@@ -109,8 +109,14 @@ pub struct Identities {
 
 impl Identities {
     /// Tokens are signed by `secret` and hold for `guest_ttl` (whole seconds) from each admission.
-    #[must_use]
-    pub fn new(secret: &Secret, guest_ttl: Duration, clock: Arc<dyn Clock>) -> Self {
+    ///
+    /// # Errors
+    /// [`SecretError::NoKey`].
+    pub fn new(
+        secret: &Secret,
+        guest_ttl: Duration,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, SecretError> {
         hs256::install();
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[ISSUER]);
@@ -120,14 +126,14 @@ impl Identities {
         let mut of_tickets = validation.clone();
         of_tickets.set_audience(&[FILES]);
         of_tickets.set_required_spec_claims(&["aud", "exp", "iss", "sub"]);
-        Self {
-            encoding: EncodingKey::from_secret(secret.bytes()),
-            decoding: DecodingKey::from_secret(secret.bytes()),
+        Ok(Self {
+            encoding: EncodingKey::from_secret(secret.bytes())?,
+            decoding: DecodingKey::from_secret(secret.bytes())?,
             validation,
             of_tickets,
             guest_ttl,
             clock,
-        }
+        })
     }
 
     /// Lets somebody in: the person of the token, renamed when a name comes with it; without a

@@ -13,7 +13,7 @@ fn secret(text: &str) -> Secret {
 fn setup() -> (Identities, ManualClock) {
     let clock = ManualClock::at(START_MS);
     let ttl = Duration::from_millis(DAY_MS);
-    (Identities::new(&secret("a"), ttl, Arc::new(clock.clone())), clock)
+    (Identities::new(&secret("a"), ttl, Arc::new(clock.clone())).unwrap(), clock)
 }
 
 fn name(text: &str) -> DisplayName {
@@ -78,7 +78,7 @@ fn a_guest_stays_the_same_person() {
     clock.advance_ms(DAY_MS / 2 + 1_000);
     assert_eq!(identities.admit(Some(&first.token), None), Err(AuthError::InvalidToken));
     let ttl = Duration::from_millis(DAY_MS);
-    let restarted = Identities::new(&secret("a"), ttl, Arc::new(clock));
+    let restarted = Identities::new(&secret("a"), ttl, Arc::new(clock)).unwrap();
     let renamed = restarted.admit(Some(&second.token), Some(name("Ada L."))).unwrap();
     assert_eq!((renamed.user.id, renamed.user.name.as_str()), (first.user.id, "Ada L."));
     assert_eq!(restarted.admit(Some(&renamed.token), None).unwrap().user.name.as_str(), "Ada L.");
@@ -121,7 +121,7 @@ fn other_algorithms_are_refused() {
 #[test]
 fn keys_and_signers_of_other_algorithms_do_not_exist() {
     hs256::install();
-    let key = EncodingKey::from_secret(secret("a").bytes());
+    let key = EncodingKey::from_secret(secret("a").bytes()).unwrap();
     assert!(encode(&Header::new(Algorithm::HS512), &claims(), &key).is_err());
     let rsa = EncodingKey::from_rsa_der(b"not a key");
     assert!(encode(&Header::new(Algorithm::HS256), &claims(), &rsa).is_err());
@@ -157,7 +157,7 @@ fn damaged_tokens_are_refused() {
     assert_eq!(identities.admit(Some("x"), Some(name("Ada"))), Err(AuthError::InvalidToken));
 
     let ttl = Duration::from_millis(DAY_MS);
-    let other = Identities::new(&secret("b"), ttl, Arc::new(clock));
+    let other = Identities::new(&secret("b"), ttl, Arc::new(clock)).unwrap();
     assert_eq!(other.admit(Some(&good), None), Err(AuthError::InvalidToken));
 }
 
@@ -221,7 +221,8 @@ fn a_ticket_fetches_files_and_proves_nothing_else() {
     assert_eq!(identities.identify(&token), Ok(user));
     assert_eq!(identities.ticket_holder(&token), Err(AuthError::InvalidTicket));
     assert_eq!(identities.identify(&ticket), Err(AuthError::InvalidToken));
-    let other = Identities::new(&secret("b"), Duration::from_millis(DAY_MS), Arc::new(clock));
+    let other =
+        Identities::new(&secret("b"), Duration::from_millis(DAY_MS), Arc::new(clock)).unwrap();
     assert_eq!(other.ticket_holder(&ticket), Err(AuthError::InvalidTicket));
     // Also one with all that either has.
     let exp = START_MS / 1_000 + 60;

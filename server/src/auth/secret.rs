@@ -53,6 +53,9 @@ pub enum SecretError {
         /// What the system says.
         error: io::Error,
     },
+    /// It is no key. A bug: only an empty one is none, and a [`Secret`] never is.
+    #[error("the secret can't sign identity tokens: {0}")]
+    NoKey(#[from] jsonwebtoken::errors::Error),
 }
 
 impl Secret {

@@ -2,13 +2,10 @@
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
-use uuid::Uuid;
+
+pub use maru_engine::cluster::{NodeId, Topic};
 
 use crate::journal::RoomId;
-
-/// One socket server of a cluster, for as long as its process lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeId(pub Uuid);
 
 /// A way for short messages between nodes.
 ///
@@ -31,15 +28,6 @@ pub trait Bus: Send + Sync + 'static {
 
     /// Sends to every other node that hears the topic; never to this one.
     fn send(&self, to: Topic, message: Bytes);
-}
-
-/// Whom a message concerns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Topic {
-    /// The nodes that follow the room.
-    Room(RoomId),
-    /// Every node.
-    Nodes,
 }
 
 /// What comes in.

@@ -15,23 +15,19 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
+use maru_engine::{Answer, Delivery, Drain, Item, SharedEvent, log::SessionRef};
 use maru_protocol::{Seq, SessionId};
 use tokio::sync::mpsc;
 
 use self::{drain::drain_one, heartbeat::HeartbeatTicks};
-use crate::{
-    fanout::{
-        counters::CounterSnapshot,
-        outbox::Outbox,
-        pipe::{Framing, frame},
-        queue::{FanoutQueue, SharedSubscribers},
-        subscription::Subscription,
-    },
-    journal::RoomId,
-    metrics::Metrics,
-    runtime::messages::{Delivery, Drain, Item},
+use super::{
+    counters::CounterSnapshot,
+    format::Frames,
+    outbox::Outbox,
+    queue::{FanoutQueue, SharedSubscribers},
+    subscription::Subscription,
 };
+use crate::{journal::RoomId, metrics::Metrics, wire::encoded};
 
 /// Sockets written to before other tasks of the thread get their turn: about 2 ms of work.
 const SLICE: usize = 256;
@@ -68,36 +64,29 @@ enum Next {
 
 /// A worker's sessions and rooms.
 pub struct Hub {
-    framing: &'static dyn Framing,
     metrics: Arc<Metrics>,
     ticks: HeartbeatTicks,
     tick: Cell<u32>,
     peers: RefCell<HashMap<SessionId, Rc<Peer>>>,
     rooms: RefCell<HashMap<RoomId, SharedSubscribers>>,
     watchers: RefCell<HashMap<SessionId, Rc<Outbox>>>,
-    told: CounterSnapshot,
-    /// CounterSnapshot to come back: new connections are told at once.
+    counters: CounterSnapshot,
+    /// Told to come back: new connections are told at once.
     stopping: Cell<Option<Drain>>,
 }
 
 impl Hub {
     /// An empty hub; [`Hub::run`] and [`Hub::beat`] make it work.
     #[must_use]
-    pub fn new(
-        framing: &'static dyn Framing,
-        metrics: Arc<Metrics>,
-        heartbeat: Duration,
-        hello_timeout: Duration,
-    ) -> Rc<Self> {
+    pub fn new(metrics: Arc<Metrics>, heartbeat: Duration, hello_timeout: Duration) -> Rc<Self> {
         Rc::new(Self {
-            framing,
             metrics,
             ticks: HeartbeatTicks::new(heartbeat, hello_timeout),
             tick: Cell::new(0),
             peers: RefCell::default(),
             rooms: RefCell::default(),
             watchers: RefCell::default(),
-            told: CounterSnapshot::default(),
+            counters: CounterSnapshot::default(),
             stopping: Cell::new(None),
         })
     }
@@ -229,22 +218,18 @@ impl Hub {
     fn take(&self, delivery: Delivery, runs: &mut FanoutQueue, answered: &mut Vec<Rc<Peer>>) {
         for item in delivery {
             match item {
-                Item::Entry { room, seq, text } => {
-                    runs.entry(room, seq, frame(self.framing, &text));
+                Item::Entry { room, seq, event } => runs.entry(room, seq, self.frames(room, event)),
+                Item::Event { room, event, except } => {
+                    runs.event(room, self.frames(room, event), except);
                 }
-                Item::Event { room, text, except } => {
-                    runs.event(room, frame(self.framing, &text), except);
-                }
-                Item::Answer { session, room, text } => {
-                    answered.extend(self.answer(session, room, &text));
-                }
-                Item::Own { session, text } => {
+                Item::Answer { to, answer } => answered.extend(self.answer(to, answer)),
+                Item::Own { session, event } => {
                     let peer = self.peers.borrow().get(&session).cloned();
                     if let Some(peer) = peer {
-                        peer.outbox.send_text(&text);
+                        peer.outbox.send_text(&encoded(peer.outbox.format().wire, &event));
                     }
                 }
-                Item::Directory { text } => self.tell_watchers(&text),
+                Item::Directory { event } => self.tell_watchers(event),
                 Item::Drain(step) => {
                     self.stopping.set(Some(step));
                     if let Drain::Announce { .. } = step {
@@ -268,22 +253,31 @@ impl Hub {
 
     /// The answer to a message. It waits for the end of this slice: where the sender is in the
     /// room, it goes with the entry in one write.
-    fn answer(&self, session: SessionId, room: RoomId, text: &Bytes) -> Option<Rc<Peer>> {
+    fn answer(&self, to: SessionRef, answer: Answer) -> Option<Rc<Peer>> {
+        let SessionRef { session, room, reference, .. } = to;
         if let Some(audience) = self.audience(room) {
             audience.borrow_mut().answer();
         }
         let peer = self.peers.borrow().get(&session).cloned()?;
-        peer.outbox.hold_text(text);
+        peer.outbox.hold(&answer.frame(reference));
         Some(peer)
     }
 
-    fn tell_watchers(&self, text: &Bytes) {
+    /// An event of a room as frames for its connections here.
+    fn frames(&self, room: RoomId, event: SharedEvent) -> Frames {
+        match self.audience(room) {
+            Some(audience) => audience.borrow().frames(event),
+            None => Frames::new(event),
+        }
+    }
+
+    fn tell_watchers(&self, event: SharedEvent) {
         let watchers: Vec<Rc<Outbox>> = self.watchers.borrow().values().cloned().collect();
         if watchers.is_empty() {
             return;
         }
-        let framed = frame(self.framing, text);
-        watchers.iter().for_each(|outbox| outbox.push(&framed));
+        let frames = Frames::new(event);
+        watchers.iter().for_each(|outbox| outbox.push(frames.get(outbox.format())));
     }
 }
 

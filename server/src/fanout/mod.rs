@@ -5,6 +5,7 @@
 
 mod counters;
 mod disconnect_reason;
+mod format;
 mod hub;
 mod outbox;
 mod pipe;
@@ -15,8 +16,8 @@ mod subscription;
 pub(crate) mod testing;
 
 pub use disconnect_reason::DisconnectReason;
+pub use format::{Format, MAX_FORMATS};
 pub use hub::{Hub, Peer};
 pub use outbox::Outbox;
-pub(crate) use outbox::encode;
 pub use pipe::{Framing, Pipe};
 pub(crate) use subscription::Subscription;

@@ -14,11 +14,8 @@ use std::{
 use bytes::{Buf, Bytes, BytesMut};
 use maru_protocol::{ByeCode, ServerFrame};
 
-use crate::fanout::{
-    counters,
-    disconnect_reason::DisconnectReason,
-    pipe::{Framing, Pipe, frame},
-};
+use super::{counters, disconnect_reason::DisconnectReason, format::Format, pipe::Pipe};
+use crate::wire::Joined;
 
 /// The queue of bytes towards one connection. Lives on its worker's thread.
 ///
@@ -29,7 +26,7 @@ pub struct Outbox<P: ?Sized = dyn Pipe> {
     queue: RefCell<VecDeque<Bytes>>,
     end: RefCell<Option<DisconnectReason>>,
     waker: RefCell<Option<Waker>>,
-    framing: &'static dyn Framing,
+    format: &'static Format,
     budget: usize,
     queued: Cell<usize>,
     /// The front of the queue lost its first bytes to the socket: it must be finished.
@@ -48,12 +45,12 @@ impl<P: Pipe> Outbox<P> {
     /// An empty outbox. `budget` bounds the bytes that wait; a single frame larger than that still
     /// goes out when nothing waits before it.
     #[must_use]
-    pub fn new(pipe: P, framing: &'static dyn Framing, budget: usize) -> Self {
+    pub fn new(pipe: P, format: &'static Format, budget: usize) -> Self {
         Self {
             queue: RefCell::default(),
             end: RefCell::new(None),
             waker: RefCell::new(None),
-            framing,
+            format,
             budget,
             queued: Cell::new(0),
             torn: Cell::new(false),
@@ -70,6 +67,12 @@ impl<P: Pipe> Outbox<P> {
 }
 
 impl<P: Pipe + ?Sized> Outbox<P> {
+    /// How its frames look.
+    #[must_use]
+    pub fn format(&self) -> &'static Format {
+        self.format
+    }
+
     /// Sends bytes that are framed already. Drops them when the connection is ending, and ends it
     /// as a slow reader when they don't fit the budget.
     pub fn push(&self, bytes: &Bytes) {
@@ -106,18 +109,23 @@ impl<P: Pipe + ?Sized> Outbox<P> {
 
     /// Sends a text that is encoded already.
     pub fn send_text(&self, text: &[u8]) {
-        self.push(&frame(self.framing, text));
+        self.push(&self.format.frame(text));
     }
 
-    /// Sends a text that is encoded already with what is pushed next, in one write. Whoever calls
-    /// this calls [`Outbox::release`] before other tasks of the thread have their turn.
+    /// Sends a frame with what is pushed next, in one write. Whoever calls this calls
+    /// [`Outbox::release`] before other tasks of the thread have their turn.
+    pub fn hold(&self, frame: &ServerFrame) {
+        self.hold_text(&self.format.wire.frame(frame));
+    }
+
+    /// As [`Outbox::hold`], for a frame that is encoded already.
     pub fn hold_text(&self, text: &[u8]) {
         if self.ending.get() {
             return;
         }
         counters::sent(1);
         let waits = self.queued.get() > 0;
-        if self.add(frame(self.framing, text)) && !waits {
+        if self.add(self.format.frame(text)) && !waits {
             self.held.set(true);
         }
     }
@@ -139,13 +147,18 @@ impl<P: Pipe + ?Sized> Outbox<P> {
 
     /// Encodes and sends one frame to this connection only.
     pub fn send(&self, frame: &ServerFrame) {
-        self.send_text(&encode(frame));
+        self.send_text(&self.format.wire.frame(frame));
+    }
+
+    /// Sends the answer to a join.
+    pub fn send_joined(&self, joined: &Joined) {
+        self.send_text(&self.format.wire.joined(joined));
     }
 
     /// Sends a heartbeat.
     pub fn ping(&self) {
         let mut out = BytesMut::new();
-        self.framing.ping(&mut out);
+        self.format.framing.ping(&mut out);
         self.push(&out.freeze());
     }
 
@@ -178,7 +191,7 @@ impl<P: Pipe + ?Sized> Outbox<P> {
             }
         };
         let mut out = BytesMut::new();
-        self.framing.close(code, reason, &mut out);
+        self.format.framing.close(code, reason, &mut out);
         self.enqueue(out.freeze());
         self.end.replace(Some(end));
         self.ending.set(true);
@@ -305,7 +318,8 @@ impl<P: Pipe + ?Sized> Outbox<P> {
             reason: reason.to_owned(),
             retry_after: Some(1_000),
         };
-        self.enqueue(frame(self.framing, &encode(&bye)));
+        let text = self.format.wire.frame(&bye);
+        self.enqueue(self.format.frame(&text));
         self.close(DisconnectReason::Bye(ByeCode::SlowReader, reason));
     }
 
@@ -331,20 +345,6 @@ impl<P: Pipe + ?Sized> Outbox<P> {
 impl<P: ?Sized> Drop for Outbox<P> {
     fn drop(&mut self) {
         counters::waits(self.queued.get(), 0);
-    }
-}
-
-/// One frame as JSON text. A frame of ours always encodes; if a bug made one that does not, the
-/// client is told so instead of being left to wait.
-pub(crate) fn encode(frame: &ServerFrame) -> Bytes {
-    match serde_json::to_vec(frame) {
-        Ok(text) => Bytes::from(text),
-        Err(error) => {
-            log::error!(error:% = error; "a frame could not be encoded");
-            Bytes::from_static(
-                br#"{"type":"error","code":"internal","message":"the server could not encode its answer"}"#,
-            )
-        }
     }
 }
 

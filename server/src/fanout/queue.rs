@@ -9,7 +9,7 @@
 //! time than the wait takes, and the wait is bounded by that ([`patience`]).
 
 use std::{
-    cell::RefCell,
+    cell::{OnceCell, RefCell},
     collections::{HashMap, VecDeque},
     rc::Rc,
     time::Duration,
@@ -19,7 +19,11 @@ use bytes::{Bytes, BytesMut};
 use maru_protocol::{Seq, SessionId};
 use tokio::time::Instant;
 
-use crate::{fanout::subscribers::Subscribers, journal::RoomId};
+use super::{
+    format::{Format, Frames, MAX_FORMATS},
+    subscribers::Subscribers,
+};
+use crate::journal::RoomId;
 
 /// A room's sessions on this worker, shared with the fan-out under way.
 pub(crate) type SharedSubscribers = Rc<RefCell<Subscribers>>;
@@ -47,15 +51,21 @@ pub(crate) struct FanoutQueue {
 
 #[derive(Default)]
 struct RoomQueue {
-    waiting: VecDeque<QueuedItem>,
+    waiting: VecDeque<Queued>,
     active: Option<Active>,
     /// Until when it waits for company at most.
     patience: Option<Instant>,
 }
 
 enum QueuedItem {
-    Entry(Seq, Bytes),
-    Event(Bytes, Option<SessionId>),
+    Entry(Seq, Frames),
+    Event(Frames, Option<SessionId>),
+}
+
+/// An item with the bytes that it counts for.
+struct Queued {
+    item: QueuedItem,
+    bytes: usize,
 }
 
 struct Active {
@@ -68,16 +78,27 @@ pub(crate) enum Payload {
     /// Entries that follow one another.
     Entries(EntryRun),
     /// Something ephemeral, and who needs no telling.
-    Event(Bytes, Option<SessionId>),
+    Event(Frames, Option<SessionId>),
 }
 
-/// Entries of one room that follow one another, framed, and the same joined into one buffer.
+/// Entries of one room that follow one another, and the same joined into one buffer for each format
+/// that somebody has.
 pub(crate) struct EntryRun {
-    pub(crate) entries: Vec<(Seq, Bytes)>,
-    pub(crate) joined: Bytes,
+    pub(crate) entries: Vec<(Seq, Frames)>,
+    joined: [OnceCell<Bytes>; MAX_FORMATS],
 }
 
 impl EntryRun {
+    pub(crate) fn new(entries: Vec<(Seq, Frames)>) -> Self {
+        Self { entries, joined: [const { OnceCell::new() }; MAX_FORMATS] }
+    }
+
+    /// All of them in one buffer of that format.
+    #[inline]
+    pub(crate) fn joined(&self, format: &Format) -> &Bytes {
+        self.joined[format.number()].get_or_init(|| join(&self.entries, format))
+    }
+
     pub(crate) fn first(&self) -> Seq {
         self.entries.first().map_or(Seq::MAX, |(seq, _)| *seq)
     }
@@ -112,21 +133,21 @@ impl FanoutQueue {
         self.waiting >= WAITING_BYTES
     }
 
-    pub(crate) fn entry(&mut self, room: RoomId, seq: Seq, framed: Bytes) {
-        self.add(room, framed.len(), QueuedItem::Entry(seq, framed));
+    pub(crate) fn entry(&mut self, room: RoomId, seq: Seq, frames: Frames) {
+        self.add(room, frames.size(), QueuedItem::Entry(seq, frames));
     }
 
-    pub(crate) fn event(&mut self, room: RoomId, framed: Bytes, except: Option<SessionId>) {
-        self.add(room, framed.len(), QueuedItem::Event(framed, except));
+    pub(crate) fn event(&mut self, room: RoomId, frames: Frames, except: Option<SessionId>) {
+        self.add(room, frames.size(), QueuedItem::Event(frames, except));
     }
 
-    fn add(&mut self, room: RoomId, bytes: usize, piece: QueuedItem) {
+    fn add(&mut self, room: RoomId, bytes: usize, item: QueuedItem) {
         self.waiting += bytes;
         let work = self.rooms.entry(room).or_default();
         if work.waiting.is_empty() && work.active.is_none() {
             self.turn.push_back(room);
         }
-        work.waiting.push_back(piece);
+        work.waiting.push_back(Queued { item, bytes });
     }
 
     /// When the first of the rooms that wait for company waits no longer.
@@ -203,7 +224,8 @@ impl RoomQueue {
     /// Whether its next run should wait for what this worker's sessions have sent. Asked once a
     /// run.
     fn becomes_patient(&mut self, to: &Subscribers) -> bool {
-        let first_is_entry = matches!(self.waiting.front(), Some(QueuedItem::Entry(..)));
+        let first_is_entry =
+            self.waiting.front().is_some_and(|first| matches!(first.item, QueuedItem::Entry(..)));
         if self.patience.is_some() || !first_is_entry || to.len() < CROWD || !to.expects_more() {
             return false;
         }
@@ -226,45 +248,41 @@ fn patience(sockets: usize) -> Duration {
 }
 
 /// Takes the entries at the front that follow one another, or one event.
-fn next_run(waiting: &mut VecDeque<QueuedItem>, total: &mut usize) -> Option<Payload> {
-    let mut entries: Vec<(Seq, Bytes)> = Vec::new();
+fn next_run(waiting: &mut VecDeque<Queued>, total: &mut usize) -> Option<Payload> {
+    let mut entries: Vec<(Seq, Frames)> = Vec::new();
     let mut size = 0;
-    while let Some(piece) = waiting.front() {
-        let fits = match piece {
-            QueuedItem::Entry(_, bytes) => {
-                entries.is_empty()
-                    || (entries.len() < RUN_ENTRIES && size + bytes.len() <= RUN_BYTES)
+    while let Some(Queued { item, bytes }) = waiting.front() {
+        let fits = match item {
+            QueuedItem::Entry(..) => {
+                entries.is_empty() || (entries.len() < RUN_ENTRIES && size + bytes <= RUN_BYTES)
             }
             QueuedItem::Event(..) => entries.is_empty(),
         };
         if !fits {
             break;
         }
-        match waiting.pop_front() {
-            Some(QueuedItem::Entry(seq, bytes)) => {
-                *total = total.saturating_sub(bytes.len());
-                size += bytes.len();
-                entries.push((seq, bytes));
+        let Some(Queued { item, bytes }) = waiting.pop_front() else { break };
+        *total = total.saturating_sub(bytes);
+        match item {
+            QueuedItem::Entry(seq, frames) => {
+                size += bytes;
+                entries.push((seq, frames));
             }
-            Some(QueuedItem::Event(bytes, except)) => {
-                *total = total.saturating_sub(bytes.len());
-                return Some(Payload::Event(bytes, except));
-            }
-            None => break,
+            QueuedItem::Event(frames, except) => return Some(Payload::Event(frames, except)),
         }
     }
-    let joined = join(&entries, size)?;
-    Some(Payload::Entries(EntryRun { entries, joined }))
+    (!entries.is_empty()).then(|| Payload::Entries(EntryRun::new(entries)))
 }
 
-fn join(entries: &[(Seq, Bytes)], size: usize) -> Option<Bytes> {
+fn join(entries: &[(Seq, Frames)], format: &Format) -> Bytes {
     match entries {
-        [] => None,
-        [(_, only)] => Some(only.clone()),
+        [] => Bytes::new(),
+        [(_, only)] => only.get(format).clone(),
         many => {
+            let size = many.iter().map(|(_, frames)| frames.get(format).len()).sum();
             let mut joined = BytesMut::with_capacity(size);
-            many.iter().for_each(|(_, bytes)| joined.extend_from_slice(bytes));
-            Some(joined.freeze())
+            many.iter().for_each(|(_, frames)| joined.extend_from_slice(frames.get(format)));
+            joined.freeze()
         }
     }
 }

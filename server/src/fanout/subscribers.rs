@@ -6,9 +6,11 @@
 
 use std::rc::Rc;
 
+use maru_engine::SharedEvent;
 use maru_protocol::{Seq, SessionId};
 
-use crate::fanout::{
+use super::{
+    format::{Format, Frames, MAX_FORMATS},
     outbox::Outbox,
     queue::{EntryRun, Payload, SliceResult},
     subscription::{HeldItem, Subscription},
@@ -18,6 +20,8 @@ use crate::fanout::{
 #[derive(Default)]
 pub(crate) struct Subscribers {
     slots: Vec<Slot>,
+    /// The formats of these connections, and how many have each.
+    formats: [Option<(&'static Format, u32)>; MAX_FORMATS],
     /// How many of them the fan-out under way has served: the first ones.
     served: usize,
     /// Messages that these sessions sent to the room and that have no answer yet.
@@ -37,6 +41,9 @@ struct Slot {
 impl Subscribers {
     /// From now on what comes is held for the session, until it goes live.
     pub(crate) fn join(&mut self, session: SessionId, outbox: Rc<Outbox>) -> Rc<Subscription> {
+        let format = outbox.format();
+        let count = self.formats[format.number()].map_or(0, |(_, count)| count);
+        self.formats[format.number()] = Some((format, count + 1));
         let subscription = Rc::new(Subscription::new(session, self.slots.len()));
         let slot =
             Slot { last: Seq::ZERO, live: false, outbox, subscription: subscription.clone() };
@@ -47,9 +54,10 @@ impl Subscribers {
     /// Nothing reaches the session any more, also not from a fan-out under way.
     pub(crate) fn leave(&mut self, subscription: &Subscription) {
         let mut hole = subscription.slot.get();
-        if self.slot(subscription).is_none() {
-            return;
-        }
+        let Some(slot) = self.slot(subscription) else { return };
+        let format = slot.outbox.format();
+        let left = self.formats[format.number()].map_or(0, |(_, count)| count.saturating_sub(1));
+        self.formats[format.number()] = (left > 0).then_some((format, left));
         // The last one fills the hole; among the served ones only a served one may.
         if hole < self.served {
             self.served -= 1;
@@ -79,6 +87,15 @@ impl Subscribers {
                 HeldItem::Event(bytes) => slot.outbox.push(&bytes),
             }
         }
+    }
+
+    /// An event as frames for these connections.
+    pub(crate) fn frames(&self, event: SharedEvent) -> Frames {
+        let frames = Frames::new(event);
+        for (format, _) in self.formats.iter().flatten() {
+            frames.get(format);
+        }
+        frames
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -113,15 +130,15 @@ impl Subscribers {
                 }
                 written.deliveries = written.sockets * run.entries.len();
             }
-            Payload::Event(bytes, except) => {
+            Payload::Event(frames, except) => {
                 for slot in slice.iter() {
                     if Some(slot.subscription.session) == *except {
                         continue;
                     }
                     if slot.live {
-                        slot.outbox.push(bytes);
+                        slot.outbox.push(frames.get(slot.outbox.format()));
                     } else {
-                        slot.subscription.hold_event(bytes, &slot.outbox);
+                        slot.subscription.hold_event(frames, &slot.outbox);
                     }
                 }
             }
@@ -176,12 +193,12 @@ impl Slot {
             self.subscription.hold_run(run, &self.outbox);
         } else if self.last < run.first() {
             self.last = run.last();
-            self.outbox.push_frames(&run.joined, run.entries.len());
+            self.outbox.push_frames(run.joined(self.outbox.format()), run.entries.len());
         } else {
-            for (seq, bytes) in &run.entries {
+            for (seq, frames) in &run.entries {
                 if *seq > self.last {
                     self.last = *seq;
-                    self.outbox.push(bytes);
+                    self.outbox.push(frames.get(self.outbox.format()));
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use bytes::Bytes;
 use maru_protocol::{ByeCode, Seq, SessionId};
 
-use crate::fanout::{outbox::Outbox, queue::EntryRun};
+use super::{format::Frames, outbox::Outbox, queue::EntryRun};
 
 /// A session's end of a room's stream. It makes the seam between a replay and the live stream
 /// exact: from its making until it goes live it holds what comes (`Subscribers::go_live`).
@@ -40,12 +40,15 @@ impl Subscription {
 
     /// The next entries, for later.
     pub(crate) fn hold_run(&self, run: &EntryRun, outbox: &Outbox) {
-        let pieces = run.entries.iter().map(|(seq, bytes)| HeldItem::Entry(*seq, bytes.clone()));
-        self.hold(pieces, run.joined.len(), outbox);
+        let format = outbox.format();
+        let held =
+            |(seq, frames): &(Seq, Frames)| HeldItem::Entry(*seq, frames.get(format).clone());
+        self.hold(run.entries.iter().map(held), run.joined(format).len(), outbox);
     }
 
     /// Something ephemeral, for later.
-    pub(crate) fn hold_event(&self, bytes: &Bytes, outbox: &Outbox) {
+    pub(crate) fn hold_event(&self, frames: &Frames, outbox: &Outbox) {
+        let bytes = frames.get(outbox.format());
         self.hold(std::iter::once(HeldItem::Event(bytes.clone())), bytes.len(), outbox);
     }
 

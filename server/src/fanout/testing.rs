@@ -1,25 +1,25 @@
-//! A network in memory, a framing that shows when a frame is torn, and settings.
+//! A network in memory, and a format that shows when a frame is torn.
 
 use std::{
     cell::RefCell,
     io::{self, ErrorKind, IoSlice},
-    num::NonZeroU32,
     rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll, Wake, Waker},
-    time::Duration,
 };
 
 use bytes::{BufMut, Bytes, BytesMut};
-use maru_protocol::{Limits, ServerInfo};
+use maru_engine::{Event, SharedEvent};
+use maru_protocol::ServerFrame;
 
-use crate::{
-    fanout::pipe::{Framing, Pipe, frame},
-    runtime::Options,
+use super::{
+    format::{Format, Frames},
+    pipe::{Framing, Pipe},
 };
+use crate::wire;
 
 /// A socket's other side: takes as many bytes as it has room for.
 #[derive(Clone, Default)]
@@ -141,8 +141,46 @@ pub(crate) enum Shown {
     Close(String),
 }
 
-/// A kind, a length, a payload.
-pub(crate) const PLAIN: &dyn Framing = &Plain;
+/// A kind, a length, a payload; with texts that show what they say.
+pub(crate) const PLAIN: &Format = &Format::new(0, &PlainWire(0), &Plain);
+/// Another wire in the same frames.
+pub(crate) const OTHER: &Format = &Format::new(1, &PlainWire(1), &Plain);
+
+/// A wire that says of an event which wire it is; answers are their seq or their sentence.
+struct PlainWire(usize);
+
+impl wire::Wire for PlainWire {
+    fn number(&self) -> usize {
+        self.0
+    }
+    fn event(&self, _: &Event) -> Bytes {
+        Bytes::from(format!("wire {}", self.0))
+    }
+    fn frame(&self, frame: &ServerFrame) -> Bytes {
+        match frame {
+            ServerFrame::Sent { seq, .. } => Bytes::from(format!("sent {seq}")),
+            ServerFrame::Error { message, .. } => Bytes::from(message.clone()),
+            other => Bytes::from(serde_json::to_vec(other).unwrap()),
+        }
+    }
+    fn joined(&self, joined: &wire::Joined) -> Bytes {
+        Bytes::from(format!("joined at {}", joined.head))
+    }
+}
+
+/// An event that is this text on the first wire.
+pub(crate) fn said(text: &str) -> SharedEvent {
+    let event = SharedEvent::new(Event::Directory { rooms: Vec::new() });
+    event.encoded(0, |_| Bytes::from(text.to_owned()));
+    event
+}
+
+/// The same as frames.
+pub(crate) fn frames(text: &str) -> Frames {
+    let frames = Frames::new(said(text));
+    frames.get(PLAIN);
+    frames
+}
 
 struct Plain;
 
@@ -168,7 +206,7 @@ impl Framing for Plain {
 
 /// A text as a frame.
 pub(crate) fn framed(text: &str) -> Bytes {
-    frame(PLAIN, text.as_bytes())
+    PLAIN.frame(text.as_bytes())
 }
 
 /// Counts how often its task would have been woken.
@@ -188,36 +226,5 @@ impl Wakes {
 impl Wake for Wakes {
     fn wake(self: Arc<Self>) {
         self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-/// Settings with these bounds of a replay; what no test here looks at is nothing.
-pub(crate) fn options(max_replay: u32, max_page: u32, page_bytes: usize) -> Options {
-    let one = NonZeroU32::MIN;
-    let limits = Limits {
-        max_frame_bytes: 1,
-        max_body_chars: 1,
-        max_body_bytes: 1,
-        max_name_chars: 1,
-        max_room_name_chars: 1,
-        max_rooms: 1,
-        max_page,
-        max_replay,
-        max_roster: 200,
-        max_file_bytes: 25 << 20,
-        max_files: 10,
-        max_mentions: 20,
-    };
-    Options {
-        limits,
-        server: ServerInfo { name: String::new(), version: String::new() },
-        heartbeat: Duration::ZERO,
-        hello_timeout: Duration::ZERO,
-        outbox_bytes: 0,
-        frames_per_second: one,
-        burst: one,
-        page_bytes,
-        presence_interval: Duration::from_millis(10),
-        directory_interval: Duration::ZERO,
     }
 }

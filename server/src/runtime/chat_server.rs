@@ -1,34 +1,26 @@
-//! The ChatServer: who is in which room, and what everybody is to be told.
+//! The ChatServer: the actor that alone holds the engine.
 //!
-//! It decides; it never waits, reads or writes. Its mailbox is bounded, its handlers are short,
-//! and what takes time is asked of the journal by the sessions.
+//! It feeds the engine commands and carries its effects out. It never waits, reads or writes: its
+//! mailbox is bounded, its handlers are short, and what takes time is asked of the journal by the
+//! services.
+
+mod handlers;
 
 use std::{collections::HashMap, sync::Arc};
 
-use actix::{Actor, AsyncContext, Context, Handler};
-use bytes::Bytes;
-use maru_protocol::{RoomName, ServerFrame, SessionId};
-use tokio::sync::{mpsc, oneshot};
-
-use crate::{
-    bus::Topic,
-    clock::Clock,
-    engine::{
-        cluster::{Cluster, Signal},
-        rooms::room::Room,
-    },
-    engine::{
-        publish::Untold,
-        rooms::{directory::Directory, presence::Presences, recent_budget::Tails},
-    },
-    fanout::encode,
-    journal::{Journal, RoomId},
-    metrics::Metrics,
-    runtime::{
-        messages::{Delivery, Item, RegisterWorker, Type, Visitor, Workers},
-        options::Options,
-    },
+use actix::{Actor, AsyncContext, Context, SpawnHandle, fut::wrap_future};
+use maru_engine::{
+    Answer, Command, Delivery, Effects, Engine, Enter as EngineEnter, Ephemeral, FollowChange,
+    Seed,
+    log::{Append, CallId, ReplyTo},
 };
+use tokio::sync::{
+    mpsc::{self, error::TrySendError},
+    oneshot,
+};
+
+use super::{cluster::Cluster, messages::SessionCommand, open_count::OpenCount, options::Options};
+use crate::{clock::Clock, journal::Journal, metrics::Metrics};
 
 /// Messages waiting for the ChatServer. Sessions wait with theirs when it is full; 4,096 is a few
 /// milliseconds of its work.
@@ -40,122 +32,211 @@ pub const WORKER_QUEUE: usize = 64;
 
 /// The actor that owns rooms and sessions.
 pub struct ChatServer {
-    pub(crate) options: Arc<Options>,
-    pub(crate) journal: Arc<dyn Journal>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) workers: Vec<mpsc::Sender<Delivery>>,
-    pub(crate) sessions: HashMap<SessionId, SessionEntry>,
-    pub(crate) rooms: HashMap<RoomId, Room>,
-    pub(crate) tails: Tails,
-    pub(crate) presence: Presences,
-    pub(crate) directory: Directory,
-    /// Appends that the journal took and whose outcome is not handed over.
-    pub(crate) in_flight: usize,
-    pub(crate) untold: Untold,
-    pub(crate) stopping: Option<Vec<oneshot::Sender<()>>>,
+    engine: Engine,
+    journal: Arc<dyn Journal>,
+    clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
+    workers: Vec<mpsc::Sender<Delivery>>,
     /// The other nodes, where there are any.
-    pub(crate) cluster: Option<Cluster>,
-}
-
-/// A session: the other half of the index that `Room` holds.
-pub(crate) struct SessionEntry {
-    pub(crate) visitor: Arc<Visitor>,
-    /// A few, or at most as many as a session may be in (`limits.max_rooms`).
-    pub(crate) rooms: Vec<RoomId>,
+    cluster: Option<Cluster>,
+    /// Calls whose answer is not there yet; no more than the journal has appends under way.
+    calls: HashMap<CallId, oneshot::Sender<Answer>>,
+    next_call: u64,
+    /// Appends that the journal took, that somebody waits for and whose outcome is not handed over.
+    in_flight: Arc<OpenCount>,
+    /// Where the engine's time begins.
+    started: tokio::time::Instant,
+    /// The engine is woken then.
+    timer: Option<(maru_engine::Instant, SpawnHandle)>,
 }
 
 impl ChatServer {
-    /// An engine without rooms or sessions.
+    /// A ChatServer without rooms or sessions. `in_flight` is shared with the relay.
     #[must_use]
     pub fn new(
-        options: Arc<Options>,
+        options: &Options,
         journal: Arc<dyn Journal>,
         clock: Arc<dyn Clock>,
         metrics: Arc<Metrics>,
+        in_flight: Arc<OpenCount>,
         cluster: Option<Cluster>,
     ) -> Self {
+        let (high, low) = uuid::Uuid::new_v4().as_u64_pair();
+        let node = cluster.as_ref().map(Cluster::node);
+        let start = maru_engine::Instant::START;
         Self {
-            options,
+            engine: Engine::new(options.engine(), node, Seed([high, low]), start),
             journal,
             clock,
             metrics,
             workers: Vec::new(),
-            sessions: HashMap::new(),
-            rooms: HashMap::new(),
-            tails: Tails::default(),
-            presence: Presences::default(),
-            directory: Directory::default(),
-            in_flight: 0,
-            untold: Untold::default(),
-            stopping: None,
             cluster,
+            calls: HashMap::new(),
+            next_call: 0,
+            in_flight,
+            started: tokio::time::Instant::now(),
+            timer: None,
         }
     }
 
-    /// `most` is the larger of how many people there were before the change and after it.
-    pub(crate) fn presence_changed(&mut self, id: RoomId, most: u32, ctx: &mut Context<Self>) {
-        let sessions = self.rooms.get(&id).map_or(0, Room::size);
-        self.presence.changed(id, most, sessions);
-        self.tell_presence_later(ctx);
+    fn now(&self) -> maru_engine::Instant {
+        maru_engine::Instant::from_start(self.started.elapsed())
     }
 
-    pub(crate) fn tell_presence_later(&mut self, ctx: &mut Context<Self>) {
-        if !self.presence.timer {
-            self.presence.timer = true;
-            ctx.run_later(self.options.presence_interval, Self::tell_presence);
+    /// One command, and what it wants done.
+    fn run(&mut self, command: Command, ctx: &mut Context<Self>) {
+        let mut effects = Effects::default();
+        self.engine.handle(self.now(), command, &mut effects);
+        self.carry_out(effects, ctx);
+    }
+
+    /// What the sessions of a worker did, in their order.
+    fn run_all(&mut self, commands: Vec<SessionCommand>, ctx: &mut Context<Self>) {
+        let (now, mut effects) = (self.now(), Effects::default());
+        let mut left = Vec::new();
+        for command in commands {
+            let command = match command {
+                SessionCommand::Enter(enter) => {
+                    self.enter(enter, now, &mut effects);
+                    continue;
+                }
+                SessionCommand::Exit { session, room, done } => {
+                    left.extend(done);
+                    Command::Exit { session, room }
+                }
+                SessionCommand::Publish(publish) => Command::Publish(publish),
+                SessionCommand::Disconnect(session) => Command::Disconnect(session),
+            };
+            self.engine.handle(now, command, &mut effects);
+        }
+        self.carry_out(effects, ctx);
+        for done in left {
+            // A session that ended meanwhile waits for nothing.
+            let _ = done.send(());
         }
     }
 
-    fn tell_presence(&mut self, ctx: &mut Context<Self>) {
-        self.presence.timer = false;
-        let roster = roster(&self.options);
-        let mut untold = Vec::new();
-        for (id, most) in self.presence.due(|id| self.rooms.get(&id).map(Room::size)) {
-            let Some(room) = self.rooms.get_mut(&id) else { continue };
-            let Some(change) = room.take_change(roster, most) else { continue };
-            let (count, name) = (room.count(), room.record().name.clone());
-            let frame = ServerFrame::Presence { room: name, count, change };
-            if !self.tell_room(id, encode(&frame), None) {
-                untold.push(id);
+    fn enter(
+        &mut self,
+        enter: super::messages::Enter,
+        now: maru_engine::Instant,
+        effects: &mut Effects,
+    ) {
+        let super::messages::Enter { session, visitor, room, record, after, epoch, answer } = enter;
+        let enter = EngineEnter { session, visitor, room, record, after, epoch };
+        self.engine.handle(now, Command::Enter(enter), effects);
+        if let Some(entered) = effects.entered.take() {
+            // A session that ended meanwhile says so by a command of its own.
+            let _ = answer.send(entered);
+        }
+    }
+
+    /// Carries effects out. Owed to a worker whose queue is full, they pause the mailbox.
+    fn carry_out(&mut self, effects: Effects, ctx: &mut Context<Self>) {
+        let mut full = Vec::new();
+        for (worker, delivery) in self.effects(effects).into_iter().enumerate() {
+            if delivery.is_empty() {
+                continue;
+            }
+            let Some(queue) = self.workers.get(worker) else { continue };
+            if let Err(TrySendError::Full(delivery)) = queue.try_send(delivery) {
+                full.push((queue.clone(), delivery));
             }
         }
-        // A change that a busy worker did without would leave a wrong roster: next time, all of it.
-        for id in untold {
-            self.presence_changed(id, u32::MAX, ctx);
+        if !full.is_empty() {
+            // Answers are owed. With so much waiting for one worker the relay waits as well:
+            // taking more messages meanwhile would only have them refused.
+            ctx.wait(wrap_future(async move {
+                for (queue, delivery) in full {
+                    let _ = queue.send(delivery).await;
+                }
+            }));
         }
-        if !self.presence.is_settled() {
-            self.tell_presence_later(ctx);
-        }
+        self.arm(ctx);
     }
 
-    /// Tells everybody in a room something ephemeral. False when a worker did without.
-    pub(crate) fn tell_room(&self, id: RoomId, text: Bytes, except: Option<SessionId>) -> bool {
-        let Some(room) = self.rooms.get(&id) else { return true };
-        let mut all = true;
-        for worker in room.workers() {
-            if let Some(worker) = self.workers.get(worker) {
-                all &= tell(worker, Item::Event { room: id, text: text.clone(), except });
+    /// Carries all but the owed deliveries out, and returns these.
+    fn effects(&mut self, mut effects: Effects) -> Vec<Delivery> {
+        self.follow(std::mem::take(&mut effects.follow));
+        let appends = std::mem::take(&mut effects.appends);
+        self.append(appends, &mut effects);
+        let mut undelivered = Vec::new();
+        for Ephemeral { worker, items, presence } in std::mem::take(&mut effects.ephemeral) {
+            // A worker too busy to take it does without.
+            let told = self.workers.get(worker).is_some_and(|it| it.try_send(items).is_ok());
+            undelivered.extend(presence.filter(|_| !told));
+        }
+        let now = self.now();
+        for room in undelivered {
+            self.engine.handle(now, Command::Undelivered(room), &mut effects);
+        }
+        if let Some(cluster) = &self.cluster {
+            effects.gossip.iter().for_each(|(to, gossip)| cluster.gossip(*to, gossip));
+        }
+        for code in &effects.refusals {
+            self.metrics.refused(*code);
+        }
+        for (call, answer) in effects.calls {
+            if let Some(waiting) = self.calls.remove(&call) {
+                // Whoever asked may be gone; the message is there all the same.
+                let _ = waiting.send(answer);
             }
         }
-        all
+        if let Some((messages, error)) = effects.store_failure {
+            let error = error.as_str();
+            log::error!(messages, error; "the journal refused messages");
+        }
+        self.metrics.rooms.set(i64::try_from(self.engine.rooms()).unwrap_or(i64::MAX));
+        self.metrics.peers.set(i64::try_from(self.engine.nodes()).unwrap_or(i64::MAX));
+        effects.deliveries
+    }
+
+    fn follow(&self, changes: Vec<FollowChange>) {
+        let Some(cluster) = &self.cluster else { return };
+        for change in changes {
+            match change {
+                FollowChange::Follow { room, head } => cluster.follow.follow(room, head),
+                FollowChange::Unfollow { room } => cluster.follow.unfollow(room),
+            }
+        }
+    }
+
+    /// Hands messages to the journal, in their order. Those that it has no room for are refused.
+    fn append(&mut self, appends: Vec<Append>, effects: &mut Effects) {
+        if appends.is_empty() {
+            return;
+        }
+        // Before they are taken: their outcome may be handed over at any moment after that.
+        self.in_flight.add_many(waited_for(&appends));
+        let left = self.journal.append_all(appends);
+        if !left.is_empty() {
+            self.in_flight.remove_many(waited_for(&left));
+            self.engine.handle(self.now(), Command::NotTaken(left), effects);
+        }
+    }
+
+    /// Has the engine woken when it wants to be.
+    fn arm(&mut self, ctx: &mut Context<Self>) {
+        let Some(due) = self.engine.poll_timeout() else { return };
+        match self.timer {
+            Some((at, _)) if at <= due => return,
+            Some((_, handle)) => _ = ctx.cancel_future(handle),
+            None => {}
+        }
+        let wait = due.saturating_since(self.now());
+        let handle = ctx.run_later(wait, |server, ctx| {
+            server.timer = None;
+            let mut effects = Effects::default();
+            server.engine.handle_timeout(server.now(), &mut effects);
+            server.carry_out(effects, ctx);
+        });
+        self.timer = Some((due, handle));
     }
 }
 
-/// Up to how many people a room tells of each.
-pub(crate) fn roster(options: &Options) -> usize {
-    usize::try_from(options.limits.max_roster).unwrap_or(usize::MAX)
-}
-
-/// Ephemeral: a worker too busy to take it does without.
-pub(crate) fn tell(worker: &mpsc::Sender<Delivery>, item: Item) -> bool {
-    worker.try_send(vec![item]).is_ok()
-}
-
-pub(crate) fn tell_all(worker: &mpsc::Sender<Delivery>, items: Delivery) {
-    if !items.is_empty() {
-        let _ = worker.try_send(items);
-    }
+/// How many of these have somebody who waits for their outcome.
+fn waited_for(appends: &[Append]) -> usize {
+    appends.iter().filter(|append| append.reply != ReplyTo::Nobody).count()
 }
 
 impl Actor for ChatServer {
@@ -163,44 +244,12 @@ impl Actor for ChatServer {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
-        self.join_cluster(ctx);
+        self.arm(ctx);
     }
 }
 
-impl Handler<RegisterWorker> for ChatServer {
-    type Result = ();
-    fn handle(&mut self, register: RegisterWorker, _: &mut Self::Context) {
-        let RegisterWorker { number, queue } = register;
-        // A worker that is not here yet has a queue that nobody reads.
-        self.workers.resize_with(self.workers.len().max(number + 1), || mpsc::channel(1).0);
-        self.workers[number] = queue;
-    }
-}
-
-impl Handler<Type> for ChatServer {
-    type Result = ();
-    fn handle(&mut self, Type { session, room, on }: Type, _: &mut Self::Context) {
-        let Some(entry) = self.sessions.get(&session) else { return };
-        let Some(known) = self.rooms.get(&room).filter(|known| known.holds(session)) else {
-            return;
-        };
-        // In a crowd somebody always types: nobody wants to know, and it costs everybody.
-        if known.count() > self.options.limits.max_roster {
-            return;
-        }
-        let name: RoomName = known.record().name.clone();
-        let user = &entry.visitor.user;
-        let user = known.person(&user.id).unwrap_or(user).clone();
-        let frame = ServerFrame::Typing { room: name, user, on };
-        let ServerFrame::Typing { user, .. } = &frame else { return };
-        self.tell_nodes(Topic::Room(room), || Signal::Typing { user: user.clone(), on });
-        self.tell_room(room, encode(&frame), Some(session));
-    }
-}
-
-impl Handler<Workers> for ChatServer {
-    type Result = Vec<mpsc::Sender<Delivery>>;
-    fn handle(&mut self, _: Workers, _: &mut Self::Context) -> Self::Result {
-        self.workers.clone()
+impl std::fmt::Debug for ChatServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ChatServer").field("rooms", &self.engine.rooms()).finish_non_exhaustive()
     }
 }

@@ -3,14 +3,16 @@
 
 mod batcher;
 pub(crate) mod chat_server;
+mod cluster;
 pub(crate) mod messages;
 mod open_count;
 mod options;
 mod relay;
 
+pub use self::chat_server::{ChatServer, WORKER_QUEUE};
 pub(crate) use batcher::CommandBatcher;
-pub use chat_server::{ChatServer, WORKER_QUEUE};
-pub use messages::{Delivery, Drain, Farewell, Item, StopTaking, Workers};
+pub use cluster::Cluster;
+pub use messages::{Call, Delivery, Drain, Farewell, Item, StopTaking, Workers};
 pub use open_count::OpenCount;
 pub use options::Options;
 pub use relay::{overhear, relay};

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// Counts what is open (connections), so that a stop can wait for the last one to close.
+/// Counts what is open (connections, appends under way), so that a stop can wait for the last one.
 #[derive(Debug, Default)]
 pub struct OpenCount {
     open: AtomicUsize,
@@ -14,12 +14,22 @@ pub struct OpenCount {
 impl OpenCount {
     /// One more.
     pub fn add(&self) {
-        self.open.fetch_add(1, Ordering::AcqRel);
+        self.add_many(1);
+    }
+
+    /// So many more.
+    pub fn add_many(&self, number: usize) {
+        self.open.fetch_add(number, Ordering::AcqRel);
     }
 
     /// One less.
     pub fn remove(&self) {
-        if self.open.fetch_sub(1, Ordering::AcqRel) == 1 {
+        self.remove_many(1);
+    }
+
+    /// So many less, of those that were added.
+    pub fn remove_many(&self, number: usize) {
+        if number > 0 && self.open.fetch_sub(number, Ordering::AcqRel) == number {
             self.emptied.notify_waiters();
         }
     }

@@ -28,3 +28,19 @@ pub struct Options {
     /// Directory changes of this long come together in one event.
     pub directory_interval: Duration,
 }
+
+impl Options {
+    /// The part that the engine decides by.
+    #[must_use]
+    pub fn engine(&self) -> maru_engine::Options {
+        let many = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        maru_engine::Options {
+            max_roster: many(self.limits.max_roster),
+            max_replay: many(self.limits.max_replay),
+            max_page: self.limits.max_page,
+            page_bytes: self.page_bytes,
+            presence_interval: self.presence_interval,
+            directory_interval: self.directory_interval,
+        }
+    }
+}

@@ -7,32 +7,36 @@ use tokio::sync::mpsc;
 
 use crate::{
     follow::Soft,
-    journal::Batch,
+    journal::{Batch, ReplyTo},
     runtime::{
-        chat_server::ChatServer,
-        messages::{Committed, Overheard, Relayed},
+        ChatServer,
+        messages::{Committed, Overheard},
+        open_count::OpenCount,
     },
     search::Noted,
 };
 
-/// Carries every batch of outcomes through the ChatServer, which decides and encodes, to the
+/// Carries every batch of outcomes through the ChatServer, which decides, to the
 /// workers' queues. It waits where a queue is full: then it takes no more from the journal, whose
 /// writer stops, whose own queue fills, and senders are told `overloaded`. Nothing is dropped.
 ///
 /// One relay, one batch at a time: what comes out of the commit channel first reaches every worker
 /// first. Ends with the commit channel.
 ///
-/// `noted` learns which rooms changed: a search reads there what is new.
+/// `in_flight` counts appends until their outcome is handed over: one message to the ChatServer and
+/// one back for each batch. `noted` learns which rooms changed: a search reads there what is new.
 pub async fn relay(
     mut commits: mpsc::Receiver<Batch>,
     server: Addr<ChatServer>,
+    in_flight: Arc<OpenCount>,
     noted: Option<Arc<Noted>>,
 ) {
     while let Some(batch) = commits.recv().await {
         if let Some(noted) = &noted {
             noted.note(&batch);
         }
-        let count = batch.iter().filter(|outcome| outcome.reply().is_some()).count();
+        let waited_for = |reply: Option<ReplyTo>| reply.is_some_and(|to| to != ReplyTo::Nobody);
+        let count = batch.iter().filter(|outcome| waited_for(outcome.reply())).count();
         let Ok(deliveries) = server.send(Committed(batch)).await else {
             log::error!("the ChatServer is gone: committed messages reach nobody until a restart");
             return;
@@ -41,9 +45,7 @@ pub async fn relay(
             // A worker that is gone has no connections: nothing is owed to it.
             let _ = worker.send(delivery).await;
         }
-        if server.send(Relayed(count)).await.is_err() {
-            return;
-        }
+        in_flight.remove_many(count);
     }
 }
 

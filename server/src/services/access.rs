@@ -122,7 +122,7 @@ pub(crate) struct RoomsPermit(Vec<RoomId>);
 
 /// An action is not allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Denied(pub(crate) Action);
+pub struct Denied(pub Action);
 
 impl Access {
     pub(super) fn new(policy: Arc<dyn Policy>) -> Self {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use maru_engine::Publish;
 use maru_protocol::{ErrorCode, SessionId};
 use tokio::sync::oneshot;
 
@@ -10,7 +11,7 @@ use crate::{
     journal::RoomId,
     runtime::{
         CommandBatcher,
-        messages::{Enter, Publish, SessionCommand},
+        messages::{Enter, SessionCommand},
     },
 };
 

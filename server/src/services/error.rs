@@ -8,7 +8,7 @@ use crate::{files::UploadError, journal::JournalError, search::SearchError};
 
 /// Why a service did not do what it was asked for.
 #[derive(Debug)]
-pub(crate) enum ServiceError {
+pub enum ServiceError {
     /// The policy says no.
     Denied(Denied),
     /// There is no room of that name, or none for this actor.

@@ -8,11 +8,12 @@ use std::{future::Future, ops::Range, sync::Arc};
 use actix::{Addr, MailboxError};
 use bytes::Bytes;
 use futures_util::Stream;
+use maru_engine::{Answer, Publish, rooms::recent::PageRead};
 use maru_protocol::{
     Beginning, Epoch, FileId, FileInfo, FileName, Message, MessageId, OwnReactions, ReadState,
     RoomInfo, RoomKey, RoomName, Seq, SessionId, User, UserId,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Parts,
@@ -20,16 +21,14 @@ use super::{
     read_markers::{MarkerUpdate, ReadMarkers},
 };
 use crate::{
-    engine::rooms::recent::Offered,
     files::{Content, Desk, Entrance, UploadError, Vault, VaultError},
     journal::{
         Asked, Created, FileRecord, Files, Full, Journal, JournalError, Mark, Marked, Page,
         PageRange, RoomQuery, RoomRecord,
     },
     runtime::{
-        CommandBatcher, Delivery,
-        chat_server::ChatServer,
-        messages::{Describe, Offer, Present, RegisterWorker, RoomMade, Type, Watch},
+        ChatServer, CommandBatcher, Delivery,
+        messages::{Call, Describe, Offer, Present, RegisterWorker, RoomMade, Type, Watch},
     },
     search::{Ask, Found, Search, SearchError},
 };
@@ -229,8 +228,17 @@ impl Guarded {
         self.engine.send(Present { room: permit.room(), of }).await
     }
 
+    /// Has something kept; the answer comes after the commit. The command is for the permit's room.
+    pub(super) async fn call(
+        &self,
+        _: &RoomPermit,
+        publish: Publish,
+    ) -> Result<oneshot::Receiver<Answer>, MailboxError> {
+        self.engine.send(Call { publish }).await
+    }
+
     /// A mailbox that is full does without.
-    pub(super) fn offer(&self, permit: &RoomPermit, session: SessionId, read: Offered) {
+    pub(super) fn offer(&self, permit: &RoomPermit, session: SessionId, read: PageRead) {
         let _ = self.engine.try_send(Offer { session, room: permit.room(), read });
     }
 

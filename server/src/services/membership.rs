@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use maru_engine::Actor;
+use maru_engine::{
+    Actor, Entered,
+    rooms::recent::{FIRST_PAGE, PageRead, Replay},
+};
 use maru_protocol::{
     Beginning, ErrorCode, Position, Presence, RoomKey, RoomName, SessionId, User, UserId,
 };
@@ -15,9 +18,8 @@ use super::{
     rooms::session_of,
 };
 use crate::{
-    engine::rooms::recent::{FIRST_PAGE, Offered, Replay},
     journal::{Full, MOST_MEMBERS, Marked, Page, PageRange, RoomId, RoomRecord},
-    runtime::messages::{Enter, Entered},
+    runtime::messages::Enter,
 };
 
 /// A room that a session is in, before its client knows.
@@ -103,7 +105,7 @@ impl Services {
     }
 
     /// Hands over what a session read, for those who join next.
-    pub(crate) fn offer(&self, permit: &RoomPermit, session: SessionId, read: Offered) {
+    pub(crate) fn offer(&self, permit: &RoomPermit, session: SessionId, read: PageRead) {
         self.guarded.offer(permit, session, read);
     }
 

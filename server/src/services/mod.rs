@@ -30,14 +30,18 @@ use self::{
     access::{Access, Policy},
     guarded::Guarded,
 };
-pub use self::{commands::Commands, read_markers::ReadMarkers, room_names::RoomNames};
-pub(crate) use self::{
+pub use self::{
+    commands::Commands,
     error::ServiceError,
+    publish::{Draft, MessageDraft, PublishRequest},
+    read_markers::ReadMarkers,
+    room_names::RoomNames,
+};
+pub(crate) use self::{
     files::UploadBegun,
     history::{History, Reactions},
     membership::RoomEntered,
     pages::PageQuery,
-    publish::{Draft, MessageDraft, PublishRequest},
     rooms::RoomRef,
     search::SearchIn,
 };
@@ -47,7 +51,7 @@ use crate::{
     files::{Desk, Vault},
     journal::{Files, Journal, JournalError},
     metrics::Metrics,
-    runtime::{Delivery, Options, chat_server::ChatServer},
+    runtime::{ChatServer, Delivery, Options},
     search::Search,
 };
 

@@ -11,6 +11,7 @@ use std::{
 };
 
 use actix::Addr;
+use maru_engine::ReadMarker;
 use maru_protocol::{RoomKey, SessionId, User, UserId};
 use tokio::sync::Notify;
 
@@ -18,8 +19,8 @@ use crate::{
     journal::{Asked, Full, MOST_MARKS, Mark, Marked, Marks},
     metrics::Metrics,
     runtime::{
-        chat_server::ChatServer,
-        messages::{Reading, ReadsOn, Tell},
+        ChatServer,
+        messages::{Reading, Tell},
     },
 };
 
@@ -242,7 +243,7 @@ impl ReadMarkers {
         };
         let reads = others.into_iter().zip(states).filter_map(|((_, step), state)| {
             let MarkerUpdate { mark, by } = step;
-            Some(ReadsOn { room: mark.room, user: mark.user.id, by: Some(by), state: state? })
+            Some(ReadMarker { room: mark.room, user: mark.user.id, by: Some(by), state: state? })
         });
         let _ = engine.send(Tell(reads.collect())).await;
     }

@@ -12,8 +12,7 @@ mod conversation;
 mod greeting;
 mod identified;
 mod rate_limit;
-pub(crate) mod refusal;
+mod refusal;
 mod worker;
 
-pub(crate) use self::refusal::{Refusal, label};
 pub use self::{admission::AdmissionQueue, conversation::Conversation, worker::Worker};

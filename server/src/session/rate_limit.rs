@@ -49,7 +49,7 @@ impl RateLimit {
             let message = "too many frames: slow down";
             Refusal {
                 code: ErrorCode::RateLimited,
-                message: message.to_owned(),
+                message: message.into(),
                 retry_after: Some(wait),
             }
         })

@@ -1,6 +1,7 @@
-//! Refusals: a code to act on, a sentence for a person, and when to try again.
+//! Refusals: how what a service did not do is said on the wire.
 
-use maru_protocol::{ErrorCode, Ref, ServerFrame};
+pub(super) use maru_engine::Refusal;
+use maru_protocol::ErrorCode;
 
 use crate::{
     journal::JournalError,
@@ -8,45 +9,9 @@ use crate::{
     services::{ServiceError, access::Denied},
 };
 
-/// A refusal before it is known whom it answers.
-pub(crate) struct Refusal {
-    pub(crate) code: ErrorCode,
-    pub(crate) message: String,
-    pub(crate) retry_after: Option<u32>,
-}
-
-impl Refusal {
-    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        let retry_after = code.retryable().then_some(1_000);
-        Self { code, message: message.into(), retry_after }
-    }
-
-    /// For what is not to be had here, also later.
-    fn off(message: &str) -> Self {
-        Self { code: ErrorCode::Unavailable, message: message.to_owned(), retry_after: None }
-    }
-
-    /// As the answer to a request, or to what was none.
-    pub(crate) fn answer(self, reference: Option<Ref>) -> ServerFrame {
-        let Self { code, message, retry_after } = self;
-        ServerFrame::Error { reference, code, message, retry_after }
-    }
-}
-
-impl From<ErrorCode> for Refusal {
-    fn from(code: ErrorCode) -> Self {
-        let message = match code {
-            ErrorCode::NameTaken => {
-                "somebody in this room has a name that looks like yours: choose another one"
-            }
-            ErrorCode::NotJoined => "join the room before you send to it",
-            ErrorCode::Overloaded => "the server has more to store than it can queue",
-            ErrorCode::ShuttingDown => "the server restarts: come back on a new connection",
-            ErrorCode::HelloRequired => "say hello first",
-            _ => "the server can't do that",
-        };
-        Self::new(code, message)
-    }
+/// For what is not to be had here, also later.
+fn off(message: &'static str) -> Refusal {
+    Refusal { code: ErrorCode::Unavailable, message: message.into(), retry_after: None }
 }
 
 impl From<ServiceError> for Refusal {
@@ -70,13 +35,13 @@ impl From<ServiceError> for Refusal {
             ServiceError::Rejected(code, message) => Self::new(code, message),
             ServiceError::Engine(code) => code.into(),
             ServiceError::SearchOff => {
-                Self::off("this server has no search: its operator switched it off")
+                off("this server has no search: its operator switched it off")
             }
-            ServiceError::FilesOff => Self::off("this server takes no files"),
+            ServiceError::FilesOff => off("this server takes no files"),
             ServiceError::Denied(Denied(action)) if action.is_in_a_room() => {
                 Self::new(ErrorCode::RoomNotFound, "there is no such room")
             }
-            ServiceError::Denied(_) => Self::off("you may not do that on this server"),
+            ServiceError::Denied(_) => off("you may not do that on this server"),
             ServiceError::Search(error) => error.into(),
             ServiceError::Journal(error) => error.into(),
             ServiceError::Stopping => Self::new(ErrorCode::ShuttingDown, "the server is stopping"),
@@ -113,6 +78,6 @@ impl From<SearchError> for Refusal {
 }
 
 /// A code as the wire spells it.
-pub(crate) fn label(code: ErrorCode) -> String {
+pub(super) fn label(code: ErrorCode) -> String {
     serde_json::to_value(code).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -21,7 +21,7 @@ use actix_web::{App, dev::AppConfig, web};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{net::TcpStream, sync::mpsc};
 
-use super::{http, upgrade::upgrade, websocket};
+use super::{http, upgrade::upgrade};
 use crate::{
     fanout::Hub,
     runtime::WORKER_QUEUE,
@@ -122,12 +122,7 @@ fn worker(services: &Arc<Services>, numbers: &AtomicUsize) -> Rc<Worker> {
         let number = numbers.fetch_add(1, Ordering::Relaxed);
         let (queue, inbox) = mpsc::channel(WORKER_QUEUE);
         let options = &services.options;
-        let hub = Hub::new(
-            websocket::WEBSOCKET,
-            services.metrics.clone(),
-            options.heartbeat,
-            options.hello_timeout,
-        );
+        let hub = Hub::new(services.metrics.clone(), options.heartbeat, options.hello_timeout);
         actix_rt::spawn(hub.clone().run(inbox));
         actix_rt::spawn(hub.clone().beat());
         let commands = Commands::start(services);

@@ -9,7 +9,7 @@ use maru_protocol::{Entry, Seq};
 use maru_server::journal::{
     Append, Created, Outcome, PageRange, Refused, RoomId, RoomRecord, postgres::PostgresOptions,
 };
-use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _};
 
 use crate::{kit::*, services::Database};
 
@@ -189,7 +189,7 @@ async fn nodes_that_take_rooms_in_opposite_orders_do_not_lock_each_other_out() {
 /// A foreign session, which an operator's `psql` may be.
 async fn session(place: &Database, sql: &str) -> PgConnection {
     let mut conn = PgConnection::connect(&place.url()).await.unwrap();
-    conn.execute(sql).await.unwrap();
+    conn.execute(AssertSqlSafe(sql)).await.unwrap();
     conn
 }
 

@@ -6,7 +6,7 @@ use maru_server::journal::{
     Batch,
     postgres::{OpenError, Postgres, PostgresOptions, verify},
 };
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -79,7 +79,7 @@ pub fn sql(url: &str, sql: &str) {
     let (url, sql) = (url.to_owned(), sql.to_owned());
     apart(async move {
         let mut conn = PgConnection::connect(&url).await.unwrap();
-        conn.execute(sql.as_str()).await.unwrap();
+        conn.execute(AssertSqlSafe(sql)).await.unwrap();
         conn.close().await.unwrap();
     });
 }

@@ -67,6 +67,16 @@ impl Client {
         }
     }
 
+    /// The next frame of that type.
+    pub(super) async fn next_of(&mut self, kind: &str) -> Value {
+        loop {
+            let frame = self.next().await;
+            if frame["type"] == kind {
+                return frame;
+            }
+        }
+    }
+
     /// What came until now.
     pub(super) async fn seen(&mut self) -> Vec<String> {
         self.say(&ClientFrame::Ping).await;

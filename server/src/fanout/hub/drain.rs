@@ -2,14 +2,12 @@
 
 use std::rc::Rc;
 
+use maru_engine::Drain;
 use maru_protocol::ByeCode;
 
-use crate::{
-    fanout::{
-        disconnect_reason::DisconnectReason,
-        hub::{Hub, Peer},
-    },
-    runtime::messages::Drain,
+use crate::fanout::{
+    disconnect_reason::DisconnectReason,
+    hub::{Hub, Peer},
 };
 
 impl Hub {

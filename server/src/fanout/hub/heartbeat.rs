@@ -47,7 +47,7 @@ impl Hub {
             interval.tick().await;
             self.tick.set(self.tick.get().wrapping_add(1));
             self.sweep();
-            self.told.tell(&self.metrics);
+            self.counters.tell(&self.metrics);
         }
     }
 

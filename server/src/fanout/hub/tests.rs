@@ -1,24 +1,40 @@
-use maru_protocol::{ByeCode, Seq};
+use maru_protocol::{ByeCode, MessageId, Ref, RoomName, Seq};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::*;
 use crate::fanout::{
     disconnect_reason::DisconnectReason,
-    testing::{PLAIN, Shown, Wire},
+    testing::{PLAIN, Shown, Wire, said},
 };
 
 const ROOM: RoomId = RoomId(1);
 
 fn hub() -> Rc<Hub> {
     let metrics = Arc::new(Metrics::new().unwrap());
-    Hub::new(PLAIN, metrics, Duration::from_secs(25), Duration::from_secs(5))
+    Hub::new(metrics, Duration::from_secs(25), Duration::from_secs(5))
 }
 
 fn connect(hub: &Hub, number: u128) -> (Rc<Peer>, Wire) {
     let wire = Wire::wide();
     let outbox = Rc::new(Outbox::new(wire.clone(), PLAIN, 1 << 20));
     (hub.add(SessionId(Uuid::from_u128(number)), outbox), wire)
+}
+
+/// An answer that the plain wire says like this.
+fn answer(session: SessionId, room: RoomId, text: &'static str) -> Item {
+    let to = SessionRef { session, worker: 0, room, reference: Ref(1) };
+    let code = maru_protocol::ErrorCode::Internal;
+    let answer = match text.strip_prefix("sent ") {
+        Some(seq) => Answer::Sent {
+            room: RoomName::parse("lobby").unwrap(),
+            id: MessageId(Uuid::nil()),
+            seq: Seq::new(seq.parse().unwrap()).unwrap(),
+            at: 0,
+        },
+        None => Answer::Refused(maru_engine::Refusal::new(code, text)),
+    };
+    Item::Answer { to, answer }
 }
 
 /// Lets the hub's heart beat for as long as the script takes, in virtual time.
@@ -113,7 +129,7 @@ async fn who_says_no_hello_is_sent_away_however_much_they_talk() {
 #[tokio::test(start_paused = true)]
 async fn a_short_time_for_hello_is_given_whole_whenever_somebody_comes() {
     let metrics = Arc::new(Metrics::new().unwrap());
-    let hub = Hub::new(PLAIN, metrics, Duration::from_secs(25), Duration::from_millis(400));
+    let hub = Hub::new(metrics, Duration::from_secs(25), Duration::from_millis(400));
     beating(&hub, async {
         for n in 0..30 {
             // At any moment between two ticks.
@@ -149,8 +165,8 @@ async fn everybody_in_a_room_gets_its_entries_and_leaving_costs_no_other_their_p
     let back = hub.subscribe(ROOM, &members[9].0);
     hub.go_live(ROOM, &back, Seq::ZERO);
     let entry = |n: u64| {
-        let text = Bytes::from(n.to_string());
-        Item::Entry { room: ROOM, seq: Seq::new(n).unwrap(), text }
+        let event = said(&n.to_string());
+        Item::Entry { room: ROOM, seq: Seq::new(n).unwrap(), event }
     };
     queue.send(vec![entry(1), entry(2)]).await.unwrap();
     queue.send(vec![entry(3)]).await.unwrap();
@@ -173,21 +189,19 @@ async fn an_answer_goes_with_the_entry_or_alone_and_at_once() {
     let (sender, sent) = connect(&hub, 1);
     let seat = hub.subscribe(ROOM, &sender);
     hub.go_live(ROOM, &seat, Seq::ZERO);
-    let answer = |text| Item::Answer { session: sender.session, room: ROOM, text };
-    let (one, two) = (Bytes::from("sent 1"), Bytes::from("refused"));
-    let entry = Item::Entry { room: ROOM, seq: Seq::new(1).unwrap(), text: Bytes::from("1") };
-    queue.send(vec![entry, answer(one)]).await.unwrap();
-    queue.send(vec![answer(two)]).await.unwrap();
+    let answer = |text| answer(sender.session, ROOM, text);
+    let entry = Item::Entry { room: ROOM, seq: Seq::new(1).unwrap(), event: said("1") };
+    queue.send(vec![entry, answer("sent 1")]).await.unwrap();
+    queue.send(vec![answer("refused")]).await.unwrap();
     // To a room that nobody is in any more, and to nobody.
     let (gone, nobody) = (RoomId(7), SessionId(Uuid::from_u128(9)));
-    let text = Bytes::from("lost");
-    queue.send(vec![Item::Answer { session: nobody, room: gone, text }]).await.unwrap();
+    queue.send(vec![self::answer(nobody, gone, "lost")]).await.unwrap();
     drop(queue);
     hub.clone().run(inbox).await;
     assert_eq!(sent.texts(), ["sent 1", "refused", "1"]);
     assert_eq!(sent.writes(), 1);
     let (queue, inbox) = mpsc::channel(8);
-    queue.send(vec![answer(Bytes::from("sent 2"))]).await.unwrap();
+    queue.send(vec![answer("sent 2")]).await.unwrap();
     drop(queue);
     hub.clone().run(inbox).await;
     assert_eq!(sent.texts()[3..], ["sent 2"]);
@@ -203,17 +217,17 @@ async fn a_crowd_that_waits_for_company_is_written_to_in_the_end() {
         hub.go_live(ROOM, &seat, Seq::ZERO);
     }
     let entry = |n: u64| {
-        let text = Bytes::from(n.to_string());
-        Item::Entry { room: ROOM, seq: Seq::new(n).unwrap(), text }
+        let event = said(&n.to_string());
+        Item::Entry { room: ROOM, seq: Seq::new(n).unwrap(), event }
     };
-    let answer = |text| Item::Answer { session: members[0].0.session, room: ROOM, text };
+    let answer = |text| answer(members[0].0.session, ROOM, text);
     (0..3).for_each(|_| hub.asked(ROOM));
     let task = tokio::task::LocalSet::new();
     task.spawn_local(hub.clone().run(inbox));
     task.run_until(async {
-        queue.send(vec![entry(1), answer(Bytes::from("a"))]).await.unwrap();
+        queue.send(vec![entry(1), answer("a")]).await.unwrap();
         tokio::task::yield_now().await;
-        queue.send(vec![entry(2), answer(Bytes::from("b"))]).await.unwrap();
+        queue.send(vec![entry(2), answer("b")]).await.unwrap();
         sleep(Duration::from_millis(20)).await;
         assert_eq!(members[299].1.texts(), ["1", "2"], "the third answer never came");
         assert_eq!(members[299].1.writes(), 1);
@@ -232,8 +246,8 @@ async fn the_close_of_a_stop_comes_after_what_was_handed_over_before_it() {
         let seat = hub.subscribe(ROOM, peer);
         hub.go_live(ROOM, &seat, Seq::ZERO);
     }
-    let text = Bytes::from("last words");
-    let entry = Item::Entry { room: ROOM, seq: Seq::new(1).unwrap(), text };
+    let event = said("last words");
+    let entry = Item::Entry { room: ROOM, seq: Seq::new(1).unwrap(), event };
     queue.send(vec![Item::Drain(Drain::Announce { spread: 1_000 })]).await.unwrap();
     queue.send(vec![entry]).await.unwrap();
     queue.send(vec![Item::Drain(Drain::Close)]).await.unwrap();

@@ -5,7 +5,7 @@ use super::*;
 use crate::fanout::{
     outbox::Outbox,
     subscription::Subscription,
-    testing::{PLAIN, Wire, framed},
+    testing::{PLAIN, Wire, frames},
 };
 
 const LOUD: RoomId = RoomId(1);
@@ -68,7 +68,7 @@ impl Rooms {
 }
 
 fn say(runs: &mut FanoutQueue, room: RoomId, number: u64) {
-    runs.entry(room, seq(number), framed(&number.to_string()));
+    runs.entry(room, seq(number), frames(&number.to_string()));
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn what_gathers_during_a_fan_out_comes_in_order_and_in_few_writes() {
     for n in 2..=40 {
         say(&mut runs, LOUD, n);
     }
-    runs.event(LOUD, framed("typing"), Some(session(3)));
+    runs.event(LOUD, frames("typing"), Some(session(3)));
     for n in 41..=200 {
         say(&mut runs, LOUD, n);
     }
@@ -118,13 +118,13 @@ fn a_run_is_bounded_in_bytes_but_for_its_first_entry() {
     let rooms = Rooms::new(&[(LOUD, 1)]);
     let mut runs = FanoutQueue::default();
     for n in 1..=4 {
-        runs.entry(LOUD, seq(n), framed(&format!("{n}{}", "x".repeat(RUN_BYTES - 100))));
+        runs.entry(LOUD, seq(n), frames(&format!("{n}{}", "x".repeat(RUN_BYTES - 100))));
     }
     assert!(!runs.is_full());
     rooms.finish(&mut runs);
     assert_eq!(rooms.wires[&LOUD][0].writes(), 4);
     for n in 5..=5 + WAITING_BYTES as u64 / RUN_BYTES as u64 {
-        runs.entry(LOUD, seq(n), framed(&"x".repeat(RUN_BYTES)));
+        runs.entry(LOUD, seq(n), frames(&"x".repeat(RUN_BYTES)));
     }
     assert!(runs.is_full(), "the rest waits in the worker's queue");
     rooms.finish(&mut runs);
@@ -210,7 +210,7 @@ fn a_room_nobody_is_in_any_more_costs_nothing() {
     let rooms = Rooms::new(&[]);
     let mut runs = FanoutQueue::default();
     say(&mut runs, LOUD, 1);
-    runs.event(LOUD, framed("presence"), None);
+    runs.event(LOUD, frames("presence"), None);
     rooms.finish(&mut runs);
     assert!(runs.is_empty() && runs.rooms.is_empty() && runs.waiting == 0);
 }
@@ -229,7 +229,7 @@ proptest! {
             let (room, mut texts) = (RoomId(room), said.remove(&RoomId(room)).unwrap_or_default());
             let text = if event {
                 let text = format!("event {n}");
-                runs.event(room, framed(&text), None);
+                runs.event(room, frames(&text), None);
                 text
             } else {
                 let number = texts.iter().filter(|t| !t.starts_with("event")).count() as u64 + 1;

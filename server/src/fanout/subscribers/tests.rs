@@ -1,11 +1,10 @@
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use bytes::Bytes;
 use maru_protocol::ByeCode;
 
 use super::*;
-use crate::fanout::testing::{PLAIN, Wire, framed};
+use crate::fanout::testing::{OTHER, PLAIN, Wire, frames, said};
 
 /// An audience of one, and its wire.
 fn one(wire: &Wire) -> (Subscribers, Rc<Subscription>, Rc<Outbox<Wire>>) {
@@ -25,13 +24,12 @@ fn seq(number: u64) -> Seq {
 
 /// The entries of a range as one run.
 fn run(numbers: impl Iterator<Item = u64>) -> Payload {
-    let entries: Vec<(Seq, Bytes)> = numbers.map(|n| (seq(n), framed(&n.to_string()))).collect();
-    let joined = entries.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect::<Vec<_>>();
-    Payload::Entries(EntryRun { entries, joined: joined.into() })
+    let entries = numbers.map(|n| (seq(n), frames(&n.to_string()))).collect();
+    Payload::Entries(EntryRun::new(entries))
 }
 
 fn event() -> Payload {
-    Payload::Event(framed("presence"), None)
+    Payload::Event(frames("presence"), None)
 }
 
 fn tell(audience: &mut Subscribers, what: &Payload) {
@@ -74,8 +72,8 @@ fn after_the_end_nothing_goes_through() {
 fn a_join_that_takes_too_long_for_a_busy_room_ends_like_a_slow_reader() {
     let wire = Wire::wide();
     let (mut audience, _, outbox) = one(&wire);
-    let wide = framed(&"x".repeat(100_000));
-    let entry = |n| EntryRun { entries: vec![(seq(n), wide.clone())], joined: wide.clone() };
+    let wide = "x".repeat(100_000);
+    let entry = |n| EntryRun::new(vec![(seq(n), frames(&wide))]);
     for n in 1..=10 {
         tell(&mut audience, &Payload::Entries(entry(n)));
         assert!(!outbox.is_ending(), "{n} of 100 kB");
@@ -95,6 +93,39 @@ fn answers_to_an_earlier_audience_are_not_counted_ahead() {
     assert!(audience.expects_more());
     audience.answer();
     assert!(!audience.expects_more());
+}
+
+/// Each gets the wire that it speaks; what nobody speaks is never made.
+#[test]
+fn a_run_has_one_buffer_for_each_format_that_somebody_has() {
+    let (mut audience, wires) = (Subscribers::default(), [Wire::wide(), Wire::wide()]);
+    let events = [said("1"), said("2")];
+    let run = |audience: &Subscribers| {
+        let entries = events.iter().cloned().zip(1..);
+        let entries = entries.map(|(event, n)| (seq(n), audience.frames(event)));
+        Payload::Entries(EntryRun::new(entries.collect()))
+    };
+    let join = |audience: &mut Subscribers, n: usize, format| {
+        let outbox = Rc::new(Outbox::new(wires[n].clone(), format, 1 << 20));
+        let subscription = audience.join(session(n as u128), outbox);
+        audience.go_live(&subscription, Seq::ZERO);
+        subscription
+    };
+    join(&mut audience, 0, PLAIN);
+    run(&audience);
+    assert_eq!(events[0].encodings(), 1, "nobody speaks the other one");
+    let other = join(&mut audience, 1, OTHER);
+    let both = run(&audience);
+    assert_eq!(events[0].encodings(), 2);
+    tell(&mut audience, &both);
+    assert_eq!(wires[0].texts(), ["1", "2"]);
+    assert_eq!(wires[1].texts(), ["wire 1", "wire 1"]);
+    assert_eq!(wires[1].writes(), 1, "in one buffer");
+    audience.leave(&other);
+    assert_eq!(audience.formats.iter().flatten().count(), 1);
+    let late = said("3");
+    audience.frames(late.clone());
+    assert_eq!(late.encodings(), 1);
 }
 
 proptest! {

@@ -13,7 +13,7 @@ use std::{
 
 use futures_util::TryStreamExt;
 use maru_protocol::{FileId, FileInfo, MessageId, Seq};
-use sqlx::{Either, Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
+use sqlx::{AssertSqlSafe, Either, Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
 
 use super::{
     change::{Beside, Changes},
@@ -162,7 +162,7 @@ async fn begin<'a>(
         free: HashMap::new(),
     };
     let mut statement = 0;
-    let mut answers = conn.fetch_many(sql.as_str());
+    let mut answers = conn.fetch_many(AssertSqlSafe(sql));
     while let Some(answer) = answers.try_next().await? {
         match (answer, statement) {
             (Either::Left(_), _) => statement += 1,

@@ -4,7 +4,7 @@ use std::{str::FromStr, time::Duration};
 
 use maru_protocol::Epoch;
 use sqlx::{
-    ConnectOptions, Error, Executor as _, PgConnection, Row,
+    AssertSqlSafe, ConnectOptions, Error, Executor as _, PgConnection, Row,
     postgres::{PgConnectOptions, PgRow},
 };
 use tokio::time::timeout;
@@ -45,19 +45,19 @@ impl Target {
 
     /// A connection with the session's settings, nothing looked at yet.
     pub(super) async fn connect(&self) -> Result<PgConnection, Error> {
-        self.connect_and(&session(self.limit)).await
+        self.connect_and(session(self.limit)).await
     }
 
     /// The same for a server: the epoch that it finds stays while it has the connection.
     pub(super) async fn connect_as_server(&self) -> Result<PgConnection, Error> {
         let session = session(self.limit);
-        self.connect_and(&format!("{session} SELECT pg_advisory_lock_shared({SERVERS})")).await
+        self.connect_and(format!("{session} SELECT pg_advisory_lock_shared({SERVERS})")).await
     }
 
-    async fn connect_and(&self, script: &str) -> Result<PgConnection, Error> {
+    async fn connect_and(&self, script: String) -> Result<PgConnection, Error> {
         let connected = async {
             let mut conn = self.options.connect().await?;
-            conn.execute(script).await?;
+            conn.execute(AssertSqlSafe(script)).await?;
             Ok(conn)
         };
         timeout(self.limit, connected).await.unwrap_or_else(|_| Err(silent(self.limit)))

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use maru_protocol::{RoomName, Seq};
-use sqlx::{Error, Executor as _, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Error, Executor as _, PgConnection, Row as _};
 
 use super::row::{self, ROOM_COLUMNS};
 use crate::journal::{
@@ -56,7 +56,7 @@ pub(super) async fn rooms(
 
 async fn find(conn: &mut PgConnection, keys: &[String]) -> Result<Known, Error> {
     let sql = format!("SELECT {ROOM_COLUMNS}, key FROM maru.rooms WHERE key = ANY($1)");
-    let rows = conn.fetch_all(sqlx::query(&sql).bind(keys)).await?;
+    let rows = conn.fetch_all(sqlx::query(AssertSqlSafe(sql)).bind(keys)).await?;
     let mut known = Known::with_capacity(rows.len());
     for row in rows {
         let room = row::room(&row)?.map_err(|why| JournalError::Store(why.to_string()));

@@ -2,7 +2,7 @@
 //! readers' connections: no message waits for it. All may be put again when a connection broke.
 
 use maru_protocol::{FileId, UserId};
-use sqlx::{Executor as _, PgConnection, Row as _, postgres::PgRow};
+use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _, postgres::PgRow};
 
 use super::{
     change::Place,
@@ -69,7 +69,7 @@ pub(super) async fn doom_of(
          FROM unnest($1::bigint[], $2::bigint[]) AS gone (room, seq)
          WHERE f.room = gone.room AND f.seq = gone.seq"
     );
-    conn.execute(sqlx::query(&sql).bind(rooms).bind(seqs)).await.map(drop)
+    conn.execute(sqlx::query(AssertSqlSafe(sql)).bind(rooms).bind(seqs)).await.map(drop)
 }
 
 /// Copies rows as they are.
@@ -88,7 +88,7 @@ pub(super) async fn copy(conn: &mut PgConnection, files: &[FileCopy]) -> Result<
          SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[],
            $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::smallint[], $11::bigint[])"
     );
-    let query = sqlx::query(&sql)
+    let query = sqlx::query(AssertSqlSafe(sql))
         .bind(ids)
         .bind(of(|it| it.row.room))
         .bind(owners)
@@ -114,7 +114,7 @@ impl Question for Find {
             let ids: Vec<Id> = self.0.iter().take(MOST_FILES).map(|id| Id(id.0)).collect();
             let sql =
                 format!("SELECT {COLUMNS} FROM maru.files WHERE id = ANY($1) AND state = {WHOLE}");
-            let rows = conn.fetch_all(sqlx::query(&sql).bind(ids)).await?;
+            let rows = conn.fetch_all(sqlx::query(AssertSqlSafe(sql)).bind(ids)).await?;
             rows.iter().map(|found| Ok(row(found)?.record()?)).collect()
         })
     }
@@ -149,7 +149,8 @@ impl Question for Doomed {
                 "SELECT id FROM maru.files WHERE state = {DOOMED} AND seq IS NULL
                  ORDER BY at LIMIT $1"
             );
-            let rows = conn.fetch_all(sqlx::query(&sql).bind(i64::from(self.0))).await?;
+            let rows =
+                conn.fetch_all(sqlx::query(AssertSqlSafe(sql)).bind(i64::from(self.0))).await?;
             rows.iter().map(|row| Ok(FileId(row.try_get::<Id, _>(0)?.0))).collect()
         })
     }
@@ -173,7 +174,7 @@ async fn change(conn: &mut PgConnection, work: &FileWork) -> Result<u64, sqlx::E
                 "INSERT INTO maru.files (id, room, owner, name, at, size, media_type, state)
                  VALUES ($1, $2, $3, $4, $5, $6, '', {INCOMING}) ON CONFLICT (id) DO NOTHING"
             );
-            let query = sqlx::query(&sql)
+            let query = sqlx::query(AssertSqlSafe(sql))
                 .bind(Id(file.id.0))
                 .bind(file.room.0)
                 .bind(&file.owner.0)
@@ -189,7 +190,7 @@ async fn change(conn: &mut PgConnection, work: &FileWork) -> Result<u64, sqlx::E
                  WHERE id = $1 AND state < {DOOMED}"
             );
             let (width, height) = facts.picture.unzip();
-            let query = sqlx::query(&sql)
+            let query = sqlx::query(AssertSqlSafe(sql))
                 .bind(Id(id.0))
                 .bind(&facts.media_type)
                 .bind(signed(facts.size))
@@ -205,7 +206,8 @@ async fn change(conn: &mut PgConnection, work: &FileWork) -> Result<u64, sqlx::E
                      WHERE seq IS NULL AND state < {DOOMED} AND at < $1
                      ORDER BY state, at LIMIT $2 FOR UPDATE SKIP LOCKED)"
             );
-            let query = sqlx::query(&sql).bind(signed(*before)).bind(i64::from(*most));
+            let query =
+                sqlx::query(AssertSqlSafe(sql)).bind(signed(*before)).bind(i64::from(*most));
             conn.execute(query).await?
         }
         FileWork::Forget(ids) => {

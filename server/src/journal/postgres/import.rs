@@ -4,7 +4,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use maru_protocol::{About, Epoch, Seq};
-use sqlx::{Error, Executor as _, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Error, Executor as _, PgConnection, Row as _};
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -78,7 +78,7 @@ impl Importer {
         let mut conn = target.connect().await.map_err(of)?;
         check_server(&mut conn, &at).await?;
         let lock = format!("SELECT pg_try_advisory_lock({LOCK})");
-        let locked = conn.fetch_one(lock.as_str()).await.and_then(|row| row.try_get(0));
+        let locked = conn.fetch_one(AssertSqlSafe(lock)).await.and_then(|row| row.try_get(0));
         if !locked.map_err(of)? {
             return Ok(Opened::Busy { at });
         }
@@ -158,7 +158,7 @@ impl Importer {
              DELETE FROM maru.member_names WHERE room = {room};
              DELETE FROM maru.mentions WHERE room = {room}; COMMIT"
         );
-        within(&self.at, self.conn.execute(sql.as_str())).await.map(drop)
+        within(&self.at, self.conn.execute(AssertSqlSafe(sql))).await.map(drop)
     }
 
     /// What the room is about.
@@ -258,7 +258,7 @@ impl Importer {
         // A table that has just been filled has no statistics.
         let filled = ["rooms", "entries", "states", "members", "member_names", "mentions", "files"];
         let analyze = filled.map(|table| format!("ANALYZE maru.{table};")).concat();
-        within(&self.at, self.conn.execute(analyze.as_str())).await?;
+        within(&self.at, self.conn.execute(AssertSqlSafe(analyze))).await?;
         // The file may have been renewed since the copy was begun.
         let sql = "UPDATE maru.meta SET copying = false, epoch = $1";
         let query = sqlx::query(sql).bind(Id(self.epoch.0));

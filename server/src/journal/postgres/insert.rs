@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use maru_protocol::{FileId, Seq};
-use sqlx::{Error, Executor as _, PgConnection, Postgres, postgres::PgArguments};
+use sqlx::{
+    AssertSqlSafe, Error, Executor as _, PgConnection, Postgres, SqlSafeStr as _,
+    postgres::PgArguments,
+};
 
 use super::{
     change::{Changes, Place},
@@ -164,12 +167,10 @@ pub(super) async fn write(
     changes: Changes,
 ) -> Result<(), Error> {
     changes.erased.iter().for_each(|place| rows.erase(*place));
-    let with_changes;
     let sql = if changes.is_empty() {
-        ENTRIES
+        ENTRIES.into_sql_str()
     } else {
-        with_changes = ENTRIES.replacen("WITH ", WITH_CHANGES, 1);
-        with_changes.as_str()
+        AssertSqlSafe(ENTRIES.replacen("WITH ", WITH_CHANGES, 1)).into_sql_str()
     };
     let query = sqlx::query(sql)
         .bind(rows.rooms)

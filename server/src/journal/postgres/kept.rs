@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::TryStreamExt;
 use maru_protocol::{Seq, UserId};
-use sqlx::{Error, PgConnection, Row as _, postgres::PgRow};
+use sqlx::{AssertSqlSafe, Error, PgConnection, Row as _, SqlSafeStr, postgres::PgRow};
 
 use super::{
     files_table,
@@ -60,7 +60,7 @@ async fn differs_in(
            WHERE room = $1 AND target > $2 AND target <= $3 AND kind <> {MESSAGE}
            ORDER BY target, seq"
     );
-    each(conn, &changes, room, bounds, |found| {
+    each(conn, AssertSqlSafe(changes), room, bounds, |found| {
         if let Some(change) = row::stored(found, 0, room)?? {
             run.change(&change)?;
         }
@@ -122,7 +122,7 @@ async fn kept(
         "SELECT {}, state FROM maru.files WHERE room = $1 AND seq > $2 AND seq <= $3 ORDER BY id",
         files_table::COLUMNS
     );
-    each(conn, &files, room, bounds, |row| {
+    each(conn, AssertSqlSafe(files), room, bounds, |row| {
         let state: i16 = row.try_get(9)?;
         let (seq, file) = files_table::row(row)?.sent(i64::from(state))?;
         kept.entry(seq).or_default().files.push(file);
@@ -138,7 +138,7 @@ fn seq(row: &PgRow, column: usize) -> Result<Seq, ReadError> {
 
 async fn each(
     conn: &mut PgConnection,
-    sql: &str,
+    sql: impl SqlSafeStr,
     room: RoomId,
     (after, to): (Seq, Seq),
     mut take: impl FnMut(&PgRow) -> Result<(), ReadError>,

@@ -13,6 +13,9 @@
 //! away, appends come out refused and reads err within the time-out, and everything goes on by
 //! itself when it is back.
 //!
+//! The text of a statement is a constant, or made of constants with numbers and UUIDs in our own
+//! spelling; what people write goes beside it, as a parameter. That is what `AssertSqlSafe` asserts.
+//!
 //! Where to find what: `writer`, `commit`, `append`, `change` and `create` the way in, `reader` and
 //! `query` the way out, `marks` how far people have read, `schema` and `row` what lies in the
 //! database, `connection` and `link` the way to it, `verify` and `kept` whether it is whole, `import` how

@@ -9,7 +9,7 @@ use std::{
 use maru_protocol::{
     Entry, MAX_PINS, Message, MessageId, OwnReactions, RoomKey, RoomName, Seq, UserId,
 };
-use sqlx::{Executor as _, PgConnection, Row as _, postgres::PgRow};
+use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _, postgres::PgRow};
 use uuid::Uuid;
 
 use super::{
@@ -47,7 +47,8 @@ impl Question for Named {
     fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
         Box::pin(async move {
             let sql = format!("SELECT {ROOM_COLUMNS} FROM maru.rooms WHERE key = $1");
-            match conn.fetch_optional(sqlx::query(&sql).bind(self.0.as_str())).await? {
+            match conn.fetch_optional(sqlx::query(AssertSqlSafe(sql)).bind(self.0.as_str())).await?
+            {
                 Some(found) => Ok(Some(row::room(&found)??)),
                 None => Ok(None),
             }
@@ -80,7 +81,7 @@ impl Question for Part {
                    {NOW}
                  WHERE r.id = $1 ORDER BY e.seq"
             );
-            let query = sqlx::query(&sql)
+            let query = sqlx::query(AssertSqlSafe(sql))
                 .bind(room.0)
                 .bind(entries::number(above))
                 // The last number itself is below "anything".
@@ -180,7 +181,7 @@ impl Question for Pinned {
                    {NOW}
                  WHERE r.id = $1 ORDER BY p.place"
             );
-            let rows = conn.fetch_all(sqlx::query(&sql).bind(room.0)).await?;
+            let rows = conn.fetch_all(sqlx::query(AssertSqlSafe(sql)).bind(room.0)).await?;
             let Some(first) = rows.first() else { return Err(ReadError::NoRoom(room.0)) };
             let entries = entries_of(first.try_get(0)?, room, &rows, 1)?;
             let message = |entry| match entry {
@@ -308,7 +309,7 @@ impl Question for Directory {
                 "SELECT {ROOM_COLUMNS} FROM maru.rooms WHERE {filter} \
                  ORDER BY active_slot DESC, active_at DESC, id DESC LIMIT $2"
             );
-            let query = sqlx::query(&sql).bind(needle).bind(i64::from(self.0.limit));
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(needle).bind(i64::from(self.0.limit));
             let rows = conn.fetch_all(query).await?;
             let mut found = Vec::with_capacity(rows.len());
             for room in &rows {

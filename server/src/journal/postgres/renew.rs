@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::{Connection as _, Error, Executor as _, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, Error, Executor as _, PgConnection, Row as _};
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -69,7 +69,7 @@ async fn alone(conn: &mut PgConnection) -> Result<bool, Error> {
     let sql = format!("SELECT pg_try_advisory_lock({SERVERS})");
     let until = Instant::now() + LEAVING;
     loop {
-        if conn.fetch_one(sql.as_str()).await?.try_get(0)? {
+        if conn.fetch_one(AssertSqlSafe(sql.as_str())).await?.try_get(0)? {
             return Ok(true);
         }
         if Instant::now() >= until {

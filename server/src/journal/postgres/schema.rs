@@ -4,7 +4,7 @@
 //! what is meant, and another program's tables in the same database are never taken for ours.
 
 use maru_protocol::Epoch;
-use sqlx::{Error, Executor as _, PgConnection, Row};
+use sqlx::{AssertSqlSafe, Error, Executor as _, PgConnection, Row};
 use uuid::Uuid;
 
 use super::row::Id;
@@ -225,7 +225,7 @@ pub(super) async fn bring_up(conn: &mut PgConnection, birth: Birth) -> Result<Ki
         Kind::Journal(_) | Kind::Empty => {}
     }
     let lock = format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK})");
-    conn.execute(lock.as_str()).await?;
+    conn.execute(AssertSqlSafe(lock)).await?;
     let version = match kind(conn).await? {
         Kind::Empty => 0,
         Kind::Journal(meta) if meta.version < VERSION => meta.version,
@@ -234,7 +234,7 @@ pub(super) async fn bring_up(conn: &mut PgConnection, birth: Birth) -> Result<Ki
             return Ok(done);
         }
     };
-    conn.execute(script(version, birth).as_str()).await?;
+    conn.execute(AssertSqlSafe(script(version, birth))).await?;
     kind(conn).await
 }
 

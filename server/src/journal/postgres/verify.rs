@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use maru_protocol::Seq;
-use sqlx::{Connection as _, Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
+use sqlx::{
+    AssertSqlSafe, Connection as _, Error, Executor as _, PgConnection, Row as _, postgres::PgRow,
+};
 
 use super::{
     connection::Target,
@@ -146,7 +148,8 @@ impl Walk {
         );
         // What lies before the first entry is damage as well.
         let after = self.at.map_or(i64::MIN, |at| number(at.seq));
-        let query = sqlx::query(&sql).bind(self.id.0).bind(after).bind(i64::from(STRIDE));
+        let query =
+            sqlx::query(AssertSqlSafe(sql)).bind(self.id.0).bind(after).bind(i64::from(STRIDE));
         let mut rows = conn.fetch(query);
         let mut found = None;
         let mut read = 0;

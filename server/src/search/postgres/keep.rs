@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use maru_protocol::{Epoch, Seq};
-use sqlx::{Connection as _, Error, Executor as _, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, Error, Executor as _, PgConnection, Row as _};
 
 use super::{
     number,
@@ -38,7 +38,7 @@ impl PostgresKeep {
     async fn try_open(&mut self, epoch: Epoch) -> Result<Option<Positions>, KeepError> {
         let mut conn = self.conn().await.map_err(fault)?;
         let sql = format!("SELECT pg_try_advisory_lock({KEEPER})");
-        let locked = conn.fetch_one(sql.as_str()).await.and_then(|row| row.try_get(0));
+        let locked = conn.fetch_one(AssertSqlSafe(sql)).await.and_then(|row| row.try_get(0));
         if !locked.map_err(fault)? {
             self.conn = Some(conn);
             return Ok(None);

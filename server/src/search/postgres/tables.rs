@@ -1,7 +1,7 @@
 //! The tables. They are derived data: another version of them is made anew, so there are no steps.
 
 use maru_protocol::Epoch;
-use sqlx::{Error, Executor as _, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Error, Executor as _, PgConnection, Row as _};
 
 use crate::{journal::RoomId, search::Positions};
 
@@ -69,7 +69,7 @@ pub(super) async fn make(conn: &mut PgConnection, epoch: Epoch) -> Result<(), Er
         "BEGIN; {DROPPED} {TABLES}
          INSERT INTO maru.search_meta VALUES (1, {VERSION}, '{epoch}'); COMMIT"
     );
-    conn.execute(script.as_str()).await.map(drop)
+    conn.execute(AssertSqlSafe(script)).await.map(drop)
 }
 
 pub(super) async fn positions(conn: &mut PgConnection) -> Result<Positions, Error> {

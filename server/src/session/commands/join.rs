@@ -1,15 +1,19 @@
 //! `join`: entering a room, and the seam between what was missed and what comes.
 
-use maru_protocol::{ErrorCode, Position, Ref, RoomKey, RoomName, Seq, ServerFrame};
+use maru_engine::{
+    SharedEvent,
+    rooms::recent::{MAX_ENTRIES, PageRead, Replay},
+};
+use maru_protocol::{ErrorCode, Position, Ref, RoomKey, RoomName, Seq};
 
 use crate::{
-    engine::rooms::recent::{Kept, Offered, Replay, TAIL_ENTRIES, with_entries},
     journal::{Page, RoomRecord},
     services::{RoomEntered, access::RoomPermit},
     session::{
         identified::{JoinedRoom, Session},
         refusal::Refusal,
     },
+    wire,
 };
 
 /// Subscribe, enter, answer, go live: in this order no entry can be missed. What the ChatServer
@@ -91,7 +95,7 @@ async fn answer(
 ) -> Result<(Seq, bool), Refusal> {
     let services = session.services();
     let epoch = services.epoch();
-    let joined = move |head, about, entries, reset| ServerFrame::Joined {
+    let joined = move |head, about, entries, reset| wire::Joined {
         reference,
         room,
         epoch,
@@ -101,27 +105,28 @@ async fn answer(
         entries,
         reset,
     };
+    let outbox = session.connection.peer.outbox();
     match replay {
         Replay::Known { head, about, entries, reset } => {
-            let text = with_entries(&joined(head, about, Vec::new(), reset), &entries);
-            session.connection.peer.outbox().send_text(&text);
+            outbox.send_joined(&joined(head, about, entries, reset));
             Ok((head, reset))
         }
         Replay::Journal { offer } => {
             let (page, reset) = services.missed(permit, after).await?;
-            if offer {
-                services.offer(permit, session.connection.id, offered(&page));
-            }
             let Page { entries, head, about } = page;
-            session.answer(&joined(head, about, entries, reset));
+            let entries: Vec<SharedEvent> = entries.into_iter().map(SharedEvent::from).collect();
+            if offer {
+                let newest = newest(&entries);
+                let read = PageRead { head, about: about.clone(), entries: newest };
+                services.offer(permit, session.connection.id, read);
+            }
+            outbox.send_joined(&joined(head, about, entries, reset));
             Ok((head, reset))
         }
     }
 }
 
-/// What was read, for those who come next.
-fn offered(Page { entries, head, about }: &Page) -> Offered {
-    let newest = &entries[entries.len().saturating_sub(TAIL_ENTRIES)..];
-    let entries = newest.iter().map(Kept::read).collect();
-    Offered { head: *head, about: about.clone(), entries }
+/// As many of the newest as a room keeps.
+fn newest(entries: &[SharedEvent]) -> Vec<SharedEvent> {
+    entries[entries.len().saturating_sub(MAX_ENTRIES)..].to_vec()
 }

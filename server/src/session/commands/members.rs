@@ -11,7 +11,7 @@ pub(in crate::session) async fn run(
     query: Option<&str>,
 ) -> Result<(), Refusal> {
     let room = session.joined(&name).map_err(|refusal| Refusal {
-        message: "join the room before you look for its members".to_owned(),
+        message: "join the room before you look for its members".into(),
         ..refusal
     })?;
     let users = session.services().members(&session.actor(), room, query).await?;

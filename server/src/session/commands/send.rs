@@ -37,7 +37,7 @@ pub(super) async fn publish(
         reference,
     });
     let (services, commands) = (&worker.services, &worker.commands);
-    services.publish(commands, &session.actor(), reply, room, request).await?;
+    services.publish(commands, session.actor(), reply, room, request).await?;
     // On this thread nothing happened since: the answer comes later.
     worker.hub.asked(room.id);
     Ok(())

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{
     decoder::{Decoded, Decoder, Inbound},
-    framing::{WEBSOCKET, pong},
+    framing::{FORMAT, pong},
 };
 use crate::{
     fanout::{DisconnectReason, Outbox, Pipe},
@@ -101,7 +101,7 @@ pub fn serve(
 ) -> impl Future<Output = ()> + use<> {
     let open = Open::new(worker, tally);
     let worker = &open.worker;
-    let outbox = Rc::new(Outbox::new(Socket(io), WEBSOCKET, worker.services.options.outbox_bytes));
+    let outbox = Rc::new(Outbox::new(Socket(io), &FORMAT, worker.services.options.outbox_bytes));
     outbox.push(head);
     let id = SessionId(Uuid::now_v7());
     let peer = worker.hub.add(id, outbox.clone());

@@ -3,10 +3,16 @@
 use actix_http::ws::{CloseCode, CloseReason, OpCode, Parser};
 use bytes::BytesMut;
 
-use crate::fanout::Framing;
+use crate::{
+    fanout::{Format, Framing},
+    wire::maru::MARU,
+};
 
-/// The WebSocket framing, for hubs and outboxes.
-pub const WEBSOCKET: &dyn Framing = &WebSocket;
+/// The WebSocket framing, for outboxes.
+pub const WEBSOCKET: &(dyn Framing + Sync) = &WebSocket;
+
+/// maru.v1 in WebSocket messages.
+pub static FORMAT: Format = Format::new(0, MARU, WEBSOCKET);
 
 struct WebSocket;
 

@@ -1,0 +1,48 @@
+//! Refusals: a code to act on, a sentence for a person, and when to try again.
+
+use std::borrow::Cow;
+
+use maru_protocol::{ErrorCode, Ref, ServerFrame};
+
+/// Why a request was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What a client acts on.
+    pub code: ErrorCode,
+    /// What a person reads.
+    pub message: Cow<'static, str>,
+    /// Milliseconds to wait before the same request can succeed; none where it can't.
+    pub retry_after: Option<u32>,
+}
+
+impl Refusal {
+    /// A refusal that may be tried again after a second, where its code says that it may.
+    #[must_use]
+    pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        let retry_after = code.retryable().then_some(1_000);
+        Self { code, message: message.into(), retry_after }
+    }
+
+    /// As the answer to a request, or to what was none.
+    #[must_use]
+    pub fn answer(self, reference: Option<Ref>) -> ServerFrame {
+        let Self { code, message, retry_after } = self;
+        ServerFrame::Error { reference, code, message: message.into_owned(), retry_after }
+    }
+}
+
+impl From<ErrorCode> for Refusal {
+    fn from(code: ErrorCode) -> Self {
+        let message = match code {
+            ErrorCode::NameTaken => {
+                "somebody in this room has a name that looks like yours: choose another one"
+            }
+            ErrorCode::NotJoined => "join the room before you send to it",
+            ErrorCode::Overloaded => "the server has more to store than it can queue",
+            ErrorCode::ShuttingDown => "the server restarts: come back on a new connection",
+            ErrorCode::HelloRequired => "say hello first",
+            _ => "the server can't do that",
+        };
+        Self::new(code, message)
+    }
+}

@@ -1,0 +1,143 @@
+//! The directory: what is told to those who watch it. Where nobody does, it costs nothing.
+
+use maru_protocol::{RoomInfo, SessionId};
+
+use super::fair_queue::FairQueue;
+use crate::{
+    Instant,
+    collections::{Seed, Set},
+    effect::{Effects, Item},
+    event::{Event, SharedEvent},
+    log::{RoomId, RoomRecord},
+    rooms::room::{Room, info_of},
+    state::Engine,
+};
+
+/// Most rooms in one `directory` event; more wait for the next one.
+const MAX_ROWS: usize = 200;
+
+/// Who watches, and what they have not been told yet.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    /// No more than there are sessions: each one's end takes it out.
+    watchers: Set<SessionId>,
+    changed: FairQueue<RoomInfo>,
+    /// When the watchers are told next.
+    pub(crate) due: Option<Instant>,
+}
+
+impl Directory {
+    pub(crate) fn new(seed: Seed) -> Self {
+        Self { watchers: Set::with_hasher(seed), changed: FairQueue::new(seed), due: None }
+    }
+
+    /// Starts or stops with a session; what changed before concerns nobody who comes after.
+    pub(crate) fn watch(&mut self, session: SessionId, on: bool) {
+        if on {
+            self.watchers.insert(session);
+        } else if self.watchers.remove(&session) && self.watchers.is_empty() {
+            self.changed.clear();
+        }
+    }
+
+    pub(crate) fn is_watched(&self) -> bool {
+        !self.watchers.is_empty()
+    }
+}
+
+impl Engine {
+    /// Somebody of this node came to a room in use or went, or an entry of this node was committed
+    /// there: for the watchers here and on other nodes.
+    pub(crate) fn room_changed(&mut self, now: Instant, id: RoomId) {
+        self.show_room(now, id);
+        if let Some(record) = self.rooms.get(&id).map(|room| room.record().clone()) {
+            self.tell_activity_elsewhere(now, &record);
+        }
+    }
+
+    /// The same for what another node did, which tells of it itself.
+    pub(crate) fn show_room(&mut self, now: Instant, id: RoomId) {
+        if self.directory.is_watched()
+            && let Some(info) = self.rooms.get(&id).map(Room::info)
+        {
+            self.show(now, id, info);
+        }
+    }
+
+    /// A row for the watchers.
+    pub(crate) fn show(&mut self, now: Instant, id: RoomId, info: RoomInfo) {
+        self.directory.changed.put(id, info);
+        self.directory.due.get_or_insert(now + self.options.directory_interval);
+    }
+
+    /// Tells the watchers, when it is time.
+    pub(crate) fn tell_directory(&mut self, now: Instant, effects: &mut Effects) {
+        let directory = &mut self.directory;
+        directory.due = None;
+        let rooms = directory.changed.take(MAX_ROWS);
+        if rooms.is_empty() {
+            return;
+        }
+        if !directory.changed.is_empty() {
+            directory.due = Some(now + self.options.directory_interval);
+        }
+        let event = SharedEvent::new(Event::Directory { rooms });
+        for worker in 0..self.workers {
+            effects.tell(worker, Item::Directory { event: event.clone() });
+        }
+    }
+
+    /// There is a new room.
+    pub(crate) fn room_made(&mut self, now: Instant, record: &RoomRecord) {
+        self.tell_activity_elsewhere(now, record);
+        if self.directory.is_watched() {
+            let in_use = self.rooms.get(&record.id).map(Room::info);
+            self.show(now, record.id, in_use.unwrap_or_else(|| info_of(record, 0)));
+        }
+    }
+
+    /// The rooms with the figures that only the engine has.
+    #[must_use]
+    pub fn describe(&self, records: Vec<RoomRecord>) -> Vec<RoomInfo> {
+        let info = |record: RoomRecord| match self.rooms.get(&record.id) {
+            // The journal may be a moment ahead or behind of what was handed over: never tell less.
+            Some(room) => {
+                let RoomInfo { room, members, head, active_at } = room.info();
+                let (head, active_at) = (head.max(record.head), active_at.max(record.active_at));
+                RoomInfo { room, members, head, active_at }
+            }
+            None => info_of(&record, self.people_elsewhere(record.id)),
+        };
+        records.into_iter().map(info).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use maru_protocol::{RoomName, Seq};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn session(n: u128) -> SessionId {
+        SessionId(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn the_last_one_to_look_away_takes_what_was_to_be_told_along() {
+        let mut directory = Directory::new(Seed::default());
+        assert!(!directory.is_watched());
+        directory.watch(session(1), true);
+        directory.watch(session(1), true);
+        directory.watch(session(2), true);
+        let name = RoomName::parse("lobby").unwrap();
+        let record = RoomRecord { id: RoomId(1), name, head: Seq::ZERO, active_at: 0 };
+        directory.changed.put(record.id, info_of(&record, 0));
+        directory.watch(session(1), false);
+        // One who never watched ends.
+        directory.watch(session(3), false);
+        assert!(directory.is_watched() && !directory.changed.is_empty());
+        directory.watch(session(2), false);
+        assert!(!directory.is_watched() && directory.changed.is_empty());
+    }
+}

@@ -1,0 +1,50 @@
+//! How events and answers become bytes, by wire format. Names no transport.
+//!
+//! [`maru`] is maru.v1, JSON. Another format is a folder beside it and one more number.
+
+pub mod maru;
+
+use bytes::Bytes;
+use maru_engine::{Event, SharedEvent};
+use maru_protocol::ServerFrame;
+
+/// A wire format.
+pub trait Wire: Sync {
+    /// Its number, below [`maru_engine::MAX_WIRES`]: where a shared event keeps its encoding.
+    fn number(&self) -> usize;
+
+    /// What happened, for those whom it concerns.
+    fn event(&self, event: &Event) -> Bytes;
+
+    /// An answer, or what concerns one connection.
+    fn frame(&self, frame: &ServerFrame) -> Bytes;
+
+    /// The answer to a join, with entries that may be encoded already.
+    fn joined(&self, joined: &Joined) -> Bytes;
+}
+
+/// The answer to a join: [`ServerFrame::Joined`], with its entries as shared events.
+#[derive(Clone, Debug)]
+pub struct Joined {
+    /// Pairs the request.
+    pub reference: maru_protocol::Ref,
+    /// The room, spelled as its maker did.
+    pub room: maru_protocol::RoomName,
+    /// The journal's epoch.
+    pub epoch: maru_protocol::Epoch,
+    /// The newest seq.
+    pub head: maru_protocol::Seq,
+    /// Who is in the room.
+    pub members: maru_protocol::Presence,
+    /// What the room is about, as of `head`.
+    pub about: maru_protocol::About,
+    /// Entries, ascending.
+    pub entries: Vec<SharedEvent>,
+    /// They do not continue what the client holds.
+    pub reset: bool,
+}
+
+/// A shared event in a wire format: encoded by the first who asks, for everybody.
+pub fn encoded(wire: &dyn Wire, event: &SharedEvent) -> Bytes {
+    event.encoded(wire.number(), |event| wire.event(event))
+}
