@@ -4,6 +4,8 @@
 mod error;
 mod files;
 mod nodes;
+#[cfg(test)]
+mod one_door_tests;
 mod search;
 mod sockets;
 mod stop;
@@ -18,19 +20,22 @@ use actix::{Actor, Addr, Arbiter, System};
 use actix_server::ServerHandle;
 use actix_web::web;
 use maru_protocol::ServerInfo;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
 pub use error::AppError;
 use nodes::Nodes;
 use search::Searching;
 
 use crate::{
-    auth::{Admit, Identities},
+    auth::Identities,
     clock::{Clock, SystemClock},
     journal::Journal,
     metrics::Metrics,
     runtime::{OpenCount, Options, chat_server::ChatServer, overhear, relay},
-    services::ReadMarkers,
+    services::{
+        self, ReadMarkers, Services,
+        access::{OpenRooms, Policy},
+    },
     settings::{AllowedOrigins, Frontend, Origin, Settings},
     transport::{http, listener, page},
 };
@@ -54,7 +59,7 @@ pub struct Addresses {
 pub fn run(settings: Settings, announce: impl FnOnce(Addresses)) -> Result<(), AppError> {
     System::new().block_on(async move {
         let signals = stop::Signals::listen()?;
-        let running = start(settings).await?;
+        let running = start(settings, Arc::new(OpenRooms)).await?;
         announce(running.addresses);
         running.until(signals).await
     })
@@ -76,7 +81,7 @@ struct Running {
     side: Vec<ServerHandle>,
 }
 
-async fn start(settings: Settings) -> Result<Running, AppError> {
+async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, AppError> {
     sockets::raise_file_limit();
     let bound = Bound::bind(&settings)?;
     let addresses = bound.addresses;
@@ -88,7 +93,6 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     let metrics = Arc::new(Metrics::new()?);
     let markers = ReadMarkers::new(store, metrics.clone());
     let files::Parts { vault, desk } = files::open(&settings.files, &files, &metrics, &clock)?;
-    let admit: Arc<dyn Admit> = Arc::new(identities);
     let options = Arc::new(options(&settings));
     let arbiter = Arbiter::new();
     let nodes = Nodes::join(&settings, &arbiter, (&journal, commits), &clock, &metrics)?;
@@ -117,36 +121,29 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
         relayed.await;
         let _ = ended.send(());
     });
-    let state = web::Data::new(http::State {
-        server: engine.clone(),
-        journal: journal.clone(),
-        files: files.clone(),
-        vault,
-        desk,
-        downloads: Arc::new(Semaphore::new(http::DOWNLOADS)),
-        admit: admit.clone(),
-        search: search.clone(),
-        options: options.clone(),
-        origins: with_own_page(&settings, addresses.frontend),
-        connections: Arc::new(OpenCount::default()),
-        max_connections: settings.http.max_connections,
-        metrics: metrics.clone(),
-        clustered: settings.bus.url.is_some(),
-        lifecycle: http::Lifecycle::default(),
-    });
-    let parts = listener::Parts {
-        server: engine.clone(),
+    let services = Services::new(services::Parts {
+        engine: engine.clone(),
         journal: journal.clone(),
         markers: markers.clone(),
         files,
+        vault,
+        desk,
         search,
-        admit,
+        policy,
+        admit: Arc::new(identities),
         options,
         metrics,
         clock,
-        state: state.clone(),
-    };
-    let server = listener::listen(bound.http, settings.server.workers.get(), parts)?;
+    });
+    let state = web::Data::new(http::State {
+        services,
+        origins: with_own_page(&settings, addresses.frontend),
+        connections: Arc::new(OpenCount::default()),
+        max_connections: settings.http.max_connections,
+        clustered: settings.bus.url.is_some(),
+        lifecycle: http::Lifecycle::default(),
+    });
+    let server = listener::listen(bound.http, settings.server.workers.get(), state.clone())?;
     let listener = server.handle();
     actix_rt::spawn(server);
     let mut side = Vec::new();

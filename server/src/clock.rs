@@ -1,13 +1,23 @@
 //! Time as a parameter: what needs to know it is given a clock, so that tests can turn it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-/// Wall-clock time. May jump, either way: for stamps and expiry, not for measuring.
-pub trait Clock: Send + Sync {
-    /// Milliseconds since 1970, UTC.
+use maru_engine::Instant;
+
+/// What time it is.
+pub trait Clock: Send + Sync + 'static {
+    /// Wall-clock time: milliseconds since 1970, UTC. May jump, either way: for stamps and expiry,
+    /// not for measuring.
     fn now_ms(&self) -> u64;
+
+    /// Monotonic time: never goes back, for measuring.
+    fn monotonic(&self) -> Instant;
 }
 
 /// The machine's clock.
@@ -20,7 +30,14 @@ impl Clock for SystemClock {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     }
+
+    fn monotonic(&self) -> Instant {
+        Instant::from_start(START.elapsed())
+    }
 }
+
+/// Where the machine's monotonic clock began for this process: at its first look.
+static START: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
 
 /// A clock that stands still until it is told. Clones show the same time.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +60,10 @@ impl Clock for ManualClock {
     fn now_ms(&self) -> u64 {
         self.0.load(Ordering::SeqCst)
     }
+
+    fn monotonic(&self) -> Instant {
+        Instant::from_start(Duration::from_millis(self.now_ms()))
+    }
 }
 
 #[cfg(test)]
@@ -56,6 +77,8 @@ mod tests {
         assert_eq!(clock.now_ms(), 7);
         shared.advance_ms(5);
         assert_eq!(clock.now_ms(), 12);
+        assert_eq!(clock.monotonic().since_start(), Duration::from_millis(12));
+        assert!(SystemClock.monotonic() <= SystemClock.monotonic());
         assert!(SystemClock.now_ms() > 1_700_000_000_000);
     }
 }

@@ -24,16 +24,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("fanout", &["journal", "metrics", "wire"]),
     ("runtime", &["bus", "clock", "fanout", "follow", "journal", "metrics", "search"]),
-    ("services", &["clock", "fanout", "journal", "metrics", "runtime"]),
-    (
-        "session",
-        &["auth", "clock", "fanout", "journal", "metrics", "runtime", "search", "services", "wire"],
-    ),
+    ("services", &["auth", "clock", "files", "journal", "metrics", "runtime", "search"]),
+    ("session", &["auth", "clock", "fanout", "journal", "search", "services", "wire"]),
     (
         "transport",
         &[
-            "auth", "clock", "fanout", "files", "journal", "metrics", "runtime", "search",
-            "services", "session", "settings", "wire",
+            "auth", "fanout", "files", "journal", "runtime", "search", "services", "session",
+            "settings", "wire",
         ],
     ),
     (

@@ -72,7 +72,7 @@ impl Running {
     /// Not ready; no new connections; `bye` to everybody, spread; the journal's last outcomes to
     /// their senders; what waits written, then 1012 to everybody; the last markers kept; the journal
     /// closed.
-    async fn stop(mut self) {
+    pub(super) async fn stop(mut self) {
         let end = Instant::now() + self.grace;
         let close_by = end - LAST.min(self.grace / 2);
         // Who comes now is told so at once (503), and a gateway tries another server: a listener that

@@ -1,10 +1,136 @@
-//! What every door (WebSocket, HTTP) calls.
+//! What can be asked of the server, whichever wire it is asked on.
+//!
+//! Every service takes an [`Actor`](maru_engine::Actor) and asks [`access`] once, before it reads or
+//! writes. The wires (WebSocket, HTTP) read a request, call a service and say its answer.
 
-mod access;
+pub mod access;
+mod commands;
+mod directory;
+mod error;
+mod files;
+mod guarded;
+mod history;
+mod membership;
+mod mentions;
+mod pages;
+mod publish;
 mod read_markers;
+mod read_position;
 mod room_names;
+mod rooms;
+mod search;
 
-pub use access::{may_read, may_write};
-pub(crate) use read_markers::MarkerUpdate;
-pub use read_markers::ReadMarkers;
-pub use room_names::RoomNames;
+use std::{future::Future, sync::Arc};
+
+use actix::{Addr, MailboxError};
+use maru_protocol::Epoch;
+use tokio::sync::{Semaphore, mpsc};
+
+use self::{
+    access::{Access, Policy},
+    guarded::Guarded,
+};
+pub use self::{
+    commands::Commands,
+    error::ServiceError,
+    publish::{Draft, MessageDraft, PublishRequest},
+    read_markers::ReadMarkers,
+    room_names::RoomNames,
+};
+pub(crate) use self::{
+    files::UploadBegun,
+    history::{History, Reactions},
+    membership::RoomEntered,
+    pages::PageQuery,
+    rooms::RoomRef,
+    search::SearchIn,
+};
+use crate::{
+    auth::Admit,
+    clock::Clock,
+    files::{Desk, Vault},
+    journal::{Files, Journal, JournalError},
+    metrics::Metrics,
+    runtime::{ChatServer, Delivery, Options},
+    search::Search,
+};
+
+/// What the services are made of.
+pub struct Parts {
+    /// The engine.
+    pub engine: Addr<ChatServer>,
+    /// The log.
+    pub journal: Arc<dyn Journal>,
+    /// How far people have read.
+    pub markers: Arc<ReadMarkers>,
+    /// What is known of files.
+    pub files: Arc<dyn Files>,
+    /// Where their bytes are; none where there never were any.
+    pub vault: Option<Vault>,
+    /// Where uploads arrive; none where the operator takes none.
+    pub desk: Option<Arc<Desk>>,
+    /// Where the log is searched; none where that is switched off.
+    pub search: Option<Arc<dyn Search>>,
+    /// Who may do what.
+    pub policy: Arc<dyn Policy>,
+    /// Who is who.
+    pub admit: Arc<dyn Admit>,
+    /// What the operator set.
+    pub options: Arc<Options>,
+    /// What the operator sees.
+    pub metrics: Arc<Metrics>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The services, made once and shared by all threads and wires.
+pub struct Services {
+    access: Access,
+    guarded: Guarded,
+    /// Files that are being fetched, each of which keeps one open.
+    downloads: Arc<Semaphore>,
+    /// Who is who.
+    pub admit: Arc<dyn Admit>,
+    /// What the operator set.
+    pub options: Arc<Options>,
+    /// What the operator sees.
+    pub metrics: Arc<Metrics>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Services {
+    /// Services over these parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let guarded = Guarded::new(&parts);
+        let Parts { policy, admit, options, metrics, clock, .. } = parts;
+        let downloads = Arc::new(Semaphore::new(files::DOWNLOADS));
+        let access = Access::new(policy);
+        Arc::new(Self { access, guarded, downloads, admit, options, metrics, clock })
+    }
+
+    /// Introduces a worker thread to the engine: where what it is to deliver goes.
+    pub(crate) fn register_worker(
+        &self,
+        number: usize,
+        queue: mpsc::Sender<Delivery>,
+    ) -> impl Future<Output = Result<(), MailboxError>> + use<> {
+        self.guarded.register_worker(number, queue)
+    }
+
+    /// Which log it is.
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.guarded.epoch()
+    }
+
+    /// Whether the store answered when it was last asked.
+    pub(crate) fn is_available(&self) -> bool {
+        self.guarded.is_available()
+    }
+
+    /// Answers when the store can be read.
+    pub(crate) async fn probe(&self) -> Result<(), JournalError> {
+        self.guarded.probe().await
+    }
+}

@@ -55,9 +55,9 @@ type People = HashMap<UserId, HashMap<RoomKey, MarkerUpdate>>;
 
 /// How far somebody came in a room, and by which of their sessions.
 #[derive(Clone, Debug)]
-pub(crate) struct MarkerUpdate {
-    pub(crate) mark: Mark,
-    pub(crate) by: SessionId,
+pub(super) struct MarkerUpdate {
+    pub(super) mark: Mark,
+    pub(super) by: SessionId,
 }
 
 impl MarkerUpdate {
@@ -98,7 +98,7 @@ impl ReadMarkers {
     }
 
     /// The store.
-    pub(crate) fn store(&self) -> &dyn Marks {
+    pub(super) fn store(&self) -> &dyn Marks {
         &*self.marks
     }
 
@@ -106,7 +106,7 @@ impl ReadMarkers {
     ///
     /// # Errors
     /// [`Full`] when too many wait; nothing was taken.
-    pub(crate) fn put(&self, room: RoomKey, step: MarkerUpdate) -> Result<(), Full> {
+    pub(super) fn put(&self, room: RoomKey, step: MarkerUpdate) -> Result<(), Full> {
         let mut state = self.state();
         if state.count >= MOST_WAITING && of(&state.waiting, &step.mark.user.id, &room).is_none() {
             return Err(Full);
@@ -121,7 +121,7 @@ impl ReadMarkers {
     }
 
     /// What waits of somebody in a room, and by which name: it counts after what is kept.
-    pub(crate) fn waiting(&self, person: &UserId, room: &RoomKey) -> Option<(Marked, User)> {
+    pub(super) fn waiting(&self, person: &UserId, room: &RoomKey) -> Option<(Marked, User)> {
         let state = self.state();
         let under_way = of(&state.under_way, person, room);
         let waiting = of(&state.waiting, person, room);

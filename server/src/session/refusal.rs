@@ -1,42 +1,55 @@
-//! Refusals: a code to act on, a sentence for a person, and when to try again.
+//! Refusals: how what a service did not do is said on the wire.
 
-use maru_protocol::{ErrorCode, Ref, ServerFrame};
+pub(super) use maru_engine::Refusal;
+use maru_protocol::ErrorCode;
 
-use crate::{journal::JournalError, search::SearchError};
+use crate::{
+    journal::JournalError,
+    search::SearchError,
+    services::{ServiceError, access::Denied},
+};
 
-/// A refusal before it is known whom it answers.
-pub(crate) struct Refusal {
-    pub(crate) code: ErrorCode,
-    pub(crate) message: String,
-    pub(crate) retry_after: Option<u32>,
+/// For what is not to be had here, also later.
+fn off(message: &'static str) -> Refusal {
+    Refusal { code: ErrorCode::Unavailable, message: message.into(), retry_after: None }
 }
 
-impl Refusal {
-    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        let retry_after = code.retryable().then_some(1_000);
-        Self { code, message: message.into(), retry_after }
-    }
-
-    /// As the answer to a request, or to what was none.
-    pub(crate) fn answer(self, reference: Option<Ref>) -> ServerFrame {
-        let Self { code, message, retry_after } = self;
-        ServerFrame::Error { reference, code, message, retry_after }
-    }
-}
-
-impl From<ErrorCode> for Refusal {
-    fn from(code: ErrorCode) -> Self {
-        let message = match code {
-            ErrorCode::NameTaken => {
-                "somebody in this room has a name that looks like yours: choose another one"
+impl From<ServiceError> for Refusal {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::RoomNotFound(name) => {
+                let message = format!("there is no room “{name}”: create it");
+                Self::new(ErrorCode::RoomNotFound, message)
             }
-            ErrorCode::NotJoined => "join the room before you send to it",
-            ErrorCode::Overloaded => "the server has more to store than it can queue",
-            ErrorCode::ShuttingDown => "the server restarts: come back on a new connection",
-            ErrorCode::HelloRequired => "say hello first",
-            _ => "the server can't do that",
-        };
-        Self::new(code, message)
+            ServiceError::RoomExists(name) => {
+                let message = format!("there is a room “{name}” already: join it");
+                Self::new(ErrorCode::RoomExists, message)
+            }
+            ServiceError::MessageNotFound => {
+                let message = "there is no message of this id in the room";
+                Self::new(ErrorCode::MessageNotFound, message)
+            }
+            ServiceError::FileNotFound => {
+                Self::new(ErrorCode::FileNotFound, "there is no such file")
+            }
+            ServiceError::Rejected(code, message) => Self::new(code, message),
+            ServiceError::Engine(code) => code.into(),
+            ServiceError::SearchOff => {
+                off("this server has no search: its operator switched it off")
+            }
+            ServiceError::FilesOff => off("this server takes no files"),
+            ServiceError::Denied(Denied(action)) if action.is_in_a_room() => {
+                Self::new(ErrorCode::RoomNotFound, "there is no such room")
+            }
+            ServiceError::Denied(_) => off("you may not do that on this server"),
+            ServiceError::Search(error) => error.into(),
+            ServiceError::Journal(error) => error.into(),
+            ServiceError::Stopping => Self::new(ErrorCode::ShuttingDown, "the server is stopping"),
+            ServiceError::TooManyDownloads => ErrorCode::Overloaded.into(),
+            ServiceError::FileUnavailable | ServiceError::Upload(_) => {
+                ErrorCode::Unavailable.into()
+            }
+        }
     }
 }
 
@@ -64,13 +77,7 @@ impl From<SearchError> for Refusal {
     }
 }
 
-impl From<actix::MailboxError> for Refusal {
-    fn from(_: actix::MailboxError) -> Self {
-        Self::new(ErrorCode::ShuttingDown, "the server is stopping")
-    }
-}
-
 /// A code as the wire spells it.
-pub(crate) fn label(code: ErrorCode) -> String {
+pub(super) fn label(code: ErrorCode) -> String {
     serde_json::to_value(code).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -12,7 +12,6 @@ use std::{
     time::Duration,
 };
 
-use actix::Addr;
 use actix_http::{HttpService, KeepAlive, Protocol};
 use actix_server::Server;
 use actix_service::{
@@ -24,45 +23,11 @@ use tokio::{net::TcpStream, sync::mpsc};
 
 use super::{http, upgrade::upgrade};
 use crate::{
-    auth::Admit,
-    clock::Clock,
     fanout::Hub,
-    journal::{Files, Journal},
-    metrics::Metrics,
-    runtime::{
-        CommandBatcher, Options,
-        chat_server::{ChatServer, WORKER_QUEUE},
-        messages::RegisterWorker,
-    },
-    search::Search,
-    services::{ReadMarkers, RoomNames},
+    runtime::WORKER_QUEUE,
+    services::{Commands, RoomNames, Services},
     session::{AdmissionQueue, Worker},
 };
-
-/// What every worker is made from.
-#[derive(Clone)]
-pub struct Parts {
-    /// The engine.
-    pub server: Addr<ChatServer>,
-    /// The log.
-    pub journal: Arc<dyn Journal>,
-    /// How far people have read.
-    pub markers: Arc<ReadMarkers>,
-    /// What is known of files.
-    pub files: Arc<dyn Files>,
-    /// What was said; none where that is switched off.
-    pub search: Option<Arc<dyn Search>>,
-    /// Who is who.
-    pub admit: Arc<dyn Admit>,
-    /// What the operator set.
-    pub options: Arc<Options>,
-    /// What the operator sees.
-    pub metrics: Arc<Metrics>,
-    /// What time it is.
-    pub clock: Arc<dyn Clock>,
-    /// What the HTTP routes need.
-    pub state: web::Data<http::State>,
-}
 
 thread_local! {
     /// A worker thread's own; both services of the thread share it.
@@ -73,19 +38,23 @@ thread_local! {
 ///
 /// # Errors
 /// When the listener can't be used.
-pub fn listen(listener: TcpListener, workers: usize, parts: Parts) -> io::Result<Server> {
+pub fn listen(
+    listener: TcpListener,
+    workers: usize,
+    state: web::Data<http::State>,
+) -> io::Result<Server> {
     harden(&SockRef::from(&listener));
     let numbers = Arc::new(AtomicUsize::new(0));
     let server =
         Server::build().workers(workers).disable_signals().listen("maru", listener, move || {
-            let worker = worker(&parts, &numbers);
+            let worker = worker(&state.services, &numbers);
             let turns = worker.turns.clone();
-            let state = parts.state.clone();
+            let (state, connections) = (state.clone(), state.connections.clone());
             let app = move || {
                 App::new().app_data(state.clone()).configure(|config| http::routes(config, &state))
             };
             let upgraded = {
-                let (app, connections) = (app.clone(), parts.state.connections.clone());
+                let app = app.clone();
                 fn_factory(move || {
                     let factory = map_config(app().into_factory(), |_| AppConfig::default());
                     let (worker, connections) = (worker.clone(), connections.clone());
@@ -145,43 +114,28 @@ fn harden(socket: &SockRef<'_>) {
 }
 
 /// This thread's worker, made and introduced to the ChatServer on first use.
-fn worker(parts: &Parts, numbers: &AtomicUsize) -> Rc<Worker> {
+fn worker(services: &Arc<Services>, numbers: &AtomicUsize) -> Rc<Worker> {
     WORKER.with_borrow_mut(|known| {
         if let Some(worker) = known {
             return worker.clone();
         }
         let number = numbers.fetch_add(1, Ordering::Relaxed);
         let (queue, inbox) = mpsc::channel(WORKER_QUEUE);
-        let options = parts.options.clone();
-        let hub = Hub::new(parts.metrics.clone(), options.heartbeat, options.hello_timeout);
+        let options = &services.options;
+        let hub = Hub::new(services.metrics.clone(), options.heartbeat, options.hello_timeout);
         actix_rt::spawn(hub.clone().run(inbox));
         actix_rt::spawn(hub.clone().beat());
-        let batcher = CommandBatcher::new(parts.server.clone().recipient());
-        actix_rt::spawn(batcher.clone().run());
+        let commands = Commands::start(services);
         let turns = AdmissionQueue::new();
         actix_rt::spawn(turns.clone().run());
-        let register = parts.server.send(RegisterWorker { number, queue });
+        let register = services.register_worker(number, queue);
         actix_rt::spawn(async move {
             if register.await.is_err() {
                 log::error!(number; "a worker could not introduce itself to the ChatServer");
             }
         });
-        let worker = Rc::new(Worker {
-            hub,
-            number,
-            server: parts.server.clone(),
-            journal: parts.journal.clone(),
-            markers: parts.markers.clone(),
-            files: parts.files.clone(),
-            search: parts.search.clone(),
-            admit: parts.admit.clone(),
-            options,
-            metrics: parts.metrics.clone(),
-            clock: parts.clock.clone(),
-            names: RoomNames::default(),
-            batcher,
-            turns,
-        });
+        let (services, names) = (services.clone(), RoomNames::default());
+        let worker = Rc::new(Worker { services, number, hub, commands, names, turns });
         *known = Some(worker.clone());
         worker
     })

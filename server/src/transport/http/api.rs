@@ -1,6 +1,7 @@
 //! `/api/v1`: what a page or a tool can ask without a connection.
 
 use actix_web::{HttpRequest, http::header, web};
+use maru_engine::Actor;
 use maru_protocol::{Entry, Epoch, Limits, MessageId, RoomInfo, RoomName, Seq, ServerInfo};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -8,13 +9,9 @@ use uuid::Uuid;
 
 use super::{ApiError, State};
 use crate::{
-    journal::RoomQuery,
-    runtime::messages::Describe,
-    session::pages::{Place, read as read_page},
+    journal::Page,
+    services::{History, PageQuery},
 };
-
-/// Most rooms in an answer.
-const ROOMS: u32 = 100;
 
 /// Which server this is and what it speaks.
 #[derive(Serialize, ToSchema)]
@@ -78,7 +75,7 @@ pub(super) async fn info(
     } else {
         Accepts::Connections
     };
-    let options = &state.options;
+    let options = &state.services.options;
     let (server, limits) = (options.server.clone(), options.limits);
     let protocol = maru_protocol::NAME;
     Ok(web::Json(Info { server, protocol, limits, accepts, origin_allowed }))
@@ -111,8 +108,7 @@ pub(super) async fn rooms(
     query: Result<web::Query<RoomsQuery>, actix_web::Error>,
 ) -> Result<web::Json<Rooms>, ApiError> {
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
-    let records = state.journal.rooms(RoomQuery { contains: query.query, limit: ROOMS }).await?;
-    let rooms = state.server.send(Describe(records)).await?;
+    let rooms = state.services.rooms(&Actor::Anonymous, query.query).await?;
     Ok(web::Json(Rooms { rooms }))
 }
 
@@ -159,19 +155,15 @@ pub(super) async fn messages(
 ) -> Result<web::Json<Messages>, ApiError> {
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
     let name = RoomName::parse(&room).map_err(|error| ApiError::Bad(error.to_string()))?;
-    let place = Place {
+    let query = PageQuery {
         before: seq(query.before)?,
         after: seq(query.after)?,
         around: query.around.map(MessageId),
         limit: query.limit,
     };
-    let options = &state.options;
-    let wanted = place.wanted(options.limits.max_page).map_err(ApiError::Bad)?;
-    let record = state.journal.room(name.key()).await?.ok_or(ApiError::RoomNotFound)?;
-    let page = read_page(&*state.journal, record.id, wanted, options.page_bytes).await?;
-    let page = page.ok_or(ApiError::MessageNotFound)?;
-    let epoch = state.journal.epoch();
-    Ok(web::Json(Messages { room: record.name, epoch, head: page.head, entries: page.entries }))
+    let found = state.services.history(&Actor::Anonymous, &name, query).await?;
+    let History { room, epoch, page: Page { head, entries, .. } } = found;
+    Ok(web::Json(Messages { room, epoch, head, entries }))
 }
 
 fn seq(number: Option<u64>) -> Result<Option<Seq>, ApiError> {

@@ -1,6 +1,7 @@
 //! Refusals over HTTP: the same vocabulary as on the wire, with a status.
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use maru_protocol::ErrorCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,6 +10,10 @@ use crate::{
     files::{Refused, UploadError},
     journal::JournalError,
     search::SearchError,
+    services::{
+        ServiceError,
+        access::{Action, Denied},
+    },
 };
 
 /// What went wrong with a request.
@@ -63,7 +68,7 @@ pub enum ApiError {
     Range(u64),
     /// An upload that was not kept.
     #[error(transparent)]
-    Upload(#[from] UploadError),
+    Upload(UploadError),
     /// What is looked for breaks a rule.
     #[error("{0}")]
     Query(String),
@@ -195,9 +200,32 @@ fn why_not(error: &SearchError) -> String {
     }
 }
 
-impl From<SearchError> for ApiError {
-    fn from(error: SearchError) -> Self {
-        Self::Search(error)
+impl From<ServiceError> for ApiError {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Denied(Denied(Action::UploadFile)) => Self::Forbidden,
+            ServiceError::Denied(Denied(action)) if action.is_in_a_room() => Self::RoomNotFound,
+            ServiceError::Denied(_) => Self::Forbidden,
+            ServiceError::RoomNotFound(_) => Self::RoomNotFound,
+            ServiceError::MessageNotFound => Self::MessageNotFound,
+            ServiceError::FileNotFound => Self::FileNotFound,
+            ServiceError::FilesOff => Self::NoFiles,
+            ServiceError::SearchOff => {
+                Self::Search(SearchError::Away("it is switched off".to_owned()))
+            }
+            ServiceError::Rejected(_, why) => Self::Bad(why),
+            ServiceError::TooManyDownloads => Self::Full,
+            ServiceError::Upload(error) => Self::Upload(error),
+            ServiceError::Search(error) => Self::Search(error),
+            ServiceError::Journal(error) => error.into(),
+            ServiceError::Stopping | ServiceError::Engine(ErrorCode::ShuttingDown) => {
+                Self::Stopping
+            }
+            // What no route here asks for.
+            ServiceError::RoomExists(_)
+            | ServiceError::Engine(_)
+            | ServiceError::FileUnavailable => Self::Unavailable,
+        }
     }
 }
 
@@ -207,11 +235,5 @@ impl From<JournalError> for ApiError {
             log::error!(error = why.as_str(); "the journal could not be read");
         }
         Self::Unavailable
-    }
-}
-
-impl From<actix::MailboxError> for ApiError {
-    fn from(_: actix::MailboxError) -> Self {
-        Self::Stopping
     }
 }

@@ -19,7 +19,7 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiEr
     if state.stopping() {
         return Err(ApiError::Stopping);
     }
-    match tokio::time::timeout(PROBE, state.journal.probe()).await {
+    match tokio::time::timeout(PROBE, state.services.probe()).await {
         Ok(Ok(())) => Ok(HttpResponse::Ok().body(details(&state))),
         // A gateway asks every second: the store says itself, once, that it is away.
         Ok(Err(error)) => {
@@ -36,7 +36,8 @@ fn details(state: &State) -> String {
     if !state.clustered {
         return "ready\n".to_owned();
     }
-    let bus = if state.metrics.bus_connected.get() == 1 { "connected" } else { "away" };
-    let peers = state.metrics.peers.get();
+    let metrics = &state.services.metrics;
+    let bus = if metrics.bus_connected.get() == 1 { "connected" } else { "away" };
+    let peers = metrics.peers.get();
     format!("ready\nbus: {bus}\npeers: {peers}\n")
 }

@@ -28,8 +28,9 @@ async fn drain(state: web::Data<State>) -> HttpResponse {
 }
 
 async fn show(state: web::Data<State>) -> HttpResponse {
-    state.metrics.journal_available.set(state.journal.available().into());
-    match state.metrics.render() {
+    let services = &state.services;
+    services.metrics.journal_available.set(services.is_available().into());
+    match services.metrics.render() {
         Ok(text) => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text),
         Err(error) => {
             log::error!(error:% = error; "the metrics could not be written");

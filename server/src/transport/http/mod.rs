@@ -17,7 +17,7 @@ use actix_web::{
 
 pub use error::ApiError;
 pub use metrics::listen as listen_metrics;
-pub use state::{DOWNLOADS, Lifecycle, State};
+pub use state::{Lifecycle, State};
 
 use super::websocket;
 use crate::settings::AllowedOrigins;

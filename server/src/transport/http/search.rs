@@ -1,12 +1,13 @@
 //! `/api/v1/search`: what was said in a room.
 
 use actix_web::web;
+use maru_engine::Actor;
 use maru_protocol::{Hit, Query, RoomName};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{ApiError, State};
-use crate::search::{Ask, SearchError};
+use crate::services::SearchIn;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -48,10 +49,7 @@ pub(super) async fn search(
     let SearchQuery { query, room, more } = query;
     let name = RoomName::parse(&room).map_err(|error| ApiError::Bad(error.to_string()))?;
     let query = Query::parse(&query).map_err(|error| ApiError::Query(error.to_string()))?;
-    let off = || SearchError::Away("it is switched off".to_owned());
-    let search = state.search.as_ref().ok_or_else(off)?;
-    let record = state.journal.room(name.key()).await?.ok_or(ApiError::RoomNotFound)?;
-    let (rooms, bytes) = (vec![record.id], state.options.page_bytes);
-    let found = search.find(Ask { query, rooms, more, bytes }).await?;
+    let place = SearchIn::Room(&name);
+    let found = state.services.search(&Actor::Anonymous, query, place, more).await?;
     Ok(web::Json(Results { hits: found.hits, more: found.more }))
 }

@@ -5,52 +5,22 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use actix::Addr;
 use actix_web::{HttpRequest, http::header};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 use super::ApiError;
-use crate::{
-    auth::Admit,
-    files::{Desk, Vault},
-    journal::{Files, Journal},
-    metrics::Metrics,
-    runtime::{OpenCount, Options, chat_server::ChatServer},
-    search::Search,
-    settings::AllowedOrigins,
-};
-
-/// Most files that are fetched at once: each is an open file, or a request to S3.
-pub const DOWNLOADS: usize = 512;
+use crate::{runtime::OpenCount, services::Services, settings::AllowedOrigins};
 
 /// What the routes share.
 pub struct State {
-    /// The engine.
-    pub server: Addr<ChatServer>,
-    /// The log.
-    pub journal: Arc<dyn Journal>,
-    /// What is known of files.
-    pub files: Arc<dyn Files>,
-    /// Where their bytes are; none where there never were any.
-    pub vault: Option<Vault>,
-    /// Where uploads arrive; none where the operator takes none.
-    pub desk: Option<Arc<Desk>>,
-    /// Files that are being fetched, each of which keeps one open.
-    pub downloads: Arc<Semaphore>,
-    /// Who is who.
-    pub admit: Arc<dyn Admit>,
-    /// What was said; none where that is switched off.
-    pub search: Option<Arc<dyn Search>>,
-    /// What the operator set.
-    pub options: Arc<Options>,
+    /// What can be asked of the server.
+    pub services: Arc<Services>,
     /// Which pages may open connections.
     pub origins: AllowedOrigins,
     /// Connections open now.
     pub connections: Arc<OpenCount>,
     /// Most connections of this process.
     pub max_connections: usize,
-    /// What the operator sees.
-    pub metrics: Arc<Metrics>,
     /// There are, or may be, other nodes.
     pub clustered: bool,
     /// Where it is in its life.

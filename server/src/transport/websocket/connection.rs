@@ -27,7 +27,7 @@ use super::{
 use crate::{
     fanout::{DisconnectReason, Outbox, Pipe},
     runtime::OpenCount,
-    session::{AdmissionQueue, Session, Worker},
+    session::{AdmissionQueue, Conversation, Worker},
 };
 
 /// How long the last frames may take to be written.
@@ -78,14 +78,14 @@ struct Open {
 impl Open {
     fn new(worker: Rc<Worker>, tally: std::sync::Arc<OpenCount>) -> Self {
         tally.add();
-        worker.metrics.connections.inc();
+        worker.services.metrics.connections.inc();
         Self { worker, tally }
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.worker.metrics.connections.dec();
+        self.worker.services.metrics.connections.dec();
         self.tally.remove();
     }
 }
@@ -101,29 +101,29 @@ pub fn serve(
 ) -> impl Future<Output = ()> + use<> {
     let open = Open::new(worker, tally);
     let worker = &open.worker;
-    let outbox = Rc::new(Outbox::new(Socket(io), &FORMAT, worker.options.outbox_bytes));
+    let outbox = Rc::new(Outbox::new(Socket(io), &FORMAT, worker.services.options.outbox_bytes));
     outbox.push(head);
     let id = SessionId(Uuid::now_v7());
     let peer = worker.hub.add(id, outbox.clone());
-    let mut session = Session::new(worker.clone(), id, peer);
-    let mut decoder = Decoder::new(session.max_frame());
+    let mut conversation = Conversation::new(worker.clone(), id, peer);
+    let mut decoder = Decoder::new(conversation.max_frame());
     let mut decoded = decoder.decode(&mut early);
     async move {
         let end = tokio::select! {
             biased;
             () = poll_fn(|cx| outbox.poll_ending(cx)) => outbox.end(),
-            end = converse(&outbox, &mut session, &mut decoder, &mut decoded) => Some(end),
+            end = converse(&outbox, &mut conversation, &mut decoder, &mut decoded) => Some(end),
         };
-        let user = session.user().map(|user| user.id.to_string()).unwrap_or_default();
+        let user = conversation.user().map(|user| user.id.to_string()).unwrap_or_default();
         // A crowd that goes at once takes turns as one that comes does.
         Box::pin(open.worker.turns.turn()).await;
         // Memberships end here, before the polite part.
-        drop(session);
+        drop(conversation);
         outbox.close(end.unwrap_or(DisconnectReason::Gone("ended")));
         let end = outbox.end().unwrap_or(DisconnectReason::Gone("ended"));
         let reason = end.reason();
         log::info!(session:% = id, user = user.as_str(), reason; "disconnected");
-        open.worker.metrics.ended.with_label_values(&[reason]).inc();
+        open.worker.services.metrics.ended.with_label_values(&[reason]).inc();
         // In a box of its own, as what follows takes more than a whole idle connection.
         Box::pin(part(&outbox, &end)).await;
     }
@@ -141,31 +141,31 @@ async fn part(outbox: &Outbox<Socket>, end: &DisconnectReason) {
 /// has no ways to fail.
 async fn converse(
     outbox: &Outbox<Socket>,
-    session: &mut Session,
+    conversation: &mut Conversation,
     decoder: &mut Decoder,
     decoded: &mut Decoded,
 ) -> DisconnectReason {
     loop {
         if !decoded.0.is_empty() {
             // In a box of its own: what handling takes is not kept by a connection that is idle.
-            Box::pin(handle(std::mem::take(&mut decoded.0), session, outbox)).await;
+            Box::pin(handle(std::mem::take(&mut decoded.0), conversation, outbox)).await;
         }
         if let Some(end) = decoded.1.take() {
             return end;
         }
-        *decoded = match read(&outbox.pipe().0, decoder, session.queue()).await {
+        *decoded = match read(&outbox.pipe().0, decoder, conversation.queue()).await {
             Ok(decoded) => decoded,
             Err(end) => return end,
         };
-        session.heard();
+        conversation.heard();
     }
 }
 
-async fn handle(messages: Vec<Inbound>, session: &mut Session, outbox: &Outbox<Socket>) {
+async fn handle(messages: Vec<Inbound>, conversation: &mut Conversation, outbox: &Outbox<Socket>) {
     for message in messages {
         match message {
-            Inbound::Frame(frame) => session.handle(*frame).await,
-            Inbound::Binary => session.refuse_binary(),
+            Inbound::Frame(frame) => conversation.handle(*frame).await,
+            Inbound::Binary => conversation.refuse_binary(),
             Inbound::Ping(payload) => {
                 let mut out = BytesMut::new();
                 pong(&payload, &mut out);

@@ -1,7 +1,5 @@
 //! `GET /api/v1/files/{id}`: a file's bytes, or a part of them.
 
-use std::ops::Range;
-
 use actix_web::{
     HttpRequest, HttpResponse,
     body::SizedStream,
@@ -9,10 +7,10 @@ use actix_web::{
     web,
 };
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
-use maru_protocol::{FileId, UserId};
+use futures_util::stream;
+use maru_engine::Actor;
+use maru_protocol::FileId;
 use serde::Deserialize;
-use tokio::sync::OwnedSemaphorePermit;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -21,11 +19,7 @@ use super::{
     headers,
     range::{self, Part},
 };
-use crate::{
-    files::{Content, Vault, VaultError},
-    journal::FileRecord,
-    services::may_read,
-};
+use crate::files::VaultError;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -63,21 +57,22 @@ pub(in super::super) async fn download(
         Err(ApiError::Unavailable | ApiError::Full) => "failed",
         Err(_) => "refused",
     };
-    state.metrics.downloads.with_label_values(&[outcome]).inc();
+    state.services.metrics.downloads.with_label_values(&[outcome]).inc();
     answered
 }
 
 async fn answer(
     request: &HttpRequest,
     query: Result<web::Query<DownloadQuery>, actix_web::Error>,
-    state: &web::Data<State>,
+    state: &State,
 ) -> Result<HttpResponse, ApiError> {
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
-    let holder = state.admit.ticket_holder(query.ticket.as_deref().ok_or(ApiError::NoTicket)?)?;
+    let services = &state.services;
+    let ticket = query.ticket.as_deref().ok_or(ApiError::NoTicket)?;
+    let actor = Actor::User(services.admit.ticket_holder(ticket)?);
     let id = request.match_info().query("id");
     let id = FileId(Uuid::try_parse(id).map_err(|_| ApiError::FileNotFound)?);
-    let file = find(state, id, &holder).await?;
-    let vault = state.vault.as_ref().ok_or(ApiError::FileNotFound)?;
+    let file = services.file(&actor, id).await?;
     let tag = headers::entity_tag(id);
     let asked = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     if asked(header::IF_NONE_MATCH).is_some_and(|known| range::knows(known, &tag)) {
@@ -85,7 +80,7 @@ async fn answer(
         headers::of_any(&mut answer, &tag);
         return Ok(answer.finish());
     }
-    let size = file.info.size;
+    let size = file.info().size;
     let wanted = match (asked(header::RANGE), asked(header::IF_RANGE)) {
         (Some(wanted), None) => range::part(wanted, size),
         (Some(wanted), Some(known)) if known == tag => range::part(wanted, size),
@@ -98,7 +93,7 @@ async fn answer(
     };
     let mut answer = HttpResponse::build(status);
     headers::of_any(&mut answer, &tag);
-    headers::of_file(&mut answer, &file.info, query.download.is_some());
+    headers::of_file(&mut answer, file.info(), query.download.is_some());
     if status == StatusCode::PARTIAL_CONTENT {
         let range = format!("bytes {}-{}/{size}", part.start, part.end.saturating_sub(1));
         answer.insert_header((header::CONTENT_RANGE, range));
@@ -108,41 +103,6 @@ async fn answer(
         let nothing = stream::empty::<Result<Bytes, VaultError>>();
         return Ok(answer.body(SizedStream::new(length, nothing)));
     }
-    let place = state.downloads.clone().try_acquire_owned().map_err(|_| ApiError::Full)?;
-    let content = open(vault, id, part).await?;
-    Ok(answer.body(SizedStream::new(length, counted(content, place, state.clone()))))
-}
-
-/// The file, if this person may have it. What they may not have is not there for them.
-async fn find(state: &State, id: FileId, holder: &UserId) -> Result<FileRecord, ApiError> {
-    let found = state.files.files(vec![id]).await?.pop();
-    let may = |file: &FileRecord| {
-        may_read(holder, file.room) && (file.sent.is_some() || file.owner == *holder)
-    };
-    found.filter(may).ok_or(ApiError::FileNotFound)
-}
-
-async fn open(vault: &Vault, id: FileId, part: Range<u64>) -> Result<Content, ApiError> {
-    vault.read(id, part).await.map_err(|error| {
-        log::error!(error:%, file:% = id; "a file could not be read");
-        match error {
-            VaultError::Missing => ApiError::FileNotFound,
-            _ => ApiError::Unavailable,
-        }
-    })
-}
-
-/// The bytes, as fast as they are taken; the place is given back with the last of them.
-fn counted(
-    content: Content,
-    place: OwnedSemaphorePermit,
-    state: web::Data<State>,
-) -> impl futures_util::Stream<Item = Result<Bytes, VaultError>> {
-    content.inspect(move |chunk| {
-        let _place = &place;
-        match chunk {
-            Ok(bytes) => state.metrics.download_bytes.inc_by(bytes.len() as u64),
-            Err(error) => log::error!(error:%; "a file could not be read to its end"),
-        }
-    })
+    let content = services.read_file(&file, part).await?;
+    Ok(answer.body(SizedStream::new(length, content)))
 }

@@ -1,6 +1,6 @@
 //! `POST /api/v1/rooms/{room}/files`: one file, as the body.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -8,17 +8,14 @@ use actix_web::{
     web,
 };
 use futures_util::StreamExt;
+use maru_engine::Actor;
 use maru_protocol::{FileInfo, FileName, RoomName, User};
 use serde::Deserialize;
 use tokio::time::timeout;
 use utoipa::IntoParams;
 
 use super::super::{ApiError, State, error::Problem};
-use crate::{
-    files::{self, Desk},
-    journal::RoomId,
-    services::may_write,
-};
+use crate::services::UploadBegun;
 
 /// How long, and how far, the rest of what is refused is read: a browser that is still sending when
 /// the connection is closed tells its page of a broken connection instead of the reason.
@@ -61,8 +58,8 @@ pub(in super::super) async fn upload(
     mut body: web::Payload,
     state: web::Data<State>,
 ) -> Result<HttpResponse, ApiError> {
-    let entrance = match enter(&request, &room, query, &state).await {
-        Ok(entrance) => entrance,
+    let (upload, name) = match begin(&request, &room, query, &state).await {
+        Ok(begun) => begun,
         Err(refusal) => {
             read_on(&mut body).await;
             return Err(refusal);
@@ -70,8 +67,7 @@ pub(in super::super) async fn upload(
     };
     // In a task of its own: when whoever sends is gone, it goes on to take back what came.
     let stored = actix_rt::spawn(async move {
-        let Entrance { desk, entrance, room, name } = entrance;
-        let stored = desk.receive(entrance, room, name, &mut body).await;
+        let stored = state.services.receive(upload, name, &mut body).await;
         if stored.is_err() {
             read_on(&mut body).await;
         }
@@ -81,35 +77,25 @@ pub(in super::super) async fn upload(
     Ok(HttpResponse::build(StatusCode::CREATED).json(info))
 }
 
-/// All that is known before the first byte.
-struct Entrance {
-    desk: Arc<Desk>,
-    entrance: files::Entrance,
-    room: RoomId,
-    name: FileName,
-}
-
-async fn enter(
+/// All that is known before the first byte: whether it may come, and what the file is called.
+async fn begin(
     request: &HttpRequest,
     room: &str,
     query: Result<web::Query<UploadQuery>, actix_web::Error>,
     state: &State,
-) -> Result<Entrance, ApiError> {
+) -> Result<(UploadBegun, FileName), ApiError> {
     state.check_origin(request)?;
     if state.stopping() {
         return Err(ApiError::Stopping);
     }
     let user = bearer(request, state)?;
-    let desk = state.desk.clone().ok_or(ApiError::NoFiles)?;
+    let services = &state.services;
+    services.takes_files()?;
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
     let name = RoomName::parse(room).map_err(|error| ApiError::Bad(error.to_string()))?;
-    let record = state.journal.room(name.key()).await?.ok_or(ApiError::RoomNotFound)?;
-    if !may_write(&user.id, record.id) {
-        return Err(ApiError::Forbidden);
-    }
-    let length = length(request)?;
-    let entrance = desk.enter(user.id, length).await?;
-    Ok(Entrance { desk, entrance, room: record.id, name: FileName::of(&query.name) })
+    let allowed = services.may_upload(&Actor::User(user.id), &name).await?;
+    let begun = services.begin_upload(allowed, length(request)?).await?;
+    Ok((begun, FileName::of(&query.name)))
 }
 
 /// Who sends the request, by their identity token.
@@ -118,7 +104,7 @@ fn bearer(request: &HttpRequest, state: &State) -> Result<User, ApiError> {
     let given = given.to_str().ok().and_then(|given| given.split_once(' '));
     match given {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
-            Ok(state.admit.identify(token.trim())?)
+            Ok(state.services.admit.identify(token.trim())?)
         }
         _ => Err(ApiError::NoToken),
     }

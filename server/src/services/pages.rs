@@ -2,69 +2,72 @@
 
 use maru_protocol::{Entry, MessageId, Seq};
 
-use crate::journal::{Journal, JournalError, Page, PageRange, RoomId};
+use super::{access::RoomPermit, guarded::Guarded};
+use crate::journal::{JournalError, Page, PageRange};
 
 /// Which entries a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(super) enum PageTarget {
     Range(PageRange),
     Around { id: MessageId, limit: u32 },
 }
 
 /// As a request says it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Place {
+pub(crate) struct PageQuery {
     pub(crate) before: Option<Seq>,
     pub(crate) after: Option<Seq>,
     pub(crate) around: Option<MessageId>,
     pub(crate) limit: Option<u32>,
 }
 
-impl Place {
+impl PageQuery {
     /// # Errors
     /// A sentence that says which fields contradict or exceed their bound.
-    pub(crate) fn wanted(self, most: u32) -> Result<Wanted, String> {
+    pub(super) fn target(self, most: u32) -> Result<PageTarget, String> {
         let limit = self.limit.unwrap_or(most);
         if limit == 0 || limit > most {
             return Err(format!("`limit` must be 1 to {most}"));
         }
         match (self.before, self.after, self.around) {
-            (Some(before), None, None) => Ok(Wanted::Range(PageRange::Before { before, limit })),
-            (None, Some(after), None) => Ok(Wanted::Range(PageRange::After { after, limit })),
-            (None, None, Some(id)) => Ok(Wanted::Around { id, limit }),
-            (None, None, None) => Ok(Wanted::Range(PageRange::Newest { limit })),
+            (Some(before), None, None) => {
+                Ok(PageTarget::Range(PageRange::Before { before, limit }))
+            }
+            (None, Some(after), None) => Ok(PageTarget::Range(PageRange::After { after, limit })),
+            (None, None, Some(id)) => Ok(PageTarget::Around { id, limit }),
+            (None, None, None) => Ok(PageTarget::Range(PageRange::Newest { limit })),
             _ => Err("`before`, `after` and `around` exclude each other".to_owned()),
         }
     }
 }
 
 /// Reads them, within the bound in bytes of texts. None where there is no message of that id.
-pub(crate) async fn read(
-    journal: &dyn Journal,
-    room: RoomId,
-    wanted: Wanted,
+pub(super) async fn read(
+    store: &Guarded,
+    permit: &RoomPermit,
+    target: PageTarget,
     bytes: usize,
 ) -> Result<Option<Page>, JournalError> {
-    let (id, limit) = match wanted {
-        Wanted::Around { id, limit } => (id, limit),
-        Wanted::Range(range) => {
-            return Ok(Some(trim(journal.page(room, range).await?, range, bytes)));
+    let (id, limit) = match target {
+        PageTarget::Around { id, limit } => (id, limit),
+        PageTarget::Range(range) => {
+            return Ok(Some(trim(store.page(permit, range).await?, range, bytes)));
         }
     };
-    let Some(seq) = journal.locate(room, id).await? else { return Ok(None) };
+    let Some(seq) = store.locate(permit, id).await? else { return Ok(None) };
     // Half of them before it: it is among them, whatever the limit is.
     let before = 1 + u64::from(limit / 2);
     let after = Seq::new(seq.get().saturating_sub(before)).unwrap_or(Seq::ZERO);
-    let page = journal.page(room, PageRange::After { after, limit }).await?;
+    let page = store.page(permit, PageRange::After { after, limit }).await?;
     Ok(Some(trim_around(page, seq, bytes)))
 }
 
-pub(crate) fn size_of(page: &Page) -> usize {
+pub(super) fn size_of(page: &Page) -> usize {
     page.entries.iter().map(Entry::text_bytes).sum()
 }
 
 /// Keeps a page within its bound in bytes of bodies, at the end that the request is nearest to.
-pub(crate) fn trim(page: Page, range: PageRange, bytes: usize) -> Page {
+pub(super) fn trim(page: Page, range: PageRange, bytes: usize) -> Page {
     match range {
         PageRange::After { .. } => trim_new(page, bytes),
         PageRange::Newest { .. } | PageRange::Before { .. } => trim_old(page, bytes),

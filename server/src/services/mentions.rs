@@ -1,22 +1,19 @@
 //! Who is mentioned in a message: looked up before it goes its way.
 
-use maru_protocol::{Body, ErrorCode, MAX_MENTIONS, RoomName, User, UserId};
+use maru_protocol::{Body, ErrorCode, MAX_MENTIONS, RoomKey, User, UserId};
 
-use crate::{
-    journal::RoomId,
-    session::{Session, refusal::Refusal},
-};
+use super::{ServiceError, Services, access::RoomPermit};
 
-impl Session {
+impl Services {
     /// The people of these ids, by the name that stands behind an `@` in the text. Asks nobody where
-    /// nobody is mentioned; meanwhile the session's next frame waits, so its messages keep their order.
-    pub(crate) async fn mentioned(
+    /// nobody is mentioned.
+    pub(super) async fn mentioned(
         &self,
-        room: RoomId,
-        name: &RoomName,
+        permit: &RoomPermit,
+        key: &RoomKey,
         body: Option<&Body>,
         ids: Vec<UserId>,
-    ) -> Result<Vec<User>, Refusal> {
+    ) -> Result<Vec<User>, ServiceError> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -26,10 +23,10 @@ impl Session {
                  the room",
                 ids.len()
             );
-            return Err(Refusal::new(ErrorCode::Malformed, message));
+            return Err(ServiceError::malformed(message));
         }
         let ids = distinct(ids);
-        let known = self.known(room, &name.key(), ids.clone()).await?;
+        let known = self.present_or_members(permit, key, ids.clone()).await?;
         resolve(&ids, &known, body)
     }
 }
@@ -45,19 +42,19 @@ fn distinct(ids: Vec<UserId>) -> Vec<UserId> {
 }
 
 /// Each of the ids as one of these users whose name is in the text.
-fn resolve(ids: &[UserId], known: &[User], body: Option<&Body>) -> Result<Vec<User>, Refusal> {
+fn resolve(ids: &[UserId], known: &[User], body: Option<&Body>) -> Result<Vec<User>, ServiceError> {
     let mut mentioned = Vec::with_capacity(ids.len());
     for id in ids {
         let mut names = known.iter().filter(|user| user.id == *id).peekable();
         let Some(user) = names.peek().copied() else {
-            let message = "somebody whom you mention was never in this room";
-            return Err(Refusal::new(ErrorCode::UserNotFound, message));
+            let message = "somebody whom you mention was never in this room".to_owned();
+            return Err(ServiceError::Rejected(ErrorCode::UserNotFound, message));
         };
         match names.find(|user| body.is_some_and(|body| body.mentions(&user.name))) {
             Some(named) => mentioned.push(named.clone()),
             None => {
                 let message = format!("you mention {0}, but “@{0}” is not in the text", user.name);
-                return Err(Refusal::new(ErrorCode::UserNotFound, message));
+                return Err(ServiceError::Rejected(ErrorCode::UserNotFound, message));
             }
         }
     }
@@ -79,7 +76,10 @@ mod tests {
         let body = Body::parse(text.to_owned()).unwrap();
         resolve(&distinct(ids), known, Some(&body))
             .map(|users| users.into_iter().map(|user| user.name.to_string()).collect())
-            .map_err(|refusal| refusal.message)
+            .map_err(|error| match error {
+                ServiceError::Rejected(ErrorCode::UserNotFound, message) => message,
+                other => panic!("{other:?}"),
+            })
     }
 
     #[test]

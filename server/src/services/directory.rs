@@ -1,0 +1,67 @@
+//! Which rooms there are.
+
+use maru_engine::Actor;
+use maru_protocol::{RoomInfo, RoomName};
+
+use super::{
+    ServiceError, Services,
+    access::{Action, Permit},
+    rooms::session_of,
+};
+use crate::journal::{Created, RoomQuery};
+
+/// Most rooms in an answer.
+const MAX_ROOMS: u32 = 100;
+
+impl Services {
+    /// Makes a room.
+    pub(crate) async fn create(&self, actor: &Actor, name: RoomName) -> Result<(), ServiceError> {
+        let permit = self.access.ask(actor, Action::CreateRoom)?;
+        match self.guarded.create(&permit, name, self.clock.now_ms()).await? {
+            Created::New(record) => Ok(self.guarded.room_made(&permit, record).await?),
+            Created::Existing(record) => Err(ServiceError::RoomExists(record.name)),
+        }
+    }
+
+    /// Rooms by their latest activity, newest first: those whose name contains `query`.
+    pub(crate) async fn rooms(
+        &self,
+        actor: &Actor,
+        query: Option<String>,
+    ) -> Result<Vec<RoomInfo>, ServiceError> {
+        let permit = self.may_list_rooms(actor, false)?;
+        self.list_rooms(&permit, query).await
+    }
+
+    /// Whether the actor may see which rooms there are, and what becomes of them where `watch`.
+    pub(crate) fn may_list_rooms(
+        &self,
+        actor: &Actor,
+        watch: bool,
+    ) -> Result<Permit, ServiceError> {
+        let action = if watch { Action::WatchRooms } else { Action::ListRooms };
+        Ok(self.access.ask(actor, action)?)
+    }
+
+    /// As [`Services::rooms`], for who may.
+    pub(crate) async fn list_rooms(
+        &self,
+        permit: &Permit,
+        query: Option<String>,
+    ) -> Result<Vec<RoomInfo>, ServiceError> {
+        let query = RoomQuery { contains: query, limit: MAX_ROOMS };
+        let records = self.guarded.rooms(permit, query).await?;
+        Ok(self.guarded.describe(permit, records).await?)
+    }
+
+    /// Starts (or stops) to tell a session what becomes of the rooms.
+    pub(crate) async fn watch_rooms(
+        &self,
+        permit: &Permit,
+        actor: &Actor,
+        on: bool,
+    ) -> Result<(), ServiceError> {
+        let (session, _) = session_of(actor)?;
+        Ok(self.guarded.watch(permit, session, on).await?)
+    }
+}

@@ -1,0 +1,243 @@
+//! Who is in a room, and who belongs to it.
+
+use std::sync::Arc;
+
+use maru_engine::{
+    Actor, Entered,
+    rooms::recent::{FIRST_PAGE, PageRead, Replay},
+};
+use maru_protocol::{
+    Beginning, ErrorCode, Position, Presence, RoomKey, RoomName, SessionId, User, UserId,
+};
+use tokio::sync::oneshot;
+
+use super::{
+    Commands, RoomNames, RoomRef, ServiceError, Services,
+    access::{Action, RoomPermit},
+    pages::{size_of, trim},
+    rooms::session_of,
+};
+use crate::{
+    journal::{Full, MOST_MEMBERS, Marked, Page, PageRange, RoomId, RoomRecord},
+    runtime::messages::Enter,
+};
+
+/// A room that a session is in, before its client knows.
+pub(crate) struct RoomEntered {
+    /// The room's name, as its maker spelled it.
+    pub(crate) name: RoomName,
+    pub(crate) members: Presence,
+    pub(crate) replay: Replay,
+}
+
+/// Somebody may be a member of a room: what needs a member takes this.
+pub(super) struct Member(RoomPermit);
+
+impl Member {
+    /// The room that they may be a member of.
+    pub(super) fn room(&self) -> RoomId {
+        self.0.room()
+    }
+}
+
+/// Joining.
+impl Services {
+    /// The room of that name, for who may join it; with its record when that had to be read.
+    pub(crate) async fn may_join(
+        &self,
+        names: &RoomNames,
+        actor: &Actor,
+        name: &RoomName,
+    ) -> Result<(RoomPermit, Option<RoomRecord>), ServiceError> {
+        self.room_by(names, actor, Action::Join, name).await
+    }
+
+    /// Enters the room. From then on the session gets what comes there.
+    pub(crate) async fn enter(
+        &self,
+        commands: &Commands,
+        permit: &RoomPermit,
+        actor: &Actor,
+        (name, mut record): (&RoomName, Option<RoomRecord>),
+        after: Option<Position>,
+    ) -> Result<RoomEntered, ServiceError> {
+        let (session, visitor) = session_of(actor)?;
+        let (room, epoch) = (permit.room(), self.guarded.epoch());
+        loop {
+            let (visitor, record_given) = (Arc::clone(visitor), record.is_some());
+            let (answer, entered) = oneshot::channel();
+            let enter =
+                Enter { session, visitor, room, record: record.take(), after, epoch, answer };
+            commands.enter(permit, enter).await?;
+            match entered.await.map_err(|_| ErrorCode::ShuttingDown)?? {
+                Entered::In { name, members, replay } => {
+                    return Ok(RoomEntered { name, members, replay });
+                }
+                // Once: with the record there is nothing more to ask for.
+                Entered::RecordNeeded if record_given => return Err(ErrorCode::Internal.into()),
+                Entered::RecordNeeded => record = Some(self.find(name).await?),
+            }
+        }
+    }
+
+    /// What a client missed, or the newest page when that can't be told or is too much; and whether
+    /// it is the latter although the client has something.
+    pub(crate) async fn missed(
+        &self,
+        permit: &RoomPermit,
+        after: Option<Position>,
+    ) -> Result<(Page, bool), ServiceError> {
+        let limits = &self.options.limits;
+        if let Some(Position { epoch, seq }) = after
+            && epoch == self.guarded.epoch()
+        {
+            let limit = limits.max_replay.saturating_add(1);
+            let page = self.guarded.page(permit, PageRange::After { after: seq, limit }).await?;
+            let whole = page.entries.len() < usize::try_from(limit).unwrap_or(usize::MAX);
+            let fits = size_of(&page) <= self.options.page_bytes;
+            if whole && fits && seq <= page.head {
+                return Ok((page, false));
+            }
+        }
+        let newest = PageRange::Newest { limit: FIRST_PAGE.min(limits.max_page) };
+        let page = self.guarded.page(permit, newest).await?;
+        Ok((trim(page, newest, self.options.page_bytes), after.is_some()))
+    }
+
+    /// Hands over what a session read, for those who join next.
+    pub(crate) fn offer(&self, permit: &RoomPermit, session: SessionId, read: PageRead) {
+        self.guarded.offer(permit, session, read);
+    }
+
+    /// The room learns the name that they go by now, where they are a member.
+    pub(crate) fn rename_member(
+        &self,
+        permit: &RoomPermit,
+        actor: &Actor,
+        key: RoomKey,
+    ) -> Result<(), ServiceError> {
+        self.mark(permit, actor, key, Marked::Named)
+    }
+}
+
+/// Leaving.
+impl Services {
+    /// The room to leave, for who may: `inside` where the session is in it, otherwise the one of that
+    /// name. None where there is none, which is no error.
+    pub(crate) async fn may_leave(
+        &self,
+        names: &RoomNames,
+        actor: &Actor,
+        name: &RoomName,
+        inside: Option<RoomId>,
+    ) -> Result<Option<RoomPermit>, ServiceError> {
+        let key = name.key();
+        let room = match inside.or_else(|| names.id(&key)) {
+            Some(room) => room,
+            None => match self.guarded.look_up_room(key).await? {
+                Some(record) => record.id,
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(self.access.ask_in(actor, Action::Leave, room)?))
+    }
+
+    /// Waits until the session is out of the room.
+    pub(crate) async fn exit(
+        &self,
+        commands: &Commands,
+        permit: &RoomPermit,
+        session: SessionId,
+    ) -> Result<(), ServiceError> {
+        let (done, gone) = oneshot::channel();
+        commands.exit(session, permit.room(), Some(done));
+        Ok(gone.await.map_err(|_| ErrorCode::ShuttingDown)?)
+    }
+
+    /// They are no member any more of a room that they went out of, or were not in.
+    pub(crate) fn end_membership(
+        &self,
+        permit: &RoomPermit,
+        actor: &Actor,
+        key: RoomKey,
+    ) -> Result<(), ServiceError> {
+        self.mark(permit, actor, key, Marked::Left)
+    }
+}
+
+/// Members.
+impl Services {
+    /// They belong to the room from now on, present or not, until they leave it.
+    ///
+    /// Today the store has one row for this and for how far they have read: it is made with the first
+    /// read position, so nothing is written here.
+    pub(super) fn become_member(
+        &self,
+        actor: &Actor,
+        room: RoomId,
+    ) -> Result<Member, ServiceError> {
+        Ok(Member(self.access.ask_in(actor, Action::BecomeMember, room)?))
+    }
+
+    /// Who is there, by the name they have now, and who belongs there: those whose name begins so,
+    /// at most [`MOST_MEMBERS`].
+    pub(crate) async fn members(
+        &self,
+        actor: &Actor,
+        room: RoomRef<'_>,
+        query: Option<&str>,
+    ) -> Result<Vec<User>, ServiceError> {
+        let permit = self.access.ask_in(actor, Action::ReadMembers, room.id)?;
+        let Some(beginning) = Beginning::of(query.unwrap_or_default()) else {
+            return Ok(Vec::new());
+        };
+        let present = self.guarded.present(&permit, None).await?;
+        let kept = self.guarded.members(&permit, beginning.clone()).await?;
+        let mut users: Vec<User> = kept
+            .into_iter()
+            .filter(|user| present.iter().all(|other| other.id != user.id))
+            .filter(|user| !self.has_left(&permit, &user.id, room.key))
+            .collect();
+        users.extend(present.into_iter().filter(|user| user.name.begins_with(&beginning)));
+        users.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
+        users.truncate(MOST_MEMBERS);
+        Ok(users)
+    }
+
+    /// Those of these people who are in the room or belong there: each by the name they have now
+    /// and, where it is another one, by the one they last read by.
+    pub(super) async fn present_or_members(
+        &self,
+        permit: &RoomPermit,
+        key: &RoomKey,
+        ids: Vec<UserId>,
+    ) -> Result<Vec<User>, ServiceError> {
+        let mut users = self.guarded.present(permit, Some(ids.clone())).await?;
+        let waiting = ids.iter().filter_map(|id| self.guarded.waiting(permit, id, key));
+        let reads = |what| matches!(what, Marked::Read { .. });
+        users.extend(waiting.filter(|(what, _)| reads(*what)).map(|(_, user)| user));
+        let kept = self.guarded.known(permit, ids).await?;
+        users.extend(kept.into_iter().filter(|user| !self.has_left(permit, &user.id, key)));
+        Ok(users)
+    }
+
+    fn has_left(&self, permit: &RoomPermit, person: &UserId, key: &RoomKey) -> bool {
+        matches!(self.guarded.waiting(permit, person, key), Some((Marked::Left, _)))
+    }
+
+    /// Takes in what becomes of somebody's row in a room, to be kept with others.
+    pub(super) fn mark(
+        &self,
+        permit: &RoomPermit,
+        actor: &Actor,
+        key: RoomKey,
+        what: Marked,
+    ) -> Result<(), ServiceError> {
+        let (session, visitor) = session_of(actor)?;
+        let by = (visitor.user.clone(), session);
+        self.guarded.mark(permit, key, by, what, self.clock.now_ms()).map_err(|Full| {
+            let why = "the server has more read markers to store than it can queue";
+            ServiceError::Rejected(ErrorCode::Overloaded, why.to_owned())
+        })
+    }
+}

@@ -1,0 +1,60 @@
+//! `hello`: who is there.
+
+use maru_engine::Visitor;
+use maru_protocol::{DisplayName, ErrorCode, Heartbeat, ServerFrame, VERSION};
+
+use crate::{
+    auth::Admitted,
+    session::{greeting::Greeting, identified::Session, refusal::Refusal},
+};
+
+/// Makes a session of a greeting.
+pub(in crate::session) fn run(
+    greeting: &Greeting,
+    version: u32,
+    token: Option<&str>,
+    name: Option<DisplayName>,
+) -> Result<Session, Refusal> {
+    speaks(version)?;
+    let connection = &greeting.connection;
+    let services = connection.services();
+    let renamed = token.is_some() && name.is_some();
+    let Admitted { user, token, ticket } = services.admit.admit(token, name).map_err(|error| {
+        services.metrics.auth_failures.inc();
+        Refusal::new(error.code(), error.to_string())
+    })?;
+    let (session, worker) = (connection.id, connection.worker.number);
+    let skeletons = user.name.skeletons();
+    // It is introduced to the ChatServer by its first `join`, which alone needs that.
+    let visitor = Visitor { worker, user: user.clone(), skeletons };
+    let begun = Session::begin(connection.clone(), visitor, renamed);
+    connection.peer.greet();
+    log::debug!(session:% = session, user:% = user.id; "connected");
+    let options = &services.options;
+    let interval = u32::try_from(options.heartbeat.as_millis()).unwrap_or(u32::MAX);
+    connection.answer(&ServerFrame::Welcome {
+        session,
+        user,
+        token,
+        limits: options.limits,
+        heartbeat: Heartbeat { interval, timeout: interval.saturating_mul(2) },
+        server: options.server.clone(),
+        ticket,
+    });
+    Ok(begun)
+}
+
+/// In a session: it comes once.
+pub(in crate::session) fn again(version: u32) -> Result<(), Refusal> {
+    speaks(version)?;
+    let message = "hello comes once: open a new connection to be somebody else";
+    Err(Refusal::new(ErrorCode::AlreadyGreeted, message))
+}
+
+fn speaks(version: u32) -> Result<(), Refusal> {
+    if version == VERSION {
+        return Ok(());
+    }
+    let message = format!("this server speaks version {VERSION}, not {version}");
+    Err(Refusal::new(ErrorCode::UnsupportedVersion, message))
+}

@@ -1,0 +1,132 @@
+//! `join`: entering a room, and the seam between what was missed and what comes.
+
+use maru_engine::{
+    SharedEvent,
+    rooms::recent::{MAX_ENTRIES, PageRead, Replay},
+};
+use maru_protocol::{ErrorCode, Position, Ref, RoomKey, RoomName, Seq};
+
+use crate::{
+    journal::{Page, RoomRecord},
+    services::{RoomEntered, access::RoomPermit},
+    session::{
+        identified::{JoinedRoom, Session},
+        refusal::Refusal,
+    },
+    wire,
+};
+
+/// Subscribe, enter, answer, go live: in this order no entry can be missed. What the ChatServer
+/// knew at the entering, or the journal at a read after it, is in the answer; what the ChatServer
+/// hands over after the entering reaches the subscription; what is in both is told apart by its
+/// seq.
+pub(in crate::session) async fn run(
+    session: &mut Session,
+    reference: Ref,
+    name: &RoomName,
+    after: Option<Position>,
+) -> Result<(), Refusal> {
+    let key = name.key();
+    has_room_for(session, &key)?;
+    let actor = session.actor();
+    let worker = session.connection.worker.clone();
+    let services = &worker.services;
+    let (permit, record) = services.may_join(&worker.names, &actor, name).await?;
+    let id = permit.room();
+    session.drop_room(&key);
+    let subscription = worker.hub.subscribe(id, &session.connection.peer);
+    let joined = JoinedRoom { key: key.clone(), id, subscription: subscription.clone() };
+    session.rooms.push(joined);
+    session.known = true;
+    match enter(session, &permit, reference, (name, record), after).await {
+        Ok(head) => {
+            worker.hub.go_live(id, &subscription, head);
+            if session.renamed {
+                // Without it the next `read` tells: nothing is owed.
+                let _ = services.rename_member(&permit, &actor, key);
+            }
+            Ok(())
+        }
+        Err(refusal) => {
+            session.drop_room(&key);
+            worker.commands.exit(session.connection.id, id, None);
+            Err(refusal)
+        }
+    }
+}
+
+fn has_room_for(session: &Session, key: &RoomKey) -> Result<(), Refusal> {
+    let again = session.rooms.iter().any(|joined| joined.key == *key);
+    let most = session.services().options.limits.max_rooms;
+    if !again && session.rooms.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
+        let message = format!("you are in {most} rooms, the most there can be: leave one");
+        return Err(Refusal::new(ErrorCode::TooManyRooms, message));
+    }
+    Ok(())
+}
+
+/// Enters the room and answers with what the client missed; returns up to where.
+async fn enter(
+    session: &Session,
+    permit: &RoomPermit,
+    reference: Ref,
+    room: (&RoomName, Option<RoomRecord>),
+    after: Option<Position>,
+) -> Result<Seq, Refusal> {
+    let (services, commands) = (session.services(), &session.connection.worker.commands);
+    let entered = services.enter(commands, permit, &session.actor(), room, after).await?;
+    let (head, reset) = answer(session, permit, reference, entered, after).await?;
+    let outcome = match after {
+        None => "fresh",
+        Some(_) if reset => "reset",
+        Some(_) => "replay",
+    };
+    services.metrics.resumes.with_label_values(&[outcome]).inc();
+    Ok(head)
+}
+
+/// Answers with what the client missed, as the engine knows it or as the journal has it.
+async fn answer(
+    session: &Session,
+    permit: &RoomPermit,
+    reference: Ref,
+    RoomEntered { name: room, members, replay }: RoomEntered,
+    after: Option<Position>,
+) -> Result<(Seq, bool), Refusal> {
+    let services = session.services();
+    let epoch = services.epoch();
+    let joined = move |head, about, entries, reset| wire::Joined {
+        reference,
+        room,
+        epoch,
+        head,
+        members,
+        about,
+        entries,
+        reset,
+    };
+    let outbox = session.connection.peer.outbox();
+    match replay {
+        Replay::Known { head, about, entries, reset } => {
+            outbox.send_joined(&joined(head, about, entries, reset));
+            Ok((head, reset))
+        }
+        Replay::Journal { offer } => {
+            let (page, reset) = services.missed(permit, after).await?;
+            let Page { entries, head, about } = page;
+            let entries: Vec<SharedEvent> = entries.into_iter().map(SharedEvent::from).collect();
+            if offer {
+                let newest = newest(&entries);
+                let read = PageRead { head, about: about.clone(), entries: newest };
+                services.offer(permit, session.connection.id, read);
+            }
+            outbox.send_joined(&joined(head, about, entries, reset));
+            Ok((head, reset))
+        }
+    }
+}
+
+/// As many of the newest as a room keeps.
+fn newest(entries: &[SharedEvent]) -> Vec<SharedEvent> {
+    entries[entries.len().saturating_sub(MAX_ENTRIES)..].to_vec()
+}

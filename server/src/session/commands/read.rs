@@ -1,0 +1,13 @@
+//! `read`: somebody read up to here.
+
+use maru_protocol::{RoomName, Seq};
+
+use crate::session::{identified::Session, refusal::Refusal};
+
+pub(in crate::session) fn run(session: &Session, room: &RoomName, seq: Seq) -> Result<(), Refusal> {
+    let room = session.joined(room).map_err(|refusal| Refusal {
+        message: "join the room before you read in it".into(),
+        ..refusal
+    })?;
+    Ok(session.services().read(&session.actor(), room, seq)?)
+}

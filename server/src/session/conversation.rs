@@ -1,0 +1,155 @@
+//! What a connection says, one frame at a time, whichever state it is in.
+
+use std::rc::Rc;
+
+use maru_protocol::{ByeCode, ClientFrame, ErrorCode, FrameError, Ref, SessionId, User};
+
+use super::{
+    AdmissionQueue, Worker,
+    connection::Connection,
+    greeting::Greeting,
+    identified::Session,
+    rate_limit::RateLimit,
+    refusal::{Refusal, label},
+};
+use crate::fanout::Peer;
+
+/// Frames that are refused one after another before the connection is ended: a client that learns
+/// nothing from that many errors is not going to.
+const STRIKES: u32 = 200;
+
+/// One connection's conversation.
+pub struct Conversation {
+    state: State,
+    rate: RateLimit,
+    strikes: u32,
+}
+
+/// The way is `Greeting` to `Session`, once.
+enum State {
+    Greeting(Greeting),
+    Session(Session),
+}
+
+impl Conversation {
+    /// A conversation about to begin, on the peer's worker.
+    #[must_use]
+    pub fn new(worker: Rc<Worker>, id: SessionId, peer: Rc<Peer>) -> Self {
+        let services = &worker.services;
+        let (per_second, burst) = (services.options.frames_per_second, services.options.burst);
+        let rate = RateLimit::new(per_second, burst, services.clock.clone());
+        let connection = Connection { worker, id, peer };
+        Self { state: State::Greeting(Greeting { connection }), rate, strikes: 0 }
+    }
+
+    /// Who is on the other end, once it said hello.
+    #[must_use]
+    pub fn user(&self) -> Option<&User> {
+        match &self.state {
+            State::Greeting(_) => None,
+            State::Session(session) => Some(session.user()),
+        }
+    }
+
+    /// Whose turn it is, for who is in no room yet: those who are in go first.
+    #[must_use]
+    pub fn queue(&self) -> Option<Rc<AdmissionQueue>> {
+        match &self.state {
+            State::Session(session) if !session.rooms.is_empty() => None,
+            _ => Some(self.connection().worker.turns.clone()),
+        }
+    }
+
+    /// Most bytes that one of its messages may have.
+    #[must_use]
+    pub fn max_frame(&self) -> usize {
+        let most = self.connection().services().options.limits.max_frame_bytes;
+        usize::try_from(most).unwrap_or(usize::MAX)
+    }
+
+    /// Something came from the other end.
+    pub fn heard(&self) {
+        let connection = self.connection();
+        connection.worker.hub.heard(&connection.peer);
+    }
+
+    /// Handles one frame, or what could not be read as one. Answers in order: the next frame waits
+    /// until this one is answered, but for what is to be kept, whose answer comes after the commit.
+    pub async fn handle(&mut self, frame: Result<ClientFrame, FrameError>) {
+        self.connection().services().metrics.frames_in.inc();
+        let reference = match &frame {
+            Ok(frame) => frame.reference(),
+            Err(error) => error.reference,
+        };
+        let handled = match (self.rate.check(), frame) {
+            (Err(refusal), _) => Err(refusal),
+            (Ok(()), Err(error)) => Err(Refusal::new(error.code, error.message)),
+            (Ok(()), Ok(frame)) => {
+                self.strikes = 0;
+                self.act(frame).await
+            }
+        };
+        if let Err(refusal) = handled {
+            self.refuse(reference, refusal);
+        }
+    }
+
+    /// Refuses what is not even a frame.
+    pub fn refuse_binary(&mut self) {
+        let message = "binary messages are not part of this protocol: send text";
+        self.refuse(None, Refusal::new(ErrorCode::BinaryFrame, message));
+    }
+
+    async fn act(&mut self, frame: ClientFrame) -> Result<(), Refusal> {
+        match &mut self.state {
+            State::Greeting(greeting) => {
+                if let Some(session) = greeting.act(frame)? {
+                    self.state = State::Session(session);
+                }
+                Ok(())
+            }
+            State::Session(session) => session.act(frame).await,
+        }
+    }
+
+    fn refuse(&mut self, reference: Option<Ref>, refusal: Refusal) {
+        let code = refusal.code;
+        self.strikes += 1;
+        let connection = self.connection();
+        connection.services().metrics.refusals.with_label_values(&[&label(code)]).inc();
+        connection.answer(&refusal.answer(reference));
+        if code == ErrorCode::UnsupportedVersion {
+            let why = "this server speaks version 1 of maru.v1";
+            connection.peer.outbox().bye(ByeCode::UnsupportedVersion, why, None);
+        } else if self.strikes >= STRIKES {
+            let why = "too many frames in a row were refused";
+            connection.peer.outbox().bye(ByeCode::TooManyErrors, why, None);
+        }
+    }
+
+    fn connection(&self) -> &Connection {
+        match &self.state {
+            State::Greeting(greeting) => &greeting.connection,
+            State::Session(session) => &session.connection,
+        }
+    }
+}
+
+impl Drop for Conversation {
+    fn drop(&mut self) {
+        let connection = self.connection();
+        connection.worker.hub.remove(connection.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It is kept for as long as a connection lives, however idle.
+    #[test]
+    fn a_conversation_is_small() {
+        let size = size_of::<Conversation>();
+        assert!(size <= 128, "{size} bytes");
+    }
+}
