@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin};
 
 use maru_protocol::{Epoch, Message, MessageId, OwnReactions, RoomKey, RoomName, Seq, UserId};
 
-use maru_engine::log::{Append, Page, PageRange, RoomId, RoomRecord};
+use maru_engine::log::{Append, Created, Page, PageRange, RoomId, RoomRecord};
 
 /// A store's answer, awaited on any thread.
 pub type StoreFuture<T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send>>;
@@ -98,15 +98,6 @@ pub trait Journal: Send + Sync + 'static {
 
 /// Most rooms in one [`Journal::heads`]: one statement of a few milliseconds.
 pub const MOST_HEADS: usize = 1_000;
-
-/// What [`Journal::create`] did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Created {
-    /// There is a new room.
-    New(RoomRecord),
-    /// There was one already; nothing changed.
-    Existing(RoomRecord),
-}
 
 /// Which rooms of the directory.
 #[derive(Clone, Debug, PartialEq, Eq)]

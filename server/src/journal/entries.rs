@@ -1,15 +1,16 @@
 //! Entries as they are kept, and the values they stand for: the same in every store.
 
+use maru_engine::log;
 use maru_protocol::{
     Body, Deletion, Description, DisplayName, Edit, Emoji, Entry, FileInfo, Message, Pinning,
-    Quote, Reaction, RoomName, Seq, Tombstone, Topic, TopicChange, User, UserId,
+    Reaction, RoomName, Seq, Topic, TopicChange, User, UserId,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     Append, Change, NewMessage,
     chain::Row,
-    fold::{Now, Text},
+    state::{Current, MessageState, Text},
 };
 
 /// `entries.kind`: what an entry is.
@@ -119,41 +120,6 @@ pub(super) fn of_append<'a>(
     }
 }
 
-/// What an append became, for everybody who is there: `quote` is the message that it answers.
-pub(super) fn committed(append: Append, seq: Seq, quote: Option<Quote>) -> Entry {
-    let Append { room_name: room, id, sender, at, what, .. } = append;
-    match what {
-        Change::Message(NewMessage { body, reply_to: _, mentions, files }) => {
-            Entry::Message(Message {
-                room,
-                seq,
-                id,
-                sender,
-                at,
-                body,
-                reply_to: quote,
-                mentions,
-                files,
-                edited: None,
-                reactions: Vec::new(),
-                changed: None,
-            })
-        }
-        Change::Edit { target, body, mentions } => {
-            let body = Some(body);
-            Entry::Edit(Edit { room, seq, id, sender, at, target, body, mentions })
-        }
-        Change::Delete { target } => Entry::Delete(Deletion { room, seq, id, sender, at, target }),
-        Change::React { target, emoji, on } => {
-            Entry::Reaction(Reaction { room, seq, id, sender, at, target, emoji, on })
-        }
-        Change::Pin { target, on } => Entry::Pin(Pinning { room, seq, id, sender, at, target, on }),
-        Change::Topic { topic, description } => {
-            Entry::Topic(TopicChange { room, seq, id, sender, at, topic, description })
-        }
-    }
-}
-
 /// The message that an entry is or changes, by what lies in its row; none for what concerns the room.
 pub(super) fn message_of(
     kind: i64,
@@ -188,7 +154,7 @@ impl<'r> Decoder<'r> {
     }
 
     /// The entry that a row stands for; a message as it is `now`.
-    pub(super) fn entry(&mut self, row: &Row<'_>, now: Now) -> Result<Entry, Unreadable> {
+    pub(super) fn entry(&mut self, row: &Row<'_>, now: Current) -> Result<Entry, Unreadable> {
         let room = self.room.clone();
         let sender = self.sender(row.sender, row.sender_name)?;
         let (seq, id) = (row.seq, row.id);
@@ -197,7 +163,7 @@ impl<'r> Decoder<'r> {
         Ok(match row.kind {
             MESSAGE => return self.message(row, at, sender, now),
             EDIT => {
-                let Text { body, mentions } = Text::of(row.body, row.more)?;
+                let Text { body, mentions } = text_of(row.body, row.more)?;
                 let target = target()?;
                 Entry::Edit(Edit { room, seq, id, sender, at, target, body, mentions })
             }
@@ -228,31 +194,26 @@ impl<'r> Decoder<'r> {
         row: &Row<'_>,
         at: u64,
         sender: User,
-        Now { state, edit, quote }: Now,
+        Current { state, edit, quote }: Current,
     ) -> Result<Entry, Unreadable> {
         let (room, seq, id) = (self.room.clone(), row.seq, row.id);
-        let deleted = state.as_ref().and_then(|state| Some((state.deleted_at?, state.changed)));
-        if let Some((deleted_at, changed)) = deleted {
-            let gone = Tombstone { room, seq, id, sender, at, deleted_at, changed };
-            return Ok(Entry::Tombstone(gone));
-        }
-        if is_erased(row) {
+        let has = |has: fn(&MessageState) -> bool| state.as_ref().is_some_and(has);
+        let deleted = has(|state| state.deleted_at.is_some());
+        if is_erased(row) && !deleted {
             return Err(Unreadable("body: its text is gone, and it was not deleted".to_owned()));
         }
-        let more = More::parse(row.more)?;
-        let first = Text { body: body_of(row.body)?, mentions: more.mentions };
-        let (edited, reactions, changed) = match state {
-            Some(state) => (state.edited, state.reactions, Some(state.changed)),
-            None => (None, Vec::new(), None),
-        };
-        let Text { body, mentions } = match edited {
-            Some(_) => edit.ok_or_else(|| missing("the text of its edit"))?,
-            None => first,
-        };
-        if row.target.is_some() && quote.is_none() {
+        if has(|state| state.edited.is_some()) && edit.is_none() {
+            return Err(missing("the text of its edit"));
+        }
+        if row.target.is_some() && quote.is_none() && !deleted {
             return Err(missing("the message that it answers"));
         }
-        Ok(Entry::Message(Message {
+        // Nothing that a deleted message said is looked at.
+        let (more, body) = match deleted {
+            true => Default::default(),
+            false => (More::parse(row.more)?, body_of(row.body)?),
+        };
+        let message = Message {
             room,
             seq,
             id,
@@ -260,12 +221,13 @@ impl<'r> Decoder<'r> {
             at,
             body,
             reply_to: quote,
-            mentions,
+            mentions: more.mentions,
             files: more.files,
-            edited,
-            reactions,
-            changed,
-        }))
+            edited: None,
+            reactions: Vec::new(),
+            changed: None,
+        };
+        Ok(log::with_state(message, state, edit))
     }
 
     pub(super) fn sender(&mut self, id: &[u8], name: &[u8]) -> Result<User, Unreadable> {
@@ -284,11 +246,9 @@ impl<'r> Decoder<'r> {
     }
 }
 
-impl Text {
-    /// That of a message's or an edit's row.
-    pub(super) fn of(body: &[u8], more: Option<&[u8]>) -> Result<Self, Unreadable> {
-        Ok(Self { body: body_of(body)?, mentions: More::parse(more)?.mentions })
-    }
+/// The text of a message's or an edit's row.
+pub(super) fn text_of(body: &[u8], more: Option<&[u8]>) -> Result<Text, Unreadable> {
+    Ok(Text { body: body_of(body)?, mentions: More::parse(more)?.mentions })
 }
 
 /// Whom a message's row mentions, and which files it carries.

@@ -1,12 +1,10 @@
 //! What the writers of the stores are asked for, and what becomes of it.
 
+use maru_engine::log::fold::Rejection;
 use maru_protocol::{Quote, RoomName, Seq};
 use tokio::sync::oneshot;
 
-use super::{
-    Append, Created, JournalError, Mark, Outcome, Refused, entries, files::FileWork, fold::No,
-    queue::Queue,
-};
+use super::{Append, Created, JournalError, Mark, Outcome, Refused, files::FileWork, queue::Queue};
 
 /// What a writer is asked for.
 pub(super) enum Job {
@@ -55,13 +53,23 @@ impl Verdict {
     pub(super) fn refused(why: impl Into<String>) -> Self {
         Self::Refused(Refused::Store(why.into()))
     }
+
+    /// The outcome of the append that it is about.
+    pub(super) fn outcome(self, append: Append) -> Outcome {
+        match self {
+            Self::Committed { seq, quote } => append.committed(seq, quote),
+            Self::Known { seq, at } => append.rejected(Rejection::Known { seq, at }),
+            Self::Refused(why) => append.refused(why),
+            _ => append.refused(Refused::Store("a bug: a wrong verdict".to_owned())),
+        }
+    }
 }
 
-impl From<No> for Verdict {
-    fn from(no: No) -> Self {
-        match no {
-            No::Refused(why) => Self::Refused(why),
-            No::SoAlready { seq, at } => Self::Known { seq, at },
+impl From<Rejection> for Verdict {
+    fn from(why: Rejection) -> Self {
+        match why {
+            Rejection::Refused(why) => Self::Refused(why),
+            Rejection::Known { seq, at } => Self::Known { seq, at },
         }
     }
 }
@@ -82,7 +90,7 @@ impl Job {
     /// Answers whoever waits for it; an append's outcome goes into the batch.
     pub(super) fn tell(self, verdict: Verdict) -> Option<Outcome> {
         match (self, verdict) {
-            (Self::Append(append), verdict) => Some(outcome(append, verdict)),
+            (Self::Append(append), verdict) => Some(verdict.outcome(append)),
             (Self::Create { answer, .. }, Verdict::Made(made)) => {
                 // Whoever asked may be gone; the room is there all the same.
                 let _ = answer.send(made);
@@ -103,10 +111,7 @@ impl Job {
     /// Says that nothing of it was kept.
     pub(super) fn refuse(self, why: &str) -> Option<Outcome> {
         match self {
-            Self::Append(append) => {
-                let why = Refused::Store(why.to_owned());
-                Some(Outcome::Refused { why, reply: append.reply })
-            }
+            Self::Append(append) => Some(append.refused(Refused::Store(why.to_owned()))),
             Self::Create { answer, .. } => {
                 let _ = answer.send(Err(JournalError::Store(why.to_owned())));
                 None
@@ -118,21 +123,5 @@ impl Job {
             #[cfg(test)]
             Self::Inject(_) => None,
         }
-    }
-}
-
-fn outcome(append: Append, verdict: Verdict) -> Outcome {
-    let reply = append.reply;
-    match verdict {
-        Verdict::Committed { seq, quote } => {
-            let room = append.room;
-            let entry = entries::committed(append, seq, quote);
-            Outcome::Committed { room, entry, reply: Some(reply) }
-        }
-        Verdict::Known { seq, at } => {
-            Outcome::Known { seq, at, room: append.room_name, id: append.id, reply }
-        }
-        Verdict::Refused(why) => Outcome::Refused { why, reply },
-        _ => Outcome::Refused { why: Refused::Store("a bug: a wrong verdict".to_owned()), reply },
     }
 }

@@ -14,7 +14,6 @@ mod contract;
 mod entries;
 mod fault;
 mod files;
-mod fold;
 mod jobs;
 mod marks;
 mod migrate;
@@ -24,15 +23,16 @@ mod queue;
 mod refold;
 mod report;
 pub mod sqlite;
+mod state;
 mod walk;
 mod writer;
 
-pub use contract::{Created, Full, Journal, JournalError, MOST_HEADS, RoomQuery, StoreFuture};
+pub use contract::{Full, Journal, JournalError, MOST_HEADS, RoomQuery, StoreFuture};
 pub use fault::{Fault, Place, What};
 pub use files::{FileFacts, FileRecord, Files, MOST_FILES, NewFile};
 pub use marks::{Asked, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, MOST_MEMBERS, Mark, Marked, Marks};
 pub use maru_engine::log::{
-    Append, Batch, Change, NewMessage, Outcome, Page, PageRange, Refused, ReplyTo, RoomId,
+    Append, Batch, Change, Created, NewMessage, Outcome, Page, PageRange, Refused, ReplyTo, RoomId,
     RoomRecord, SessionRef,
 };
 pub use migrate::{MigrateError, Moved, Step, migrate};

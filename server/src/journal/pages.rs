@@ -32,7 +32,7 @@ pub(super) fn bounds(range: PageRange) -> Bounds {
 /// The page, if it has every entry that a room with that head has in the range. A page with a hole
 /// would be a silent loss, as its reader goes on after it.
 pub(super) fn whole(room: RoomId, range: PageRange, page: Page) -> Result<Page, Unreadable> {
-    let expected = expected(range, page.head);
+    let expected = range.seqs(page.head);
     let seqs = expected.clone().filter_map(|number| Seq::new(number).ok());
     if page.entries.iter().map(Entry::seq).eq(seqs) {
         return Ok(page);
@@ -41,23 +41,9 @@ pub(super) fn whole(room: RoomId, range: PageRange, page: Page) -> Result<Page, 
     Err(Unreadable(format!("room {}: of the entries {first} to {end} some are missing", room.0)))
 }
 
-/// The seqs that a whole room with that head has in a range.
-fn expected(range: PageRange, head: Seq) -> Range<u64> {
-    let (limit, end) = match range {
-        PageRange::After { after, limit } => {
-            let first = after.get() + 1;
-            let end = first.saturating_add(limit.into()).min(head.get() + 1);
-            return first..end.max(first);
-        }
-        PageRange::Newest { limit } => (limit, head.get() + 1),
-        PageRange::Before { before, limit } => (limit, before.get().min(head.get() + 1)),
-    };
-    end.saturating_sub(limit.into()).max(1)..end.max(1)
-}
-
 /// The seqs just outside of what a whole room with that head has in a range.
 pub(super) fn outside(range: PageRange, head: Seq) -> (Seq, Seq) {
-    let Range { start, end } = expected(range, head);
+    let Range { start, end } = range.seqs(head);
     let seq = |number: u64| Seq::new(number).unwrap_or(Seq::MAX);
     (seq(start.saturating_sub(1)), seq(end))
 }

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use maru_engine::log::fold::{Proposal, TargetMessage, fold};
 use maru_protocol::{About, Entry, FileInfo, Head, RoomName, Seq, User, UserId};
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
     chain::Row,
     entries::{self, DELETE, Decoder, MESSAGE, PIN, TOPIC, Unreadable},
     fault::What,
-    fold::{self, Asked, Now, State, Subject, fold},
+    state::{self, Current, MessageState},
 };
 
 /// Seqs of one run: what is kept of its messages is in memory together, some megabytes if all of
@@ -25,7 +26,7 @@ const RUN: u64 = 128;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Beside {
     /// What became of it.
-    pub(super) state: Option<State>,
+    pub(super) state: Option<MessageState>,
     /// Reactions that the state only counts, by their keys.
     pub(super) unlisted: BTreeSet<[u8; 16]>,
     /// Whom it mentions, its sender aside.
@@ -142,7 +143,7 @@ fn difference(due: &Beside, kept: &Beside) -> Option<&'static str> {
 
 /// A message as its entries so far make it.
 struct Message {
-    subject: Subject,
+    subject: TargetMessage,
     mentions: Vec<User>,
     files: Vec<FileInfo>,
     unlisted: BTreeSet<[u8; 16]>,
@@ -153,12 +154,13 @@ impl Message {
         let sender = entries::user_of(row.sender, row.sender_name)?;
         let at = u64::try_from(row.at).map_err(|why| Unreadable::of("at", why))?;
         let (mentions, files) = entries::carried(row.more)?;
-        let subject = Subject { seq: row.seq, sender, at, excerpt: None, state: None };
+        let subject = TargetMessage { seq: row.seq, sender, at, excerpt: None, state: None };
         Ok(Self { subject, mentions, files, unlisted: BTreeSet::new() })
     }
 
     fn beside(self, room: RoomId) -> Beside {
-        let Self { subject: Subject { seq, sender, state, .. }, mentions, files, unlisted } = self;
+        let Self { subject: TargetMessage { seq, sender, state, .. }, mentions, files, unlisted } =
+            self;
         let mentioned =
             mentions.into_iter().map(|user| user.id).filter(|id| *id != sender.id).collect();
         let record = |info| FileRecord { info, room, owner: sender.id.clone(), sent: Some(seq) };
@@ -179,7 +181,7 @@ struct Refolded {
 impl Refolded {
     /// None for an edit whose text is gone: who deleted the message left nothing of it.
     fn of(room: &RoomName, row: &Row<'_>) -> Result<Option<Self>, Unreadable> {
-        let entry = Decoder::new(room).entry(row, Now::default())?;
+        let entry = Decoder::new(room).entry(row, Current::default())?;
         let Head { seq, sender, at, .. } = entry.head();
         let (who, at, seq) = (sender.clone(), at, seq);
         Ok(draft(entry).map(|what| Self { who, at, seq, what }))
@@ -188,8 +190,10 @@ impl Refolded {
     /// That the message can be changed so is for [`Change::on_message`] to say.
     fn on_room(&self, about: &mut About) -> Result<(), Unreadable> {
         let seq = self.what.target().unwrap_or(Seq::ZERO);
-        let own = Subject { seq, sender: self.who.clone(), at: 0, excerpt: None, state: None };
-        let effect = fold(self.asked(), Some(&own), about, false).map_err(|_| self.cannot_be())?;
+        let own =
+            TargetMessage { seq, sender: self.who.clone(), at: 0, excerpt: None, state: None };
+        let effect =
+            fold(self.proposal(), Some(&own), about, false).map_err(|_| self.cannot_be())?;
         if let Some(changed) = effect.about {
             *about = changed;
         }
@@ -204,11 +208,11 @@ impl Refolded {
         };
         let about = About { pins, ..About::default() };
         let key = match &self.what {
-            Change::React { emoji, .. } => Some(fold::reaction_key(emoji, &self.who.id)),
+            Change::React { emoji, .. } => Some(state::reaction_key(emoji, &self.who.id)),
             _ => None,
         };
         let unlisted = key.is_some_and(|key| message.unlisted.contains(&key));
-        let effect = fold(self.asked(), Some(&message.subject), &about, unlisted)
+        let effect = fold(self.proposal(), Some(&message.subject), &about, unlisted)
             .map_err(|_| self.cannot_be())?;
         match (key, effect.unlisted) {
             (Some(key), Some(true)) => drop(message.unlisted.insert(key)),
@@ -227,8 +231,8 @@ impl Refolded {
         Ok(())
     }
 
-    fn asked(&self) -> Asked<'_> {
-        Asked { who: &self.who, at: self.at, seq: self.seq, what: &self.what }
+    fn proposal(&self) -> Proposal<'_> {
+        Proposal { sender: &self.who, at: self.at, seq: self.seq, change: &self.what }
     }
 
     fn cannot_be(&self) -> Unreadable {

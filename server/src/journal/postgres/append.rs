@@ -12,6 +12,7 @@ use std::{
 };
 
 use futures_util::TryStreamExt;
+use maru_engine::log::fold::{Proposal, TargetMessage, fold};
 use maru_protocol::{FileId, FileInfo, MessageId, Seq};
 use sqlx::{Either, Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
 
@@ -26,7 +27,6 @@ use crate::journal::{
     Append, Change, Refused, RoomId,
     chain::{self, Sum},
     entries,
-    fold::{Asked, Subject, fold},
     jobs::Verdict,
 };
 
@@ -253,15 +253,16 @@ impl<'a> Open<'a> {
             Err(why) => return damaged(why),
         };
         let quote = match &append.what {
-            Change::Message(_) => subject.map(Subject::quote),
+            Change::Message(_) => subject.map(TargetMessage::quote),
             _ => None,
         };
         let about = match self.beside.about(room) {
             Ok(about) => about,
             Err(why) => return damaged(why),
         };
-        let asked = Asked { who: &append.sender, at: append.at, seq, what: &append.what };
-        let effect = match fold(asked, subject, &about, self.beside.is_unlisted(append)) {
+        let proposal =
+            Proposal { sender: &append.sender, at: append.at, seq, change: &append.what };
+        let effect = match fold(proposal, subject, &about, self.beside.is_unlisted(append)) {
             Ok(effect) => effect,
             Err(no) => return no.into(),
         };

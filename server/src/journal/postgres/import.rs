@@ -25,9 +25,9 @@ use crate::journal::{
     chain::{Root, Sum},
     entries::seq_of,
     files::FileCopy,
-    fold::State,
     report::{Progress, Report},
     sqlite::{Entry, Exported, Member},
+    state::MessageState,
 };
 
 /// For one statement of the copy; a busy server may take its time.
@@ -175,7 +175,7 @@ impl Importer {
     pub(in crate::journal) async fn states(
         &mut self,
         room: RoomId,
-        states: Vec<(Seq, State)>,
+        states: Vec<(Seq, MessageState)>,
     ) -> Result<(), OpenError> {
         let states = states.into_iter().map(|(seq, state)| ((room, seq), state)).collect();
         self.beside(Changes { states, ..Changes::default() }).await

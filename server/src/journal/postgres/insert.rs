@@ -14,7 +14,7 @@ use crate::journal::{
     RoomId,
     chain::{Row, Sum},
     entries::{EDIT, MESSAGE, number},
-    fold::State,
+    state::{self, MessageState},
 };
 
 /// Entries, column by column.
@@ -209,12 +209,12 @@ fn bind(query: Query<'_>, changes: Changes) -> Query<'_> {
         places.map(|(room, seq)| (room.0, number(seq))).unzip()
     };
     let (of, at) = rooms(&mut states.keys().copied());
-    let edited = |state: &State| state.edited.map(|edited| number(edited.seq));
+    let edited = |state: &MessageState| state.edited.map(|edited| number(edited.seq));
     let query = query
         .bind(of)
         .bind(at)
         .bind(states.values().map(edited).collect::<Vec<_>>())
-        .bind(states.values().map(State::to_json).collect::<Vec<_>>())
+        .bind(states.values().map(state::to_json).collect::<Vec<_>>())
         .bind(abouts.keys().map(|room| room.0).collect::<Vec<_>>())
         .bind(abouts.values().map(row::about_json).collect::<Vec<_>>());
     let (put, back): (Vec<_>, Vec<_>) = unlisted.into_iter().partition(|(_, on)| *on);

@@ -15,8 +15,8 @@ use crate::journal::{
     RoomId,
     entries::{MESSAGE, Unreadable, number, seq_of},
     fault::What,
-    fold::State,
     refold::{Beside, Refold, Run},
+    state,
 };
 
 /// The first of the messages up to `at` that has beside it what the entries don't say; `all` when the
@@ -92,7 +92,7 @@ async fn kept(
     let states = "SELECT seq, state, edited FROM maru.states
                   WHERE room = $1 AND seq > $2 AND seq <= $3";
     each(conn, states, room, bounds, |row| {
-        let state = State::parse(row.try_get(1)?)?;
+        let state = state::parse(row.try_get(1)?)?;
         let edited: Option<i64> = row.try_get(2)?;
         // Beside the state, for the join.
         if edited != state.edited.as_ref().map(|edited| number(edited.seq)) {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use maru_protocol::{
-    Entry, MAX_PINS, Message, MessageId, OwnReactions, RoomKey, RoomName, Seq, UserId,
+    Emoji, Entry, MAX_PINS, Message, MessageId, OwnReactions, RoomKey, RoomName, Seq, UserId,
 };
 use sqlx::{Executor as _, PgConnection, Row as _, postgres::PgRow};
 use uuid::Uuid;
@@ -20,8 +20,8 @@ use super::{
 use crate::journal::{
     MOST_HEADS, Page, PageRange, RoomId, RoomQuery, RoomRecord,
     entries::{self, Decoder, MESSAGE, Unreadable},
-    fold::{Now, State, Text},
     pages::{self, Bounds, needle},
+    state::{self, Current, MessageState},
 };
 
 /// Whether the journal can be read.
@@ -108,16 +108,17 @@ const NOW: &str = "LEFT JOIN maru.states AS s ON s.room = e.room AND s.seq = e.s
     LEFT JOIN maru.states AS qs ON qs.room = q.room AND qs.seq = q.seq
     LEFT JOIN maru.entries AS qx ON qx.room = qs.room AND qx.seq = qs.edited";
 
-fn now(row: &PgRow, first: usize) -> Result<Now, ReadError> {
+fn now(row: &PgRow, first: usize) -> Result<Current, ReadError> {
     let state: Option<&str> = row.try_get(first)?;
     let (body, more): (Option<&str>, Option<&str>) =
         (row.try_get(first + 1)?, row.try_get(first + 2)?);
-    let edit = body.map(|body| Text::of(body.as_bytes(), more.map(str::as_bytes))).transpose()?;
+    let edit =
+        body.map(|body| entries::text_of(body.as_bytes(), more.map(str::as_bytes))).transpose()?;
     let quote = match row.try_get::<Option<i64>, _>(first + 3)? {
         Some(_) => Some(change::subject(row, first + 3)??.quote()),
         None => None,
     };
-    Ok(Now { state: state.map(State::parse).transpose()?, edit, quote })
+    Ok(Current { state: state.map(state::parse).transpose()?, edit, quote })
 }
 
 /// The entries of a room in these rows, whose columns start at `first`.
@@ -134,7 +135,7 @@ fn entries_of(
         if let Some(stored) = row::stored(row, first, room)?? {
             let now = match stored.kind {
                 MESSAGE => now(row, first + ENTRY_WIDTH)?,
-                _ => Now::default(),
+                _ => Current::default(),
             };
             entries.push(decoder.entry(&stored, now)?);
         }
@@ -216,14 +217,17 @@ impl Question for Own {
             let mut states = HashMap::with_capacity(rows.len());
             for row in &rows {
                 if let Some(seq) = row.try_get(1)? {
-                    let state = State::parse(row.try_get(2)?)?;
+                    let state = state::parse(row.try_get(2)?)?;
                     states.insert(entries::seq_of("seq", seq)?, state);
                 }
             }
             let hidden = unlisted(conn, *room, person, &states).await?;
             let own = |&target: &Seq| {
                 let state = states.get(&target)?;
-                let known = |key| Ok::<_, Infallible>(hidden.contains(&(target, key)));
+                let known = |emoji: &Emoji| {
+                    let key = state::reaction_key(emoji, person);
+                    Ok::<_, Infallible>(hidden.contains(&(target, key)))
+                };
                 let Ok(emoji) = state.own_reactions(person, known);
                 (!emoji.is_empty()).then_some(OwnReactions { target, emoji })
             };
@@ -237,14 +241,14 @@ async fn unlisted(
     conn: &mut PgConnection,
     room: RoomId,
     person: &UserId,
-    states: &HashMap<Seq, State>,
+    states: &HashMap<Seq, MessageState>,
 ) -> Result<HashSet<(Seq, [u8; 16])>, ReadError> {
     let (mut seqs, mut keys) = (Vec::new(), Vec::new());
     for (seq, state) in states {
         // Notes what it is asked for, and says no.
-        let mut ask = |key| {
+        let mut ask = |emoji: &Emoji| {
             seqs.push(entries::number(*seq));
-            keys.push(Id(Uuid::from_bytes(key)));
+            keys.push(Id(Uuid::from_bytes(state::reaction_key(emoji, person))));
             Ok::<_, Infallible>(false)
         };
         let Ok(_) = state.own_reactions(person, &mut ask);

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use maru_engine::log::fold::{Effect, Proposal, TargetMessage, fold};
 use maru_protocol::{Quote, RoomName, Seq};
 use rusqlite::{
     Connection, ErrorCode, OptionalExtension, ToSql, TransactionBehavior, params,
@@ -20,7 +21,6 @@ use crate::journal::{
     Append, Change, Created, JournalError, Refused, RoomId, RoomRecord,
     chain::{self, Root, Row, Sum},
     entries::{self, Unreadable},
-    fold::{Asked, Effect, Subject, fold},
     jobs::{Job, Verdict},
     writer::{self, Failure},
 };
@@ -347,16 +347,16 @@ fn judge(conn: &Connection, append: &Append, seq: Seq) -> rusqlite::Result<Judge
         None => None,
     };
     let quote = match &append.what {
-        Change::Message(_) => subject.as_ref().map(Subject::quote),
+        Change::Message(_) => subject.as_ref().map(TargetMessage::quote),
         _ => None,
     };
     let about = match change::about(conn, append.room)? {
         Ok(about) => about,
         Err(why) => return damaged(why),
     };
-    let asked = Asked { who: &append.sender, at: append.at, seq, what: &append.what };
+    let proposal = Proposal { sender: &append.sender, at: append.at, seq, change: &append.what };
     let unlisted = change::unlisted(conn, append)?;
-    let folded = fold(asked, subject.as_ref(), &about, unlisted);
+    let folded = fold(proposal, subject.as_ref(), &about, unlisted);
     Ok(folded.map(|effect| (Some(effect), quote)).map_err(Verdict::from))
 }
 

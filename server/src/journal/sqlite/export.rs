@@ -13,7 +13,7 @@ use crate::journal::{
     entries::{self, Unreadable, text},
     fault::{Fault, What},
     files::FileCopy,
-    fold::State,
+    state::{self, MessageState},
     walk::{At, Stored},
 };
 
@@ -184,7 +184,7 @@ impl Exporter {
         room: &Stored,
         from: Seq,
         most: u32,
-    ) -> Result<Vec<(Seq, State)>, OpenError> {
+    ) -> Result<Vec<(Seq, MessageState)>, OpenError> {
         let of = |error: rusqlite::Error| self.error(&error);
         let sql = "SELECT place, state FROM states WHERE place > ?1 AND place < ?2
                    ORDER BY place LIMIT ?3";
@@ -194,7 +194,7 @@ impl Exporter {
         let rows = statement.query_map(params![bounds.0, bounds.1, most], read).map_err(of)?;
         rows.map(|row| {
             let (seq, state): (Seq, String) = row.map_err(of)?;
-            let state = State::parse(&state).map_err(|why| self.unreadable(room, seq, &why))?;
+            let state = state::parse(&state).map_err(|why| self.unreadable(room, seq, &why))?;
             Ok((seq, state))
         })
         .collect()

@@ -10,8 +10,8 @@ use crate::journal::{
     RoomId,
     entries::{MESSAGE, number, seq_of},
     fault::What,
-    fold::State,
     refold::{Beside, Refold, Run},
+    state,
 };
 
 /// The first of the messages up to `at` that has beside it what the entries don't say; `all` when the
@@ -81,7 +81,7 @@ fn kept(
     let places = [place::bound(room, after), place::bound(room, to)];
     let states = "SELECT place, state FROM states WHERE place > ?1 AND place <= ?2";
     each(conn, states, &places, |row| {
-        let state = State::parse(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
+        let state = state::parse(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
         kept.entry(place::seq(row.get(0)?)).or_default().state = Some(state);
         Ok(())
     })?;

@@ -1,13 +1,13 @@
 use std::collections::HashMap;
 
 use maru_protocol::{
-    Description, DisplayName, Entry, Message, MessageId, RoomName, Tombstone, Topic,
+    Body, Description, DisplayName, Entry, Message, MessageId, RoomName, Tombstone, Topic,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::journal::{Append, NewMessage, ReplyTo, RoomId, SessionRef, entries};
+use crate::log::{Append, Created, MemoryLog, NewMessage, Outcome, PageRange, ReplyTo, RoomRecord};
 
 fn seq(number: u64) -> Seq {
     Seq::new(number).unwrap()
@@ -27,92 +27,56 @@ fn body(text: &str) -> Body {
     Body::parse(text.to_owned()).unwrap()
 }
 
-/// A room on paper that keeps what the rules say, as the stores do.
-#[derive(Default)]
+/// A room of a log in memory, and all that came out of it.
 struct Room {
+    log: MemoryLog,
+    record: RoomRecord,
     /// Raw, as they went out.
-    log: Vec<Entry>,
-    subjects: HashMap<Seq, Subject>,
-    texts: HashMap<Seq, Body>,
-    about: About,
-    unlisted: std::collections::HashSet<(Seq, [u8; 16])>,
+    out: Vec<Entry>,
 }
 
 impl Room {
-    fn ask(&mut self, who: &User, what: Change) -> Result<Seq, No> {
-        let next = seq(self.log.len() as u64 + 1);
-        let at = 1_000 + next.get();
-        let subject = what.target().and_then(|target| self.subjects.get(&target)).cloned();
-        let key = |what: &Change| match what {
-            Change::React { target, emoji, .. } => Some((*target, reaction_key(emoji, &who.id))),
-            _ => None,
+    fn new() -> Self {
+        let mut log = MemoryLog::new();
+        let Created::New(record) = log.create(RoomName::parse("lobby").unwrap(), 1) else {
+            panic!("made twice")
         };
-        let unlisted = key(&what).is_some_and(|key| self.unlisted.contains(&key));
-        let asked = Asked { who, at, seq: next, what: &what };
-        let effect = fold(asked, subject.as_ref(), &self.about, unlisted)?;
-        self.keep(effect, key(&what), &what);
-        if let Change::Message(said) = &what {
-            let excerpt = said.body.as_ref().and_then(|body| excerpt(body.as_str()));
-            let subject = Subject { seq: next, sender: who.clone(), at, excerpt, state: None };
-            self.subjects.insert(next, subject);
-            self.texts.insert(next, said.body.clone().unwrap());
-        }
-        if let Change::Edit { body, .. } = &what {
-            self.texts.insert(next, body.clone());
-        }
-        let quote = match &what {
-            Change::Message(_) => subject.as_ref().map(Subject::quote),
-            _ => None,
-        };
-        let session = maru_protocol::SessionId(Uuid::nil());
-        let room = RoomId(1);
-        let reply = ReplyTo::Session(SessionRef {
-            session,
-            worker: 0,
-            room,
-            reference: maru_protocol::Ref(0),
-        });
-        let (room_name, id) = (RoomName::parse("lobby").unwrap(), MessageId(Uuid::nil()));
-        let append = Append { room, room_name, id, sender: who.clone(), at, what, reply };
-        self.log.push(entries::committed(append, next, quote));
-        Ok(next)
+        Self { log, record, out: Vec::new() }
     }
 
-    fn keep(&mut self, effect: Effect, key: Option<(Seq, [u8; 16])>, what: &Change) {
-        let Effect { state, about, unlisted, erases } = effect;
-        if let Some(about) = about {
-            self.about = about;
-        }
-        if let (Some(state), Some(target)) = (state, what.target()) {
-            self.subjects.get_mut(&target).unwrap().state = Some(state);
-            if erases {
-                self.unlisted.retain(|(of, _)| *of != target);
+    fn ask(&mut self, sender: &User, what: Change) -> Result<Seq, Rejection> {
+        let next = self.out.len() as u64 + 1;
+        let append = Append {
+            room: self.record.id,
+            room_name: self.record.name.clone(),
+            id: MessageId(Uuid::from_u128(next.into())),
+            sender: sender.clone(),
+            at: 1_000 + next,
+            what,
+            reply: ReplyTo::Nobody,
+        };
+        match self.log.append(append) {
+            Outcome::Committed { entry, .. } => {
+                self.out.push(entry);
+                Ok(seq(next))
             }
-        }
-        match (key, unlisted) {
-            (Some(key), Some(true)) => assert!(self.unlisted.insert(key)),
-            (Some(key), Some(false)) => assert!(self.unlisted.remove(&key)),
-            _ => {}
+            Outcome::Known { seq, at, .. } => Err(Rejection::Known { seq, at }),
+            Outcome::Refused { why, .. } => Err(Rejection::Refused(why)),
         }
     }
 
     /// The entry of that number as a page has it now.
     fn read(&self, number: Seq) -> Entry {
-        let entry = self.log[usize::try_from(number.get()).unwrap() - 1].clone();
-        let Entry::Message(message) = entry else { return entry };
-        let Some(state) = self.subjects[&number].state.clone() else {
-            return Entry::Message(message);
-        };
-        let State { changed, edited, deleted_at, reactions, .. } = state;
-        if let Some(deleted_at) = deleted_at {
-            let Message { room, seq, id, sender, at, .. } = message;
-            return Entry::Tombstone(Tombstone { room, seq, id, sender, at, deleted_at, changed });
-        }
-        let body = match edited {
-            Some(edited) => Some(self.texts[&edited.seq].clone()),
-            None => message.body.clone(),
-        };
-        Entry::Message(Message { body, edited, reactions, changed: Some(changed), ..message })
+        let range = PageRange::Before { before: number.next(), limit: 1 };
+        self.log.page(self.record.id, range).unwrap().entries.remove(0)
+    }
+
+    fn state(&self, number: u64) -> MessageState {
+        self.log.state(self.record.id, seq(number)).unwrap().clone()
+    }
+
+    fn about(&self) -> About {
+        self.log.page(self.record.id, PageRange::Newest { limit: 0 }).unwrap().about
     }
 }
 
@@ -197,24 +161,24 @@ proptest! {
         read_at in proptest::collection::vec(0_usize..120, 30),
         again in 0_usize..20,
     ) {
-        let mut room = Room::default();
+        let mut room = Room::new();
         let mut held: HashMap<Seq, (Entry, usize)> = HashMap::new();
         for (step, (kind, target, who, n)) in steps.into_iter().enumerate() {
-            let before = (room.log.len(), room.about.clone(), room.subjects.clone());
+            let before = (room.out.len(), room.about());
             if room.ask(&person(who), draft(kind, target, n)).is_err() {
-                prop_assert_eq!(before.0, room.log.len());
-                prop_assert_eq!(before.1, room.about.clone());
+                prop_assert_eq!(before.0, room.out.len());
+                prop_assert_eq!(before.1, room.about());
             }
             // Some read some message now, folded as it is at this moment.
             for (number, at) in (1..).zip(&read_at) {
-                if *at == step && number <= room.log.len() as u64 {
-                    held.insert(seq(number), (room.read(seq(number)), room.log.len()));
+                if *at == step && number <= room.out.len() as u64 {
+                    held.insert(seq(number), (room.read(seq(number)), room.out.len()));
                 }
             }
         }
         for (number, (entry, head)) in held {
             // What was heard before the read comes again, as after a resume from an older place.
-            let heard = &room.log[head.saturating_sub(again)..];
+            let heard = &room.out[head.saturating_sub(again)..];
             let shown = heard.iter().fold(entry, apply);
             match (shown, room.read(number)) {
                 (Entry::Message(shown), Entry::Message(now)) => {
@@ -225,14 +189,14 @@ proptest! {
                 (shown, now) => prop_assert_eq!(shown, now),
             }
         }
-        prop_assert!(room.about.pins.len() <= MAX_PINS);
+        prop_assert!(room.about().pins.len() <= MAX_PINS);
     }
 }
 
 #[test]
 fn who_may_change_what() {
     let (me, you) = (person(1), person(2));
-    let mut room = Room::default();
+    let mut room = Room::new();
     room.ask(&me, draft(0, 0, 1)).unwrap();
     let edit = |target| Change::Edit { target: seq(target), body: body("x"), mentions: Vec::new() };
     let delete = |target| Change::Delete { target: seq(target) };
@@ -241,7 +205,7 @@ fn who_may_change_what() {
         let body = Some(body("x"));
         Change::Message(NewMessage { body, reply_to: Some(seq(target)), ..NewMessage::default() })
     };
-    let refused = |why| Err(No::Refused(why));
+    let refused = |why| Err(Rejection::Refused(why));
     assert_eq!(room.ask(&you, edit(1)), refused(Refused::NotYours));
     assert_eq!(room.ask(&you, delete(1)), refused(Refused::NotYours));
     assert_eq!(room.ask(&me, edit(2)), refused(Refused::NoMessage));
@@ -252,34 +216,34 @@ fn who_may_change_what() {
         assert_eq!(room.ask(&me, nothing), refused(Refused::NoMessage));
     }
     assert_eq!(room.ask(&you, pin(1, true)), Ok(seq(3)));
-    assert_eq!(room.ask(&me, pin(1, true)), Err(No::SoAlready { seq: seq(3), at: 1_003 }));
-    assert_eq!(room.about.pins, [seq(1)]);
+    assert_eq!(room.ask(&me, pin(1, true)), Err(Rejection::Known { seq: seq(3), at: 1_003 }));
+    assert_eq!(room.about().pins, [seq(1)]);
     assert_eq!(room.ask(&me, delete(1)), Ok(seq(4)));
-    assert!(room.about.pins.is_empty(), "what is gone is not held up");
+    assert!(room.about().pins.is_empty(), "what is gone is not held up");
     for late in [edit(1), delete(1), pin(1, true), pin(1, false)] {
         assert_eq!(room.ask(&me, late), refused(Refused::NoMessage));
     }
     // An answer may have been on its way.
     assert_eq!(room.ask(&you, reply(1)), Ok(seq(5)));
-    let Entry::Message(Message { reply_to: Some(quote), .. }) = &room.log[4] else { panic!() };
+    let Entry::Message(Message { reply_to: Some(quote), .. }) = &room.out[4] else { panic!() };
     assert_eq!((quote.deleted, &quote.excerpt), (true, &None));
 }
 
 #[test]
 fn reactions_are_counted_exactly_and_bounded() {
-    let mut room = Room::default();
+    let mut room = Room::new();
     room.ask(&person(0), draft(0, 0, 1)).unwrap();
     let react = |n, on| Change::React { target: seq(1), emoji: emoji(n), on };
-    let so_already = |room: &mut Room, n, on| {
-        matches!(room.ask(&person(n), react(0, on)), Err(No::SoAlready { .. }))
+    let is_known = |room: &mut Room, n, on| {
+        matches!(room.ask(&person(n), react(0, on)), Err(Rejection::Known { .. }))
     };
-    assert!(so_already(&mut room, 1, false), "there was none");
+    assert!(is_known(&mut room, 1, false), "there was none");
     for n in 1..=60 {
         room.ask(&person(n), react(0, true)).unwrap();
-        assert!(so_already(&mut room, n, true));
+        assert!(is_known(&mut room, n, true));
     }
     let reacted = |room: &Room| {
-        let state = room.subjects[&seq(1)].state.clone().unwrap();
+        let state = room.state(1);
         let listed = state.reactions.first().map(|it| (it.count, it.users.len()));
         listed.unwrap_or_default()
     };
@@ -287,19 +251,19 @@ fn reactions_are_counted_exactly_and_bounded() {
     // Of those who are not listed and of those who are.
     for n in [60, 1] {
         room.ask(&person(n), react(0, false)).unwrap();
-        assert!(so_already(&mut room, n, false));
+        assert!(is_known(&mut room, n, false));
     }
     assert_eq!(reacted(&room), (58, MAX_REACTED_USERS - 1));
-    assert!(so_already(&mut room, 59, true), "not listed, and there");
+    assert!(is_known(&mut room, 59, true), "not listed, and there");
     for n in 2..=59 {
         room.ask(&person(n), react(0, false)).unwrap();
     }
     assert_eq!(reacted(&room), (0, 0));
-    assert!(room.unlisted.is_empty());
+    assert!(!room.log.has_unlisted(room.record.id));
     for n in 0..20 {
         room.ask(&person(1), react(n, true)).unwrap();
     }
-    let full = Err(No::Refused(Refused::TooManyReactions));
+    let full = Err(Rejection::Refused(Refused::TooManyReactions));
     assert_eq!(room.ask(&person(1), react(20, true)), full);
     room.ask(&person(2), react(7, true)).unwrap();
     room.ask(&person(1), react(3, false)).unwrap();
@@ -308,7 +272,7 @@ fn reactions_are_counted_exactly_and_bounded() {
 
 #[test]
 fn so_many_pins_and_no_more() {
-    let mut room = Room::default();
+    let mut room = Room::new();
     for _ in 0..=MAX_PINS {
         room.ask(&person(0), draft(0, 0, 1)).unwrap();
     }
@@ -316,8 +280,8 @@ fn so_many_pins_and_no_more() {
     for n in 1..=MAX_PINS {
         room.ask(&person(1), pin(n, true)).unwrap();
     }
-    assert_eq!(room.about.pins[0], seq(MAX_PINS as u64), "the latest first");
-    let full = Err(No::Refused(Refused::TooManyPins));
+    assert_eq!(room.about().pins[0], seq(MAX_PINS as u64), "the latest first");
+    let full = Err(Rejection::Refused(Refused::TooManyPins));
     assert_eq!(room.ask(&person(1), pin(MAX_PINS + 1, true)), full);
     assert!(room.ask(&person(1), pin(1, true)).is_err_and(|no| no != full.clone().unwrap_err()));
     room.ask(&person(1), pin(7, false)).unwrap();
@@ -332,11 +296,14 @@ fn an_excerpt_is_short_and_cut_between_characters() {
 
 #[test]
 fn what_is_kept_reads_the_same() {
-    let mut room = Room::default();
+    let mut room = Room::new();
     room.ask(&person(0), draft(0, 0, 1)).unwrap();
     room.ask(&person(1), draft(5, 1, 1)).unwrap();
     room.ask(&person(0), draft(3, 1, 1)).unwrap();
-    let state = room.subjects[&seq(1)].state.clone().unwrap();
-    assert_eq!(State::parse(&state.to_json()).unwrap(), state);
-    assert!(State::parse("{}").is_err());
+    let state = room.state(1);
+    assert_eq!(
+        serde_json::from_str::<MessageState>(&serde_json::to_string(&state).unwrap()).unwrap(),
+        state
+    );
+    assert!(serde_json::from_str::<MessageState>("{}").is_err());
 }
