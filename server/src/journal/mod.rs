@@ -16,6 +16,7 @@ mod fault;
 mod files;
 mod jobs;
 mod marks;
+pub mod memory;
 mod migrate;
 mod pages;
 pub mod postgres;
