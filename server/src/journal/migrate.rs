@@ -12,11 +12,13 @@ use uuid::Uuid;
 
 use super::{
     RoomId,
-    fault::Fault,
+    integrity::{
+        fault::Fault,
+        report::{Progress, Report},
+        walk::{At, Stored},
+    },
     postgres::{self, Importer, Opened},
-    report::{Progress, Report},
     sqlite::{self, Exporter},
-    walk::{At, Stored},
 };
 
 /// Entries in one transaction: at most 8 MiB of bodies.

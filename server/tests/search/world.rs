@@ -64,8 +64,8 @@ impl<P: PlaceUnderTest> World<P> {
         let (keep, look) = place.index(&noted);
         let time = Arc::new(clock.clone());
         let reader = Reader::start(look).unwrap();
-        let finder = Finder::new(reader, log.clone(), time.clone(), metrics.clone());
-        let indexer = Indexer::new(keep, log.clone(), noted.clone(), time, metrics.clone(), pace);
+        let finder = Finder::new(reader, log.journal(), time.clone(), metrics.clone());
+        let indexer = Indexer::new(keep, log.journal(), noted.clone(), time, metrics.clone(), pace);
         let (stop, stopped) = watch::channel(());
         let running = Some((stop, indexer.start(stopped).unwrap()));
         Self { place, log, clock, noted, metrics, finder, running, before: 0 }

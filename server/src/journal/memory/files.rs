@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::journal::{
     Append, FileFacts, FileRecord, MOST_FILES, NewFile, RoomId,
-    files::{DOOMED, FileWork, INCOMING, WHOLE},
+    projections::files::{DOOMED, FileWork, INCOMING, WHOLE},
 };
 
 #[derive(Default)]

@@ -7,7 +7,7 @@ use maru_protocol::{Beginning, Entry, MAX_UNREAD, ReadState, Seq, User, UserId};
 
 use crate::journal::{
     Append, Asked, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, Mark, RoomId,
-    marks::{Kept, above, distinct, mentioned},
+    projections::marks::{Kept, above, distinct, mentioned},
 };
 
 #[derive(Default)]

@@ -27,8 +27,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     Append, Asked, Batch, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark,
-    Marks, NewFile, Page, PageRange, RoomId, RoomQuery, RoomRecord, StoreFuture, files::FileWork,
-    gone, jobs::Job, queue::Queue,
+    Marks, NewFile, Page, PageRange, RoomId, RoomQuery, RoomRecord, StoreFuture, gone,
+    projections::files::FileWork,
+    writer::{jobs::Job, queue::Queue},
 };
 
 pub use self::storage::Storage;

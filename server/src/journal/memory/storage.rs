@@ -5,13 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use maru_engine::log::{MemoryLog, fold::Rejection};
 use maru_protocol::{Epoch, RoomName, Seq};
 
-use super::{
-    super::{
-        Append, Created, MOST_HEADS, Outcome, Refused, RoomId, RoomQuery, RoomRecord,
-        jobs::Verdict, pages::needle,
-    },
-    files::FileTable,
-    marks::MarkTable,
+use super::{files::FileTable, marks::MarkTable};
+use crate::journal::{
+    Append, Created, MOST_HEADS, Outcome, Refused, RoomId, RoomQuery, RoomRecord,
+    rows::pages::needle, writer::jobs::Verdict,
 };
 
 /// What a journal in memory keeps, shared by all that are open over it. It stays for as long as one of
@@ -23,7 +20,7 @@ pub struct Storage {
 }
 
 #[derive(Default)]
-pub(in crate::journal) struct Tables {
+pub(crate) struct Tables {
     pub(super) log: MemoryLog,
     pub(super) marks: MarkTable,
     pub(super) files: FileTable,
@@ -42,7 +39,7 @@ impl Storage {
         self.epoch
     }
 
-    /// Makes a room at once, without an open journal; see [`super::super::Journal::create`].
+    /// Makes a room at once, without an open journal; see [`Journal::create`](crate::journal::Journal::create).
     #[must_use]
     pub fn create(&self, name: RoomName, at: u64) -> Created {
         self.lock().log.create(name, at)

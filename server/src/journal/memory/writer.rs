@@ -7,9 +7,11 @@ use tokio::sync::mpsc;
 use super::{super::writer, Storage};
 use crate::journal::{
     Batch,
-    jobs::{Job, Verdict},
-    queue::Queue,
-    writer::Failure,
+    writer::{
+        Failure,
+        jobs::{Job, Verdict},
+        queue::Queue,
+    },
 };
 
 pub(super) struct Writer(pub(super) Storage);

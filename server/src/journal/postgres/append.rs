@@ -25,9 +25,9 @@ use super::{
 };
 use crate::journal::{
     Append, Change, Refused, RoomId,
-    chain::{self, Sum},
-    entries,
-    jobs::Verdict,
+    integrity::chain::{self, Sum},
+    rows::entries,
+    writer::jobs::Verdict,
 };
 
 /// Why a transaction did not come to its end.

@@ -11,9 +11,11 @@ use uuid::Uuid;
 use super::row::{self, Id};
 use crate::journal::{
     Append, Change, RoomId,
-    entries::{self, MESSAGE, Unreadable, number},
-    marks::mentioned,
-    state::{self, MessageState},
+    projections::{
+        marks::mentioned,
+        state::{self, MessageState},
+    },
+    rows::entries::{self, MESSAGE, Unreadable, number},
 };
 
 /// A message, by its room and its number.

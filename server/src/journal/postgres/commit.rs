@@ -14,9 +14,11 @@ use super::{
 };
 use crate::journal::{
     Append, Refused, RoomId,
-    chain::Root,
-    jobs::{Job, Verdict},
-    writer::{self, Failure},
+    integrity::chain::Root,
+    writer::{
+        self, Failure,
+        jobs::{Job, Verdict},
+    },
 };
 
 /// The writer's connection and the runtime that drives it, both of the writer's thread.

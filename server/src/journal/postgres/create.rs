@@ -8,7 +8,7 @@ use sqlx::{Error, Executor as _, PgConnection, Row as _};
 use super::row::{self, ROOM_COLUMNS};
 use crate::journal::{
     Created, JournalError, RoomId, RoomRecord,
-    chain::{self, Root},
+    integrity::chain::{self, Root},
 };
 
 /// A room that is asked for.

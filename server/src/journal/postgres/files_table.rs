@@ -11,8 +11,8 @@ use super::{
 };
 use crate::journal::{
     FileRecord, MOST_FILES,
-    entries::number,
-    files::{DOOMED, FileCopy, FileRow, FileWork, INCOMING, WHOLE, signed},
+    projections::files::{DOOMED, FileCopy, FileRow, FileWork, INCOMING, WHOLE, signed},
+    rows::entries::number,
 };
 
 /// The columns of a [`FileRow`], in its order.

@@ -12,9 +12,9 @@ use super::{
 };
 use crate::journal::{
     RoomId,
-    chain::{Row, Sum},
-    entries::{EDIT, MESSAGE, number},
-    state::{self, MessageState},
+    integrity::chain::{Row, Sum},
+    projections::state::{self, MessageState},
+    rows::entries::{EDIT, MESSAGE, number},
 };
 
 /// Entries, column by column.

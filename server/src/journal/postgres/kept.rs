@@ -13,10 +13,12 @@ use super::{
 };
 use crate::journal::{
     RoomId,
-    entries::{MESSAGE, Unreadable, number, seq_of},
-    fault::What,
-    refold::{Beside, Refold, Run},
-    state,
+    integrity::{
+        fault::What,
+        refold::{Beside, Refold, Run},
+    },
+    projections::state,
+    rows::entries::{MESSAGE, Unreadable, number, seq_of},
 };
 
 /// The first of the messages up to `at` that has beside it what the entries don't say; `all` when the

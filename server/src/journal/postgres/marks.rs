@@ -6,8 +6,8 @@ use sqlx::{Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
 use super::reader::{Answered, Question, ReadError};
 use crate::journal::{
     Asked, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, Mark, Marked, RoomId,
-    entries::{self, MESSAGE, Unreadable},
-    marks::{Kept, MOST_BEGINNINGS, above, distinct, member},
+    projections::marks::{Kept, MOST_BEGINNINGS, above, distinct, member},
+    rows::entries::{self, MESSAGE, Unreadable},
     sqlite::Member,
 };
 

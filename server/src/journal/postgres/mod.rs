@@ -59,8 +59,9 @@ use self::{
 };
 use super::{
     Append, Asked, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
-    NewFile, Page, PageRange, RoomId, RoomQuery, RoomRecord, StoreFuture, files::FileWork, gone,
-    jobs::Job, queue::Queue,
+    NewFile, Page, PageRange, RoomId, RoomQuery, RoomRecord, StoreFuture, gone,
+    projections::files::FileWork,
+    writer::{jobs::Job, queue::Queue},
 };
 
 pub(super) use self::import::{Importer, Opened};

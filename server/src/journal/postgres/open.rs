@@ -22,7 +22,7 @@ use super::{
     schema::{self, Birth, Kind, Meta},
     writer::Writer,
 };
-use crate::journal::{Batch, queue::Queue};
+use crate::journal::{Batch, writer::queue::Queue};
 
 /// Between two attempts while Postgres starts or another node prepares the database.
 const AGAIN: Duration = Duration::from_millis(200);

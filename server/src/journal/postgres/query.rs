@@ -19,9 +19,11 @@ use super::{
 };
 use crate::journal::{
     MOST_HEADS, Page, PageRange, RoomId, RoomQuery, RoomRecord,
-    entries::{self, Decoder, MESSAGE, Unreadable},
-    pages::{self, Bounds, needle},
-    state::{self, Current, MessageState},
+    projections::state::{self, Current, MessageState},
+    rows::{
+        entries::{self, Decoder, MESSAGE, Unreadable},
+        pages::{self, Bounds, needle},
+    },
 };
 
 /// Whether the journal can be read.

@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::{connection::silent, error, link::Link, query::Probe};
-use crate::journal::{JournalError, StoreFuture, entries::Unreadable, gone};
+use crate::journal::{JournalError, StoreFuture, gone, rows::entries::Unreadable};
 
 /// How often somebody looks whether Postgres is there while nobody asks for anything.
 const PULSE: Duration = Duration::from_secs(2);

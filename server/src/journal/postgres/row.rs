@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::journal::{
     RoomId, RoomRecord,
-    chain::{Row, Sum},
-    entries::{Unreadable, seq_of},
+    integrity::chain::{Row, Sum},
+    rows::entries::{Unreadable, seq_of},
 };
 
 /// A `uuid` of Postgres.

@@ -19,12 +19,14 @@ use super::{
 };
 use crate::journal::{
     RoomId,
-    chain::Root,
-    entries::number,
-    fault::{Fault, Place, What},
-    refold::Refold,
-    report::{Progress, Report, Walked},
-    walk::{At, Stored, lost},
+    integrity::{
+        chain::Root,
+        fault::{Fault, Place, What},
+        refold::Refold,
+        report::{Progress, Report, Walked},
+        walk::{At, Stored, lost},
+    },
+    rows::entries::number,
 };
 
 /// Entries read in one snapshot: at most 16 MiB of bodies, which Postgres sorts for us.

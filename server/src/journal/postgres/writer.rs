@@ -5,7 +5,10 @@ use std::{sync::Arc, thread::JoinHandle};
 use tokio::sync::{mpsc, watch};
 
 use super::commit::Log;
-use crate::journal::{Batch, jobs::Job, queue::Queue, writer};
+use crate::journal::{
+    Batch,
+    writer::{self, jobs::Job, queue::Queue},
+};
 
 /// Everything that ends when the journal does, in the order in which it ends.
 pub(super) struct Writer {

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::journal::{
     Append, Change, RoomId,
-    entries::{self, EDIT, MESSAGE, Unreadable},
-    state::{self, MessageState, Text},
+    projections::state::{self, MessageState, Text},
+    rows::entries::{self, EDIT, MESSAGE, Unreadable},
 };
 
 /// Reads what may be damaged.

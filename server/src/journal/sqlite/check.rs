@@ -10,9 +10,11 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{place, walk};
 use crate::journal::{
     RoomId,
-    chain::{Root, Sum},
-    fault::{Fault, What},
-    walk::{At, Stored, lost},
+    integrity::{
+        chain::{Root, Sum},
+        fault::{Fault, What},
+        walk::{At, Stored, lost},
+    },
 };
 
 /// Most entries read of one room, so that one busy room does not use up what is to be read.

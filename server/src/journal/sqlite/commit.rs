@@ -19,10 +19,12 @@ use super::{
 };
 use crate::journal::{
     Append, Change, Created, JournalError, Refused, RoomId, RoomRecord,
-    chain::{self, Root, Row, Sum},
-    entries::{self, Unreadable},
-    jobs::{Job, Verdict},
-    writer::{self, Failure},
+    integrity::chain::{self, Root, Row, Sum},
+    rows::entries::{self, Unreadable},
+    writer::{
+        self, Failure,
+        jobs::{Job, Verdict},
+    },
 };
 
 /// Rooms whose heads the writer remembers, about 100 bytes each. Beyond it starts to remember anew.

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::journal::fault::Fault;
+use crate::journal::integrity::fault::Fault;
 
 /// Why the store did not open. No entry was changed.
 #[derive(Debug, thiserror::Error)]

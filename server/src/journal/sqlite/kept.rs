@@ -8,10 +8,12 @@ use rusqlite::{Connection, Row, params, params_from_iter};
 use super::{change, files_table, place, reader::ReadError, row};
 use crate::journal::{
     RoomId,
-    entries::{MESSAGE, number, seq_of},
-    fault::What,
-    refold::{Beside, Refold, Run},
-    state,
+    integrity::{
+        fault::What,
+        refold::{Beside, Refold, Run},
+    },
+    projections::state,
+    rows::entries::{MESSAGE, number, seq_of},
 };
 
 /// The first of the messages up to `at` that has beside it what the entries don't say; `all` when the

@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{place, reader::ReadError};
 use crate::journal::{
     Append, Asked, Change, JournalError, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, Mark, RoomId,
-    entries::{self, MESSAGE, Unreadable},
-    marks::{Kept, MOST_BEGINNINGS, above, distinct, member, mentioned},
+    projections::marks::{Kept, MOST_BEGINNINGS, above, distinct, member, mentioned},
+    rows::entries::{self, MESSAGE, Unreadable},
 };
 
 /// Keeps marks inside of a transaction, whose other jobs are not to suffer for what is wrong here.

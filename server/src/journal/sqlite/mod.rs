@@ -52,8 +52,9 @@ use tokio::sync::{oneshot, watch};
 use self::reader::Read;
 use super::{
     Append, Asked, Created, FileFacts, FileRecord, Files, Full, Journal, Mark, Marks, NewFile,
-    Page, PageRange, RoomId, RoomQuery, RoomRecord, StoreFuture, files::FileWork, gone, jobs::Job,
-    queue::Queue,
+    Page, PageRange, RoomId, RoomQuery, RoomRecord, StoreFuture, gone,
+    projections::files::FileWork,
+    writer::{jobs::Job, queue::Queue},
 };
 
 pub(super) use self::export::{Entry, Exported, Exporter, Member};

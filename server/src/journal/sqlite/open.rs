@@ -15,7 +15,7 @@ use super::{
     schema,
     writer::{Alive, Writer},
 };
-use crate::journal::{Batch, queue::Queue};
+use crate::journal::{Batch, writer::queue::Queue};
 
 impl Sqlite {
     /// Opens the journal at `path`, making it and its folder when missing, and starts its threads.

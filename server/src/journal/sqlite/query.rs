@@ -14,10 +14,12 @@ use super::{
 };
 use crate::journal::{
     MOST_HEADS, Page, PageRange, RoomId, RoomQuery, RoomRecord,
-    chain::Row,
-    entries::{self, Decoder, MESSAGE},
-    pages::{self, Bounds, needle},
-    state::{self, Current, MessageState},
+    integrity::chain::Row,
+    projections::state::{self, Current, MessageState},
+    rows::{
+        entries::{self, Decoder, MESSAGE},
+        pages::{self, Bounds, needle},
+    },
 };
 
 /// A page of more than this many entries grows its memory as it reads.

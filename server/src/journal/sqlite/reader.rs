@@ -8,7 +8,9 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::journal::{JournalError, StoreFuture, entries::Unreadable, gone, queue::Queue};
+use crate::journal::{
+    JournalError, StoreFuture, gone, rows::entries::Unreadable, writer::queue::Queue,
+};
 
 /// A question, with the way back for its answer.
 pub(super) type Read = Box<dyn FnOnce(&Connection) + Send>;

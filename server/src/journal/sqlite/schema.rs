@@ -4,7 +4,7 @@ use maru_protocol::Epoch;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
-use crate::journal::chain::Root;
+use crate::journal::integrity::chain::Root;
 
 /// "Maru" in the file's header (`PRAGMA application_id`): another program's database is never
 /// taken for a journal.

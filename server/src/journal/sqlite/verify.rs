@@ -12,11 +12,13 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{connection, error::OpenError, kept, place, schema, walk};
 use crate::journal::{
     RoomId,
-    chain::Root,
-    fault::{Fault, Place, What},
-    refold::Refold,
-    report::{Progress, Report, Walked},
-    walk::{At, lost},
+    integrity::{
+        chain::Root,
+        fault::{Fault, Place, What},
+        refold::Refold,
+        report::{Progress, Report, Walked},
+        walk::{At, lost},
+    },
 };
 
 /// Entries read in one snapshot: some 10 ms.

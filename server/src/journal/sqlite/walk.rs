@@ -9,10 +9,12 @@ use super::{
 };
 use crate::journal::{
     RoomId,
-    chain::{Root, Row, Sum},
-    entries::Unreadable,
-    fault::{Fault, What},
-    walk::{At, Stored},
+    integrity::{
+        chain::{Root, Row, Sum},
+        fault::{Fault, What},
+        walk::{At, Stored},
+    },
+    rows::entries::Unreadable,
 };
 
 /// A room's row, or what is wrong with it. None when there is no such room.

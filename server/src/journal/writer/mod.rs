@@ -1,4 +1,8 @@
-//! The loop of a store's writer thread: takes what is waiting, commits it, tells what became of it.
+//! The loop of a store's writer thread: takes what is waiting (`queue`), commits it, tells what became
+//! of it (`jobs`).
+
+pub(crate) mod jobs;
+pub(crate) mod queue;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -7,14 +11,14 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::{
-    Batch,
+use self::{
     jobs::{Job, Verdict},
     queue::Queue,
 };
+use crate::journal::Batch;
 
 /// Where a writer commits to.
-pub(super) trait Log {
+pub(crate) trait Log {
     /// Decides every job and commits what is to be kept; as many verdicts as jobs, in their order.
     /// After an error nothing was kept that is known to be kept, and everything is refused.
     fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Verdict>, Failure>;
@@ -33,14 +37,14 @@ pub(super) trait Log {
 
 /// Why nothing of a batch was kept.
 #[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) why: String,
+pub(crate) struct Failure {
+    pub(crate) why: String,
     /// The store is away, so that what is waiting would only wait to be refused as well.
-    pub(super) away: bool,
+    pub(crate) away: bool,
 }
 
 /// Runs until the queue is closed and empty.
-pub(super) fn serve(
+pub(crate) fn serve(
     log: &mut impl Log,
     jobs: &Queue<Job>,
     commits: &mpsc::Sender<Batch>,

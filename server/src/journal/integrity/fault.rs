@@ -4,7 +4,7 @@ use std::fmt;
 
 use maru_protocol::Seq;
 
-use super::RoomId;
+use crate::journal::RoomId;
 
 /// One place where the journal is not what was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub enum What {
 }
 
 impl Fault {
-    pub(super) fn of_file(what: impl Into<String>) -> Self {
+    pub(crate) fn of_file(what: impl Into<String>) -> Self {
         Self { place: None, what: What::File(what.into()) }
     }
 }

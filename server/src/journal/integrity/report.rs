@@ -1,6 +1,6 @@
 //! What `verify` found, and how far it is.
 
-use super::fault::Fault;
+use crate::journal::integrity::fault::Fault;
 
 /// Faults listed in a report. Beyond it they are only counted.
 pub const MOST_FAULTS: usize = 1_000;
@@ -21,18 +21,18 @@ pub struct Report {
 
 /// What a walk along one room found.
 #[derive(Debug, Default)]
-pub(super) struct Walked {
+pub(crate) struct Walked {
     /// Entries found whole.
-    pub(super) entries: u64,
+    pub(crate) entries: u64,
     /// The first fault of the log; the walk ended there.
-    pub(super) log: Option<Fault>,
+    pub(crate) log: Option<Fault>,
     /// The first of what is kept beside it.
-    pub(super) beside: Option<Fault>,
+    pub(crate) beside: Option<Fault>,
 }
 
 impl Walked {
     /// The log has a fault there: those before it are whole.
-    pub(super) fn up_to(mut self, fault: Fault) -> Self {
+    pub(crate) fn up_to(mut self, fault: Fault) -> Self {
         let whole = fault.place.as_ref().map_or(0, |place| place.seq.get());
         self.entries = whole.saturating_sub(1).max(self.entries);
         self.log = Some(fault);
@@ -47,13 +47,13 @@ impl Report {
         self.faults.is_empty() && self.more == 0
     }
 
-    pub(super) fn walked(&mut self, room: Walked) {
+    pub(crate) fn walked(&mut self, room: Walked) {
         self.rooms += 1;
         self.entries += room.entries;
         room.log.into_iter().chain(room.beside).for_each(|fault| self.add(fault));
     }
 
-    pub(super) fn add(&mut self, fault: Fault) {
+    pub(crate) fn add(&mut self, fault: Fault) {
         if self.faults.len() < MOST_FAULTS {
             self.faults.push(fault);
         } else {

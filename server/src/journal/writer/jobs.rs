@@ -4,10 +4,13 @@ use maru_engine::log::fold::Rejection;
 use maru_protocol::{Quote, RoomName, Seq};
 use tokio::sync::oneshot;
 
-use super::{Append, Created, JournalError, Mark, Outcome, Refused, files::FileWork, queue::Queue};
+use crate::journal::{
+    Append, Created, JournalError, Mark, Outcome, Refused, projections::files::FileWork,
+    writer::queue::Queue,
+};
 
 /// What a writer is asked for.
-pub(super) enum Job {
+pub(crate) enum Job {
     Append(Append),
     Create {
         name: RoomName,
@@ -31,7 +34,7 @@ pub(super) enum Job {
 
 /// What becomes of a job if the transaction commits.
 #[derive(Clone, Debug)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     Committed {
         seq: Seq,
         /// The message that it answers.
@@ -50,12 +53,12 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    pub(super) fn refused(why: impl Into<String>) -> Self {
+    pub(crate) fn refused(why: impl Into<String>) -> Self {
         Self::Refused(Refused::Store(why.into()))
     }
 
     /// The outcome of the append that it is about.
-    pub(super) fn outcome(self, append: Append) -> Outcome {
+    pub(crate) fn outcome(self, append: Append) -> Outcome {
         match self {
             Self::Committed { seq, quote } => append.committed(seq, quote),
             Self::Known { seq, at } => append.rejected(Rejection::Known { seq, at }),
@@ -76,7 +79,7 @@ impl From<Rejection> for Verdict {
 
 impl Queue<Job> {
     /// Takes in as many as there is room for, in their order; gives back the others.
-    pub(super) fn append_all(&self, appends: Vec<Append>) -> Vec<Append> {
+    pub(crate) fn append_all(&self, appends: Vec<Append>) -> Vec<Append> {
         let append = |job| match job {
             Job::Append(append) => Some(append),
             _ => None,
@@ -88,7 +91,7 @@ impl Queue<Job> {
 
 impl Job {
     /// Answers whoever waits for it; an append's outcome goes into the batch.
-    pub(super) fn tell(self, verdict: Verdict) -> Option<Outcome> {
+    pub(crate) fn tell(self, verdict: Verdict) -> Option<Outcome> {
         match (self, verdict) {
             (Self::Append(append), verdict) => Some(verdict.outcome(append)),
             (Self::Create { answer, .. }, Verdict::Made(made)) => {
@@ -109,7 +112,7 @@ impl Job {
     }
 
     /// Says that nothing of it was kept.
-    pub(super) fn refuse(self, why: &str) -> Option<Outcome> {
+    pub(crate) fn refuse(self, why: &str) -> Option<Outcome> {
         match self {
             Self::Append(append) => Some(append.refused(Refused::Store(why.to_owned()))),
             Self::Create { answer, .. } => {

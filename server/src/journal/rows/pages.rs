@@ -4,18 +4,18 @@ use std::ops::Range;
 
 use maru_protocol::{Entry, NameError, RoomName, Seq};
 
-use super::{Page, PageRange, RoomId, entries::Unreadable};
+use crate::journal::{Page, PageRange, RoomId, rows::entries::Unreadable};
 
 /// A range in the terms of a query: both bounds are exclusive.
-pub(super) struct Bounds {
+pub(crate) struct Bounds {
     /// The nearest to the upper bound are wanted, not those nearest to the lower one.
-    pub(super) from_end: bool,
-    pub(super) above: Seq,
-    pub(super) below: Seq,
-    pub(super) limit: u32,
+    pub(crate) from_end: bool,
+    pub(crate) above: Seq,
+    pub(crate) below: Seq,
+    pub(crate) limit: u32,
 }
 
-pub(super) fn bounds(range: PageRange) -> Bounds {
+pub(crate) fn bounds(range: PageRange) -> Bounds {
     match range {
         PageRange::Newest { limit } => {
             Bounds { from_end: true, above: Seq::ZERO, below: Seq::MAX, limit }
@@ -31,7 +31,7 @@ pub(super) fn bounds(range: PageRange) -> Bounds {
 
 /// The page, if it has every entry that a room with that head has in the range. A page with a hole
 /// would be a silent loss, as its reader goes on after it.
-pub(super) fn whole(room: RoomId, range: PageRange, page: Page) -> Result<Page, Unreadable> {
+pub(crate) fn whole(room: RoomId, range: PageRange, page: Page) -> Result<Page, Unreadable> {
     let expected = range.seqs(page.head);
     let seqs = expected.clone().filter_map(|number| Seq::new(number).ok());
     if page.entries.iter().map(Entry::seq).eq(seqs) {
@@ -42,7 +42,7 @@ pub(super) fn whole(room: RoomId, range: PageRange, page: Page) -> Result<Page, 
 }
 
 /// The seqs just outside of what a whole room with that head has in a range.
-pub(super) fn outside(range: PageRange, head: Seq) -> (Seq, Seq) {
+pub(crate) fn outside(range: PageRange, head: Seq) -> (Seq, Seq) {
     let Range { start, end } = range.seqs(head);
     let seq = |number: u64| Seq::new(number).unwrap_or(Seq::MAX);
     (seq(start.saturating_sub(1)), seq(end))
@@ -51,7 +51,7 @@ pub(super) fn outside(range: PageRange, head: Seq) -> (Seq, Seq) {
 /// A part of a name in the form of the keys; none when no name can contain it.
 ///
 /// The final sigma depends on what follows, which a part of a word does not know.
-pub(super) fn needle(part: &str) -> Option<String> {
+pub(crate) fn needle(part: &str) -> Option<String> {
     match RoomName::parse(part) {
         Ok(name) => Some(name.key().as_str().replace('ς', "σ")),
         // Nothing, or only what stands between words: its own key.

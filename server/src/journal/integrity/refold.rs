@@ -10,12 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use maru_engine::log::fold::{Proposal, TargetMessage, fold};
 use maru_protocol::{About, Entry, FileInfo, Head, RoomName, Seq, User, UserId};
 
-use super::{
+use crate::journal::{
     Change, FileRecord, RoomId,
-    chain::Row,
-    entries::{self, DELETE, Decoder, MESSAGE, PIN, TOPIC, Unreadable},
-    fault::What,
-    state::{self, Current, MessageState},
+    integrity::{chain::Row, fault::What},
+    projections::state::{self, Current, MessageState},
+    rows::entries::{self, DELETE, Decoder, MESSAGE, PIN, TOPIC, Unreadable},
 };
 
 /// Seqs of one run: what is kept of its messages is in memory together, some megabytes if all of
@@ -24,19 +23,19 @@ const RUN: u64 = 128;
 
 /// What belongs to a message beside its entry: as a store keeps it, or as the entries say.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Beside {
+pub(crate) struct Beside {
     /// What became of it.
-    pub(super) state: Option<MessageState>,
+    pub(crate) state: Option<MessageState>,
     /// Reactions that the state only counts, by their keys.
-    pub(super) unlisted: BTreeSet<[u8; 16]>,
+    pub(crate) unlisted: BTreeSet<[u8; 16]>,
     /// Whom it mentions, its sender aside.
-    pub(super) mentioned: BTreeSet<UserId>,
+    pub(crate) mentioned: BTreeSet<UserId>,
     /// What it carries, in the order of the ids.
-    pub(super) files: Vec<FileRecord>,
+    pub(crate) files: Vec<FileRecord>,
 }
 
 /// A room on a walk from its first entry to its last.
-pub(super) struct Refold {
+pub(crate) struct Refold {
     room: RoomId,
     name: RoomName,
     about: About,
@@ -46,13 +45,13 @@ pub(super) struct Refold {
 }
 
 impl Refold {
-    pub(super) fn new(room: RoomId, name: RoomName) -> Self {
+    pub(crate) fn new(room: RoomId, name: RoomName) -> Self {
         let (about, messages) = (About::default(), BTreeMap::new());
         Self { room, name, about, taken: Seq::ZERO, messages }
     }
 
     /// The room's next entry.
-    pub(super) fn seen(&mut self, row: &Row<'_>) -> Result<(), Unreadable> {
+    pub(crate) fn seen(&mut self, row: &Row<'_>) -> Result<(), Unreadable> {
         match row.kind {
             MESSAGE => {
                 self.messages.insert(row.seq, Message::of(row)?);
@@ -69,7 +68,7 @@ impl Refold {
 
     /// The next messages to be looked at, of those up to `at`; when these are `all`, what lies beyond
     /// them is looked for as well, and should not be there.
-    pub(super) fn run(&mut self, at: Seq, all: bool) -> Option<Run> {
+    pub(crate) fn run(&mut self, at: Seq, all: bool) -> Option<Run> {
         let (after, end) = (self.taken, self.taken.get().saturating_add(RUN));
         let to = match Seq::new(end) {
             Ok(to) if to < at => to,
@@ -84,25 +83,25 @@ impl Refold {
     }
 
     /// What is wrong with that as what the room is about, when all of it was seen.
-    pub(super) fn differs_about(&self, kept: &About) -> Option<What> {
+    pub(crate) fn differs_about(&self, kept: &About) -> Option<What> {
         (self.about != *kept).then_some(What::Beside("what it is about (topic, pins)"))
     }
 }
 
 /// Some neighbouring messages.
-pub(super) struct Run {
+pub(crate) struct Run {
     room: RoomId,
     name: RoomName,
     /// They come after it,
-    pub(super) after: Seq,
+    pub(crate) after: Seq,
     /// and this is the last that may be one of them.
-    pub(super) to: Seq,
+    pub(crate) to: Seq,
     messages: BTreeMap<Seq, Message>,
 }
 
 impl Run {
     /// An entry that names one of them and is no message; each message's in their order.
-    pub(super) fn change(&mut self, row: &Row<'_>) -> Result<(), Unreadable> {
+    pub(crate) fn change(&mut self, row: &Row<'_>) -> Result<(), Unreadable> {
         let Some(change) = Refolded::of(&self.name, row)? else { return Ok(()) };
         let target = change.what.target().and_then(|target| self.messages.get_mut(&target));
         match target {
@@ -112,7 +111,7 @@ impl Run {
     }
 
     /// The first message that does not have beside it what the entries say, given what is kept.
-    pub(super) fn differs(self, mut kept: BTreeMap<Seq, Beside>) -> Option<(Seq, What)> {
+    pub(crate) fn differs(self, mut kept: BTreeMap<Seq, Beside>) -> Option<(Seq, What)> {
         let none = Beside::default();
         let mut due: BTreeMap<Seq, Beside> = self
             .messages

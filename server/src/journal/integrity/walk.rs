@@ -2,33 +2,35 @@
 
 use maru_protocol::{RoomName, Seq};
 
-use super::{
+use crate::journal::{
     RoomId,
-    chain::{self, Root, Row, Sum},
-    entries,
-    fault::{Fault, Place, What},
+    integrity::{
+        chain::{self, Root, Row, Sum},
+        fault::{Fault, Place, What},
+    },
+    rows::entries,
 };
 
 /// A room as it lies in the store.
-pub(super) struct Stored {
-    pub(super) id: RoomId,
-    pub(super) name: RoomName,
-    pub(super) head: Seq,
-    pub(super) sum: Sum,
+pub(crate) struct Stored {
+    pub(crate) id: RoomId,
+    pub(crate) name: RoomName,
+    pub(crate) head: Seq,
+    pub(crate) sum: Sum,
     /// The sum that its chain starts from.
-    pub(super) start: Sum,
+    pub(crate) start: Sum,
 }
 
 /// How far a walk has come: the entry and its sum.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct At {
-    pub(super) seq: Seq,
-    pub(super) sum: Sum,
+pub(crate) struct At {
+    pub(crate) seq: Seq,
+    pub(crate) sum: Sum,
 }
 
 impl Stored {
     /// Reads a room's row; what could not be read of it comes with the store's reason.
-    pub(super) fn parse(
+    pub(crate) fn parse(
         root: Root,
         id: RoomId,
         key: &str,
@@ -48,7 +50,7 @@ impl Stored {
         }
     }
 
-    pub(super) fn start(&self) -> At {
+    pub(crate) fn start(&self) -> At {
         At { seq: Seq::ZERO, sum: self.start }
     }
 
@@ -56,7 +58,7 @@ impl Stored {
     ///
     /// One whose text was erased can't be summed any more: the chain steps over it by the sum that
     /// lies beside it, which the next one's covers. `deleted` says that an entry asked for it.
-    pub(super) fn step(
+    pub(crate) fn step(
         &self,
         at: At,
         row: &Row<'_>,
@@ -81,7 +83,7 @@ impl Stored {
     }
 
     /// Checks the room's end at the end of a walk; `last` when no more entries follow.
-    pub(super) fn end(&self, at: At, last: bool) -> Result<(), Fault> {
+    pub(crate) fn end(&self, at: At, last: bool) -> Result<(), Fault> {
         if last && at.seq < self.head {
             return Err(self.fault(at.seq.next(), What::Cut(self.head)));
         }
@@ -91,7 +93,7 @@ impl Stored {
         Ok(())
     }
 
-    pub(super) fn fault(&self, seq: Seq, what: What) -> Fault {
+    pub(crate) fn fault(&self, seq: Seq, what: What) -> Fault {
         let name = self.name.as_str().to_owned();
         Fault { place: Some(Place { room: self.id, name, seq }), what }
     }
@@ -115,7 +117,7 @@ fn values(
 }
 
 /// A room that was made and is not there.
-pub(super) fn lost(id: RoomId) -> Fault {
+pub(crate) fn lost(id: RoomId) -> Fault {
     let place = Place { room: id, name: String::new(), seq: Seq::ZERO };
     Fault { place: Some(place), what: What::RoomMissing }
 }

@@ -7,27 +7,27 @@ use maru_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{
+use crate::journal::{
     Append, Change, NewMessage,
-    chain::Row,
-    state::{Current, MessageState, Text},
+    integrity::chain::Row,
+    projections::state::{Current, MessageState, Text},
 };
 
 /// `entries.kind`: what an entry is.
-pub(super) const MESSAGE: u8 = 1;
-pub(super) const EDIT: u8 = 2;
-pub(super) const DELETE: u8 = 3;
+pub(crate) const MESSAGE: u8 = 1;
+pub(crate) const EDIT: u8 = 2;
+pub(crate) const DELETE: u8 = 3;
 const REACTION: u8 = 4;
-pub(super) const PIN: u8 = 5;
-pub(super) const TOPIC: u8 = 6;
+pub(crate) const PIN: u8 = 5;
+pub(crate) const TOPIC: u8 = 6;
 
 /// A value in the store that the server never writes; the sentence says which.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct Unreadable(pub(super) String);
+pub(crate) struct Unreadable(pub(crate) String);
 
 impl Unreadable {
-    pub(super) fn of(what: &str, why: impl std::fmt::Display) -> Self {
+    pub(crate) fn of(what: &str, why: impl std::fmt::Display) -> Self {
         Self(format!("{what}: {why}"))
     }
 }
@@ -79,7 +79,7 @@ impl More {
 }
 
 /// What an append has beside its text, as it is kept.
-pub(super) fn more_of(what: &Change) -> Option<String> {
+pub(crate) fn more_of(what: &Change) -> Option<String> {
     if let Change::Message(said) = what
         && said.mentions.is_empty()
         && said.files.is_empty()
@@ -93,7 +93,7 @@ pub(super) fn more_of(what: &Change) -> Option<String> {
 }
 
 /// What an append becomes at a seq; `more` is what [`more_of`] says.
-pub(super) fn of_append<'a>(
+pub(crate) fn of_append<'a>(
     append: &'a Append,
     seq: Seq,
     at: i64,
@@ -121,7 +121,7 @@ pub(super) fn of_append<'a>(
 }
 
 /// The message that an entry is or changes, by what lies in its row; none for what concerns the room.
-pub(super) fn message_of(
+pub(crate) fn message_of(
     kind: i64,
     seq: Seq,
     target: Option<i64>,
@@ -134,7 +134,7 @@ pub(super) fn message_of(
 }
 
 /// A row whose text was erased: what says something has a text, or else something beside it.
-pub(super) fn is_erased(row: &Row<'_>) -> bool {
+pub(crate) fn is_erased(row: &Row<'_>) -> bool {
     matches!(row.kind, MESSAGE | EDIT) && row.body.is_empty() && row.more.is_none()
 }
 
@@ -143,18 +143,18 @@ pub(super) fn is_erased(row: &Row<'_>) -> bool {
 const MOST_SENDERS: usize = 16;
 
 /// Makes entries of the rows of one room.
-pub(super) struct Decoder<'r> {
+pub(crate) struct Decoder<'r> {
     room: &'r RoomName,
     senders: Vec<User>,
 }
 
 impl<'r> Decoder<'r> {
-    pub(super) fn new(room: &'r RoomName) -> Self {
+    pub(crate) fn new(room: &'r RoomName) -> Self {
         Self { room, senders: Vec::new() }
     }
 
     /// The entry that a row stands for; a message as it is `now`.
-    pub(super) fn entry(&mut self, row: &Row<'_>, now: Current) -> Result<Entry, Unreadable> {
+    pub(crate) fn entry(&mut self, row: &Row<'_>, now: Current) -> Result<Entry, Unreadable> {
         let room = self.room.clone();
         let sender = self.sender(row.sender, row.sender_name)?;
         let (seq, id) = (row.seq, row.id);
@@ -230,7 +230,7 @@ impl<'r> Decoder<'r> {
         Ok(log::with_state(message, state, edit))
     }
 
-    pub(super) fn sender(&mut self, id: &[u8], name: &[u8]) -> Result<User, Unreadable> {
+    pub(crate) fn sender(&mut self, id: &[u8], name: &[u8]) -> Result<User, Unreadable> {
         let known = self
             .senders
             .iter()
@@ -247,12 +247,12 @@ impl<'r> Decoder<'r> {
 }
 
 /// The text of a message's or an edit's row.
-pub(super) fn text_of(body: &[u8], more: Option<&[u8]>) -> Result<Text, Unreadable> {
+pub(crate) fn text_of(body: &[u8], more: Option<&[u8]>) -> Result<Text, Unreadable> {
     Ok(Text { body: body_of(body)?, mentions: More::parse(more)?.mentions })
 }
 
 /// Whom a message's row mentions, and which files it carries.
-pub(super) fn carried(more: Option<&[u8]>) -> Result<(Vec<User>, Vec<FileInfo>), Unreadable> {
+pub(crate) fn carried(more: Option<&[u8]>) -> Result<(Vec<User>, Vec<FileInfo>), Unreadable> {
     let More { mentions, files, .. } = More::parse(more)?;
     Ok((mentions, files))
 }
@@ -270,25 +270,25 @@ fn missing(what: &str) -> Unreadable {
 }
 
 /// Somebody, as they are kept.
-pub(super) fn user_of(id: &[u8], name: &[u8]) -> Result<User, Unreadable> {
+pub(crate) fn user_of(id: &[u8], name: &[u8]) -> Result<User, Unreadable> {
     let name = text("sender_name", name)?;
     let name = DisplayName::try_from(name).map_err(|e| Unreadable::of("sender_name", e))?;
     Ok(User { id: UserId(text("sender", id)?), name })
 }
 
 /// UTF-8 from the store.
-pub(super) fn text(what: &str, bytes: &[u8]) -> Result<String, Unreadable> {
+pub(crate) fn text(what: &str, bytes: &[u8]) -> Result<String, Unreadable> {
     std::str::from_utf8(bytes).map(str::to_owned).map_err(|e| Unreadable::of(what, e))
 }
 
 /// A seq from the store.
-pub(super) fn seq_of(what: &str, number: i64) -> Result<Seq, Unreadable> {
+pub(crate) fn seq_of(what: &str, number: i64) -> Result<Seq, Unreadable> {
     let number = u64::try_from(number).map_err(|e| Unreadable::of(what, e))?;
     Seq::new(number).map_err(|e| Unreadable::of(what, e))
 }
 
 /// A seq for the store.
-pub(super) fn number(seq: Seq) -> i64 {
+pub(crate) fn number(seq: Seq) -> i64 {
     // At most 2^53 - 1.
     seq.get().cast_signed()
 }

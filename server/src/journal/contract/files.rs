@@ -5,10 +5,9 @@
 
 use maru_protocol::{FileId, FileInfo, FileName, Seq, UserId};
 
-use super::{
-    RoomId, StoreFuture,
-    entries::{Unreadable, seq_of},
-};
+use maru_engine::log::RoomId;
+
+use super::StoreFuture;
 
 /// The files of all rooms.
 ///
@@ -86,74 +85,4 @@ pub struct FileRecord {
     pub owner: UserId,
     /// The message that carries it, once one does.
     pub sent: Option<Seq>,
-}
-
-/// `files.state`.
-pub(super) const INCOMING: u8 = 0;
-pub(super) const WHOLE: u8 = 1;
-pub(super) const DOOMED: u8 = 2;
-
-/// A change that a writer makes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum FileWork {
-    Begin(NewFile),
-    Finish(FileId, FileFacts),
-    DoomUnsent { before: u64, most: u32 },
-    Forget(Vec<FileId>),
-}
-
-/// A row as it lies in the store.
-pub(super) struct FileRow {
-    pub(super) id: uuid::Uuid,
-    pub(super) room: i64,
-    pub(super) owner: String,
-    pub(super) name: String,
-    pub(super) media_type: String,
-    pub(super) size: i64,
-    pub(super) width: Option<i64>,
-    pub(super) height: Option<i64>,
-    pub(super) seq: Option<i64>,
-}
-
-/// A row as `migrate` copies it, with what only the store looks at.
-pub(super) struct FileCopy {
-    pub(super) row: FileRow,
-    pub(super) state: i64,
-    pub(super) at: i64,
-}
-
-impl FileRow {
-    /// What it says of a file that goes with a message, and which: each such is whole.
-    pub(super) fn sent(self, state: i64) -> Result<(Seq, FileRecord), Unreadable> {
-        let file = self.record()?;
-        match file.sent {
-            Some(seq) if state == i64::from(WHOLE) => Ok((seq, file)),
-            _ => Err(Unreadable(format!("file {}: it is sent and not whole", file.info.id.0))),
-        }
-    }
-
-    /// What it says, or which value of it the server never writes.
-    pub(super) fn record(self) -> Result<FileRecord, Unreadable> {
-        let side = |side: Option<i64>| side.map(u32::try_from).transpose();
-        let (width, height) = (side(self.width), side(self.height));
-        let seq = self.seq.map(|seq| seq_of("files.seq", seq)).transpose()?;
-        Ok(FileRecord {
-            info: FileInfo {
-                id: FileId(self.id),
-                name: FileName::of(&self.name),
-                media_type: self.media_type,
-                size: u64::try_from(self.size).map_err(|why| Unreadable::of("files.size", why))?,
-                width: width.map_err(|why| Unreadable::of("files.width", why))?,
-                height: height.map_err(|why| Unreadable::of("files.height", why))?,
-            },
-            room: RoomId(self.room),
-            owner: UserId(self.owner),
-            sent: seq,
-        })
-    }
-}
-
-/// A number on its way into a signed column; what is beyond it is no file's.
-pub(super) fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

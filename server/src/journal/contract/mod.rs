@@ -1,10 +1,20 @@
-//! What the engine asks of a store.
+//! The contract of a store: the log ([`Journal`]), read markers and members ([`Marks`]), and files
+//! ([`Files`]). The sentences speak of order, atomicity and loss; a store that cannot keep one of them
+//! is not a store of this kind. `tests/journal_contract.rs` holds each store to them.
+
+mod files;
+mod marks;
 
 use std::{future::Future, pin::Pin};
 
 use maru_protocol::{Epoch, Message, MessageId, OwnReactions, RoomKey, RoomName, Seq, UserId};
 
 use maru_engine::log::{Append, Created, Page, PageRange, RoomId, RoomRecord};
+
+pub use self::{
+    files::{FileFacts, FileRecord, Files, MOST_FILES, NewFile},
+    marks::{Asked, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, MOST_MEMBERS, Mark, Marked, Marks},
+};
 
 /// A store's answer, awaited on any thread.
 pub type StoreFuture<T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send>>;
@@ -18,14 +28,14 @@ pub type StoreFuture<T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> +
 ///
 /// **Atomicity.** An append is either committed as one entry with one seq or leaves nothing.
 /// `(room, message id)` is unique for ever: a second append of the same id by the same sender
-/// commits nothing and comes out as [`super::Outcome::Known`] with the first one's seq.
+/// commits nothing and comes out as [`maru_engine::log::Outcome::Known`] with the first one's seq.
 ///
 /// **Changes.** What becomes of a message (see [`maru_engine::log::Change`]) is an entry of its own, decided in the
 /// order of the commits and kept together with its effect: a page that has the entry has the
 /// message as it is after it. A message's deletion erases its text, and those of its edits, in the
 /// same commit.
 ///
-/// **Loss.** [`super::Outcome::Committed`] comes out only after the store promised durability (for
+/// **Loss.** [`maru_engine::log::Outcome::Committed`] comes out only after the store promised durability (for
 /// SQLite: after `COMMIT` with `synchronous=FULL`). Whatever ends the process after that, the entry
 /// is there at the next start. Every append that was taken has exactly one outcome, unless the
 /// process dies.
@@ -123,3 +133,8 @@ pub enum JournalError {
     #[error("{0}")]
     Store(String),
 }
+
+/// All that is asked of a store.
+pub trait Store: Journal + Marks {}
+
+impl<S: Journal + Marks> Store for S {}

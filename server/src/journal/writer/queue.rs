@@ -11,10 +11,10 @@ use std::{
     time::Instant,
 };
 
-use super::Full;
+use crate::journal::Full;
 
 /// A bounded first-in-first-out queue between threads.
-pub(super) struct Queue<T> {
+pub(crate) struct Queue<T> {
     state: Mutex<State<T>>,
     filled: Condvar,
     bound: usize,
@@ -29,13 +29,13 @@ struct State<T> {
 
 impl<T> Queue<T> {
     /// Holds at most `bound` items.
-    pub(super) fn new(bound: usize) -> Self {
+    pub(crate) fn new(bound: usize) -> Self {
         let state = State { items: VecDeque::with_capacity(bound), closed: false, asleep: 0 };
         Self { state: Mutex::new(state), filled: Condvar::new(), bound }
     }
 
     /// Takes an item in, or gives it back at once.
-    pub(super) fn push(&self, item: T) -> Result<(), Full> {
+    pub(crate) fn push(&self, item: T) -> Result<(), Full> {
         let mut state = self.lock();
         if state.closed || state.items.len() >= self.bound {
             return Err(Full);
@@ -50,7 +50,7 @@ impl<T> Queue<T> {
     }
 
     /// Takes in as many as there is room for, in their order; gives back the others.
-    pub(super) fn push_all(&self, mut items: Vec<T>) -> Vec<T> {
+    pub(crate) fn push_all(&self, mut items: Vec<T>) -> Vec<T> {
         let mut state = self.lock();
         let room = if state.closed { 0 } else { self.bound - state.items.len() };
         let left = items.split_off(items.len().min(room));
@@ -65,12 +65,12 @@ impl<T> Queue<T> {
 
     /// Waits for the first item, then moves what is waiting, up to `most`, to the end of `into`.
     /// False when the queue is closed and nothing is left.
-    pub(super) fn take(&self, into: &mut Vec<T>, most: usize) -> bool {
+    pub(crate) fn take(&self, into: &mut Vec<T>, most: usize) -> bool {
         self.take_until(into, most, None)
     }
 
     /// The same, but true as well when nothing came until then.
-    pub(super) fn take_until(
+    pub(crate) fn take_until(
         &self,
         into: &mut Vec<T>,
         most: usize,
@@ -105,18 +105,18 @@ impl<T> Queue<T> {
     }
 
     /// Moves all that is waiting to the end of `into`; waits for nothing.
-    pub(super) fn take_waiting(&self, into: &mut Vec<T>) {
+    pub(crate) fn take_waiting(&self, into: &mut Vec<T>) {
         into.extend(self.lock().items.drain(..));
     }
 
     /// Takes nothing more in; what is inside can still be taken out.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.filled.notify_all();
     }
 
     /// Takes nothing more in and drops what is inside.
-    pub(super) fn abandon(&self) {
+    pub(crate) fn abandon(&self) {
         let mut state = self.lock();
         state.closed = true;
         let dropped = std::mem::take(&mut state.items);
@@ -126,12 +126,12 @@ impl<T> Queue<T> {
         drop(dropped);
     }
 
-    pub(super) fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         self.lock().closed
     }
 
     #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.lock().items.len()
     }
 

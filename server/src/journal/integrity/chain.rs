@@ -9,7 +9,7 @@ use maru_protocol::{MessageId, RoomKey, Seq};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::RoomId;
+use crate::journal::RoomId;
 
 /// Names the encoding below. Another encoding gets another number, and old rows keep theirs.
 const VERSION: u8 = 1;
@@ -22,34 +22,34 @@ const WITH_MORE: u8 = 2;
 const START: &[u8] = b"maru room";
 
 /// The first 16 bytes of a SHA-256: damage goes unseen once in 2^128.
-pub(super) type Sum = [u8; 16];
+pub(crate) type Sum = [u8; 16];
 
 /// What all chains of one journal start from, so that no other journal's rows fit into them. Made
 /// with the journal and never changed, as every sum rests on it: what tells clients that history
 /// was lost is the epoch, which can be renewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Root(pub(super) Uuid);
+pub(crate) struct Root(pub(crate) Uuid);
 
 /// Everything of an entry that is kept, as it lies in the file: not parsed, so that a damaged row
 /// can be summed as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Row<'a> {
-    pub(super) room: RoomId,
-    pub(super) seq: Seq,
-    pub(super) kind: u8,
-    pub(super) id: MessageId,
-    pub(super) at: i64,
-    pub(super) sender: &'a [u8],
-    pub(super) sender_name: &'a [u8],
-    pub(super) body: &'a [u8],
+pub(crate) struct Row<'a> {
+    pub(crate) room: RoomId,
+    pub(crate) seq: Seq,
+    pub(crate) kind: u8,
+    pub(crate) id: MessageId,
+    pub(crate) at: i64,
+    pub(crate) sender: &'a [u8],
+    pub(crate) sender_name: &'a [u8],
+    pub(crate) body: &'a [u8],
     /// The message that it changes or answers.
-    pub(super) target: Option<i64>,
+    pub(crate) target: Option<i64>,
     /// What it has beside its text: JSON.
-    pub(super) more: Option<&'a [u8]>,
+    pub(crate) more: Option<&'a [u8]>,
 }
 
 /// The sum before a room's first entry: no other room's rows fit behind it.
-pub(super) fn start(root: Root, room: RoomId, key: &RoomKey) -> Sum {
+pub(crate) fn start(root: Root, room: RoomId, key: &RoomKey) -> Sum {
     let mut hash = Sha256::new();
     hash.update([VERSION]);
     hash.update(START);
@@ -62,7 +62,7 @@ pub(super) fn start(root: Root, room: RoomId, key: &RoomKey) -> Sum {
 /// The sum of an entry after the one with the sum `previous`.
 ///
 /// Every field is of fixed length or preceded by its length, so no two rows encode alike.
-pub(super) fn next(previous: &Sum, row: &Row<'_>) -> Sum {
+pub(crate) fn next(previous: &Sum, row: &Row<'_>) -> Sum {
     let mut head = [0_u8; 16 + 1 + 8 + 8 + 1 + 16 + 8];
     head[..16].copy_from_slice(previous);
     let plain = row.target.is_none() && row.more.is_none();
