@@ -87,7 +87,7 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     let journal: Arc<dyn Journal> = store.clone();
     let metrics = Arc::new(Metrics::new()?);
     let markers = ReadMarkers::new(store, metrics.clone());
-    let files::Parts { vault, desk } = files::open(&settings.files, &files, &metrics, &clock)?;
+    let files::Parts { blobs, uploads } = files::open(&settings.files, &files, &metrics, &clock)?;
     let admit: Arc<dyn Admit> = Arc::new(identities);
     let options = Arc::new(options(&settings));
     let arbiter = Arbiter::new();
@@ -104,8 +104,8 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
     let (ended, outcomes_end) = oneshot::channel();
     let searching = Searching::start(&settings, &journal, &clock, &metrics)?;
     let search = searching.as_ref().map(|searching| searching.search.clone());
-    let noted = searching.as_ref().map(|searching| searching.noted.clone());
-    let relayed = relay(outcomes, engine.clone(), noted);
+    let dirty = searching.as_ref().map(|searching| searching.dirty.clone());
+    let relayed = relay(outcomes, engine.clone(), dirty);
     arbiter.spawn(async move {
         relayed.await;
         let _ = ended.send(());
@@ -114,8 +114,8 @@ async fn start(settings: Settings) -> Result<Running, AppError> {
         server: engine.clone(),
         journal: journal.clone(),
         files: files.clone(),
-        vault,
-        desk,
+        blobs,
+        uploads,
         downloads: Arc::new(Semaphore::new(http::DOWNLOADS)),
         admit: admit.clone(),
         search: search.clone(),

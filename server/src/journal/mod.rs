@@ -21,12 +21,12 @@ pub mod sqlite;
 mod writer;
 
 pub use contract::*;
-pub use integrity::{Fault, MOST_FAULTS, Place, Progress, Report, What};
+pub use integrity::{Fault, FaultKind, Location, MOST_FAULTS, Progress, Report};
 pub use maru_engine::log::{
     Append, Batch, Change, Created, NewMessage, Outcome, Page, PageRange, Refused, ReplyTo, RoomId,
     RoomRecord, SessionRef,
 };
-pub use migrate::{MigrateError, Moved, Step, migrate};
+pub use migrate::{MigrateError, Migrated, MigrationStep, migrate};
 
 /// The journal was closed, or broke, before it could answer.
 fn gone() -> JournalError {

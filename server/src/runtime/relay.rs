@@ -12,7 +12,7 @@ use crate::{
         chat_server::ChatServer,
         messages::{Committed, Overheard, Relayed},
     },
-    search::Noted,
+    search::DirtyRooms,
 };
 
 /// Carries every batch of outcomes through the ChatServer, which decides and encodes, to the
@@ -22,15 +22,15 @@ use crate::{
 /// One relay, one batch at a time: what comes out of the commit channel first reaches every worker
 /// first. Ends with the commit channel.
 ///
-/// `noted` learns which rooms changed: a search reads there what is new.
+/// `dirty` learns which rooms changed: a search reads there what is new.
 pub async fn relay(
     mut commits: mpsc::Receiver<Batch>,
     server: Addr<ChatServer>,
-    noted: Option<Arc<Noted>>,
+    dirty: Option<Arc<DirtyRooms>>,
 ) {
     while let Some(batch) = commits.recv().await {
-        if let Some(noted) = &noted {
-            noted.note(&batch);
+        if let Some(dirty) = &dirty {
+            dirty.mark(&batch);
         }
         let count = batch.iter().filter(|outcome| outcome.reply().is_some()).count();
         let Ok(deliveries) = server.send(Committed(batch)).await else {

@@ -15,7 +15,7 @@ use maru_protocol::{RoomKey, SessionId, User, UserId};
 use tokio::sync::Notify;
 
 use crate::{
-    journal::{Asked, Full, MOST_MARKS, Mark, Marked, Marks},
+    journal::{Full, MOST_MARKS, Mark, Marked, Marks, ReadQuery},
     metrics::Metrics,
     runtime::{
         chat_server::ChatServer,
@@ -231,7 +231,7 @@ impl ReadMarkers {
         if others.is_empty() {
             return;
         }
-        let asked = |(room, step): &(RoomKey, MarkerUpdate)| Asked {
+        let asked = |(room, step): &(RoomKey, MarkerUpdate)| ReadQuery {
             person: step.mark.user.id.clone(),
             room: room.clone(),
             waiting: None,

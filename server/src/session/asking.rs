@@ -5,7 +5,7 @@ use maru_protocol::{ErrorCode, Query, Ref, RoomName, Seq, ServerFrame};
 use crate::{
     journal::{Created, Page, RoomQuery, RoomRecord},
     runtime::messages::{Describe, RoomMade, Watch},
-    search::{Ask, Found},
+    search::{SearchPage, SearchRequest},
     session::{
         Session,
         pages::{self, Place},
@@ -104,7 +104,8 @@ impl Session {
             None => self.rooms.iter().map(|joined| joined.id).collect(),
         };
         let bytes = self.worker.options.page_bytes;
-        let Found { hits, more } = search.find(Ask { query, rooms, more, bytes }).await?;
+        let SearchPage { hits, more } =
+            search.find(SearchRequest { query, rooms, more, bytes }).await?;
         self.answer(&ServerFrame::Results { reference, hits, more });
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use maru_protocol::{Beginning, ErrorCode, Ref, RoomKey, RoomName, Seq, ServerFrame, User, UserId};
 
 use crate::{
-    journal::{Asked, Full, MOST_MEMBERS, Mark, Marked, RoomId},
+    journal::{Full, MOST_MEMBERS, Mark, Marked, ReadQuery, RoomId},
     runtime::messages::Present,
     services::MarkerUpdate,
     session::{Session, refusal::Refusal},
@@ -62,7 +62,7 @@ impl Session {
             rooms.iter().map(RoomName::key).filter(|key| once.insert(key.clone())).collect();
         let mut states = Vec::with_capacity(keys.len());
         for keys in keys.chunks(ROOMS_AT_ONCE) {
-            let asked = keys.iter().map(|key| Asked {
+            let asked = keys.iter().map(|key| ReadQuery {
                 person: person.clone(),
                 room: key.clone(),
                 waiting: self.worker.markers.waiting(person, key).map(|(what, _)| what),

@@ -59,16 +59,16 @@ pub struct NewFile {
     pub name: FileName,
     /// When it began; milliseconds since 1970, UTC.
     pub at: u64,
-    /// Bytes announced.
+    /// Bytes that the uploader announced, or the most that a file may have.
     pub size: u64,
 }
 
 /// What the bytes turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileFacts {
-    /// By content.
+    /// The media type, read off the content and never off the name.
     pub media_type: String,
-    /// Bytes.
+    /// The length of the file in bytes.
     pub size: u64,
     /// Of an image: width and height in pixels, as it is to be seen.
     pub picture: Option<(u32, u32)>,

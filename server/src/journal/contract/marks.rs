@@ -20,7 +20,7 @@ use super::StoreFuture;
 ///
 /// **Bounds.** No call blocks. A mark costs some microseconds of the store, whatever the room's
 /// length and however many its members are, and a question costs by its answer:
-/// [`MOST_LOOKED_AT`] entries a room at most. Beyond the queues' bounds the answer is
+/// [`MOST_SCANNED`] entries a room at most. Beyond the queues' bounds the answer is
 /// [`JournalError::Busy`](super::JournalError::Busy).
 pub trait Marks: Send + Sync + 'static {
     /// Keeps marks, at most [`MOST_MARKS`] and one of each person in a room. Says how many of them
@@ -30,14 +30,14 @@ pub trait Marks: Send + Sync + 'static {
     /// How far people have read, as many answers as there are asked, in their order: none where
     /// there is no such room, or the person is none of its members. What lies above a room's head,
     /// as in a store that lost some of its history, counts as read to the head. At most
-    /// [`MOST_ASKED`] at once; what is asked beyond is not answered.
-    fn unread(&self, asked: Vec<Asked>) -> StoreFuture<Vec<Option<ReadState>>>;
+    /// [`MOST_READ_QUERIES`] at once; what is asked beyond is not answered.
+    fn unread(&self, asked: Vec<ReadQuery>) -> StoreFuture<Vec<Option<ReadState>>>;
 
     /// Members of a room whose name [begins](DisplayName::begins_with) so, in the order of what in it
     /// begins so: at most [`MOST_MEMBERS`].
     fn members(&self, room: RoomId, beginning: Beginning) -> StoreFuture<Vec<User>>;
 
-    /// Those of these people who are members of the room, in any order. At most [`MOST_ASKED`] at
+    /// Those of these people who are members of the room, in any order. At most [`MOST_READ_QUERIES`] at
     /// once; what is asked beyond is not answered.
     fn known(&self, room: RoomId, people: Vec<UserId>) -> StoreFuture<Vec<User>>;
 }
@@ -46,7 +46,7 @@ pub trait Marks: Send + Sync + 'static {
 pub const MOST_MARKS: usize = 100;
 
 /// Most of one question: as many rooms as a session can be in.
-pub const MOST_ASKED: usize = 1_000;
+pub const MOST_READ_QUERIES: usize = 1_000;
 
 /// Most members of one answer.
 pub const MOST_MEMBERS: usize = 20;
@@ -54,18 +54,18 @@ pub const MOST_MEMBERS: usize = 20;
 /// Most entries of a room, its newest ones above the marker, that unread messages are looked for
 /// in. Where people talk they are among a few more than [`maru_protocol::MAX_UNREAD`]; without a
 /// bound, who reads nothing in a room full of reactions would have all of them walked over.
-pub const MOST_LOOKED_AT: u32 = 500;
+pub const MOST_SCANNED: u32 = 500;
 
 /// What becomes of somebody's marker in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// Where.
+    /// The room that the marker is in.
     pub room: RoomId,
-    /// Whose, by the name that they have now.
+    /// The person whose marker it is, by the present name.
     pub user: User,
-    /// What.
+    /// The change of the marker.
     pub what: Marked,
-    /// When; milliseconds since 1970, UTC.
+    /// When it was read; milliseconds since 1970, UTC.
     pub at: u64,
 }
 
@@ -102,12 +102,12 @@ impl Marked {
 
 /// Whose marker is asked for, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
-    /// Whose.
+pub struct ReadQuery {
+    /// The person whose marker is asked for.
     pub person: UserId,
-    /// Where.
+    /// The room, by its folded name.
     pub room: RoomKey,
-    /// What is still to be kept: counts as kept.
+    /// A change that is on its way to the store: it counts as kept.
     pub waiting: Option<Marked>,
 }
 

@@ -13,7 +13,9 @@ use maru_engine::log::{Append, Created, Page, PageRange, RoomId, RoomRecord};
 
 pub use self::{
     files::{FileFacts, FileRecord, Files, MOST_FILES, NewFile},
-    marks::{Asked, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, MOST_MEMBERS, Mark, Marked, Marks},
+    marks::{
+        MOST_MARKS, MOST_MEMBERS, MOST_READ_QUERIES, MOST_SCANNED, Mark, Marked, Marks, ReadQuery,
+    },
 };
 
 /// A store's answer, awaited on any thread.
@@ -114,7 +116,7 @@ pub const MOST_HEADS: usize = 1_000;
 pub struct RoomQuery {
     /// Only names whose folded form contains this one's folded form.
     pub contains: Option<String>,
-    /// Most rooms.
+    /// The most rooms that are answered.
     pub limit: u32,
 }
 

@@ -10,14 +10,14 @@ use crate::journal::RoomId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Where; none when the file as a whole is meant.
-    pub place: Option<Place>,
+    pub location: Option<Location>,
     /// What is wrong there.
-    pub what: What,
+    pub kind: FaultKind,
 }
 
 /// A room, and an entry in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// The store's number of the room.
     pub room: RoomId,
     /// The room's name as it lies in the file, which may itself be damaged.
@@ -28,7 +28,7 @@ pub struct Place {
 
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum FaultKind {
     /// The entry is not there, and later ones are.
     Missing,
     /// The entry and all after it are not there; the room had entries up to this head.
@@ -49,33 +49,33 @@ pub enum What {
     RoomMissing,
     /// What is kept beside the entries, so that they need not be read for it, is not what they come to;
     /// this part of it.
-    Beside(&'static str),
+    Projection(&'static str),
     /// The database itself finds its files broken.
     File(String),
 }
 
 impl Fault {
     pub(crate) fn of_file(what: impl Into<String>) -> Self {
-        Self { place: None, what: What::File(what.into()) }
+        Self { location: None, kind: FaultKind::File(what.into()) }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Some(place) if place.seq == Seq::ZERO => {
-                write!(f, "room \"{}\" (number {}): {}", place.name, place.room.0, self.what)
+        match &self.location {
+            Some(location) if location.seq == Seq::ZERO => {
+                write!(f, "room \"{}\" (number {}): {}", location.name, location.room.0, self.kind)
             }
-            Some(place) => {
-                let Place { room, name, seq } = place;
-                write!(f, "room \"{name}\" (number {}), entry {seq}: {}", room.0, self.what)
+            Some(location) => {
+                let Location { room, name, seq } = location;
+                write!(f, "room \"{name}\" (number {}), entry {seq}: {}", room.0, self.kind)
             }
-            None => self.what.fmt(f),
+            None => self.kind.fmt(f),
         }
     }
 }
 
-impl fmt::Display for What {
+impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("it is missing"),
@@ -89,7 +89,7 @@ impl fmt::Display for What {
             Self::Unreadable(why) => write!(f, "it can't be read: {why}"),
             Self::NoRoom => f.write_str("there are entries and no such room"),
             Self::RoomMissing => f.write_str("the room is missing"),
-            Self::Beside(what) => {
+            Self::Projection(what) => {
                 write!(f, "{what}: what is kept of that is not what the room's entries come to")
             }
             Self::File(why) => write!(f, "the database finds its files broken: {why}"),

@@ -9,6 +9,6 @@ pub(crate) mod report;
 pub(crate) mod walk;
 
 pub use self::{
-    fault::{Fault, Place, What},
+    fault::{Fault, FaultKind, Location},
     report::{MOST_FAULTS, Progress, Report},
 };

@@ -2,7 +2,7 @@
 //! them to it.
 //!
 //! The walk along a room gives each entry in turn to [`Refold`], and takes from it, run by run, the
-//! messages that it passed. The store then tells a [`Run`] all changes of these messages, however
+//! messages that it passed. The store then tells a [`Span`] all changes of these messages, however
 //! much later they came, and what it keeps beside them. Memory goes by a run, not by the room.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ use maru_protocol::{About, Entry, FileInfo, Head, RoomName, Seq, User, UserId};
 
 use crate::journal::{
     Change, FileRecord, RoomId,
-    integrity::{chain::Row, fault::What},
+    integrity::{chain::Row, fault::FaultKind},
     projections::state::{self, Current, MessageState},
     rows::entries::{self, DELETE, Decoder, MESSAGE, PIN, TOPIC, Unreadable},
 };
@@ -23,7 +23,7 @@ const RUN: u64 = 128;
 
 /// What belongs to a message beside its entry: as a store keeps it, or as the entries say.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Beside {
+pub(crate) struct Projection {
     /// What became of it.
     pub(crate) state: Option<MessageState>,
     /// Reactions that the state only counts, by their keys.
@@ -68,7 +68,7 @@ impl Refold {
 
     /// The next messages to be looked at, of those up to `at`; when these are `all`, what lies beyond
     /// them is looked for as well, and should not be there.
-    pub(crate) fn run(&mut self, at: Seq, all: bool) -> Option<Run> {
+    pub(crate) fn run(&mut self, at: Seq, all: bool) -> Option<Span> {
         let (after, end) = (self.taken, self.taken.get().saturating_add(RUN));
         let to = match Seq::new(end) {
             Ok(to) if to < at => to,
@@ -79,17 +79,17 @@ impl Refold {
         let later = self.messages.split_off(&to.next());
         let messages = std::mem::replace(&mut self.messages, later);
         self.taken = to;
-        Some(Run { room: self.room, name: self.name.clone(), after, to, messages })
+        Some(Span { room: self.room, name: self.name.clone(), after, to, messages })
     }
 
     /// What is wrong with that as what the room is about, when all of it was seen.
-    pub(crate) fn differs_about(&self, kept: &About) -> Option<What> {
-        (self.about != *kept).then_some(What::Beside("what it is about (topic, pins)"))
+    pub(crate) fn differs_about(&self, kept: &About) -> Option<FaultKind> {
+        (self.about != *kept).then_some(FaultKind::Projection("what it is about (topic, pins)"))
     }
 }
 
 /// Some neighbouring messages.
-pub(crate) struct Run {
+pub(crate) struct Span {
     room: RoomId,
     name: RoomName,
     /// They come after it,
@@ -99,7 +99,7 @@ pub(crate) struct Run {
     messages: BTreeMap<Seq, Message>,
 }
 
-impl Run {
+impl Span {
     /// An entry that names one of them and is no message; each message's in their order.
     pub(crate) fn change(&mut self, row: &Row<'_>) -> Result<(), Unreadable> {
         let Some(change) = Refolded::of(&self.name, row)? else { return Ok(()) };
@@ -111,9 +111,9 @@ impl Run {
     }
 
     /// The first message that does not have beside it what the entries say, given what is kept.
-    pub(crate) fn differs(self, mut kept: BTreeMap<Seq, Beside>) -> Option<(Seq, What)> {
-        let none = Beside::default();
-        let mut due: BTreeMap<Seq, Beside> = self
+    pub(crate) fn differs(self, mut kept: BTreeMap<Seq, Projection>) -> Option<(Seq, FaultKind)> {
+        let none = Projection::default();
+        let mut due: BTreeMap<Seq, Projection> = self
             .messages
             .into_iter()
             .map(|(seq, message)| (seq, message.beside(self.room)))
@@ -123,12 +123,12 @@ impl Run {
         seqs.into_iter().find_map(|seq| {
             let due = due.remove(&seq).unwrap_or_default();
             let kept = kept.remove(&seq).unwrap_or_default();
-            difference(&due, &kept).map(|what| (seq, What::Beside(what)))
+            difference(&due, &kept).map(|what| (seq, FaultKind::Projection(what)))
         })
     }
 }
 
-fn difference(due: &Beside, kept: &Beside) -> Option<&'static str> {
+fn difference(due: &Projection, kept: &Projection) -> Option<&'static str> {
     if due.state != kept.state || due.unlisted != kept.unlisted {
         Some("what became of it (edits, deletion, reactions)")
     } else if due.mentioned != kept.mentioned {
@@ -157,7 +157,7 @@ impl Message {
         Ok(Self { subject, mentions, files, unlisted: BTreeSet::new() })
     }
 
-    fn beside(self, room: RoomId) -> Beside {
+    fn beside(self, room: RoomId) -> Projection {
         let Self { subject: TargetMessage { seq, sender, state, .. }, mentions, files, unlisted } =
             self;
         let mentioned =
@@ -165,7 +165,7 @@ impl Message {
         let record = |info| FileRecord { info, room, owner: sender.id.clone(), sent: Some(seq) };
         let mut files: Vec<_> = files.into_iter().map(record).collect();
         files.sort_by_key(|file| file.info.id.0);
-        Beside { state, unlisted, mentioned, files }
+        Projection { state, unlisted, mentioned, files }
     }
 }
 

@@ -8,7 +8,7 @@ pub const MOST_FAULTS: usize = 1_000;
 /// What a walk over the whole journal found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Rooms walked.
+    /// Rooms checked, damaged ones among them.
     pub rooms: u64,
     /// Entries found whole.
     pub entries: u64,
@@ -33,7 +33,7 @@ pub(crate) struct Walked {
 impl Walked {
     /// The log has a fault there: those before it are whole.
     pub(crate) fn up_to(mut self, fault: Fault) -> Self {
-        let whole = fault.place.as_ref().map_or(0, |place| place.seq.get());
+        let whole = fault.location.as_ref().map_or(0, |place| place.seq.get());
         self.entries = whole.saturating_sub(1).max(self.entries);
         self.log = Some(fault);
         self
@@ -67,9 +67,9 @@ impl Report {
 pub enum Progress {
     /// Along the rooms.
     Walking {
-        /// Rooms done.
+        /// Rooms checked so far.
         rooms: u64,
-        /// Rooms in all.
+        /// Rooms that the journal has.
         of: u64,
         /// Entries found whole.
         entries: u64,

@@ -6,13 +6,13 @@ use crate::journal::{
     RoomId,
     integrity::{
         chain::{self, Root, Row, Sum},
-        fault::{Fault, Place, What},
+        fault::{Fault, FaultKind, Location},
     },
     rows::entries,
 };
 
 /// A room as it lies in the store.
-pub(crate) struct Stored {
+pub(crate) struct StoredRoom {
     pub(crate) id: RoomId,
     pub(crate) name: RoomName,
     pub(crate) head: Seq,
@@ -23,12 +23,12 @@ pub(crate) struct Stored {
 
 /// How far a walk has come: the entry and its sum.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct At {
+pub(crate) struct ChainPosition {
     pub(crate) seq: Seq,
     pub(crate) sum: Sum,
 }
 
-impl Stored {
+impl StoredRoom {
     /// Reads a room's row; what could not be read of it comes with the store's reason.
     pub(crate) fn parse(
         root: Root,
@@ -44,14 +44,14 @@ impl Stored {
                 Ok(Self { id, name: parsed, head, sum, start })
             }
             Err(why) => {
-                let place = Some(Place { room: id, name, seq: Seq::ZERO });
-                Err(Fault { place, what: What::Unreadable(why) })
+                let place = Some(Location { room: id, name, seq: Seq::ZERO });
+                Err(Fault { location: place, kind: FaultKind::Unreadable(why) })
             }
         }
     }
 
-    pub(crate) fn start(&self) -> At {
-        At { seq: Seq::ZERO, sum: self.start }
+    pub(crate) fn start(&self) -> ChainPosition {
+        ChainPosition { seq: Seq::ZERO, sum: self.start }
     }
 
     /// The entry that comes after `at`, if this row is it.
@@ -60,42 +60,42 @@ impl Stored {
     /// lies beside it, which the next one's covers. `deleted` says that an entry asked for it.
     pub(crate) fn step(
         &self,
-        at: At,
+        at: ChainPosition,
         row: &Row<'_>,
         sum: &Sum,
         deleted: bool,
-    ) -> Result<At, Fault> {
+    ) -> Result<ChainPosition, Fault> {
         let expected = at.seq.next();
         if row.seq > self.head && expected > self.head {
-            return Err(self.fault(row.seq, What::BeyondHead(self.head)));
+            return Err(self.fault(row.seq, FaultKind::BeyondHead(self.head)));
         }
         if row.seq != expected {
-            return Err(self.fault(expected, What::Missing));
+            return Err(self.fault(expected, FaultKind::Missing));
         }
         if entries::is_erased(row) {
             if !deleted {
-                return Err(self.fault(expected, What::Erased));
+                return Err(self.fault(expected, FaultKind::Erased));
             }
         } else if chain::next(&at.sum, row) != *sum {
-            return Err(self.fault(expected, What::Checksum));
+            return Err(self.fault(expected, FaultKind::Checksum));
         }
-        Ok(At { seq: expected, sum: *sum })
+        Ok(ChainPosition { seq: expected, sum: *sum })
     }
 
     /// Checks the room's end at the end of a walk; `last` when no more entries follow.
-    pub(crate) fn end(&self, at: At, last: bool) -> Result<(), Fault> {
+    pub(crate) fn end(&self, at: ChainPosition, last: bool) -> Result<(), Fault> {
         if last && at.seq < self.head {
-            return Err(self.fault(at.seq.next(), What::Cut(self.head)));
+            return Err(self.fault(at.seq.next(), FaultKind::Cut(self.head)));
         }
         if at.seq == self.head && at.sum != self.sum {
-            return Err(self.fault(at.seq, What::HeadChecksum));
+            return Err(self.fault(at.seq, FaultKind::HeadChecksum));
         }
         Ok(())
     }
 
-    pub(crate) fn fault(&self, seq: Seq, what: What) -> Fault {
+    pub(crate) fn fault(&self, seq: Seq, what: FaultKind) -> Fault {
         let name = self.name.as_str().to_owned();
-        Fault { place: Some(Place { room: self.id, name, seq }), what }
+        Fault { location: Some(Location { room: self.id, name, seq }), kind: what }
     }
 }
 
@@ -118,6 +118,6 @@ fn values(
 
 /// A room that was made and is not there.
 pub(crate) fn lost(id: RoomId) -> Fault {
-    let place = Place { room: id, name: String::new(), seq: Seq::ZERO };
-    Fault { place: Some(place), what: What::RoomMissing }
+    let place = Location { room: id, name: String::new(), seq: Seq::ZERO };
+    Fault { location: Some(place), kind: FaultKind::RoomMissing }
 }

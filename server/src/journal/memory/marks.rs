@@ -6,8 +6,8 @@ use maru_engine::log::MemoryLog;
 use maru_protocol::{Beginning, Entry, MAX_UNREAD, ReadState, Seq, User, UserId};
 
 use crate::journal::{
-    Append, Asked, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, Mark, RoomId,
-    projections::marks::{Kept, above, distinct, mentioned},
+    Append, MOST_MARKS, MOST_READ_QUERIES, MOST_SCANNED, Mark, ReadQuery, RoomId,
+    projections::marks::{MarkEffect, above, distinct, mentioned},
 };
 
 #[derive(Default)]
@@ -52,10 +52,10 @@ impl MarkTable {
         let Some(head) = log.head(mark.room) else { return false };
         let members = self.members.entry(mark.room).or_default();
         let kept = members.by_id.get(&mark.user.id);
-        match mark.beside(kept.map(|(user, read)| (*read, user.name.as_str())), head) {
-            Kept::Same => return false,
-            Kept::Gone => members.remove(&mark.user.id),
-            Kept::At(read) => members.set(&mark.user, read),
+        match mark.effect(kept.map(|(user, read)| (*read, user.name.as_str())), head) {
+            MarkEffect::Unchanged => return false,
+            MarkEffect::Removed => members.remove(&mark.user.id),
+            MarkEffect::Moved(read) => members.set(&mark.user, read),
         }
         true
     }
@@ -71,11 +71,11 @@ impl MarkTable {
         }
     }
 
-    pub(super) fn unread(&self, log: &MemoryLog, asked: &[Asked]) -> Vec<Option<ReadState>> {
-        asked.iter().take(MOST_ASKED).map(|asked| self.state(log, asked)).collect()
+    pub(super) fn unread(&self, log: &MemoryLog, asked: &[ReadQuery]) -> Vec<Option<ReadState>> {
+        asked.iter().take(MOST_READ_QUERIES).map(|asked| self.state(log, asked)).collect()
     }
 
-    fn state(&self, log: &MemoryLog, asked: &Asked) -> Option<ReadState> {
+    fn state(&self, log: &MemoryLog, asked: &ReadQuery) -> Option<ReadState> {
         let room = log.room(&asked.room)?;
         let member = self.members.get(&room.id).and_then(|all| all.by_id.get(&asked.person));
         let read = asked.read(member.map(|(_, read)| *read), room.head)?;
@@ -102,13 +102,13 @@ impl MarkTable {
     pub(super) fn known(&self, room: RoomId, people: &[UserId]) -> Vec<User> {
         let Some(members) = self.members.get(&room) else { return Vec::new() };
         let member = |person| Some(members.by_id.get(person)?.0.clone());
-        people.iter().take(MOST_ASKED).filter_map(member).collect()
+        people.iter().take(MOST_READ_QUERIES).filter_map(member).collect()
     }
 }
 
 /// Messages of others, among the newest entries.
 fn messages_above(log: &MemoryLog, room: RoomId, read: Seq, person: &UserId) -> u32 {
-    let newest = log.entries(room).iter().rev().take(MOST_LOOKED_AT as usize);
+    let newest = log.entries(room).iter().rev().take(MOST_SCANNED as usize);
     let above = newest.take_while(|entry| entry.seq() > read);
     count(
         above.filter(

@@ -26,8 +26,8 @@ use maru_protocol::{
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
-    Append, Asked, Batch, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark,
-    Marks, NewFile, Page, PageRange, RoomId, RoomQuery, RoomRecord, StoreFuture, gone,
+    Append, Batch, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
+    NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery, RoomRecord, StoreFuture, gone,
     projections::files::FileWork,
     writer::{jobs::Job, queue::Queue},
 };
@@ -81,7 +81,7 @@ impl Memory {
             jobs: Arc::clone(&jobs),
             ended: Arc::new(ended),
         });
-        let log = writer::Writer(storage.clone());
+        let log = writer::StorageLog(storage.clone());
         let most = options.batch.max(1);
         std::thread::Builder::new().name("journal-writer".to_owned()).spawn(move || {
             writer::run(log, &jobs, commits, most);
@@ -195,7 +195,7 @@ impl Marks for Memory {
         self.ask(|answer| Job::Mark { marks, answer })
     }
 
-    fn unread(&self, asked: Vec<Asked>) -> StoreFuture<Vec<Option<ReadState>>> {
+    fn unread(&self, asked: Vec<ReadQuery>) -> StoreFuture<Vec<Option<ReadState>>> {
         self.read(|tables| Ok(tables.marks.unread(&tables.log, &asked)))
     }
 

@@ -14,9 +14,9 @@ use crate::journal::{
     },
 };
 
-pub(super) struct Writer(pub(super) Storage);
+pub(super) struct StorageLog(pub(super) Storage);
 
-impl writer::Log for Writer {
+impl writer::Committer for StorageLog {
     fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Verdict>, Failure> {
         let mut tables = self.0.lock();
         let tables = &mut *tables;
@@ -36,7 +36,7 @@ impl writer::Log for Writer {
 
 /// Runs until the queue is closed and empty.
 pub(super) fn run(
-    mut log: Writer,
+    mut log: StorageLog,
     jobs: &Arc<Queue<Job>>,
     commits: mpsc::Sender<Batch>,
     most: usize,

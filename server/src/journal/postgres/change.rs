@@ -19,31 +19,31 @@ use crate::journal::{
 };
 
 /// A message, by its room and its number.
-pub(super) type Place = (RoomId, Seq);
+pub(super) type MessageKey = (RoomId, Seq);
 
 /// What the drafts of a transaction name, and what becomes of that.
 #[derive(Default)]
-pub(super) struct Beside {
+pub(super) struct Projections {
     /// What is to be looked up; a batch of plain messages names nothing.
-    named: BTreeSet<Place>,
+    named: BTreeSet<MessageKey>,
     rooms: BTreeSet<RoomId>,
-    subjects: HashMap<Place, Result<TargetMessage, String>>,
+    subjects: HashMap<MessageKey, Result<TargetMessage, String>>,
     abouts: HashMap<RoomId, Result<About, String>>,
-    unlisted: HashSet<(Place, Uuid)>,
+    unlisted: HashSet<(MessageKey, Uuid)>,
     changes: Changes,
 }
 
 /// What is to be written.
 #[derive(Default)]
 pub(super) struct Changes {
-    pub(super) states: BTreeMap<Place, MessageState>,
+    pub(super) states: BTreeMap<MessageKey, MessageState>,
     pub(super) abouts: BTreeMap<RoomId, About>,
     /// Put in, or taken out.
-    pub(super) unlisted: BTreeMap<(Place, Uuid), bool>,
+    pub(super) unlisted: BTreeMap<(MessageKey, Uuid), bool>,
     /// Messages whose texts go.
-    pub(super) erased: BTreeSet<Place>,
+    pub(super) erased: BTreeSet<MessageKey>,
     /// Whom messages mention from now on.
-    pub(super) mentions: BTreeMap<Place, Vec<UserId>>,
+    pub(super) mentions: BTreeMap<MessageKey, Vec<UserId>>,
 }
 
 impl Changes {
@@ -54,27 +54,27 @@ impl Changes {
     }
 }
 
-fn key(append: &Append) -> Option<(Place, Uuid)> {
+fn key(append: &Append) -> Option<(MessageKey, Uuid)> {
     let Change::React { target, emoji, .. } = &append.what else { return None };
     let key = state::reaction_key(emoji, &append.sender.id);
     Some(((append.room, *target), Uuid::from_bytes(key)))
 }
 
-impl Beside {
+impl Projections {
     pub(super) fn of(appends: &[&Append]) -> Self {
-        let mut beside = Self::default();
+        let mut projections = Self::default();
         for append in appends {
             if let Some(target) = append.what.target() {
-                beside.named.insert((append.room, target));
+                projections.named.insert((append.room, target));
             }
             match append.what {
                 Change::Delete { .. } | Change::Pin { .. } | Change::Topic { .. } => {
-                    beside.rooms.insert(append.room);
+                    projections.rooms.insert(append.room);
                 }
                 Change::Message(_) | Change::Edit { .. } | Change::React { .. } => {}
             }
         }
-        beside
+        projections
     }
 
     /// The statements that look it up, none for nothing. They are three.

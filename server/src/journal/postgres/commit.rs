@@ -8,7 +8,7 @@ use tokio::{runtime::Runtime, time::timeout};
 use super::{
     append::{self, Stop, Stuck},
     connection::silent,
-    create::{self, Wanted},
+    create::{self, NewRoom},
     error,
     link::Link,
 };
@@ -22,12 +22,12 @@ use crate::journal::{
 };
 
 /// The writer's connection and the runtime that drives it, both of the writer's thread.
-pub(super) struct Log {
+pub(super) struct PostgresLog {
     runtime: Runtime,
     table: Table,
 }
 
-impl Log {
+impl PostgresLog {
     pub(super) fn new(runtime: Runtime, link: Link, root: Root) -> Self {
         Self { runtime, table: Table { link, root, stuck: HashSet::new() } }
     }
@@ -37,7 +37,7 @@ impl Log {
     }
 }
 
-impl writer::Log for Log {
+impl writer::Committer for PostgresLog {
     /// Appends in one transaction, then creates in another. A room whose rows contradict the
     /// database is refused alone.
     fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Verdict>, Failure> {
@@ -101,7 +101,7 @@ impl Table {
         for (place, job) in jobs.iter().enumerate() {
             match job {
                 Job::Append(append) => appends.push((place, append)),
-                Job::Create { name, at, .. } => creates.push((place, Wanted { name, at: *at })),
+                Job::Create { name, at, .. } => creates.push((place, NewRoom { name, at: *at })),
                 // ReadMarkers don't come this way: the messages of a batch are not to wait for them.
                 Job::Mark { .. } => {}
                 // Files are written by the readers' connections: no message waits for them.
@@ -119,7 +119,7 @@ impl Table {
         if creates.is_empty() {
             return Ok(());
         }
-        let (places, wanted): (Vec<usize>, Vec<Wanted<'_>>) = creates.into_iter().unzip();
+        let (places, wanted): (Vec<usize>, Vec<NewRoom<'_>>) = creates.into_iter().unzip();
         let made = create::rooms(self.link.ready().await?, self.root, &wanted).await?;
         set(verdicts, places.into_iter().zip(made.into_iter().map(Verdict::Made)));
         Ok(())

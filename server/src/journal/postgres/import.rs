@@ -13,7 +13,7 @@ use super::{
     connection::{Target, silent},
     error::OpenError,
     files_table,
-    insert::{self, Heads, Rows},
+    insert::{self, NewHeads, Rows},
     marks,
     open::{check_server, journal_of},
     row::{self, Id},
@@ -28,7 +28,7 @@ use crate::journal::{
     },
     projections::{files::FileCopy, state::MessageState},
     rows::entries::seq_of,
-    sqlite::{Entry, Exported, Member},
+    sqlite::{ExportedEntry, ExportedMember, ExportedRoom},
 };
 
 /// For one statement of the copy; a busy server may take its time.
@@ -47,13 +47,13 @@ pub(crate) struct Importer {
 }
 
 /// How much of a room is there.
-pub(crate) struct Kept {
+pub(crate) struct ImportedRoom {
     pub(crate) head: Seq,
     pub(crate) sum: Sum,
 }
 
 /// What a database can be to a copy.
-pub(crate) enum Opened {
+pub(crate) enum ImportTarget {
     Ready(Importer),
     /// Another `migrate` fills it now.
     Busy {
@@ -68,7 +68,11 @@ pub(crate) enum Opened {
 
 impl Importer {
     /// Makes the tables in an empty database, or goes on with a copy of the same journal.
-    pub(crate) async fn open(url: &str, epoch: Epoch, root: Root) -> Result<Opened, OpenError> {
+    pub(crate) async fn open(
+        url: &str,
+        epoch: Epoch,
+        root: Root,
+    ) -> Result<ImportTarget, OpenError> {
         let target = Target::parse(url, LIMIT)?;
         let at = target.shown.clone();
         let of = |error: Error| OpenError::of(&at, &error);
@@ -77,7 +81,7 @@ impl Importer {
         let lock = format!("SELECT pg_try_advisory_lock({LOCK})");
         let locked = conn.fetch_one(lock.as_str()).await.and_then(|row| row.try_get(0));
         if !locked.map_err(of)? {
-            return Ok(Opened::Busy { at });
+            return Ok(ImportTarget::Busy { at });
         }
         let birth = Birth { epoch, root, copying: true };
         match schema::bring_up(&mut conn, birth).await.map_err(of)? {
@@ -85,17 +89,17 @@ impl Importer {
                 // The root tells which journal it is: either side may have been renewed since.
                 let same = meta.root == root;
                 if same && meta.copying {
-                    return Ok(Opened::Ready(Self { conn, epoch, root, at }));
+                    return Ok(ImportTarget::Ready(Self { conn, epoch, root, at }));
                 }
-                Ok(Opened::Taken { at, same })
+                Ok(ImportTarget::Taken { at, same })
             }
-            other => journal_of(other, &at).map(|_| Opened::Taken { at, same: false }),
+            other => journal_of(other, &at).map(|_| ImportTarget::Taken { at, same: false }),
         }
     }
 
     /// What is there of a room, which is made when it is not there at all.
-    pub(crate) async fn room(&mut self, from: &Exported) -> Result<Kept, OpenError> {
-        let Exported { room, key, created_at, active_at } = from;
+    pub(crate) async fn room(&mut self, from: &ExportedRoom) -> Result<ImportedRoom, OpenError> {
+        let ExportedRoom { room, key, created_at, active_at } = from;
         let made = sqlx::query(
             "WITH made AS (
                INSERT INTO maru.rooms (id, key, name, created_at, head, active_at, sum)
@@ -115,7 +119,7 @@ impl Importer {
         let kept = || {
             let head = seq_of("head", row.try_get(0)?).map_err(|why| why.to_string());
             let sum = row::sum(&row, 1)?.map_err(|why| why.to_string());
-            Ok::<_, Error>(head.and_then(|head| Ok(Kept { head, sum: sum? })))
+            Ok::<_, Error>(head.and_then(|head| Ok(ImportedRoom { head, sum: sum? })))
         };
         let kept = kept().map_err(|error| self.failed(&error))?;
         kept.map_err(|why| self.store(format!("room {}: {why}", room.id.0)))
@@ -124,11 +128,11 @@ impl Importer {
     /// Adds the next entries of a room.
     pub(crate) async fn add(
         &mut self,
-        from: &Exported,
-        entries: &[Entry],
+        from: &ExportedRoom,
+        entries: &[ExportedEntry],
     ) -> Result<(), OpenError> {
         let Some(last) = entries.last() else { return Ok(()) };
-        let (mut rows, mut heads) = (Rows::default(), Heads::default());
+        let (mut rows, mut heads) = (Rows::default(), NewHeads::default());
         let mut changes = Changes::default();
         for entry in entries {
             let more = entry.more().map(Cow::Borrowed);
@@ -189,7 +193,7 @@ impl Importer {
         if changes.is_empty() {
             return Ok(());
         }
-        let nothing = (Rows::default(), Heads::default());
+        let nothing = (Rows::default(), NewHeads::default());
         within(&self.at, insert::write(&mut self.conn, nothing.0, nothing.1, changes)).await
     }
 
@@ -197,7 +201,7 @@ impl Importer {
     pub(crate) async fn members(
         &mut self,
         room: RoomId,
-        members: &[Member],
+        members: &[ExportedMember],
     ) -> Result<(), OpenError> {
         within(&self.at, marks::import(&mut self.conn, room, members)).await
     }

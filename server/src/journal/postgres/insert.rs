@@ -6,7 +6,7 @@ use maru_protocol::{FileId, Seq};
 use sqlx::{Error, Executor as _, PgConnection, Postgres, postgres::PgArguments};
 
 use super::{
-    change::{Changes, Place},
+    change::{Changes, MessageKey},
     files_table,
     row::{self, Id},
 };
@@ -68,7 +68,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Empties those of the message and of its edits that are among these.
-    fn erase(&mut self, (room, seq): Place) {
+    fn erase(&mut self, (room, seq): MessageKey) {
         let seq = number(seq);
         for at in 0..self.seqs.len() {
             let message = self.kinds[at] == i16::from(MESSAGE) && self.seqs[at] == seq;
@@ -83,7 +83,7 @@ impl<'a> Rows<'a> {
 
 /// Rooms' new heads, column by column.
 #[derive(Default)]
-pub(super) struct Heads {
+pub(super) struct NewHeads {
     rooms: Vec<i64>,
     seqs: Vec<i64>,
     /// None where it stays.
@@ -91,7 +91,7 @@ pub(super) struct Heads {
     sums: Vec<Vec<u8>>,
 }
 
-impl Heads {
+impl NewHeads {
     pub(super) fn push(&mut self, room: RoomId, seq: Seq, active_at: Option<i64>, sum: &Sum) {
         self.rooms.push(room.0);
         self.seqs.push(number(seq));
@@ -160,7 +160,7 @@ const WITH_CHANGES: &str = "WITH states AS (
 pub(super) async fn write(
     conn: &mut PgConnection,
     mut rows: Rows<'_>,
-    heads: Heads,
+    heads: NewHeads,
     changes: Changes,
 ) -> Result<(), Error> {
     changes.erased.iter().for_each(|place| rows.erase(*place));
@@ -187,7 +187,7 @@ pub(super) async fn write(
         .bind(heads.seqs)
         .bind(heads.active)
         .bind(heads.sums);
-    let erased: Vec<Place> = changes.erased.iter().copied().collect();
+    let erased: Vec<MessageKey> = changes.erased.iter().copied().collect();
     let query = if changes.is_empty() { query } else { bind(query, changes) };
     conn.execute(query).await?;
     // A round trip more for the few that are about files. What is said and deleted in one transaction
@@ -205,7 +205,7 @@ type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
 
 fn bind(query: Query<'_>, changes: Changes) -> Query<'_> {
     let Changes { states, abouts, unlisted, erased, mentions } = changes;
-    let rooms = |places: &mut dyn Iterator<Item = Place>| -> (Vec<i64>, Vec<i64>) {
+    let rooms = |places: &mut dyn Iterator<Item = MessageKey>| -> (Vec<i64>, Vec<i64>) {
         places.map(|(room, seq)| (room.0, number(seq))).unzip()
     };
     let (of, at) = rooms(&mut states.keys().copied());

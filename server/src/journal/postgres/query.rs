@@ -1,5 +1,5 @@
 //! The questions that the readers answer. Each in one statement: one round trip, one snapshot; but
-//! for [`Own`], which says why.
+//! for [`OwnReactionsQuery`], which says why.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     change,
-    reader::{Answered, Question, ReadError},
+    reader::{AnswerFuture, Question, ReadError},
     row::{self, ENTRY_COLUMNS, ENTRY_WIDTH, Id, ROOM_COLUMNS},
 };
 use crate::journal::{
@@ -22,7 +22,7 @@ use crate::journal::{
     projections::state::{self, Current, MessageState},
     rows::{
         entries::{self, Decoder, MESSAGE, Unreadable},
-        pages::{self, Bounds, needle},
+        pages::{self, RowBounds, needle},
     },
 };
 
@@ -32,7 +32,7 @@ pub(super) struct Probe;
 impl Question for Probe {
     type Answer = ();
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, ()> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, ()> {
         Box::pin(async move {
             conn.fetch_one("SELECT one FROM maru.meta").await?;
             Ok(())
@@ -41,12 +41,12 @@ impl Question for Probe {
 }
 
 /// The room of that name.
-pub(super) struct Named(pub(super) RoomKey);
+pub(super) struct RoomByKey(pub(super) RoomKey);
 
-impl Question for Named {
+impl Question for RoomByKey {
     type Answer = Option<RoomRecord>;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
             let sql = format!("SELECT {ROOM_COLUMNS} FROM maru.rooms WHERE key = $1");
             match conn.fetch_optional(sqlx::query(&sql).bind(self.0.as_str())).await? {
@@ -58,15 +58,15 @@ impl Question for Named {
 }
 
 /// A part of a room's log.
-pub(super) struct Part(pub(super) RoomId, pub(super) PageRange);
+pub(super) struct PageQuery(pub(super) RoomId, pub(super) PageRange);
 
-impl Question for Part {
+impl Question for PageQuery {
     type Answer = Page;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Page> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Page> {
         Box::pin(async move {
             let Self(room, range) = *self;
-            let Bounds { from_end, above, below, limit } = pages::bounds(range);
+            let RowBounds { from_end, above, below, limit } = pages::bounds(range);
             let order = if from_end { "DESC" } else { "ASC" };
             // What the room is about comes once, with the first entry.
             let sql = format!(
@@ -151,7 +151,7 @@ pub(super) struct Locate(pub(super) RoomId, pub(super) MessageId);
 impl Question for Locate {
     type Answer = Option<Seq>;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
             let sql = "SELECT kind::bigint, seq, target FROM maru.entries
                        WHERE id = $1 AND room = $2";
@@ -169,7 +169,7 @@ pub(super) struct Pinned(pub(super) RoomId);
 impl Question for Pinned {
     type Answer = Vec<Message>;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
             let room = self.0;
             let sql = format!(
@@ -196,17 +196,17 @@ impl Question for Pinned {
 }
 
 /// What somebody put on messages.
-pub(super) struct Own {
+pub(super) struct OwnReactionsQuery {
     pub(super) room: RoomId,
     pub(super) person: UserId,
     pub(super) targets: Vec<Seq>,
 }
 
-impl Question for Own {
+impl Question for OwnReactionsQuery {
     type Answer = (Seq, Vec<OwnReactions>);
 
     /// Two statements: who is not listed may be of a later moment, as nobody is promised otherwise.
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
             let Self { room, person, targets } = self;
             let seqs: Vec<i64> = targets.iter().map(|seq| entries::number(*seq)).collect();
@@ -272,12 +272,12 @@ async fn unlisted(
 }
 
 /// The newest seqs of rooms.
-pub(super) struct Heads(pub(super) Vec<RoomId>);
+pub(super) struct HeadsQuery(pub(super) Vec<RoomId>);
 
-impl Question for Heads {
+impl Question for HeadsQuery {
     type Answer = Vec<(RoomId, Seq)>;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
             let asked: Vec<i64> = self.0.iter().take(MOST_HEADS).map(|room| room.0).collect();
             // Joined, as a room that is asked for twice is answered twice.
@@ -300,7 +300,7 @@ pub(super) struct Directory(pub(super) RoomQuery);
 impl Question for Directory {
     type Answer = Vec<RoomRecord>;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
             let Some(needle) = needle(self.0.contains.as_deref().unwrap_or_default()) else {
                 return Ok(Vec::new());

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use maru_protocol::{Beginning, DisplayName, Seq, User, UserId};
 
 use crate::journal::{
-    Append, Asked, Change, MOST_MEMBERS, Mark, Marked, NewMessage, rows::entries::Unreadable,
+    Append, Change, MOST_MEMBERS, Mark, Marked, NewMessage, ReadQuery, rows::entries::Unreadable,
 };
 
-impl Asked {
+impl ReadQuery {
     /// Where the marker is, with what waits: the one that is kept, if there is one, first.
     pub(crate) fn read(&self, kept: Option<Seq>, head: Seq) -> Option<Seq> {
         let kept = kept.map(|seq| Marked::Read { seq, anew: false });
@@ -25,28 +25,32 @@ impl Asked {
 
 /// Where a row of a member is to go, or that it goes away: what a mark comes to beside what is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kept {
-    Same,
-    Gone,
-    At(Seq),
+pub(crate) enum MarkEffect {
+    Unchanged,
+    Removed,
+    Moved(Seq),
 }
 
 impl Mark {
     /// What is to be kept, in a room with that head, in place of a marker, if there is one, and
     /// a name.
-    pub(crate) fn beside(&self, kept: Option<(Seq, &str)>, head: Seq) -> Kept {
+    pub(crate) fn effect(&self, kept: Option<(Seq, &str)>, head: Seq) -> MarkEffect {
         let same_name = kept.is_some_and(|(_, name)| name == self.user.name.as_str());
         match (self.what, kept) {
-            (Marked::Left, Some(_)) => Kept::Gone,
-            (Marked::Named, Some((seq, _))) if !same_name => Kept::At(seq),
-            (Marked::Left | Marked::Named, _) => Kept::Same,
+            (Marked::Left, Some(_)) => MarkEffect::Removed,
+            (Marked::Named, Some((seq, _))) if !same_name => MarkEffect::Moved(seq),
+            (Marked::Left | Marked::Named, _) => MarkEffect::Unchanged,
             (Marked::Read { seq, anew }, kept) => {
                 let before = kept.map(|(seq, _)| seq);
                 let seq = match before.filter(|_| !anew) {
                     Some(before) => seq.min(head).max(before),
                     None => seq.min(head),
                 };
-                if before == Some(seq) && same_name { Kept::Same } else { Kept::At(seq) }
+                if before == Some(seq) && same_name {
+                    MarkEffect::Unchanged
+                } else {
+                    MarkEffect::Moved(seq)
+                }
             }
         }
     }
@@ -121,15 +125,21 @@ mod tests {
         };
         let seq = |number| Seq::new(number).unwrap();
         let min = |number| Some((seq(number), "Min"));
-        assert_eq!(mark(read(9, false)).beside(None, seq(4)), Kept::At(seq(4)));
-        assert_eq!(mark(read(2, false)).beside(min(3), seq(4)), Kept::Same);
-        assert_eq!(mark(read(2, true)).beside(min(3), seq(4)), Kept::At(seq(2)));
-        assert_eq!(mark(read(3, false)).beside(Some((seq(3), "Max")), seq(4)), Kept::At(seq(3)));
+        assert_eq!(mark(read(9, false)).effect(None, seq(4)), MarkEffect::Moved(seq(4)));
+        assert_eq!(mark(read(2, false)).effect(min(3), seq(4)), MarkEffect::Unchanged);
+        assert_eq!(mark(read(2, true)).effect(min(3), seq(4)), MarkEffect::Moved(seq(2)));
+        assert_eq!(
+            mark(read(3, false)).effect(Some((seq(3), "Max")), seq(4)),
+            MarkEffect::Moved(seq(3))
+        );
         // After a restore: it stays where it was, and is shown at the head.
-        assert_eq!(mark(read(3, false)).beside(min(9), seq(4)), Kept::Same);
-        assert_eq!(mark(Marked::Named).beside(None, seq(4)), Kept::Same);
-        assert_eq!(mark(Marked::Named).beside(Some((seq(9), "Max")), seq(4)), Kept::At(seq(9)));
-        assert_eq!(mark(Marked::Left).beside(min(3), seq(4)), Kept::Gone);
-        assert_eq!(mark(Marked::Left).beside(None, seq(4)), Kept::Same);
+        assert_eq!(mark(read(3, false)).effect(min(9), seq(4)), MarkEffect::Unchanged);
+        assert_eq!(mark(Marked::Named).effect(None, seq(4)), MarkEffect::Unchanged);
+        assert_eq!(
+            mark(Marked::Named).effect(Some((seq(9), "Max")), seq(4)),
+            MarkEffect::Moved(seq(9))
+        );
+        assert_eq!(mark(Marked::Left).effect(min(3), seq(4)), MarkEffect::Removed);
+        assert_eq!(mark(Marked::Left).effect(None, seq(4)), MarkEffect::Unchanged);
     }
 }

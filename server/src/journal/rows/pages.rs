@@ -7,7 +7,7 @@ use maru_protocol::{Entry, NameError, RoomName, Seq};
 use crate::journal::{Page, PageRange, RoomId, rows::entries::Unreadable};
 
 /// A range in the terms of a query: both bounds are exclusive.
-pub(crate) struct Bounds {
+pub(crate) struct RowBounds {
     /// The nearest to the upper bound are wanted, not those nearest to the lower one.
     pub(crate) from_end: bool,
     pub(crate) above: Seq,
@@ -15,16 +15,16 @@ pub(crate) struct Bounds {
     pub(crate) limit: u32,
 }
 
-pub(crate) fn bounds(range: PageRange) -> Bounds {
+pub(crate) fn bounds(range: PageRange) -> RowBounds {
     match range {
         PageRange::Newest { limit } => {
-            Bounds { from_end: true, above: Seq::ZERO, below: Seq::MAX, limit }
+            RowBounds { from_end: true, above: Seq::ZERO, below: Seq::MAX, limit }
         }
         PageRange::Before { before, limit } => {
-            Bounds { from_end: true, above: Seq::ZERO, below: before, limit }
+            RowBounds { from_end: true, above: Seq::ZERO, below: before, limit }
         }
         PageRange::After { after, limit } => {
-            Bounds { from_end: false, above: after, below: Seq::MAX, limit }
+            RowBounds { from_end: false, above: after, below: Seq::MAX, limit }
         }
     }
 }

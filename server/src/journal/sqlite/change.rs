@@ -17,9 +17,9 @@ use crate::journal::{
 };
 
 /// Reads what may be damaged.
-type Read<T> = rusqlite::Result<Result<T, Unreadable>>;
+type Readable<T> = rusqlite::Result<Result<T, Unreadable>>;
 
-/// Takes the value out of a [`Read`], or hands its reason on.
+/// Takes the value out of a [`Readable`], or hands its reason on.
 macro_rules! read {
     ($read:expr) => {
         match $read {
@@ -30,7 +30,11 @@ macro_rules! read {
 }
 
 /// The message of that number as a draft meets it, if there is one.
-pub(super) fn subject(conn: &Connection, room: RoomId, seq: Seq) -> Read<Option<TargetMessage>> {
+pub(super) fn subject(
+    conn: &Connection,
+    room: RoomId,
+    seq: Seq,
+) -> Readable<Option<TargetMessage>> {
     let sql = format!("SELECT {ENTRY_COLUMNS} FROM entries WHERE place = ?1");
     let mut statement = conn.prepare_cached(&sql)?;
     let mut rows = statement.query([place::bound(room, seq)])?;
@@ -54,7 +58,7 @@ pub(super) fn subject(conn: &Connection, room: RoomId, seq: Seq) -> Read<Option<
 }
 
 /// What became of a message; none where nothing did.
-pub(super) fn state(conn: &Connection, room: RoomId, seq: Seq) -> Read<Option<MessageState>> {
+pub(super) fn state(conn: &Connection, room: RoomId, seq: Seq) -> Readable<Option<MessageState>> {
     let found: Option<String> = conn
         .prepare_cached("SELECT state FROM states WHERE place = ?1")?
         .query_row([place::bound(room, seq)], |row| row.get(0))
@@ -67,7 +71,7 @@ pub(super) fn states(
     conn: &Connection,
     room: RoomId,
     (above, below): (Seq, Seq),
-) -> Read<HashMap<Seq, MessageState>> {
+) -> Readable<HashMap<Seq, MessageState>> {
     let mut found = HashMap::new();
     let sql = "SELECT place, state FROM states WHERE place > ?1 AND place < ?2";
     let mut statement = conn.prepare_cached(sql)?;
@@ -80,7 +84,7 @@ pub(super) fn states(
 }
 
 /// The text that an edit gave.
-pub(super) fn edit(conn: &Connection, room: RoomId, seq: Seq) -> Read<Text> {
+pub(super) fn edit(conn: &Connection, room: RoomId, seq: Seq) -> Readable<Text> {
     let mut statement =
         conn.prepare_cached("SELECT body, more FROM entries WHERE place = ?1 AND kind = ?2")?;
     let mut rows = statement.query(params![place::bound(room, seq), EDIT])?;
@@ -92,14 +96,14 @@ pub(super) fn edit(conn: &Connection, room: RoomId, seq: Seq) -> Read<Text> {
 }
 
 /// A message as another one answers it.
-pub(super) fn quote(conn: &Connection, room: RoomId, seq: Seq) -> Read<Quote> {
+pub(super) fn quote(conn: &Connection, room: RoomId, seq: Seq) -> Readable<Quote> {
     let subject = read!(subject(conn, room, seq)?);
     let missing = || Unreadable(format!("entry {seq}: it is answered, and no message"));
     Ok(subject.map(|subject| subject.quote()).ok_or_else(missing))
 }
 
 /// What the room is about.
-pub(super) fn about(conn: &Connection, room: RoomId) -> Read<About> {
+pub(super) fn about(conn: &Connection, room: RoomId) -> Readable<About> {
     let found: Option<String> = conn
         .prepare_cached("SELECT about FROM abouts WHERE room = ?1")?
         .query_row([room.0], |row| row.get(0))

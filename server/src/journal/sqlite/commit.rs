@@ -32,10 +32,10 @@ const MOST_HEADS: usize = 65_536;
 
 /// A test's hand inside the transaction.
 #[cfg(test)]
-pub(super) type Hand = Box<dyn Fn(&Connection) + Send + Sync>;
+pub(super) type InjectedFn = Box<dyn Fn(&Connection) + Send + Sync>;
 
 /// The writer's connection and what it knows of the file without asking it.
-pub(super) struct Log {
+pub(super) struct SqliteLog {
     conn: Connection,
     root: Root,
     /// Nobody else writes, so a head once read stays true; dropped when a transaction fails.
@@ -63,7 +63,7 @@ struct Head {
     touched: bool,
 }
 
-impl Log {
+impl SqliteLog {
     pub(super) fn new(conn: Connection, root: Root, erase_within: Duration) -> Self {
         Self {
             conn,
@@ -88,7 +88,7 @@ impl Log {
             self.conn.execute_batch("ROLLBACK")?;
         }
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut open = Open {
+        let mut open = Transaction {
             conn: &tx,
             root: self.root,
             heads: &mut self.heads,
@@ -107,7 +107,7 @@ impl Log {
     }
 }
 
-impl writer::Log for Log {
+impl writer::Committer for SqliteLog {
     /// In one transaction.
     ///
     /// Only one thing is between yes and no: when the fsync of a COMMIT fails and the process dies
@@ -148,7 +148,7 @@ impl writer::Log for Log {
 }
 
 /// A transaction under way.
-struct Open<'a> {
+struct Transaction<'a> {
     conn: &'a Connection,
     root: Root,
     heads: &'a mut HashMap<RoomId, Head>,
@@ -157,7 +157,7 @@ struct Open<'a> {
     erased: &'a mut bool,
 }
 
-impl Open<'_> {
+impl Transaction<'_> {
     fn decide(&mut self, job: &Job) -> rusqlite::Result<Verdict> {
         match job {
             Job::Append(append) => self.append(append),
@@ -166,7 +166,7 @@ impl Open<'_> {
             Job::File { work, .. } => files_table::change(self.conn, work).map(Verdict::Filed),
             #[cfg(test)]
             Job::Inject(hand) => {
-                hand.downcast_ref::<Hand>().unwrap()(self.conn);
+                hand.downcast_ref::<InjectedFn>().unwrap()(self.conn);
                 Ok(Verdict::Injected)
             }
         }
@@ -374,12 +374,12 @@ fn insert(conn: &Connection, place: i64, row: &Row<'_>, sum: &Sum) -> rusqlite::
         row.kind,
         row.id.0.as_bytes(),
         row.at,
-        Text(row.sender),
-        Text(row.sender_name),
-        Text(row.body),
+        TextParam(row.sender),
+        TextParam(row.sender_name),
+        TextParam(row.body),
         sum,
         row.target,
-        row.more.map(Text),
+        row.more.map(TextParam),
     ])?;
     Ok(added == 1)
 }
@@ -401,9 +401,9 @@ fn known(conn: &Connection, append: &Append) -> rusqlite::Result<Verdict> {
 }
 
 /// UTF-8 on its way into a TEXT column.
-struct Text<'a>(&'a [u8]);
+struct TextParam<'a>(&'a [u8]);
 
-impl ToSql for Text<'_> {
+impl ToSql for TextParam<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.0)))
     }

@@ -11,8 +11,8 @@ use crate::journal::{
     RoomId,
     integrity::{
         chain::{Root, Row, Sum},
-        fault::{Fault, What},
-        walk::{At, Stored},
+        fault::{Fault, FaultKind},
+        walk::{ChainPosition, StoredRoom},
     },
     projections::{
         files::FileCopy,
@@ -31,15 +31,15 @@ pub(crate) struct Exporter {
 }
 
 /// A room, with what its chain does not cover.
-pub(crate) struct Exported {
-    pub(crate) room: Stored,
+pub(crate) struct ExportedRoom {
+    pub(crate) room: StoredRoom,
     pub(crate) key: String,
     pub(crate) created_at: i64,
     pub(crate) active_at: i64,
 }
 
 /// An entry, independent of the file.
-pub(crate) struct Entry {
+pub(crate) struct ExportedEntry {
     room: RoomId,
     seq: Seq,
     kind: u8,
@@ -54,14 +54,14 @@ pub(crate) struct Entry {
 }
 
 /// A member of a room.
-pub(crate) struct Member {
+pub(crate) struct ExportedMember {
     pub(crate) person: String,
     pub(crate) name: String,
     pub(crate) read: i64,
     pub(crate) at: i64,
 }
 
-impl Entry {
+impl ExportedEntry {
     fn of(row: &Row<'_>, sum: &Sum) -> Result<Self, Unreadable> {
         Ok(Self {
             room: row.room,
@@ -129,7 +129,7 @@ impl Exporter {
         self.conn.query_row(sql, [], |row| row.get(0)).map_err(|error| self.error(&error))
     }
 
-    pub(crate) fn room(&self, id: RoomId) -> Result<Exported, OpenError> {
+    pub(crate) fn room(&self, id: RoomId) -> Result<ExportedRoom, OpenError> {
         let of = |error: rusqlite::Error| self.error(&error);
         let room = match walk::room(&self.conn, self.root, id).map_err(of)? {
             Some(Ok(room)) => room,
@@ -140,11 +140,11 @@ impl Exporter {
         let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
         let read = self.conn.query_row(sql, params![id.0], read).map_err(of)?;
         let (key, created_at, active_at) = read;
-        Ok(Exported { room, key, created_at, active_at })
+        Ok(ExportedRoom { room, key, created_at, active_at })
     }
 
     /// The sum of the entry at a seq, or the one that the chain starts from.
-    pub(crate) fn sum_at(&self, room: &Stored, seq: Seq) -> Result<Option<Sum>, OpenError> {
+    pub(crate) fn sum_at(&self, room: &StoredRoom, seq: Seq) -> Result<Option<Sum>, OpenError> {
         if seq == Seq::ZERO {
             return Ok(Some(room.start));
         }
@@ -157,13 +157,13 @@ impl Exporter {
     /// At most `most` entries after `from`, and where they end; fewer are the room's last.
     pub(crate) fn entries(
         &self,
-        room: &Stored,
-        from: At,
+        room: &StoredRoom,
+        from: ChainPosition,
         most: u32,
-    ) -> Result<(Vec<Entry>, At), OpenError> {
+    ) -> Result<(Vec<ExportedEntry>, ChainPosition), OpenError> {
         let mut entries = Vec::new();
         let walked = walk::with_each(room, &self.conn, from, most, |row, sum| {
-            entries.push(Entry::of(row, sum)?);
+            entries.push(ExportedEntry::of(row, sum)?);
             Ok(())
         });
         match walked.map_err(|error| self.error(&error))? {
@@ -173,7 +173,7 @@ impl Exporter {
     }
 
     /// What the room is about, if anybody said.
-    pub(crate) fn about(&self, room: &Stored) -> Result<About, OpenError> {
+    pub(crate) fn about(&self, room: &StoredRoom) -> Result<About, OpenError> {
         let read = change::about(&self.conn, room.id).map_err(|error| self.error(&error))?;
         read.map_err(|why| self.unreadable(room, Seq::ZERO, &why))
     }
@@ -181,7 +181,7 @@ impl Exporter {
     /// What became of at most `most` messages after `from`; fewer are the room's last.
     pub(crate) fn states(
         &self,
-        room: &Stored,
+        room: &StoredRoom,
         from: Seq,
         most: u32,
     ) -> Result<Vec<(Seq, MessageState)>, OpenError> {
@@ -203,7 +203,7 @@ impl Exporter {
     /// Who reacted to messages beyond those that the states list, after `from`.
     pub(crate) fn unlisted(
         &self,
-        room: &Stored,
+        room: &StoredRoom,
         (seq, who): (Seq, [u8; 16]),
         most: u32,
     ) -> Result<Vec<(Seq, [u8; 16])>, OpenError> {
@@ -217,8 +217,8 @@ impl Exporter {
         rows.map(|row| row.map_err(of)).collect()
     }
 
-    fn unreadable(&self, room: &Stored, seq: Seq, why: &Unreadable) -> OpenError {
-        self.damaged(room.fault(seq, What::Unreadable(why.to_string())))
+    fn unreadable(&self, room: &StoredRoom, seq: Seq, why: &Unreadable) -> OpenError {
+        self.damaged(room.fault(seq, FaultKind::Unreadable(why.to_string())))
     }
 
     /// At most `most` of a room's members after that one; fewer are the last.
@@ -227,12 +227,12 @@ impl Exporter {
         room: RoomId,
         after: &str,
         most: u32,
-    ) -> Result<Vec<Member>, OpenError> {
+    ) -> Result<Vec<ExportedMember>, OpenError> {
         let of = |error: rusqlite::Error| self.error(&error);
         let sql = "SELECT person, name, read, at FROM members WHERE room = ?1 AND person > ?2
                    ORDER BY person LIMIT ?3";
         let read = |row: &rusqlite::Row<'_>| {
-            Ok(Member {
+            Ok(ExportedMember {
                 person: row.get(0)?,
                 name: row.get(1)?,
                 read: row.get(2)?,

@@ -18,7 +18,7 @@ use crate::journal::{
     projections::state::{self, Current, MessageState},
     rows::{
         entries::{self, Decoder, MESSAGE},
-        pages::{self, Bounds, needle},
+        pages::{self, RowBounds, needle},
     },
 };
 
@@ -59,7 +59,7 @@ pub(super) fn page(conn: &Connection, room: RoomId, range: PageRange) -> Result<
     let mut snapshot = statement.query([room.0])?;
     let Some(found) = snapshot.next()? else { return Err(ReadError::NoRoom(room.0)) };
     let found = row::room(found)??;
-    let Bounds { from_end, above, below, limit } = pages::bounds(range);
+    let RowBounds { from_end, above, below, limit } = pages::bounds(range);
     let order = if from_end { "DESC" } else { "ASC" };
     let sql = format!(
         "SELECT {ENTRY_COLUMNS} FROM entries WHERE place > ?1 AND place < ?2 \

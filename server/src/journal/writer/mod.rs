@@ -18,7 +18,7 @@ use self::{
 use crate::journal::Batch;
 
 /// Where a writer commits to.
-pub(crate) trait Log {
+pub(crate) trait Committer {
     /// Decides every job and commits what is to be kept; as many verdicts as jobs, in their order.
     /// After an error nothing was kept that is known to be kept, and everything is refused.
     fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Verdict>, Failure>;
@@ -45,7 +45,7 @@ pub(crate) struct Failure {
 
 /// Runs until the queue is closed and empty.
 pub(crate) fn serve(
-    log: &mut impl Log,
+    log: &mut impl Committer,
     jobs: &Queue<Job>,
     commits: &mpsc::Sender<Batch>,
     most: usize,
@@ -77,7 +77,7 @@ pub(crate) fn serve(
 }
 
 /// Decides and commits; after a failure or a panic nothing is committed and everything is refused.
-fn decide(log: &mut impl Log, jobs: &[Job]) -> Result<Vec<Verdict>, Failure> {
+fn decide(log: &mut impl Committer, jobs: &[Job]) -> Result<Vec<Verdict>, Failure> {
     match catch_unwind(AssertUnwindSafe(|| log.commit(jobs))) {
         Ok(decided) => decided.map_err(|Failure { why, away }| {
             // A store that is away says so itself, once.

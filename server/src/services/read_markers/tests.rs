@@ -26,7 +26,7 @@ impl Marks for Noted {
         Box::pin(ready(answer))
     }
 
-    fn unread(&self, asked: Vec<Asked>) -> StoreFuture<Vec<Option<ReadState>>> {
+    fn unread(&self, asked: Vec<ReadQuery>) -> StoreFuture<Vec<Option<ReadState>>> {
         Box::pin(ready(Ok(vec![None; asked.len()])))
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{ApiError, State};
-use crate::search::{Ask, SearchError};
+use crate::search::{SearchError, SearchRequest};
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -52,6 +52,6 @@ pub(super) async fn search(
     let search = state.search.as_ref().ok_or_else(off)?;
     let record = state.journal.room(name.key()).await?.ok_or(ApiError::RoomNotFound)?;
     let (rooms, bytes) = (vec![record.id], state.options.page_bytes);
-    let found = search.find(Ask { query, rooms, more, bytes }).await?;
+    let found = search.find(SearchRequest { query, rooms, more, bytes }).await?;
     Ok(web::Json(Results { hits: found.hits, more: found.more }))
 }

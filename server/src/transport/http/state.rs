@@ -12,7 +12,7 @@ use tokio::sync::{Notify, Semaphore};
 use super::ApiError;
 use crate::{
     auth::Admit,
-    files::{Desk, Vault},
+    files::{BlobStore, UploadService},
     journal::{Files, Journal},
     metrics::Metrics,
     runtime::{OpenCount, Options, chat_server::ChatServer},
@@ -32,9 +32,9 @@ pub struct State {
     /// What is known of files.
     pub files: Arc<dyn Files>,
     /// Where their bytes are; none where there never were any.
-    pub vault: Option<Vault>,
+    pub blobs: Option<BlobStore>,
     /// Where uploads arrive; none where the operator takes none.
-    pub desk: Option<Arc<Desk>>,
+    pub uploads: Option<Arc<UploadService>>,
     /// Files that are being fetched, each of which keeps one open.
     pub downloads: Arc<Semaphore>,
     /// Who is who.

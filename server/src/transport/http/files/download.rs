@@ -22,7 +22,7 @@ use super::{
     range::{self, Part},
 };
 use crate::{
-    files::{Content, Vault, VaultError},
+    files::{BlobError, BlobStore, Content},
     journal::FileRecord,
     services::may_read,
 };
@@ -77,7 +77,7 @@ async fn answer(
     let id = request.match_info().query("id");
     let id = FileId(Uuid::try_parse(id).map_err(|_| ApiError::FileNotFound)?);
     let file = find(state, id, &holder).await?;
-    let vault = state.vault.as_ref().ok_or(ApiError::FileNotFound)?;
+    let blobs = state.blobs.as_ref().ok_or(ApiError::FileNotFound)?;
     let tag = headers::entity_tag(id);
     let asked = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     if asked(header::IF_NONE_MATCH).is_some_and(|known| range::knows(known, &tag)) {
@@ -105,11 +105,11 @@ async fn answer(
     }
     let length = part.end - part.start;
     if request.method() == Method::HEAD {
-        let nothing = stream::empty::<Result<Bytes, VaultError>>();
+        let nothing = stream::empty::<Result<Bytes, BlobError>>();
         return Ok(answer.body(SizedStream::new(length, nothing)));
     }
     let place = state.downloads.clone().try_acquire_owned().map_err(|_| ApiError::Full)?;
-    let content = open(vault, id, part).await?;
+    let content = open(blobs, id, part).await?;
     Ok(answer.body(SizedStream::new(length, counted(content, place, state.clone()))))
 }
 
@@ -122,11 +122,11 @@ async fn find(state: &State, id: FileId, holder: &UserId) -> Result<FileRecord, 
     found.filter(may).ok_or(ApiError::FileNotFound)
 }
 
-async fn open(vault: &Vault, id: FileId, part: Range<u64>) -> Result<Content, ApiError> {
-    vault.read(id, part).await.map_err(|error| {
+async fn open(blobs: &BlobStore, id: FileId, part: Range<u64>) -> Result<Content, ApiError> {
+    blobs.read(id, part).await.map_err(|error| {
         log::error!(error:%, file:% = id; "a file could not be read");
         match error {
-            VaultError::Missing => ApiError::FileNotFound,
+            BlobError::Missing => ApiError::FileNotFound,
             _ => ApiError::Unavailable,
         }
     })
@@ -137,7 +137,7 @@ fn counted(
     content: Content,
     place: OwnedSemaphorePermit,
     state: web::Data<State>,
-) -> impl futures_util::Stream<Item = Result<Bytes, VaultError>> {
+) -> impl futures_util::Stream<Item = Result<Bytes, BlobError>> {
     content.inspect(move |chunk| {
         let _place = &place;
         match chunk {

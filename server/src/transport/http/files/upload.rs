@@ -15,7 +15,7 @@ use utoipa::IntoParams;
 
 use super::super::{ApiError, State, error::Problem};
 use crate::{
-    files::{self, Desk},
+    files::{self, UploadService},
     journal::RoomId,
     services::may_write,
 };
@@ -70,8 +70,8 @@ pub(in super::super) async fn upload(
     };
     // In a task of its own: when whoever sends is gone, it goes on to take back what came.
     let stored = actix_rt::spawn(async move {
-        let Entrance { desk, entrance, room, name } = entrance;
-        let stored = desk.receive(entrance, room, name, &mut body).await;
+        let Entrance { uploads, entrance, room, name } = entrance;
+        let stored = uploads.receive(entrance, room, name, &mut body).await;
         if stored.is_err() {
             read_on(&mut body).await;
         }
@@ -83,8 +83,8 @@ pub(in super::super) async fn upload(
 
 /// All that is known before the first byte.
 struct Entrance {
-    desk: Arc<Desk>,
-    entrance: files::Entrance,
+    uploads: Arc<UploadService>,
+    entrance: files::UploadPermit,
     room: RoomId,
     name: FileName,
 }
@@ -100,7 +100,7 @@ async fn enter(
         return Err(ApiError::Stopping);
     }
     let user = bearer(request, state)?;
-    let desk = state.desk.clone().ok_or(ApiError::NoFiles)?;
+    let uploads = state.uploads.clone().ok_or(ApiError::NoFiles)?;
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
     let name = RoomName::parse(room).map_err(|error| ApiError::Bad(error.to_string()))?;
     let record = state.journal.room(name.key()).await?.ok_or(ApiError::RoomNotFound)?;
@@ -108,8 +108,8 @@ async fn enter(
         return Err(ApiError::Forbidden);
     }
     let length = length(request)?;
-    let entrance = desk.enter(user.id, length).await?;
-    Ok(Entrance { desk, entrance, room: record.id, name: FileName::of(&query.name) })
+    let entrance = uploads.enter(user.id, length).await?;
+    Ok(Entrance { uploads, entrance, room: record.id, name: FileName::of(&query.name) })
 }
 
 /// Who sends the request, by their identity token.

@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Candidate, Look, SearchError, SearchFuture, Wanted,
+    Candidate, CandidateQuery, IndexReader, SearchError, SearchFuture,
     cursor::{Order, Rank},
 };
 
@@ -25,24 +25,24 @@ const LIMIT: Duration = Duration::from_secs(2);
 
 /// The way to an index. Its thread ends with the last of its clones.
 #[derive(Clone, Debug)]
-pub struct Reader {
-    queue: mpsc::Sender<Question>,
+pub struct ReaderThread {
+    queue: mpsc::Sender<QueuedSearch>,
 }
 
 #[derive(Debug)]
-struct Question {
-    wanted: Wanted,
+struct QueuedSearch {
+    wanted: CandidateQuery,
     order: Order,
     until: Instant,
     answer: oneshot::Sender<Result<Vec<Rank>, SearchError>>,
 }
 
-impl Reader {
+impl ReaderThread {
     /// Starts the thread.
     ///
     /// # Errors
     /// The system's, when there is no thread.
-    pub fn start(look: impl Look) -> io::Result<Self> {
+    pub fn start(look: impl IndexReader) -> io::Result<Self> {
         let (queue, questions) = mpsc::channel(WAITING);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         std::thread::Builder::new()
@@ -52,10 +52,10 @@ impl Reader {
     }
 
     /// Puts a question into the queue at once.
-    pub(super) fn ask(&self, wanted: Wanted, order: Order) -> SearchFuture<Vec<Rank>> {
+    pub(super) fn ask(&self, wanted: CandidateQuery, order: Order) -> SearchFuture<Vec<Rank>> {
         let (answer, answered) = oneshot::channel();
         let until = Instant::now() + LIMIT;
-        if self.queue.try_send(Question { wanted, order, until, answer }).is_err() {
+        if self.queue.try_send(QueuedSearch { wanted, order, until, answer }).is_err() {
             return Box::pin(std::future::ready(Err(SearchError::Busy)));
         }
         let gone = || SearchError::Away("the search stopped".to_owned());
@@ -63,8 +63,8 @@ impl Reader {
     }
 }
 
-async fn serve(mut look: impl Look, mut questions: mpsc::Receiver<Question>) {
-    while let Some(Question { wanted, order, until, answer }) = questions.recv().await {
+async fn serve(mut look: impl IndexReader, mut questions: mpsc::Receiver<QueuedSearch>) {
+    while let Some(QueuedSearch { wanted, order, until, answer }) = questions.recv().await {
         // Nobody waits any more, or nobody should have to.
         if answer.is_closed() {
             continue;
@@ -73,7 +73,7 @@ async fn serve(mut look: impl Look, mut questions: mpsc::Receiver<Question>) {
             let _ = answer.send(Err(SearchError::Busy));
             continue;
         }
-        let looked = AssertUnwindSafe(look.look(&wanted, until)).catch_unwind().await;
+        let looked = AssertUnwindSafe(look.candidates(&wanted, until)).catch_unwind().await;
         let looked: Result<Vec<Candidate>, _> = looked.unwrap_or_else(|_| {
             log::error!("a bug: a reader of the search panicked, and goes on");
             Err(SearchError::Away("a bug".to_owned()))
@@ -94,10 +94,10 @@ mod tests {
     /// Answers when it is told to.
     struct Slow(std_mpsc::Receiver<()>);
 
-    impl Look for Slow {
-        fn look<'a>(
+    impl IndexReader for Slow {
+        fn candidates<'a>(
             &'a mut self,
-            _: &'a Wanted,
+            _: &'a CandidateQuery,
             _: Instant,
         ) -> BoxFuture<'a, Result<Vec<Candidate>, SearchError>> {
             let _ = self.0.recv();
@@ -108,9 +108,9 @@ mod tests {
     #[tokio::test]
     async fn what_waits_is_bounded() {
         let (go, gone) = std_mpsc::channel();
-        let reader = Reader::start(Slow(gone)).unwrap();
+        let reader = ReaderThread::start(Slow(gone)).unwrap();
         let needles = Arc::new(Needles::of(&Query::parse("x").unwrap()));
-        let wanted = Wanted { rooms: Vec::new(), needles, most: 1, scan: 1 };
+        let wanted = CandidateQuery { rooms: Vec::new(), needles, most: 1, scan: 1 };
         let order = Order { asked: 0, after: None, most: 1 };
         let ask = || reader.ask(wanted.clone(), order);
         // One may have been taken out already.

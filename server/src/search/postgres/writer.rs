@@ -8,34 +8,34 @@ use sqlx::{Connection as _, Error, Executor as _, PgConnection, Row as _};
 
 use super::{
     number,
-    tables::{self, There},
+    tables::{self, Existing},
 };
 use crate::{
     journal::{
         RoomId,
-        postgres::{Beside, said},
+        postgres::{Connector, said},
     },
-    search::{Change, Keep, KeepError, Positions, Step, text::grams},
+    search::{IndexBatch, IndexChange, IndexError, IndexWriter, Positions, text::grams},
 };
 
 /// The session lock of the node that keeps the index: "sear".
 const KEEPER: i64 = 0x7365_6172;
 
 /// Writes the index.
-pub struct PostgresKeep {
-    beside: Arc<Beside>,
+pub struct PostgresWriter {
+    connector: Arc<Connector>,
     /// With the lock, once `open` said so.
     conn: Option<PgConnection>,
     /// What is there is of no use: it is made anew by whoever has the lock.
     anew: bool,
 }
 
-impl PostgresKeep {
-    pub(super) fn new(beside: Arc<Beside>) -> Self {
-        Self { beside, conn: None, anew: false }
+impl PostgresWriter {
+    pub(super) fn new(connector: Arc<Connector>) -> Self {
+        Self { connector, conn: None, anew: false }
     }
 
-    async fn try_open(&mut self, epoch: Epoch) -> Result<Option<Positions>, KeepError> {
+    async fn try_open(&mut self, epoch: Epoch) -> Result<Option<Positions>, IndexError> {
         let mut conn = self.conn().await.map_err(fault)?;
         let sql = format!("SELECT pg_try_advisory_lock({KEEPER})");
         let locked = conn.fetch_one(sql.as_str()).await.and_then(|row| row.try_get(0));
@@ -44,9 +44,9 @@ impl PostgresKeep {
             return Ok(None);
         }
         match tables::look(&mut conn, epoch).await.map_err(fault)? {
-            There::Newer => return Err(KeepError::Away("a newer server keeps it".to_owned())),
-            There::Index if !self.anew => {}
-            There::Index | There::Nothing => {
+            Existing::Newer => return Err(IndexError::Away("a newer server keeps it".to_owned())),
+            Existing::Index if !self.anew => {}
+            Existing::Index | Existing::Nothing => {
                 log::info!("making a search index");
                 tables::make(&mut conn, epoch).await.map_err(fault)?;
                 self.anew = false;
@@ -64,12 +64,12 @@ impl PostgresKeep {
         {
             return Ok(conn);
         }
-        self.beside.connect().await
+        self.connector.connect().await
     }
 
     /// What fails leaves no connection, and so no lock and no transaction.
-    async fn take(&mut self, step: Step) -> Result<(), KeepError> {
-        let closed = || KeepError::Away("the index is not open".to_owned());
+    async fn take(&mut self, step: IndexBatch) -> Result<(), IndexError> {
+        let closed = || IndexError::Away("the index is not open".to_owned());
         let mut conn = self.conn.take().ok_or_else(closed)?;
         write(&mut conn, step).await.map_err(fault)?;
         self.conn = Some(conn);
@@ -77,21 +77,21 @@ impl PostgresKeep {
     }
 }
 
-impl Keep for PostgresKeep {
-    fn open(&mut self, epoch: Epoch) -> BoxFuture<'_, Result<Option<Positions>, KeepError>> {
+impl IndexWriter for PostgresWriter {
+    fn open(&mut self, epoch: Epoch) -> BoxFuture<'_, Result<Option<Positions>, IndexError>> {
         Box::pin(self.try_open(epoch))
     }
 
-    fn apply(&mut self, step: Step) -> BoxFuture<'_, Result<(), KeepError>> {
+    fn apply(&mut self, step: IndexBatch) -> BoxFuture<'_, Result<(), IndexError>> {
         Box::pin(self.take(step))
     }
 
     /// Vacuuming is Postgres' own.
-    fn rest(&mut self) -> BoxFuture<'_, Result<(), KeepError>> {
+    fn rest(&mut self) -> BoxFuture<'_, Result<(), IndexError>> {
         Box::pin(std::future::ready(Ok(())))
     }
 
-    fn clear(&mut self) -> BoxFuture<'_, Result<(), KeepError>> {
+    fn clear(&mut self) -> BoxFuture<'_, Result<(), IndexError>> {
         self.anew = true;
         Box::pin(std::future::ready(Ok(())))
     }
@@ -110,24 +110,24 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(changes: Vec<Change>) -> Self {
+    fn of(changes: Vec<IndexChange>) -> Self {
         let mut last = HashMap::new();
         for change in changes {
-            let (Change::Put { room, seq, .. } | Change::Remove { room, seq }) = &change;
+            let (IndexChange::Put { room, seq, .. } | IndexChange::Remove { room, seq }) = &change;
             last.insert((*room, *seq), change);
         }
         let mut columns = Self::default();
         for ((room, seq), change) in last {
             let seq = seq.get().cast_signed();
             match change {
-                Change::Put { at, text, .. } => {
+                IndexChange::Put { at, text, .. } => {
                     columns.rooms.push(room.0);
                     columns.seqs.push(seq);
                     columns.ats.push(at.cast_signed());
                     columns.grams.push(literal(room, &text));
                     columns.texts.push(text);
                 }
-                Change::Remove { .. } => {
+                IndexChange::Remove { .. } => {
                     columns.gone.0.push(room.0);
                     columns.gone.1.push(seq);
                 }
@@ -146,7 +146,7 @@ fn literal(room: RoomId, text: &str) -> String {
     format!("{{{}}}", numbers.join(","))
 }
 
-async fn write(conn: &mut PgConnection, step: Step) -> Result<(), Error> {
+async fn write(conn: &mut PgConnection, step: IndexBatch) -> Result<(), Error> {
     let Columns { rooms, seqs, ats, texts, grams, gone } = Columns::of(step.changes);
     let mut tx = conn.begin().await?;
     // What an index holds is read again when it is lost.
@@ -181,12 +181,12 @@ pub(super) fn seq_of(number: i64) -> Seq {
 
 /// Tables that are not what they were made as, or whose files are damaged, are made anew.
 #[allow(clippy::needless_pass_by_value)] // reads better in `map_err`
-fn fault(error: Error) -> KeepError {
+fn fault(error: Error) -> IndexError {
     let code = error.as_database_error().and_then(|error| error.code());
     let anew = code.is_some_and(|code| {
         // Undefined tables and columns, wrong types, broken pages and indexes.
         ["42P01", "42703", "42804", "XX001", "XX002"].contains(&code.as_ref())
     });
     let why = said(&error);
-    if anew { KeepError::Damaged(why) } else { KeepError::Away(why) }
+    if anew { IndexError::Damaged(why) } else { IndexError::Away(why) }
 }

@@ -32,7 +32,7 @@ const BUCKET_REQUEST: Duration = Duration::from_secs(20);
 
 /// The bytes of all files.
 #[derive(Clone)]
-pub struct Vault {
+pub struct BlobStore {
     store: Arc<dyn ObjectStore>,
     folder: Option<Folder>,
     prefix: String,
@@ -48,9 +48,9 @@ struct Folder {
 /// Which bucket, and how to get in.
 #[derive(Clone, Debug, Default)]
 pub struct BucketOptions<'a> {
-    /// Its name.
+    /// The bucket's name.
     pub name: &'a str,
-    /// Its region.
+    /// The region, such as `eu-central-1`.
     pub region: &'a str,
     /// The address of a service that is not Amazon's.
     pub endpoint: Option<&'a str>,
@@ -62,11 +62,11 @@ pub struct BucketOptions<'a> {
 
 /// Why something could not be done with a file's bytes. Its sentence is for the log.
 #[derive(Debug, thiserror::Error)]
-pub enum VaultError {
+pub enum BlobError {
     /// The folder can't be used.
     #[error("can't keep files in {}: {error}; files.path names another folder, files.enabled = false takes none", .path.display())]
     Folder {
-        /// Which.
+        /// The folder's path.
         path: PathBuf,
         /// What the system says.
         error: io::Error,
@@ -74,7 +74,7 @@ pub enum VaultError {
     /// The settings of the bucket make no sense together.
     #[error("the bucket {name} can't be used: {why}")]
     Bucket {
-        /// Its name.
+        /// The bucket's name.
         name: String,
         /// What is wrong.
         why: String,
@@ -85,12 +85,12 @@ pub enum VaultError {
     /// No more fits.
     #[error("the disk is full")]
     Full,
-    /// Anything else.
+    /// Another error of the disk or of the bucket; the sentence is for the log.
     #[error("{0}")]
     Store(String),
 }
 
-impl From<object_store::Error> for VaultError {
+impl From<object_store::Error> for BlobError {
     fn from(error: object_store::Error) -> Self {
         if matches!(error, object_store::Error::NotFound { .. }) {
             return Self::Missing;
@@ -108,16 +108,16 @@ impl From<object_store::Error> for VaultError {
 }
 
 /// A part of a file's bytes, as it is read.
-pub type Content = BoxStream<'static, Result<Bytes, VaultError>>;
+pub type Content = BoxStream<'static, Result<Bytes, BlobError>>;
 
-impl Vault {
+impl BlobStore {
     /// A folder, which is made when missing, for this user alone. Uploads leave `keep_free` bytes of
     /// its disk free.
     ///
     /// # Errors
-    /// [`VaultError::Folder`] when nothing can be written there.
-    pub fn folder(path: &FilePath, keep_free: u64) -> Result<Self, VaultError> {
-        let wrong = |error| VaultError::Folder { path: path.to_owned(), error };
+    /// [`BlobError::Folder`] when nothing can be written there.
+    pub fn folder(path: &FilePath, keep_free: u64) -> Result<Self, BlobError> {
+        let wrong = |error| BlobError::Folder { path: path.to_owned(), error };
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(wrong)?;
         // Whether it can be written to is known now, not at somebody's first picture.
         let probe = path.join(format!(".probe-{}", uuid::Uuid::now_v7()));
@@ -138,8 +138,8 @@ impl Vault {
     /// A bucket of an S3. Nothing is asked of it yet.
     ///
     /// # Errors
-    /// [`VaultError::Bucket`] when the options make no sense together.
-    pub fn bucket(options: &BucketOptions<'_>) -> Result<Self, VaultError> {
+    /// [`BlobError::Bucket`] when the options make no sense together.
+    pub fn bucket(options: &BucketOptions<'_>) -> Result<Self, BlobError> {
         // An error says that one is installed, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = ClientOptions::new()
@@ -165,7 +165,7 @@ impl Vault {
         if let Some((access_key, secret_key)) = options.credentials {
             builder = builder.with_access_key_id(access_key).with_secret_access_key(secret_key);
         }
-        let store = builder.build().map_err(|error| VaultError::Bucket {
+        let store = builder.build().map_err(|error| BlobError::Bucket {
             name: options.name.to_owned(),
             why: error.to_string(),
         })?;
@@ -180,11 +180,10 @@ impl Vault {
     /// Asks the store for anything at all.
     ///
     /// # Errors
-    /// [`VaultError`] when it does not answer, or does not let us in.
-    pub async fn probe(&self) -> Result<(), VaultError> {
-        match self.store.head(&self.key(FileId(uuid::Uuid::nil()))).await.map_err(VaultError::from)
-        {
-            Ok(_) | Err(VaultError::Missing) => Ok(()),
+    /// [`BlobError`] when it does not answer, or does not let us in.
+    pub async fn probe(&self) -> Result<(), BlobError> {
+        match self.store.head(&self.key(FileId(uuid::Uuid::nil()))).await.map_err(BlobError::from) {
+            Ok(_) | Err(BlobError::Missing) => Ok(()),
             Err(error) => Err(error),
         }
     }
@@ -209,26 +208,26 @@ impl Vault {
     }
 
     /// Takes a file's bytes.
-    pub(super) fn writer(&self, id: FileId) -> Writer {
+    pub(super) fn writer(&self, id: FileId) -> BlobWriter {
         let writer = BufWriter::with_capacity(self.store.clone(), self.key(id), self.part);
-        Writer(writer.with_max_concurrency(1))
+        BlobWriter(writer.with_max_concurrency(1))
     }
 
     /// A part of a file's bytes.
     ///
     /// # Errors
-    /// [`VaultError::Missing`] when they are not there.
-    pub async fn read(&self, id: FileId, range: Range<u64>) -> Result<Content, VaultError> {
+    /// [`BlobError::Missing`] when they are not there.
+    pub async fn read(&self, id: FileId, range: Range<u64>) -> Result<Content, BlobError> {
         let options = GetOptions { range: Some(range.into()), ..GetOptions::default() };
         let found = self.store.get_opts(&self.key(id), options).await?;
-        Ok(found.into_stream().map(|chunk| chunk.map_err(VaultError::from)).boxed())
+        Ok(found.into_stream().map(|chunk| chunk.map_err(BlobError::from)).boxed())
     }
 
     /// Removes a file's bytes, also what a crash left of an upload. Fine when nothing is there.
     ///
     /// # Errors
-    /// [`VaultError`] when some may still be there.
-    pub async fn remove(&self, id: FileId) -> Result<(), VaultError> {
+    /// [`BlobError`] when some may still be there.
+    pub async fn remove(&self, id: FileId) -> Result<(), BlobError> {
         let key = self.key(id);
         if let Some(Folder { path, .. }) = &self.folder {
             // Where `LocalFileSystem` writes before a file is whole; no id is used twice.
@@ -236,14 +235,14 @@ impl Vault {
             let removed = tokio::task::spawn_blocking(move || std::fs::remove_file(staged)).await;
             match removed {
                 Ok(Err(error)) if error.kind() != ErrorKind::NotFound => {
-                    return Err(VaultError::Store(error.to_string()));
+                    return Err(BlobError::Store(error.to_string()));
                 }
                 Ok(_) => {}
-                Err(error) => return Err(VaultError::Store(error.to_string())),
+                Err(error) => return Err(BlobError::Store(error.to_string())),
             }
         }
-        match self.store.delete(&key).await.map_err(VaultError::from) {
-            Ok(()) | Err(VaultError::Missing) => Ok(()),
+        match self.store.delete(&key).await.map_err(BlobError::from) {
+            Ok(()) | Err(BlobError::Missing) => Ok(()),
             Err(error) => Err(error),
         }
     }
@@ -254,28 +253,29 @@ fn http_agent() -> object_store::HeaderValue {
 }
 
 /// Bytes on their way in; what is not finished is to be aborted.
-pub(super) struct Writer(BufWriter);
+pub(super) struct BlobWriter(BufWriter);
 
-impl Writer {
-    pub(super) async fn put(&mut self, bytes: Bytes) -> Result<(), VaultError> {
+impl BlobWriter {
+    pub(super) async fn put(&mut self, bytes: Bytes) -> Result<(), BlobError> {
         Ok(self.0.put(bytes).await?)
     }
 
     /// All is there; durable when this returns.
-    pub(super) async fn finish(&mut self) -> Result<(), VaultError> {
+    pub(super) async fn finish(&mut self) -> Result<(), BlobError> {
         self.0.shutdown().await.map_err(|error| {
             if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
-                return VaultError::Full;
+                return BlobError::Full;
             }
             match error.downcast::<object_store::Error>() {
                 Ok(error) => error.into(),
-                Err(error) => VaultError::Store(error.to_string()),
+                Err(error) => BlobError::Store(error.to_string()),
             }
         })
     }
 
-    /// Nothing of it is wanted. After [`Writer::finish`], whatever it said, `Vault::remove` is for that.
-    pub(super) async fn abort(&mut self) -> Result<(), VaultError> {
+    /// Nothing of it is wanted. After [`BlobWriter::finish`], whatever it said, `BlobStore::remove` is
+    /// for that.
+    pub(super) async fn abort(&mut self) -> Result<(), BlobError> {
         Ok(self.0.abort().await?)
     }
 }

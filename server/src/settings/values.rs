@@ -20,12 +20,12 @@ const SECRETS: [&str; 5] =
 const SHOWN_CHARS: usize = 60;
 
 /// The merged values by `section.key`, and which of them were read.
-pub(super) struct Reader {
+pub(super) struct Values {
     values: BTreeMap<String, Value>,
     read: BTreeSet<String>,
 }
 
-impl Reader {
+impl Values {
     pub(super) fn new(values: BTreeMap<String, Value>) -> Self {
         Self { values, read: BTreeSet::new() }
     }

@@ -14,8 +14,8 @@ use super::{
 use crate::journal::{
     RoomId,
     integrity::{
-        fault::What,
-        refold::{Beside, Refold, Run},
+        fault::FaultKind,
+        refold::{Projection, Refold, Span},
     },
     projections::state,
     rows::entries::{MESSAGE, Unreadable, number, seq_of},
@@ -28,7 +28,7 @@ pub(super) async fn differs(
     room: RoomId,
     refold: &mut Refold,
     (at, all): (Seq, bool),
-) -> Result<Found, Error> {
+) -> Result<Difference, Error> {
     while let Some(run) = refold.run(at, all) {
         let first = run.after.next();
         if let Some(found) = or_unreadable(first, differs_in(conn, room, run).await)? {
@@ -38,23 +38,25 @@ pub(super) async fn differs(
     if all { or_unreadable(Seq::ZERO, differs_about(conn, room, refold).await) } else { Ok(None) }
 }
 
-type Found = Option<(Seq, What)>;
+type Difference = Option<(Seq, FaultKind)>;
 
 /// What can't be read is a fault as well; what Postgres itself says is for the caller.
-fn or_unreadable(seq: Seq, found: Result<Found, ReadError>) -> Result<Found, Error> {
+fn or_unreadable(seq: Seq, found: Result<Difference, ReadError>) -> Result<Difference, Error> {
     match found {
         Ok(found) => Ok(found),
         Err(ReadError::Sql(error)) => Err(error),
-        Err(ReadError::Unreadable(why)) => Ok(Some((seq, What::Unreadable(why.to_string())))),
-        Err(other @ ReadError::NoRoom(_)) => Ok(Some((seq, What::Unreadable(other.to_string())))),
+        Err(ReadError::Unreadable(why)) => Ok(Some((seq, FaultKind::Unreadable(why.to_string())))),
+        Err(other @ ReadError::NoRoom(_)) => {
+            Ok(Some((seq, FaultKind::Unreadable(other.to_string()))))
+        }
     }
 }
 
 async fn differs_in(
     conn: &mut PgConnection,
     room: RoomId,
-    mut run: Run,
-) -> Result<Found, ReadError> {
+    mut run: Span,
+) -> Result<Difference, ReadError> {
     let bounds = (run.after, run.to);
     // All that ever changed these messages.
     let changes = format!(
@@ -77,7 +79,7 @@ async fn differs_about(
     conn: &mut PgConnection,
     room: RoomId,
     refold: &Refold,
-) -> Result<Found, ReadError> {
+) -> Result<Difference, ReadError> {
     let sql = "SELECT about FROM maru.abouts WHERE room = $1";
     let found = sqlx::query(sql).bind(room.0).fetch_optional(conn).await?;
     let json: Option<&str> = found.as_ref().map(|row| row.try_get(0)).transpose()?;
@@ -89,8 +91,8 @@ async fn kept(
     conn: &mut PgConnection,
     room: RoomId,
     bounds: (Seq, Seq),
-) -> Result<BTreeMap<Seq, Beside>, ReadError> {
-    let mut kept = BTreeMap::<Seq, Beside>::new();
+) -> Result<BTreeMap<Seq, Projection>, ReadError> {
+    let mut kept = BTreeMap::<Seq, Projection>::new();
     let states = "SELECT seq, state, edited FROM maru.states
                   WHERE room = $1 AND seq > $2 AND seq <= $3";
     each(conn, states, room, bounds, |row| {

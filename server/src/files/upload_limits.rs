@@ -30,7 +30,7 @@ type Rates = RateLimiter<
 
 /// Why an upload can't begin now. Each passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum UploadRefused {
     /// The person has as many under way as they may.
     #[error("you upload as many files at once as you can: wait until one is done")]
     Busy,
@@ -49,13 +49,13 @@ pub enum Refused {
 }
 
 /// Who uploads how much.
-pub(super) struct Bounds {
+pub(super) struct UploadLimits {
     places: Arc<Semaphore>,
     open: Arc<Mutex<HashMap<UserId, u32>>>,
     rates: Rates,
 }
 
-impl Bounds {
+impl UploadLimits {
     pub(super) fn new(at_once: usize, per_minute: NonZeroU32) -> Self {
         let quota = Quota::per_minute(per_minute);
         Self {
@@ -66,36 +66,36 @@ impl Bounds {
     }
 
     /// A place for one upload of that person, until it is dropped.
-    pub(super) fn enter(&self, owner: &UserId) -> Result<Place, Refused> {
-        let permit = self.places.clone().try_acquire_owned().map_err(|_| Refused::Full)?;
+    pub(super) fn enter(&self, owner: &UserId) -> Result<UploadSlot, UploadRefused> {
+        let permit = self.places.clone().try_acquire_owned().map_err(|_| UploadRefused::Full)?;
         {
             let mut open = lock(&self.open);
             let count = open.entry(owner.clone()).or_default();
             if *count >= OF_ONE {
-                return Err(Refused::Busy);
+                return Err(UploadRefused::Busy);
             }
             *count += 1;
         }
-        let place = Place { open: self.open.clone(), owner: owner.clone(), _permit: permit };
+        let place = UploadSlot { open: self.open.clone(), owner: owner.clone(), _permit: permit };
         if self.rates.len() > REMEMBERED {
             self.rates.retain_recent();
         }
         self.rates.check_key(owner).map_err(|until| {
             let wait = until.wait_time_from(MonotonicClock.now());
-            Refused::TooFast { wait: wait.as_secs() + 1 }
+            UploadRefused::TooFast { wait: wait.as_secs() + 1 }
         })?;
         Ok(place)
     }
 }
 
 /// One upload's place.
-pub(super) struct Place {
+pub(super) struct UploadSlot {
     open: Arc<Mutex<HashMap<UserId, u32>>>,
     owner: UserId,
     _permit: OwnedSemaphorePermit,
 }
 
-impl Drop for Place {
+impl Drop for UploadSlot {
     fn drop(&mut self) {
         let mut open = lock(&self.open);
         match open.get_mut(&self.owner) {
@@ -122,12 +122,13 @@ mod tests {
 
     #[test]
     fn one_takes_no_more_than_their_share_and_gives_it_back() {
-        let bounds = Bounds::new(6, NonZeroU32::new(1_000).unwrap());
-        let mut places: Vec<Place> =
+        let bounds = UploadLimits::new(6, NonZeroU32::new(1_000).unwrap());
+        let mut places: Vec<UploadSlot> =
             (0..OF_ONE).map(|_| bounds.enter(&person("a")).ok().unwrap()).collect();
-        assert_eq!(bounds.enter(&person("a")).err(), Some(Refused::Busy));
-        let others: Vec<Place> = (0..2).map(|_| bounds.enter(&person("b")).ok().unwrap()).collect();
-        assert_eq!(bounds.enter(&person("c")).err(), Some(Refused::Full));
+        assert_eq!(bounds.enter(&person("a")).err(), Some(UploadRefused::Busy));
+        let others: Vec<UploadSlot> =
+            (0..2).map(|_| bounds.enter(&person("b")).ok().unwrap()).collect();
+        assert_eq!(bounds.enter(&person("c")).err(), Some(UploadRefused::Full));
         places.pop();
         assert!(bounds.enter(&person("a")).is_ok());
         drop((places, others));
@@ -137,12 +138,12 @@ mod tests {
 
     #[test]
     fn one_after_the_other_is_bounded_as_well() {
-        let bounds = Bounds::new(6, NonZeroU32::new(3).unwrap());
+        let bounds = UploadLimits::new(6, NonZeroU32::new(3).unwrap());
         for _ in 0..3 {
             assert!(bounds.enter(&person("a")).is_ok());
         }
         let refused = bounds.enter(&person("a")).err();
-        assert!(matches!(refused, Some(Refused::TooFast { wait: 1..=21 })), "{refused:?}");
+        assert!(matches!(refused, Some(UploadRefused::TooFast { wait: 1..=21 })), "{refused:?}");
         assert!(bounds.enter(&person("b")).is_ok());
         assert_eq!(bounds.places.available_permits(), 6);
     }

@@ -6,26 +6,26 @@ use futures_util::future::BoxFuture;
 use maru_protocol::{Epoch, Seq};
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use super::file::{Shared, Unmade};
+use super::index_file::{CreateError, IndexFile};
 use crate::{
     journal::{RoomId, sqlite::place},
-    search::{Change, Keep, KeepError, Positions, Step},
+    search::{IndexBatch, IndexChange, IndexError, IndexWriter, Positions},
 };
 
 /// Writes the index. Its futures are done when they are made: the thread that has it may be blocked.
-pub struct SqliteKeep {
-    shared: Arc<Shared>,
+pub struct SqliteWriter {
+    shared: Arc<IndexFile>,
     conn: Option<Connection>,
     /// Something was removed that the write-ahead log still has.
     removed: bool,
 }
 
-impl SqliteKeep {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
+impl SqliteWriter {
+    pub(super) fn new(shared: Arc<IndexFile>) -> Self {
         Self { shared, conn: None, removed: false }
     }
 
-    fn open_file(&mut self, epoch: Epoch) -> Result<Positions, KeepError> {
+    fn open_file(&mut self, epoch: Epoch) -> Result<Positions, IndexError> {
         self.conn = None;
         let found = match self.shared.open(epoch) {
             Ok(Some(conn)) => positions(&conn).map(|positions| (conn, positions)).map_err(Some),
@@ -48,7 +48,7 @@ impl SqliteKeep {
         Ok(positions)
     }
 
-    fn take(&mut self, step: &Step) -> Result<(), KeepError> {
+    fn take(&mut self, step: &IndexBatch) -> Result<(), IndexError> {
         self.sound()?;
         let Some(conn) = &mut self.conn else { return Err(closed()) };
         self.removed |= write(conn, step).map_err(|error| fault(&error))?;
@@ -57,7 +57,7 @@ impl SqliteKeep {
 
     /// Empties the write-ahead log of what was removed. A search that is under way keeps it: the
     /// next moment is as good.
-    fn tidy(&mut self) -> Result<(), KeepError> {
+    fn tidy(&mut self) -> Result<(), IndexError> {
         self.sound()?;
         if self.removed
             && let Some(conn) = &self.conn
@@ -69,31 +69,31 @@ impl SqliteKeep {
         Ok(())
     }
 
-    fn sound(&self) -> Result<(), KeepError> {
+    fn sound(&self) -> Result<(), IndexError> {
         if self.shared.is_damaged() {
-            return Err(KeepError::Damaged("a search met damage".to_owned()));
+            return Err(IndexError::Damaged("a search met damage".to_owned()));
         }
         Ok(())
     }
 }
 
-impl Keep for SqliteKeep {
-    fn open(&mut self, epoch: Epoch) -> BoxFuture<'_, Result<Option<Positions>, KeepError>> {
+impl IndexWriter for SqliteWriter {
+    fn open(&mut self, epoch: Epoch) -> BoxFuture<'_, Result<Option<Positions>, IndexError>> {
         let opened = self.open_file(epoch).map(Some);
         Box::pin(std::future::ready(opened))
     }
 
-    fn apply(&mut self, step: Step) -> BoxFuture<'_, Result<(), KeepError>> {
+    fn apply(&mut self, step: IndexBatch) -> BoxFuture<'_, Result<(), IndexError>> {
         let taken = self.take(&step);
         Box::pin(std::future::ready(taken))
     }
 
-    fn rest(&mut self) -> BoxFuture<'_, Result<(), KeepError>> {
+    fn rest(&mut self) -> BoxFuture<'_, Result<(), IndexError>> {
         let tidied = self.tidy();
         Box::pin(std::future::ready(tidied))
     }
 
-    fn clear(&mut self) -> BoxFuture<'_, Result<(), KeepError>> {
+    fn clear(&mut self) -> BoxFuture<'_, Result<(), IndexError>> {
         self.conn = None;
         let removed = self.shared.remove().map_err(|error| unmade(&error.into()));
         Box::pin(std::future::ready(removed))
@@ -107,7 +107,7 @@ fn positions(conn: &Connection) -> rusqlite::Result<Positions> {
 }
 
 /// One transaction; whether something was removed.
-fn write(conn: &mut Connection, step: &Step) -> rusqlite::Result<bool> {
+fn write(conn: &mut Connection, step: &IndexBatch) -> rusqlite::Result<bool> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut removed = false;
     {
@@ -118,7 +118,7 @@ fn write(conn: &mut Connection, step: &Step) -> rusqlite::Result<bool> {
         let mut known = tx.prepare_cached("SELECT 1 FROM texts WHERE rowid = ?1")?;
         for change in &step.changes {
             match change {
-                Change::Put { room, seq, at, text } => {
+                IndexChange::Put { room, seq, at, text } => {
                     let Some(place) = place::of(*room, *seq) else { continue };
                     if known.exists([place])? {
                         removed |= update.execute(params![place, text])? > 0;
@@ -126,7 +126,7 @@ fn write(conn: &mut Connection, step: &Step) -> rusqlite::Result<bool> {
                         insert.execute(params![place, text, at.cast_signed()])?;
                     }
                 }
-                Change::Remove { room, seq } => {
+                IndexChange::Remove { room, seq } => {
                     let Some(place) = place::of(*room, *seq) else { continue };
                     removed |= delete.execute([place])? > 0;
                 }
@@ -159,15 +159,15 @@ fn is_damage(error: &rusqlite::Error) -> bool {
     }
 }
 
-fn fault(error: &rusqlite::Error) -> KeepError {
+fn fault(error: &rusqlite::Error) -> IndexError {
     let why = error.to_string();
-    if is_damage(error) { KeepError::Damaged(why) } else { KeepError::Away(why) }
+    if is_damage(error) { IndexError::Damaged(why) } else { IndexError::Away(why) }
 }
 
-fn unmade(error: &Unmade) -> KeepError {
-    KeepError::Away(error.to_string())
+fn unmade(error: &CreateError) -> IndexError {
+    IndexError::Away(error.to_string())
 }
 
-fn closed() -> KeepError {
-    KeepError::Away("a bug: the index is not open".to_owned())
+fn closed() -> IndexError {
+    IndexError::Away("a bug: the index is not open".to_owned())
 }

@@ -6,13 +6,13 @@ use futures_util::future::BoxFuture;
 use sqlx::{Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
 use tokio::time::timeout_at;
 
-use super::{keep::seq_of, number};
+use super::{number, writer::seq_of};
 use crate::{
     journal::{
         RoomId,
-        postgres::{Beside, said},
+        postgres::{Connector, said},
     },
-    search::{Candidate, Look, SearchError, Wanted},
+    search::{Candidate, CandidateQuery, IndexReader, SearchError},
 };
 
 /// A GIN index is read as a bitmap, which the journal's own sessions do without. What was given up
@@ -44,19 +44,19 @@ const BY_AGE: &str = "
           ORDER BY seq DESC LIMIT $4) AS t";
 
 /// Reads the index.
-pub struct PostgresLook {
-    beside: Arc<Beside>,
+pub struct PostgresReader {
+    connector: Arc<Connector>,
     conn: Option<PgConnection>,
 }
 
-impl PostgresLook {
-    pub(super) fn new(beside: Arc<Beside>) -> Self {
-        Self { beside, conn: None }
+impl PostgresReader {
+    pub(super) fn new(connector: Arc<Connector>) -> Self {
+        Self { connector, conn: None }
     }
 
     async fn search(
         &mut self,
-        wanted: &Wanted,
+        wanted: &CandidateQuery,
         until: Instant,
     ) -> Result<Vec<Candidate>, SearchError> {
         let rested = self.conn.is_some();
@@ -72,11 +72,11 @@ impl PostgresLook {
     }
 
     /// A question that is not heard to its end, or fails, costs the connection.
-    async fn put(&mut self, wanted: &Wanted) -> Result<Vec<Candidate>, Error> {
+    async fn put(&mut self, wanted: &CandidateQuery) -> Result<Vec<Candidate>, Error> {
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
             None => {
-                let mut conn = self.beside.connect().await?;
+                let mut conn = self.connector.connect().await?;
                 conn.execute(SESSION).await?;
                 conn
             }
@@ -87,17 +87,17 @@ impl PostgresLook {
     }
 }
 
-impl Look for PostgresLook {
-    fn look<'a>(
+impl IndexReader for PostgresReader {
+    fn candidates<'a>(
         &'a mut self,
-        wanted: &'a Wanted,
+        wanted: &'a CandidateQuery,
         until: Instant,
     ) -> BoxFuture<'a, Result<Vec<Candidate>, SearchError>> {
         Box::pin(self.search(wanted, until))
     }
 }
 
-async fn look(conn: &mut PgConnection, wanted: &Wanted) -> Result<Vec<Candidate>, Error> {
+async fn look(conn: &mut PgConnection, wanted: &CandidateQuery) -> Result<Vec<Candidate>, Error> {
     let rooms: Vec<i64> = wanted.rooms.iter().map(|room| room.0).collect();
     let needles: Vec<&str> = wanted.needles.iter().collect();
     let most = i64::try_from(wanted.most).unwrap_or(i64::MAX);

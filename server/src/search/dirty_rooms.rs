@@ -1,4 +1,4 @@
-//! Rooms that changed, as the relay notes them and the indexer takes them.
+//! Rooms that changed, as the relay marks them and the indexer takes them.
 
 use std::{
     collections::HashSet,
@@ -9,40 +9,40 @@ use tokio::sync::Notify;
 
 use crate::journal::{Batch, Outcome, RoomId};
 
-/// Most rooms that are noted one by one, 16 bytes each; beyond, every room is looked at.
+/// Most rooms that are marked one by one, 16 bytes each; beyond, every room is looked at.
 const MOST: usize = 10_000;
 
-/// Rooms whose log grew. Noting takes a lock that is never held for longer than it takes to note.
+/// Rooms whose log grew. Marking takes a lock that is held for no longer than that.
 #[derive(Debug, Default)]
-pub struct Noted {
+pub struct DirtyRooms {
     rooms: Mutex<Rooms>,
     wake: Notify,
 }
 
-/// What was noted.
+/// The marked rooms.
 #[derive(Debug, Default)]
 pub(super) struct Rooms {
     pub(super) rooms: HashSet<RoomId>,
-    /// More than could be noted: any room may have changed.
+    /// More than could be marked: any room may have changed.
     pub(super) all: bool,
 }
 
-impl Noted {
-    /// Notes the rooms of what was committed.
-    pub fn note(&self, batch: &Batch) {
+impl DirtyRooms {
+    /// Marks the rooms of what was committed.
+    pub fn mark(&self, batch: &Batch) {
         let committed = |outcome: &Outcome| match outcome {
             Outcome::Committed { room, .. } => Some(*room),
             Outcome::Known { .. } | Outcome::Refused { .. } => None,
         };
-        let mut noted = self.lock();
+        let mut dirty = self.lock();
         let mut last = None;
         for room in batch.iter().filter_map(committed) {
             if last != Some(room) {
                 last = Some(room);
-                noted.add(room);
+                dirty.add(room);
             }
         }
-        drop(noted);
+        drop(dirty);
         if last.is_some() {
             self.wake.notify_one();
         }
@@ -53,13 +53,13 @@ impl Noted {
         self.wake.notify_one();
     }
 
-    /// Takes all that was noted.
+    /// Takes all that was marked.
     pub(super) fn take(&self) -> Rooms {
         std::mem::take(&mut *self.lock())
     }
 
-    /// Waits until something is noted; at once when it was since the last time.
-    pub(super) async fn noted(&self) {
+    /// Waits until a room is marked; at once when one was since the last time.
+    pub(super) async fn marked(&self) {
         self.wake.notified().await;
     }
 

@@ -8,12 +8,12 @@ use sqlx::PgConnection;
 use super::{connection::Target, error::OpenError};
 
 /// Makes connections of a server, to the journal of one epoch and no other.
-pub(crate) struct Beside {
+pub(crate) struct Connector {
     target: Target,
     epoch: Epoch,
 }
 
-impl Beside {
+impl Connector {
     /// Of the journal at an address like `postgres://user:password@host/database`; `limit` bounds
     /// each statement.
     pub(crate) fn new(url: &str, limit: Duration, epoch: Epoch) -> Result<Self, OpenError> {

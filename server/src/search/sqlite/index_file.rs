@@ -13,7 +13,7 @@ use std::{
 use maru_protocol::Epoch;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::search::Noted;
+use crate::search::DirtyRooms;
 
 /// "MaSe" in the file's header (`PRAGMA application_id`).
 const APPLICATION: i64 = 0x4D61_5365;
@@ -34,25 +34,25 @@ const TABLES: &str = "
 
 /// What the two ends know of the file together.
 #[derive(Debug)]
-pub(super) struct Shared {
+pub(super) struct IndexFile {
     pub(super) path: PathBuf,
     /// Counts the files that were at the path: a reader of an earlier one opens it again. 0 until
     /// there is one.
     made: AtomicU64,
     /// The reader found the file damaged.
     damaged: AtomicBool,
-    noted: Arc<Noted>,
+    dirty: Arc<DirtyRooms>,
 }
 
-impl Shared {
-    pub(super) fn new(path: PathBuf, noted: Arc<Noted>) -> Self {
-        Self { path, made: AtomicU64::new(0), damaged: AtomicBool::new(false), noted }
+impl IndexFile {
+    pub(super) fn new(path: PathBuf, dirty: Arc<DirtyRooms>) -> Self {
+        Self { path, made: AtomicU64::new(0), damaged: AtomicBool::new(false), dirty }
     }
 
     /// The reader met damage: the writer is to look after it.
     pub(super) fn report(&self) {
         self.damaged.store(true, Ordering::Relaxed);
-        self.noted.nudge();
+        self.dirty.nudge();
     }
 
     pub(super) fn is_damaged(&self) -> bool {
@@ -86,7 +86,7 @@ impl Shared {
     }
 
     /// Makes an empty index in place of whatever is there.
-    pub(super) fn make(&self, epoch: Epoch) -> Result<Connection, Unmade> {
+    pub(super) fn make(&self, epoch: Epoch) -> Result<Connection, CreateError> {
         self.remove()?;
         private(&self.path)?;
         let conn = connect(&self.path)?;
@@ -122,7 +122,7 @@ impl Shared {
 
 /// Why there is no index.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unmade {
+pub(super) enum CreateError {
     #[error(transparent)]
     Sql(#[from] rusqlite::Error),
     #[error(transparent)]

@@ -6,28 +6,32 @@ use futures_util::future::BoxFuture;
 use maru_protocol::Seq;
 use rusqlite::{Connection, Rows, params};
 
-use super::file::Shared;
+use super::index_file::IndexFile;
 use crate::{
     journal::{RoomId, sqlite::place},
-    search::{Candidate, Look, SearchError, Wanted},
+    search::{Candidate, CandidateQuery, IndexReader, SearchError},
 };
 
 /// Texts that were looked at between two looks at the clock.
 const STEPS: u32 = 64;
 
 /// Reads the index. Its futures are done when they are made: the thread that has it may be blocked.
-pub struct SqliteLook {
-    shared: Arc<Shared>,
+pub struct SqliteReader {
+    shared: Arc<IndexFile>,
     /// The connection, and to which of the files.
     conn: Option<(u64, Connection)>,
 }
 
-impl SqliteLook {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
+impl SqliteReader {
+    pub(super) fn new(shared: Arc<IndexFile>) -> Self {
         Self { shared, conn: None }
     }
 
-    fn search(&mut self, wanted: &Wanted, until: Instant) -> Result<Vec<Candidate>, SearchError> {
+    fn search(
+        &mut self,
+        wanted: &CandidateQuery,
+        until: Instant,
+    ) -> Result<Vec<Candidate>, SearchError> {
         let looked = self.conn().and_then(|conn| look(conn, wanted, until));
         looked.unwrap_or_else(|error| {
             self.conn = None;
@@ -54,10 +58,10 @@ impl SqliteLook {
     }
 }
 
-impl Look for SqliteLook {
-    fn look<'a>(
+impl IndexReader for SqliteReader {
+    fn candidates<'a>(
         &'a mut self,
-        wanted: &'a Wanted,
+        wanted: &'a CandidateQuery,
         until: Instant,
     ) -> BoxFuture<'a, Result<Vec<Candidate>, SearchError>> {
         let found = self.search(wanted, until);
@@ -68,7 +72,7 @@ impl Look for SqliteLook {
 type Looked = Result<Vec<Candidate>, SearchError>;
 
 /// Room by room, the newest texts first.
-fn look(conn: &Connection, wanted: &Wanted, until: Instant) -> rusqlite::Result<Looked> {
+fn look(conn: &Connection, wanted: &CandidateQuery, until: Instant) -> rusqlite::Result<Looked> {
     let expression = expression(wanted);
     let sql = match &expression {
         Some(_) => {
@@ -96,7 +100,7 @@ fn look(conn: &Connection, wanted: &Wanted, until: Instant) -> rusqlite::Result<
 /// False when the time was over.
 fn collect(
     mut rows: Rows<'_>,
-    wanted: &Wanted,
+    wanted: &CandidateQuery,
     room: RoomId,
     until: Instant,
     found: &mut Vec<Candidate>,
@@ -124,7 +128,7 @@ fn collect(
 }
 
 /// What FTS5 is asked: grams as strings, all of them. None where no needle has one.
-fn expression(wanted: &Wanted) -> Option<String> {
+fn expression(wanted: &CandidateQuery) -> Option<String> {
     let grams = wanted.needles.probes();
     let quoted = grams.iter().map(|gram| format!("\"{}\"", gram.replace('"', "\"\"")));
     (!grams.is_empty()).then(|| quoted.collect::<Vec<_>>().join(" AND "))

@@ -10,7 +10,7 @@ use super::{BusError, NatsOptions, shared::Shared};
 
 /// The state of the connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Link {
+pub(super) struct ConnectionState {
     pub(super) up: bool,
     /// How often it came up: another number means that something may have been missed.
     pub(super) times: u64,
@@ -40,8 +40,8 @@ pub(super) async fn connect(
     servers: Vec<ServerAddr>,
     options: &NatsOptions,
     shared: &Arc<Shared>,
-) -> Option<(Client, watch::Receiver<Link>)> {
-    let (state, link) = watch::channel(Link::default());
+) -> Option<(Client, watch::Receiver<ConnectionState>)> {
+    let (state, link) = watch::channel(ConnectionState::default());
     let watched = Watched { shared: shared.clone(), state };
     let seed = shared.node.0.as_u128() as u64;
     let options = with_credentials(ConnectOptions::new(), &servers)
@@ -89,7 +89,7 @@ fn pause(attempts: usize, seed: u64) -> Duration {
 
 struct Watched {
     shared: Arc<Shared>,
-    state: watch::Sender<Link>,
+    state: watch::Sender<ConnectionState>,
 }
 
 impl Watched {

@@ -1,4 +1,4 @@
-//! Where uploads arrive.
+//! Takes uploads in: admits them, writes their bytes, reads type and size off them.
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -9,10 +9,10 @@ use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use super::{
-    bounds::{Bounds, Place, Refused},
+    blob_store::{BlobError, BlobStore, BlobWriter},
     kind::Sniffer,
     picture,
-    vault::{Vault, VaultError, Writer},
+    upload_limits::{UploadLimits, UploadRefused, UploadSlot},
 };
 use crate::{
     clock::Clock,
@@ -25,7 +25,7 @@ const DAY: u64 = 24 * 60 * 60 * 1_000;
 
 /// The bounds of uploads.
 #[derive(Clone)]
-pub struct DeskOptions {
+pub struct UploadOptions {
     /// Most bytes of a file.
     pub max_size: u64,
     /// Which media types may come in.
@@ -45,13 +45,13 @@ pub struct DeskOptions {
 /// Why an upload was not kept.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
-    /// Not now.
+    /// A limit of the person or of the server is reached; it passes.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] UploadRefused),
     /// More bytes than a file may have.
     #[error("a file has at most {0} bytes")]
     TooLarge(u64),
-    /// No bytes.
+    /// The file has no bytes.
     #[error("the file is empty")]
     Empty,
     /// A type that the operator takes none of.
@@ -68,7 +68,7 @@ pub enum UploadError {
     Full,
     /// The bytes could not be kept.
     #[error("the server could not keep the file: try again later")]
-    Vault(VaultError),
+    Blob(BlobError),
     /// What is known of it could not be kept.
     #[error("the server's store does not answer: try again later")]
     Journal(JournalError),
@@ -80,14 +80,14 @@ impl UploadError {
         match self {
             Self::Refused(_) | Self::TooLarge(_) | Self::Empty | Self::Type(_) => "refused",
             Self::Slow | Self::Broken => "broken",
-            Self::Full | Self::Vault(_) | Self::Journal(_) => "failed",
+            Self::Full | Self::Blob(_) | Self::Journal(_) => "failed",
         }
     }
 }
 
-impl From<VaultError> for UploadError {
-    fn from(error: VaultError) -> Self {
-        if matches!(error, VaultError::Full) { Self::Full } else { Self::Vault(error) }
+impl From<BlobError> for UploadError {
+    fn from(error: BlobError) -> Self {
+        if matches!(error, BlobError::Full) { Self::Full } else { Self::Blob(error) }
     }
 }
 
@@ -98,34 +98,34 @@ impl From<JournalError> for UploadError {
 }
 
 /// Takes files in. Shared by all workers.
-pub struct Desk {
-    vault: Vault,
+pub struct UploadService {
+    blobs: BlobStore,
     files: Arc<dyn Files>,
-    options: DeskOptions,
-    bounds: Bounds,
+    options: UploadOptions,
+    bounds: UploadLimits,
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
 }
 
 /// Somebody who may upload one file now.
-pub struct Entrance {
-    place: Place,
+pub struct UploadPermit {
+    place: UploadSlot,
     owner: UserId,
     length: Option<u64>,
 }
 
-impl Desk {
-    /// A desk in front of a vault.
+impl UploadService {
+    /// A service that writes into a blob store.
     #[must_use]
     pub fn new(
-        vault: Vault,
+        blobs: BlobStore,
         files: Arc<dyn Files>,
-        options: DeskOptions,
+        options: UploadOptions,
         metrics: Arc<Metrics>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let bounds = Bounds::new(options.at_once, options.per_minute);
-        Self { vault, files, options, bounds, metrics, clock }
+        let bounds = UploadLimits::new(options.at_once, options.per_minute);
+        Self { blobs, files, options, bounds, metrics, clock }
     }
 
     /// Lets somebody in with a file of that length, where it is known before: nothing of it is read
@@ -133,11 +133,15 @@ impl Desk {
     ///
     /// # Errors
     /// [`UploadError`], and nothing is kept.
-    pub async fn enter(&self, owner: UserId, length: Option<u64>) -> Result<Entrance, UploadError> {
+    pub async fn enter(
+        &self,
+        owner: UserId,
+        length: Option<u64>,
+    ) -> Result<UploadPermit, UploadError> {
         self.counted(self.admit(owner, length).await)
     }
 
-    async fn admit(&self, owner: UserId, length: Option<u64>) -> Result<Entrance, UploadError> {
+    async fn admit(&self, owner: UserId, length: Option<u64>) -> Result<UploadPermit, UploadError> {
         let most = self.options.max_size;
         match length {
             Some(0) => return Err(UploadError::Empty),
@@ -146,16 +150,16 @@ impl Desk {
         }
         let place = self.bounds.enter(&owner)?;
         let size = length.unwrap_or(most);
-        if !self.vault.has_room_for(size) {
+        if !self.blobs.has_room_for(size) {
             log::error!("an upload was refused: the disk has less free than files.keep_free");
             return Err(UploadError::Full);
         }
         let since = self.clock.now_ms().saturating_sub(DAY);
         let before = self.files.uploaded_since(owner.clone(), since).await?;
         if before.saturating_add(length.unwrap_or(1)) > self.options.per_day {
-            return Err(Refused::TooMuch.into());
+            return Err(UploadRefused::TooMuch.into());
         }
-        Ok(Entrance { place, owner, length })
+        Ok(UploadPermit { place, owner, length })
     }
 
     /// Takes a file in and answers once it is durable. Runs to its end whatever becomes of who
@@ -165,12 +169,12 @@ impl Desk {
     /// [`UploadError`], and nothing is kept.
     pub async fn receive<E>(
         &self,
-        entrance: Entrance,
+        entrance: UploadPermit,
         room: RoomId,
         name: FileName,
         bytes: impl Stream<Item = Result<Bytes, E>> + Unpin,
     ) -> Result<FileInfo, UploadError> {
-        let Entrance { place, owner, length } = entrance;
+        let UploadPermit { place, owner, length } = entrance;
         let id = FileId(Uuid::new_v4());
         let size = length.unwrap_or(self.options.max_size);
         let (at, named) = (self.clock.now_ms(), name.clone());
@@ -189,7 +193,7 @@ impl Desk {
         if let Err(error) = &result {
             self.metrics.uploads.with_label_values(&[error.outcome()]).inc();
             match error {
-                UploadError::Vault(why) => {
+                UploadError::Blob(why) => {
                     log::error!(error:% = why; "a file could not be kept");
                 }
                 UploadError::Full => log::error!("a file could not be kept: the disk is full"),
@@ -221,7 +225,7 @@ impl Desk {
             // What the journal did not answer may be kept: the sweep sees to it later.
             Err(error @ UploadError::Journal(_)) => Err(error),
             Err(error) => {
-                let removed = self.vault.remove(id).await;
+                let removed = self.blobs.remove(id).await;
                 if removed.is_ok() {
                     // If it can't be forgotten now, the sweep finds it.
                     let _ = self.files.forget(vec![id]).await;
@@ -237,7 +241,7 @@ impl Desk {
         id: FileId,
         bytes: impl Stream<Item = Result<Bytes, E>> + Unpin,
     ) -> Result<FileFacts, UploadError> {
-        let mut writer = self.vault.writer(id);
+        let mut writer = self.blobs.writer(id);
         match self.pour(&mut writer, bytes).await {
             Ok(facts) => {
                 writer.finish().await?;
@@ -254,7 +258,7 @@ impl Desk {
 
     async fn pour<E>(
         &self,
-        writer: &mut Writer,
+        writer: &mut BlobWriter,
         mut bytes: impl Stream<Item = Result<Bytes, E>> + Unpin,
     ) -> Result<FileFacts, UploadError> {
         let end = Instant::now() + self.options.patience;

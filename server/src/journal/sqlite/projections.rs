@@ -9,8 +9,8 @@ use super::{change, files_table, place, reader::ReadError, row};
 use crate::journal::{
     RoomId,
     integrity::{
-        fault::What,
-        refold::{Beside, Refold, Run},
+        fault::FaultKind,
+        refold::{Projection, Refold, Span},
     },
     projections::state,
     rows::entries::{MESSAGE, number, seq_of},
@@ -23,7 +23,7 @@ pub(super) fn differs(
     room: RoomId,
     refold: &mut Refold,
     (at, all): (Seq, bool),
-) -> rusqlite::Result<Option<(Seq, What)>> {
+) -> rusqlite::Result<Option<(Seq, FaultKind)>> {
     while let Some(run) = refold.run(at, all) {
         let first = run.after.next();
         if let Some(found) = or_unreadable(first, differs_in(conn, room, run))? {
@@ -33,10 +33,10 @@ pub(super) fn differs(
     if all { or_unreadable(Seq::ZERO, differs_about(conn, room, refold)) } else { Ok(None) }
 }
 
-type Found = Option<(Seq, What)>;
+type Difference = Option<(Seq, FaultKind)>;
 
 /// What can't be read is a fault as well; what SQLite itself says is for the caller.
-fn or_unreadable(seq: Seq, found: Result<Found, ReadError>) -> rusqlite::Result<Found> {
+fn or_unreadable(seq: Seq, found: Result<Difference, ReadError>) -> rusqlite::Result<Difference> {
     let why = match found {
         Ok(found) => return Ok(found),
         Err(ReadError::Sql(error)) if error.sqlite_error_code().is_some() => return Err(error),
@@ -44,22 +44,26 @@ fn or_unreadable(seq: Seq, found: Result<Found, ReadError>) -> rusqlite::Result<
         Err(ReadError::Unreadable(why)) => why.to_string(),
         Err(other @ ReadError::NoRoom(_)) => other.to_string(),
     };
-    Ok(Some((seq, What::Unreadable(why))))
+    Ok(Some((seq, FaultKind::Unreadable(why))))
 }
 
-fn differs_in(conn: &Connection, room: RoomId, mut run: Run) -> Result<Found, ReadError> {
+fn differs_in(conn: &Connection, room: RoomId, mut run: Span) -> Result<Difference, ReadError> {
     changes(conn, room, &mut run)?;
     let kept = kept(conn, room, (run.after, run.to))?;
     Ok(run.differs(kept))
 }
 
-fn differs_about(conn: &Connection, room: RoomId, refold: &Refold) -> Result<Found, ReadError> {
+fn differs_about(
+    conn: &Connection,
+    room: RoomId,
+    refold: &Refold,
+) -> Result<Difference, ReadError> {
     let about = change::about(conn, room)??;
     Ok(refold.differs_about(&about).map(|what| (Seq::ZERO, what)))
 }
 
 /// All that ever changed these messages.
-fn changes(conn: &Connection, room: RoomId, run: &mut Run) -> Result<(), ReadError> {
+fn changes(conn: &Connection, room: RoomId, run: &mut Span) -> Result<(), ReadError> {
     let sql = format!(
         "SELECT {} FROM entries WHERE room = ?1 AND target > ?2 AND target <= ?3 AND kind <> ?4
          ORDER BY target, place",
@@ -78,8 +82,8 @@ fn kept(
     conn: &Connection,
     room: RoomId,
     (after, to): (Seq, Seq),
-) -> Result<BTreeMap<Seq, Beside>, ReadError> {
-    let mut kept = BTreeMap::<Seq, Beside>::new();
+) -> Result<BTreeMap<Seq, Projection>, ReadError> {
+    let mut kept = BTreeMap::<Seq, Projection>::new();
     let places = [place::bound(room, after), place::bound(room, to)];
     let states = "SELECT place, state FROM states WHERE place > ?1 AND place <= ?2";
     each(conn, states, &places, |row| {
