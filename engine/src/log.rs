@@ -3,9 +3,20 @@
 //! The journal's contract is written in these words, so that the engine, which decides on them, need
 //! not know a store.
 
+mod entry;
+pub mod fold;
+mod memory;
+
+use std::ops::Range;
+
 use maru_protocol::{
     About, Body, Description, Emoji, Entry, FileInfo, MessageId, Ref, RoomName, Seq, SessionId,
     Topic, User,
+};
+
+pub use self::{
+    entry::{Text, with_state},
+    memory::{Decision, MemoryLog},
 };
 
 /// The store's own number of a room. Never on the wire.
@@ -24,6 +35,15 @@ pub struct RoomRecord {
     /// When its newest message or topic was taken, or when it was made; milliseconds since 1970,
     /// UTC. What becomes of older messages does not count.
     pub active_at: u64,
+}
+
+/// What the creation of a room did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// There is a new room.
+    New(RoomRecord),
+    /// There was one already; nothing changed.
+    Existing(RoomRecord),
 }
 
 /// What is to be numbered and kept.
@@ -185,6 +205,23 @@ pub enum PageRange {
         /// Most entries.
         limit: u32,
     },
+}
+
+impl PageRange {
+    /// The seqs that a room with that head, which has no holes, has in this range.
+    #[must_use]
+    pub fn seqs(self, head: Seq) -> Range<u64> {
+        let (limit, end) = match self {
+            Self::After { after, limit } => {
+                let first = after.get() + 1;
+                let end = first.saturating_add(limit.into()).min(head.get() + 1);
+                return first..end.max(first);
+            }
+            Self::Newest { limit } => (limit, head.get() + 1),
+            Self::Before { before, limit } => (limit, before.get().min(head.get() + 1)),
+        };
+        end.saturating_sub(limit.into()).max(1)..end.max(1)
+    }
 }
 
 /// A part of a room's log and the head it was read at, in one snapshot.

@@ -13,7 +13,7 @@ use maru_protocol::{
     Body, DisplayName, Entry, Message, MessageId, Ref, RoomName, Seq, SessionId, User, UserId,
 };
 use maru_server::{
-    bus::{Bus, Heard, NodeId, Topic, wire::Hints},
+    bus::{Bus, BusEvent, NodeId, Topic, wire::Hints},
     clock::SystemClock,
     follow::{Follower, Output, Pace, Parts},
     journal::{
@@ -61,16 +61,16 @@ fn committed(number: u64) -> Outcome {
     Outcome::Committed { room: ROOM, entry: entry(number), reply: Some(reply) }
 }
 
-fn hint(numbers: impl Iterator<Item = u64>) -> Heard {
+fn hint(numbers: impl Iterator<Item = u64>) -> BusEvent {
     let mut hints = Hints::default();
     numbers.for_each(|number| hints.add(&entry(number)));
     let message = hints.messages().next().unwrap();
     let from = NodeId(Uuid::from_u128(2));
-    Heard::Message { from, topic: Topic::Room(ROOM), message }
+    BusEvent::Message { from, topic: Topic::Room(ROOM), message }
 }
 
 /// Sends all of it through a follower.
-async fn through(batches: Vec<Vec<Outcome>>, heard: Vec<Heard>) -> Duration {
+async fn through(batches: Vec<Vec<Outcome>>, heard: Vec<BusEvent>) -> Duration {
     let folder = tempfile::tempdir().unwrap();
     let (journal, _own) =
         Sqlite::open(&folder.path().join("maru.db"), SqliteOptions::default()).unwrap();

@@ -26,7 +26,10 @@ use maru_server::{
         sqlite::{Sqlite, SqliteOptions},
     },
     metrics::Metrics,
-    search::{Ask, Finder, Indexer, Keep, Look, Noted, Pace, Reader, Search, postgres, sqlite},
+    search::{
+        DirtyRooms, Finder, IndexReader, IndexWriter, Indexer, Pace, ReaderThread, Search,
+        SearchRequest, postgres, sqlite,
+    },
 };
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
@@ -85,10 +88,10 @@ async fn in_a_file(messages: usize) {
     let path = folder.path().join("maru.db");
     let (journal, outcomes) = Sqlite::open(&path, SqliteOptions::default()).unwrap();
     let rooms = fill(journal.clone(), outcomes, messages).await;
-    let noted = Arc::new(Noted::default());
+    let dirty = Arc::new(DirtyRooms::default());
     let index = path.with_extension("search.db");
-    let ends = sqlite::index(index.clone(), noted.clone());
-    measure(journal, noted, ends, rooms, messages).await;
+    let ends = sqlite::index(index.clone(), dirty.clone());
+    measure(journal, dirty, ends, rooms, messages).await;
     let size = |path: &Path| std::fs::metadata(path).unwrap().len() / messages as u64;
     println!("bytes a message: journal {}, index {}", size(&path), size(&index));
 }
@@ -98,7 +101,7 @@ async fn in_postgres(url: &str, messages: usize) {
     let (journal, outcomes) = Postgres::open(url, options).await.unwrap();
     let rooms = fill(journal.clone(), outcomes, messages).await;
     let ends = postgres::index(url, Duration::from_secs(5), journal.epoch()).unwrap();
-    measure(journal, Arc::new(Noted::default()), ends, rooms, messages).await;
+    measure(journal, Arc::new(DirtyRooms::default()), ends, rooms, messages).await;
 }
 
 async fn fill(
@@ -155,15 +158,15 @@ fn processor() -> Duration {
 
 async fn measure(
     journal: Arc<dyn Journal>,
-    noted: Arc<Noted>,
-    (keep, look): (impl Keep, impl Look),
+    dirty: Arc<DirtyRooms>,
+    (keep, look): (impl IndexWriter, impl IndexReader),
     rooms: Vec<RoomRecord>,
     messages: usize,
 ) {
     let (clock, metrics) = (Arc::new(SystemClock), Arc::new(Metrics::new().unwrap()));
-    let reader = Reader::start(look).unwrap();
+    let reader = ReaderThread::start(look).unwrap();
     let finder = Finder::new(reader, journal.clone(), clock.clone(), metrics.clone());
-    let indexer = Indexer::new(keep, journal, noted, clock, metrics.clone(), Pace::ALONE);
+    let indexer = Indexer::new(keep, journal, dirty, clock, metrics.clone(), Pace::ALONE);
     let (stop, stopped) = watch::channel(());
     let (started, before) = (Instant::now(), processor());
     let running = indexer.start(stopped).unwrap();
@@ -200,7 +203,12 @@ async fn time(finder: &Finder, query: &str, rooms: &[RoomId]) -> String {
     let mut took = Vec::new();
     let mut hits = 0;
     for _ in 0..TIMES {
-        let ask = Ask { query: query.clone(), rooms: rooms.to_vec(), more: None, bytes: 1 << 20 };
+        let ask = SearchRequest {
+            query: query.clone(),
+            rooms: rooms.to_vec(),
+            more: None,
+            bytes: 1 << 20,
+        };
         let started = Instant::now();
         hits = finder.find(ask).await.unwrap().hits.len();
         took.push(started.elapsed());

@@ -92,7 +92,7 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
     let journal: Arc<dyn Journal> = store.clone();
     let metrics = Arc::new(Metrics::new()?);
     let markers = ReadMarkers::new(store, metrics.clone());
-    let files::Parts { vault, desk } = files::open(&settings.files, &files, &metrics, &clock)?;
+    let files::Parts { blobs, uploads } = files::open(&settings.files, &files, &metrics, &clock)?;
     let options = Arc::new(options(&settings));
     let arbiter = Arbiter::new();
     let nodes = Nodes::join(&settings, &arbiter, (&journal, commits), &clock, &metrics)?;
@@ -115,8 +115,8 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
     let (ended, outcomes_end) = oneshot::channel();
     let searching = Searching::start(&settings, &journal, &clock, &metrics)?;
     let search = searching.as_ref().map(|searching| searching.search.clone());
-    let noted = searching.as_ref().map(|searching| searching.noted.clone());
-    let relayed = relay(outcomes, engine.clone(), in_flight, noted);
+    let dirty = searching.as_ref().map(|searching| searching.dirty.clone());
+    let relayed = relay(outcomes, engine.clone(), in_flight, dirty);
     arbiter.spawn(async move {
         relayed.await;
         let _ = ended.send(());
@@ -126,8 +126,8 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
         journal: journal.clone(),
         markers: markers.clone(),
         files,
-        vault,
-        desk,
+        blobs,
+        uploads,
         search,
         policy,
         admit: Arc::new(identities),

@@ -24,11 +24,11 @@ pub struct Metrics {
     pub journal_available: IntGauge,
     /// Joins, by what the client was given.
     pub resumes: IntCounterVec,
-    /// Introductions that were refused.
+    /// Sign-ins (`hello`) that were refused.
     pub auth_failures: IntCounter,
     /// Entries given to connections.
     pub deliveries: IntCounter,
-    /// Messages committed.
+    /// Entries committed for clients of this node: messages and what changes them.
     pub messages: IntCounter,
     /// Read markers by what became of them: `taken`, and then, of those gathered, `kept`, `same`
     /// (nothing changed) or `failed` (tried again).
@@ -45,15 +45,16 @@ pub struct Metrics {
     pub commit: Histogram,
     /// Seconds from taking a message at another node to handing it to the engine of this one.
     pub hint_lag: Histogram,
-    /// Holes in a room's order that the journal had to close.
+    /// Gaps in a room's sequence of entries that were filled from the journal.
     pub holes_healed: IntCounter,
-    /// Looks at a followed room's head, by result: `same`, `behind`, `failed`.
+    /// Comparisons of a followed room's newest seq with the journal, by result: `same`, `behind`,
+    /// `failed`.
     pub head_checks: IntCounterVec,
-    /// 1 while the bus is there.
+    /// 1 while the bus is connected, else 0.
     pub bus_connected: IntGauge,
-    /// Other nodes that live.
+    /// Other nodes of the cluster that are alive.
     pub peers: IntGauge,
-    /// Messages between nodes that were dropped, by what or why.
+    /// Messages between nodes that were dropped, by kind or reason.
     pub bus_dropped: IntCounterVec,
     /// Uploads, by what became of them.
     pub uploads: IntCounterVec,
@@ -63,11 +64,11 @@ pub struct Metrics {
     pub downloads: IntCounterVec,
     /// Bytes of files that were sent out.
     pub download_bytes: IntCounter,
-    /// Files that nobody is to have any more, by whether they could be removed.
+    /// Unsent or deleted files, by whether they could be removed.
     pub files_removed: IntCounterVec,
-    /// Entries that went into the search index.
+    /// Entries that the search index has processed.
     pub search_indexed: IntCounter,
-    /// Seconds from taking an entry to its being found.
+    /// Seconds from receiving an entry until a search can find it.
     pub search_lag: Histogram,
     /// Seconds that a search took.
     pub search: Histogram,
@@ -111,90 +112,113 @@ impl Metrics {
             Ok::<_, prometheus::Error>(histogram)
         };
         Ok(Self {
-            connections: gauge("connections", "WebSocket connections open now.")?,
-            sessions: gauge("sessions", "Sessions that said hello, now.")?,
-            rooms: gauge("rooms", "Rooms with somebody in them, now.")?,
+            connections: gauge("connections", "Open WebSocket connections.")?,
+            sessions: gauge("sessions", "Sessions that are signed in (after `hello`).")?,
+            rooms: gauge("rooms", "Rooms with at least one session in them.")?,
             frames_in: counter("frames_in_total", "Frames read from clients.")?,
-            frames_out: counter("frames_out_total", "Frames given to connections.")?,
-            outbox_bytes: gauge("outbox_bytes", "Bytes that wait for clients to read, now.")?,
-            journal_available: gauge("journal_available", "1 while the store answers, else 0.")?,
+            frames_out: counter("frames_out_total", "Frames handed to connections for sending.")?,
+            outbox_bytes: gauge(
+                "outbox_bytes",
+                "Bytes queued for clients that have not read them yet.",
+            )?,
+            journal_available: gauge(
+                "journal_available",
+                "1 while the journal's store answers, else 0.",
+            )?,
             resumes: by(
                 "resumes_total",
-                "Joins: the newest page (fresh), what was missed (replay), or the newest page in \
-                 place of what is held (reset).",
+                "Joins, by what the client received: the newest page (fresh), the entries it missed \
+                 (replay), or the newest page in place of the entries it holds (reset).",
                 "outcome",
             )?,
-            auth_failures: counter("auth_failures_total", "Introductions that were refused.")?,
-            deliveries: counter("deliveries_total", "Entries given to connections.")?,
-            messages: counter("messages_total", "Messages committed.")?,
+            auth_failures: counter("auth_failures_total", "Sign-ins (`hello`) that were refused.")?,
+            deliveries: counter(
+                "deliveries_total",
+                "Entries handed to connections for sending: one per entry and recipient.",
+            )?,
+            messages: counter(
+                "messages_total",
+                "Entries (messages, edits, reactions and the like) committed for this node's clients.",
+            )?,
             marks: by(
                 "marks_total",
-                "Read markers: taken; and of those gathered, kept, the same as before, or failed.",
+                "Updates of read markers: received (taken); and of the batched ones, stored (kept), \
+                 without effect (same), or failed and retried.",
                 "outcome",
             )?,
-            marks_waiting: gauge("marks_waiting", "Read markers that are not kept yet, now.")?,
+            marks_waiting: gauge(
+                "marks_waiting",
+                "Updates of read markers that are not stored yet.",
+            )?,
             refusals: by("refusals_total", "Requests refused, by error code.", "code")?,
             ended: by("connections_ended_total", "Connections ended, by reason.", "reason")?,
             batch: histogram(
                 "commit_batch_appends",
-                "Appends in one commit.",
+                "Appends per commit.",
                 &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0],
             )?,
             commit: histogram(
                 "commit_seconds",
-                "From taking a message to handing it to the workers.",
+                "Seconds from receiving a message to handing its entry to the workers.",
                 &[0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0],
             )?,
             hint_lag: histogram(
                 "hint_lag_seconds",
-                "From taking a message at another node to handing it to this one's engine.",
+                "Seconds from receiving a message at another node to handing its entry to this node's \
+                 engine.",
                 &[0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0],
             )?,
             holes_healed: counter(
                 "holes_healed_total",
-                "Holes in a room's order that the journal had to close.",
+                "Gaps in a room's sequence of entries that were filled from the journal.",
             )?,
             head_checks: by(
                 "head_checks_total",
-                "Looks at a followed room's head, by result.",
+                "Comparisons of a followed room's newest seq with the journal, by result: same, behind, \
+                 failed.",
                 "result",
             )?,
-            peers: gauge("peers", "Other nodes of the cluster that live, now.")?,
-            bus_connected: gauge("bus_connected", "1 while the bus is there.")?,
+            peers: gauge("peers", "Other nodes of the cluster that are alive.")?,
+            bus_connected: gauge("bus_connected", "1 while the bus is connected, else 0.")?,
             bus_dropped: by(
                 "bus_dropped_total",
-                "Messages between nodes that were dropped, by what or why.",
+                "Messages between nodes that were dropped, by kind or reason.",
                 "what",
             )?,
             uploads: by(
                 "uploads_total",
-                "Uploads: stored, refused for a rule, broken off or too slow, failed by the store.",
+                "Uploads, by outcome: stored, refused (a limit or rule), broken (interrupted or too \
+                 slow), failed (the store).",
                 "outcome",
             )?,
-            upload_bytes: counter("upload_bytes_total", "Bytes of the files that were stored.")?,
+            upload_bytes: counter("upload_bytes_total", "Bytes of stored uploads.")?,
             downloads: by(
                 "downloads_total",
-                "Requests for files: sent, refused, or failed by the store.",
+                "Downloads, by outcome: sent, refused, or failed (the store).",
                 "outcome",
             )?,
-            download_bytes: counter("download_bytes_total", "Bytes of files sent out.")?,
+            download_bytes: counter(
+                "download_bytes_total",
+                "Bytes of files that were sent to clients.",
+            )?,
             files_removed: by(
                 "files_removed_total",
-                "Files that nobody is to have any more: removed, or failed and tried again.",
+                "Unsent or deleted files: removed, or failed and retried.",
                 "outcome",
             )?,
             search_indexed: counter(
                 "search_indexed_total",
-                "Entries of the log that went into the search index.",
+                "Entries that the search index has processed.",
             )?,
             search_lag: histogram(
                 "search_lag_seconds",
-                "From taking an entry to its being found, for the latest of a step.",
+                "Seconds from receiving an entry until a search can find it, for the oldest entry of a \
+                 batch.",
                 &[0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 5.0, 10.0, 60.0],
             )?,
             search: histogram(
                 "search_seconds",
-                "From a search to its answer.",
+                "Seconds from a search request to its answer.",
                 &[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0],
             )?,
             registry,

@@ -20,6 +20,8 @@ mod erasing;
 mod kept;
 #[path = "journal/kit.rs"]
 mod kit;
+#[path = "journal/memory.rs"]
+mod memory;
 #[path = "journal/model.rs"]
 mod model;
 #[path = "journal/moving.rs"]

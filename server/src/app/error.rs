@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, path::PathBuf};
 use crate::{
     auth::SecretError,
     bus::nats::BusError,
-    files::VaultError,
+    files::BlobError,
     journal::{JournalError, postgres, sqlite},
 };
 
@@ -62,7 +62,7 @@ pub enum AppError {
     Bus(#[from] BusError),
     /// The files' folder or bucket.
     #[error(transparent)]
-    Files(#[from] VaultError),
+    Files(#[from] BlobError),
     /// The journal opened and then failed.
     #[error("the journal does not answer: {0}")]
     FirstRooms(#[from] JournalError),

@@ -5,18 +5,18 @@ use std::{num::NonZeroU32, sync::Arc};
 use super::AppError;
 use crate::{
     clock::Clock,
-    files::{BucketOptions, Desk, DeskOptions, Sweeper, SweeperOptions, Vault},
+    files::{BlobStore, BucketOptions, Sweeper, SweeperOptions, UploadOptions, UploadService},
     journal::Files,
     metrics::Metrics,
-    settings::{self, FilePlace},
+    settings::{self, FileStorage},
 };
 
 /// What is built around them.
 pub(super) struct Parts {
     /// None where none are taken, and none ever were.
-    pub(super) vault: Option<Vault>,
+    pub(super) blobs: Option<BlobStore>,
     /// None where none are taken.
-    pub(super) desk: Option<Arc<Desk>>,
+    pub(super) uploads: Option<Arc<UploadService>>,
 }
 
 /// Opens the place that the settings name, and begins to remove what nobody wants.
@@ -26,27 +26,27 @@ pub(super) fn open(
     metrics: &Arc<Metrics>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Parts, AppError> {
-    let vault = match vault(of) {
+    let blobs = match blobs(of) {
         // Somebody who takes no files need not have a place for them.
-        Err(_) if !of.enabled => return Ok(Parts { vault: None, desk: None }),
-        vault => vault?,
+        Err(_) if !of.enabled => return Ok(Parts { blobs: None, uploads: None }),
+        blobs => blobs?,
     };
     let sweeper = Sweeper {
-        vault: vault.clone(),
+        blobs: blobs.clone(),
         files: files.clone(),
         clock: clock.clone(),
         metrics: metrics.clone(),
         options: SweeperOptions::keeping(of.unsent_ttl),
     };
     actix_rt::spawn(sweeper.run());
-    let asked = vault.clone();
+    let asked = blobs.clone();
     actix_rt::spawn(async move {
         if let Err(error) = asked.probe().await {
             log::error!(error:%; "the file store does not answer: files can't be kept or fetched");
         }
     });
     let types = of.types.clone();
-    let options = DeskOptions {
+    let options = UploadOptions {
         max_size: of.max_size,
         allows: Arc::new(move |media_type| types.allow(media_type)),
         per_day: of.max_per_day,
@@ -55,17 +55,17 @@ pub(super) fn open(
         idle: of.idle_timeout,
         patience: of.upload_timeout,
     };
-    let desk = of.enabled.then(|| {
-        let (vault, files) = (vault.clone(), files.clone());
-        Arc::new(Desk::new(vault, files, options, metrics.clone(), clock.clone()))
+    let uploads = of.enabled.then(|| {
+        let (blobs, files) = (blobs.clone(), files.clone());
+        Arc::new(UploadService::new(blobs, files, options, metrics.clone(), clock.clone()))
     });
-    Ok(Parts { vault: Some(vault), desk })
+    Ok(Parts { blobs: Some(blobs), uploads })
 }
 
-fn vault(of: &settings::Files) -> Result<Vault, AppError> {
+fn blobs(of: &settings::Files) -> Result<BlobStore, AppError> {
     Ok(match &of.place {
-        FilePlace::Folder(path) => Vault::folder(path, of.keep_free)?,
-        FilePlace::Bucket(bucket) => Vault::bucket(&BucketOptions {
+        FileStorage::Folder(path) => BlobStore::folder(path, of.keep_free)?,
+        FileStorage::Bucket(bucket) => BlobStore::bucket(&BucketOptions {
             name: &bucket.name,
             region: &bucket.region,
             endpoint: bucket.endpoint.as_deref(),

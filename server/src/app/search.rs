@@ -9,7 +9,10 @@ use crate::{
     clock::Clock,
     journal::Journal,
     metrics::Metrics,
-    search::{Finder, Indexer, Keep, Look, Noted, Pace, Reader, Search, postgres, sqlite},
+    search::{
+        DirtyRooms, Finder, IndexReader, IndexWriter, Indexer, Pace, ReaderThread, Search,
+        postgres, sqlite,
+    },
     settings::Settings,
 };
 
@@ -18,7 +21,7 @@ pub(super) struct Searching {
     /// For those who ask.
     pub(super) search: Arc<dyn Search>,
     /// For the relay.
-    pub(super) noted: Arc<Noted>,
+    pub(super) dirty: Arc<DirtyRooms>,
     indexer: JoinHandle<()>,
     /// Dropped, it ends the indexer.
     stop: watch::Sender<()>,
@@ -36,34 +39,34 @@ impl Searching {
         if !settings.search.enabled {
             return Ok(None);
         }
-        let noted = Arc::new(Noted::default());
+        let dirty = Arc::new(DirtyRooms::default());
         let parts = (journal.clone(), clock.clone(), metrics.clone());
         let searching = match &settings.journal.url {
             Some(url) => {
                 let (limit, epoch) = (settings.journal.timeout, journal.epoch());
                 let index = postgres::index(url.reveal(), limit, epoch)?;
-                Self::over(index, noted, Pace::CLUSTER, parts)?
+                Self::over(index, dirty, Pace::CLUSTER, parts)?
             }
             None => {
-                let index = sqlite::index(settings.journal.search_path(), noted.clone());
-                Self::over(index, noted, Pace::ALONE, parts)?
+                let index = sqlite::index(settings.journal.search_path(), dirty.clone());
+                Self::over(index, dirty, Pace::ALONE, parts)?
             }
         };
         Ok(Some(searching))
     }
 
     fn over(
-        (keep, look): (impl Keep, impl Look),
-        noted: Arc<Noted>,
+        (writer, reader): (impl IndexWriter, impl IndexReader),
+        dirty: Arc<DirtyRooms>,
         pace: Pace,
         (journal, clock, metrics): (Arc<dyn Journal>, Arc<dyn Clock>, Arc<Metrics>),
     ) -> Result<Self, AppError> {
-        let reader = Reader::start(look)?;
+        let reader = ReaderThread::start(reader)?;
         let finder = Finder::new(reader, journal.clone(), clock.clone(), metrics.clone());
         let (stop, stopped) = watch::channel(());
-        let indexer = Indexer::new(keep, journal, noted.clone(), clock, metrics, pace);
+        let indexer = Indexer::new(writer, journal, dirty.clone(), clock, metrics, pace);
         let indexer = indexer.start(stopped)?;
-        Ok(Self { search: Arc::new(finder), noted, indexer, stop })
+        Ok(Self { search: Arc::new(finder), dirty, indexer, stop })
     }
 
     /// Ends the indexer between two steps.

@@ -17,10 +17,10 @@ use crate::journal::RoomId;
 /// **Bounds.** No call blocks. What can't be sent at once (the bus is away, its buffer is full) is
 /// dropped and counted.
 pub trait Bus: Send + Sync + 'static {
-    /// This node.
+    /// The id of this node, made when the process began.
     fn node(&self) -> NodeId;
 
-    /// From soon on, what others send about the room is heard. [`Heard::Following`] says from when.
+    /// From soon on, what others send about the room is heard. [`BusEvent::Following`] says from when.
     fn follow(&self, room: RoomId);
 
     /// From soon on it is not.
@@ -32,14 +32,14 @@ pub trait Bus: Send + Sync + 'static {
 
 /// What comes in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum BusEvent {
     /// A message of another node.
     Message {
-        /// Whose.
+        /// The node that sent it.
         from: NodeId,
-        /// On which topic.
+        /// The topic that it was sent on.
         topic: Topic,
-        /// What it says.
+        /// The message's bytes, as `wire` reads them.
         message: Bytes,
     },
     /// What is said about the room from now on is heard; after a lost connection, again.
@@ -52,4 +52,4 @@ pub enum Heard {
 }
 
 /// Where what comes in comes out: bounded, and what finds it full is dropped and counted.
-pub type Ears = mpsc::Receiver<Heard>;
+pub type BusEvents = mpsc::Receiver<BusEvent>;

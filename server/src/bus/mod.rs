@@ -7,4 +7,4 @@ mod contract;
 pub mod nats;
 pub mod wire;
 
-pub use contract::{Bus, Ears, Heard, NodeId, Topic};
+pub use contract::{Bus, BusEvent, BusEvents, NodeId, Topic};

@@ -117,7 +117,7 @@ pub struct Hints {
 }
 
 impl Hints {
-    /// One more.
+    /// Adds an entry; begins another message where this one is long enough.
     pub fn add(&mut self, entry: &Entry) {
         let before = self.filling.len();
         if before == 0 {
@@ -141,7 +141,7 @@ impl Hints {
         }
     }
 
-    /// The messages.
+    /// The gathered messages, in the order of the entries.
     pub fn messages(mut self) -> impl Iterator<Item = Bytes> {
         if !self.filling.is_empty() {
             self.full.push(self.filling.freeze());
@@ -151,5 +151,4 @@ impl Hints {
 }
 
 #[cfg(test)]
-#[path = "wire_tests.rs"]
 mod tests;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::progress::Teller;
 use super::{block_on, say};
-use crate::journal::{self, Moved, Step};
+use crate::journal::{self, Migrated, MigrationStep};
 
 /// Copies, checks, and says what to do next.
 ///
@@ -13,11 +13,12 @@ use crate::journal::{self, Moved, Step};
 pub(super) fn run(from: &Path, to: &str) -> Result<(), String> {
     let mut teller = Teller::new();
     let copied = block_on(journal::migrate(from, to, |step| match step {
-        Step::Copying(progress) => teller.tell("copying ", progress),
-        Step::Verifying(progress) => teller.tell("checking the copy: ", progress),
+        MigrationStep::Copying(progress) => teller.tell("copying ", progress),
+        MigrationStep::Verifying(progress) => teller.tell("checking the copy: ", progress),
     }))?;
     drop(teller);
-    let Moved { rooms, entries, files, found, to } = copied.map_err(|error| error.to_string())?;
+    let Migrated { rooms, entries, files, found, to } =
+        copied.map_err(|error| error.to_string())?;
     let of_these = match found {
         0 => String::new(),
         found => format!(" ({found} of these by an earlier attempt)"),

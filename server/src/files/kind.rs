@@ -13,7 +13,7 @@ pub(super) const HEAD: usize = 256 * 1024;
 #[derive(Default)]
 pub(super) struct Sniffer {
     head: Vec<u8>,
-    text: Text,
+    text: TextDetector,
 }
 
 impl Sniffer {
@@ -102,13 +102,13 @@ pub fn is_shown_in_place(media_type: &str) -> bool {
 /// Whether bytes are UTF-8 without control characters but white space: NUL above all, which no text
 /// has and most binary files have early.
 #[derive(Default)]
-struct Text {
+struct TextDetector {
     /// The beginning of a character whose end is still to come.
     open: Vec<u8>,
     binary: bool,
 }
 
-impl Text {
+impl TextDetector {
     fn feed(&mut self, mut bytes: &[u8]) {
         // The character that the last bytes ended in the middle of.
         while !self.open.is_empty() && !self.binary {

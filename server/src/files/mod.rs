@@ -1,22 +1,22 @@
 //! Files that people upload: where their bytes lie, what they are, and who may bring how many.
 //!
 //! ```text
-//! begin (a row) ─▶ bytes ─▶ vault, type and size read off them on the way ─▶ finish (durable) ─▶ 201
+//! begin (a row) ─▶ bytes ─▶ blob store, type and size read on the way ─▶ finish (durable) ─▶ 201
 //!                    └ broken, slow, too long, refused ─▶ nothing of it stays
 //! ```
 //!
 //! A row comes before the first byte and goes after the last (`journal::Files`), so the `sweep`
 //! finds whatever nobody wants: what a crash left, what was never sent, what went with a message.
 
-mod bounds;
-mod desk;
+mod blob_store;
 mod kind;
 mod picture;
 mod sweep;
-mod vault;
+mod upload_limits;
+mod upload_service;
 
-pub use bounds::Refused;
-pub use desk::{Desk, DeskOptions, Entrance, UploadError};
+pub use blob_store::{BlobError, BlobStore, BucketOptions, Content};
 pub use kind::{TEXT, UNKNOWN, is_shown_in_place};
 pub use sweep::{Sweeper, SweeperOptions};
-pub use vault::{BucketOptions, Content, Vault, VaultError};
+pub use upload_limits::UploadRefused;
+pub use upload_service::{UploadError, UploadOptions, UploadPermit, UploadService};

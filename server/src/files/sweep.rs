@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::sleep;
 
-use super::vault::Vault;
+use super::blob_store::BlobStore;
 use crate::{
     clock::Clock,
     journal::{Files, JournalError},
@@ -38,7 +38,7 @@ impl SweeperOptions {
 /// Removes files in the background. Every node has one: two that meet do the same twice.
 pub struct Sweeper {
     /// Where the bytes lie.
-    pub vault: Vault,
+    pub blobs: BlobStore,
     /// What is known of files.
     pub files: Arc<dyn Files>,
     /// What time it is.
@@ -76,7 +76,7 @@ impl Sweeper {
             let found = self.files.doomed(STEP).await?;
             let mut gone = Vec::with_capacity(found.len());
             for id in &found {
-                match self.vault.remove(*id).await {
+                match self.blobs.remove(*id).await {
                     Ok(()) => {
                         self.metrics.files_removed.with_label_values(&["removed"]).inc();
                         gone.push(*id);

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     bus::{
-        Bus, Ears, Heard, Topic,
+        Bus, BusEvent, BusEvents, Topic,
         wire::{self, Garbage, Hint, Hints, NodeMessage},
     },
     clock::Clock,
@@ -40,7 +40,7 @@ pub struct Parts {
     /// The way to the other nodes.
     pub bus: Arc<dyn Bus>,
     /// The way from them.
-    pub ears: Ears,
+    pub ears: BusEvents,
     /// For how long entries were on their way.
     pub clock: Arc<dyn Clock>,
     /// Its figures.
@@ -169,7 +169,7 @@ impl Follower {
         }
     }
 
-    async fn next(&mut self, heard: &mut Vec<Heard>) -> Event {
+    async fn next(&mut self, heard: &mut Vec<BusEvent>) -> Event {
         let due = self.next_due();
         let due = async {
             match due {
@@ -182,7 +182,7 @@ impl Follower {
             count = self.parts.ears.recv_many(heard, AT_ONCE), if !self.deaf => {
                 if count == 0 {
                     self.deaf = true;
-                    heard.push(Heard::Disconnected);
+                    heard.push(BusEvent::Disconnected);
                 }
                 Event::Heard
             }
@@ -257,9 +257,9 @@ impl Follower {
         }
     }
 
-    fn hear(&mut self, heard: Heard) {
+    fn hear(&mut self, heard: BusEvent) {
         match heard {
-            Heard::Message { from, topic, message } => match (wire::open(message), topic) {
+            BusEvent::Message { from, topic, message } => match (wire::open(message), topic) {
                 (Ok(NodeMessage::Entries(hint)), Topic::Room(room)) => self.hint(room, hint),
                 (Ok(NodeMessage::Soft(says)), topic) => {
                     self.tell(Soft::Message { from, topic, says })
@@ -268,18 +268,18 @@ impl Follower {
                     self.dropped("garbage")
                 }
             },
-            Heard::Following(room) => {
+            BusEvent::Following(room) => {
                 if self.rooms.contains_key(&room) {
                     self.checks.hurry(room, Instant::now());
                     self.tell(Soft::Following(room));
                 }
             }
-            Heard::Connected => {
+            BusEvent::Connected => {
                 self.here = true;
                 self.owed = Some(Soft::Connected);
                 self.tell_owed();
             }
-            Heard::Disconnected => {
+            BusEvent::Disconnected => {
                 self.here = false;
                 self.owed = Some(Soft::Disconnected);
                 self.tell_owed();

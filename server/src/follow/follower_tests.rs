@@ -130,7 +130,7 @@ async fn few_pages_are_read_at_a_time() {
 async fn lost_last_hints(rooms: i64, here: bool, within: Duration) -> Node {
     let mut node = Node::new(&Arc::default(), 1, Pace::default());
     if here {
-        node.hear(Heard::Connected).await;
+        node.hear(BusEvent::Connected).await;
     }
     for room in 1..=rooms {
         node.follow.follow(RoomId(room), Seq::ZERO);
@@ -178,7 +178,7 @@ async fn a_room_is_looked_at_when_the_bus_begins_to_hear_for_it() {
     node.silent(100).await;
     assert!(node.bus.followed.lock().unwrap().contains(&ROOM));
     node.journal.commit(ROOM);
-    node.hear(Heard::Following(ROOM)).await;
+    node.hear(BusEvent::Following(ROOM)).await;
     let took = node.entries(1..=1).await;
     assert!(took < Duration::from_millis(40), "{took:?}");
     assert_eq!(node.soft.try_recv(), Ok(Soft::Connected));
@@ -188,10 +188,10 @@ async fn a_room_is_looked_at_when_the_bus_begins_to_hear_for_it() {
 #[tokio::test(start_paused = true)]
 async fn a_bus_that_goes_away_is_made_up_for_at_once() {
     let mut node = Node::in_room().await;
-    node.hear(Heard::Following(ROOM)).await;
+    node.hear(BusEvent::Following(ROOM)).await;
     node.silent(1_000).await;
     for (away, within) in [(true, 300), (false, 5_000)] {
-        node.hear(if away { Heard::Disconnected } else { Heard::Connected }).await;
+        node.hear(if away { BusEvent::Disconnected } else { BusEvent::Connected }).await;
         node.silent(100).await;
         let number = node.journal.commit(ROOM);
         let took = node.entries([number]).await;
@@ -282,7 +282,7 @@ async fn a_room_that_is_left_is_forgotten() {
     node.silent(10).await;
     node.journal.set_head(ROOM, 9);
     node.hear_hint(&[2]).await;
-    node.hear(Heard::Following(ROOM)).await;
+    node.hear(BusEvent::Following(ROOM)).await;
     node.silent(10_000).await;
     assert!(node.bus.followed.lock().unwrap().is_empty());
     node.commit(&[10]).await;
@@ -329,7 +329,7 @@ async fn what_is_soft_is_passed_on_or_dropped() {
     for number in 0..5 {
         node.hear_message(Topic::Nodes, wire::soft(&[number])).await;
     }
-    node.hear(Heard::Connected).await;
+    node.hear(BusEvent::Connected).await;
     node.silent(10).await;
     assert_eq!(dropped(&node, "soft"), 3);
     assert_eq!(node.soft.try_recv(), Ok(says(0)));
@@ -388,7 +388,7 @@ async fn long_runs_are_handed_over_in_parts() {
 async fn what_all_rooms_hold_is_bounded() {
     let pace = Pace { held: 10_000, ..Pace::default() };
     let mut node = Node::new(&Arc::default(), 1, pace);
-    node.hear(Heard::Connected).await;
+    node.hear(BusEvent::Connected).await;
     node.journal.broken.store(true, Ordering::SeqCst);
     for room in 1..=100 {
         node.journal.set_head(RoomId(room), 2);

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::{Follow, Follower, Output, Pace, Parts, Soft};
 use crate::{
-    bus::{Bus, Ears, Heard, NodeId, Topic},
+    bus::{Bus, BusEvent, BusEvents, NodeId, Topic},
     clock::{Clock, ManualClock},
     journal::{
         Append, Batch, Created, Full, Journal, JournalError, MOST_HEADS, Outcome, Page, PageRange,
@@ -171,7 +171,7 @@ pub(super) struct Node {
     pub(super) journal: Arc<Paper>,
     pub(super) bus: Arc<Wire>,
     pub(super) commits: Option<mpsc::Sender<Batch>>,
-    pub(super) ears: mpsc::Sender<Heard>,
+    pub(super) ears: mpsc::Sender<BusEvent>,
     pub(super) follow: Arc<dyn Follow>,
     pub(super) batches: mpsc::Receiver<Batch>,
     pub(super) soft: mpsc::Receiver<Soft>,
@@ -187,7 +187,7 @@ impl Node {
         let node = NodeId(Uuid::from_u128((number << 64) | number));
         let bus = Arc::new(Wire { node, followed: Mutex::default(), sent: Mutex::default() });
         let (commits, commits_out) = mpsc::channel(4);
-        let (ears, heard): (_, Ears) = mpsc::channel(20_000);
+        let (ears, heard): (_, BusEvents) = mpsc::channel(20_000);
         let clock = ManualClock::at(1_000);
         let metrics = Arc::new(Metrics::new().unwrap());
         let parts = Parts {
@@ -208,19 +208,19 @@ impl Node {
     /// A node whose bus is there, following the room from its beginning.
     pub(super) async fn in_room() -> Self {
         let node = Self::new(&Arc::default(), 1, Pace::default());
-        node.hear(Heard::Connected).await;
+        node.hear(BusEvent::Connected).await;
         node.follow.follow(ROOM, Seq::ZERO);
         node
     }
 
-    pub(super) async fn hear(&self, heard: Heard) {
+    pub(super) async fn hear(&self, heard: BusEvent) {
         self.ears.send(heard).await.unwrap();
     }
 
     /// Another node says something.
     pub(super) async fn hear_message(&self, topic: Topic, message: Bytes) {
         let from = NodeId(Uuid::from_u128(99));
-        self.hear(Heard::Message { from, topic, message }).await;
+        self.hear(BusEvent::Message { from, topic, message }).await;
     }
 
     /// Another node hints at these.

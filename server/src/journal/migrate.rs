@@ -12,11 +12,13 @@ use uuid::Uuid;
 
 use super::{
     RoomId,
-    fault::Fault,
-    postgres::{self, Importer, Opened},
-    report::{Progress, Report},
+    integrity::{
+        fault::Fault,
+        report::{Progress, Report},
+        walk::{ChainPosition, StoredRoom},
+    },
+    postgres::{self, ImportTarget, Importer},
     sqlite::{self, Exporter},
-    walk::{At, Stored},
 };
 
 /// Entries in one transaction: at most 8 MiB of bodies.
@@ -24,8 +26,8 @@ const STRIDE: u32 = 512;
 
 /// What was moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moved {
-    /// Rooms.
+pub struct Migrated {
+    /// Rooms in the copy, with those of earlier attempts.
     pub rooms: u64,
     /// Entries in all of them.
     pub entries: u64,
@@ -39,7 +41,7 @@ pub struct Moved {
 
 /// How far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum MigrationStep {
     /// Copying room after room.
     Copying(Progress),
     /// Walking along the copy.
@@ -100,27 +102,28 @@ pub enum MigrateError {
 pub async fn migrate(
     from: &Path,
     to: &str,
-    mut on_progress: impl FnMut(Step),
-) -> Result<Moved, MigrateError> {
+    mut on_progress: impl FnMut(MigrationStep),
+) -> Result<Migrated, MigrateError> {
     let from = Exporter::open(from)?;
     let mut into = match Importer::open(to, from.epoch, from.root).await? {
-        Opened::Ready(into) => into,
-        Opened::Busy { at } => return Err(MigrateError::Busy { at }),
-        Opened::Taken { at, same: true } => return Err(MigrateError::Finished { at }),
-        Opened::Taken { at, same: false } => return Err(MigrateError::Taken { at }),
+        ImportTarget::Ready(into) => into,
+        ImportTarget::Busy { at } => return Err(MigrateError::Busy { at }),
+        ImportTarget::Taken { at, same: true } => return Err(MigrateError::Finished { at }),
+        ImportTarget::Taken { at, same: false } => return Err(MigrateError::Taken { at }),
     };
     let made = from.made()?;
-    let mut moved = Moved { rooms: 0, entries: 0, files: 0, found: 0, to: into.at.clone() };
+    let mut moved = Migrated { rooms: 0, entries: 0, files: 0, found: 0, to: into.at.clone() };
     for id in 1..=made {
         room(&from, &mut into, RoomId(id), &mut moved, &mut |rooms, entries| {
             let of = made.cast_unsigned();
-            on_progress(Step::Copying(Progress::Walking { rooms, of, entries }));
+            on_progress(MigrationStep::Copying(Progress::Walking { rooms, of, entries }));
         })
         .await?;
         moved.rooms += 1;
     }
     moved.files = files(&from, &mut into).await?;
-    let report = into.verify(&mut |progress| on_progress(Step::Verifying(progress))).await?;
+    let report =
+        into.verify(&mut |progress| on_progress(MigrationStep::Verifying(progress))).await?;
     let copied = into.files().await?;
     if copied != moved.files {
         let what = format!("{copied} files of {}", moved.files);
@@ -138,7 +141,7 @@ async fn room(
     from: &Exporter,
     into: &mut Importer,
     id: RoomId,
-    moved: &mut Moved,
+    moved: &mut Migrated,
     tell: &mut impl FnMut(u64, u64),
 ) -> Result<(), MigrateError> {
     let exported = from.room(id)?;
@@ -150,7 +153,7 @@ async fn room(
     }
     moved.found += kept.head.get();
     moved.entries += kept.head.get();
-    let mut at = At { seq: kept.head, sum: kept.sum };
+    let mut at = ChainPosition { seq: kept.head, sum: kept.sum };
     loop {
         let (entries, end) = from.entries(&exported.room, at, STRIDE)?;
         into.add(&exported, &entries).await?;
@@ -166,7 +169,11 @@ async fn room(
 
 /// Copies what became of a room's messages, and what it is about: anew at each attempt, as a server
 /// may have used the file since the last one.
-async fn beside(from: &Exporter, into: &mut Importer, room: &Stored) -> Result<(), MigrateError> {
+async fn beside(
+    from: &Exporter,
+    into: &mut Importer,
+    room: &StoredRoom,
+) -> Result<(), MigrateError> {
     into.clear(room.id).await?;
     let about = from.about(room)?;
     if !about.is_empty() {
@@ -230,7 +237,7 @@ async fn files(from: &Exporter, into: &mut Importer) -> Result<u64, MigrateError
     }
 }
 
-fn difference(moved: &Moved, report: &Report) -> Option<String> {
+fn difference(moved: &Migrated, report: &Report) -> Option<String> {
     if let Some(fault) = report.faults.first() {
         return Some(Fault::to_string(fault));
     }

@@ -1,47 +1,32 @@
-//! The durable log of every room: the contract ([`Journal`]) and its stores.
+//! The durable log of every room: what is asked of a store, and the stores.
 //!
-//! Beside the log, a store keeps how far people have read ([`Marks`]).
+//! - `contract`: what every store promises.
+//! - [`sqlite`], [`postgres`], [`memory`]: the stores.
+//! - `writer`: the way in, a bounded queue and the loop of a store's writer thread.
+//! - `rows`: entries as they are kept, and the pages that are read of them.
+//! - `projections`: what lies beside the log (states, read markers, mentions, files).
+//! - `integrity`: checksums, `verify`, and what it finds.
+//! - `migrate`: copies a SQLite store into a Postgres one.
 //!
-//! The contracts speak of order, atomicity and loss; a store that cannot keep a sentence of them is
-//! not a store of this kind. `tests/journal_contract.rs` holds each store to it.
-//!
-//! What the stores share: `queue`, `jobs` and `writer` the way in, `fold` what becomes of messages,
-//! `pages` and `entries` the way out, `chain` the checksums, `walk`, `refold`, `fault` and `report`
-//! whether everything is whole. `migrate` copies one store into another.
+//! The rules of the log are [`maru_engine::log::fold`].
 
-mod chain;
 mod contract;
-mod entries;
-mod fault;
-mod files;
-mod fold;
-mod jobs;
-mod marks;
+mod integrity;
+pub mod memory;
 mod migrate;
-mod pages;
 pub mod postgres;
-mod queue;
-mod refold;
-mod report;
+mod projections;
+mod rows;
 pub mod sqlite;
-mod walk;
 mod writer;
 
-pub use contract::{Created, Full, Journal, JournalError, MOST_HEADS, RoomQuery, StoreFuture};
-pub use fault::{Fault, Place, What};
-pub use files::{FileFacts, FileRecord, Files, MOST_FILES, NewFile};
-pub use marks::{Asked, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, MOST_MEMBERS, Mark, Marked, Marks};
+pub use contract::*;
+pub use integrity::{Fault, FaultKind, Location, MOST_FAULTS, Progress, Report};
 pub use maru_engine::log::{
-    Append, Batch, Change, NewMessage, Outcome, Page, PageRange, Refused, ReplyTo, RoomId,
+    Append, Batch, Change, Created, NewMessage, Outcome, Page, PageRange, Refused, ReplyTo, RoomId,
     RoomRecord, SessionRef,
 };
-pub use migrate::{MigrateError, Moved, Step, migrate};
-pub use report::{MOST_FAULTS, Progress, Report};
-
-/// All that is asked of a store.
-pub trait Store: Journal + Marks {}
-
-impl<S: Journal + Marks> Store for S {}
+pub use migrate::{MigrateError, Migrated, MigrationStep, migrate};
 
 /// The journal was closed, or broke, before it could answer.
 fn gone() -> JournalError {

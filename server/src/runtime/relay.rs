@@ -13,7 +13,7 @@ use crate::{
         messages::{Committed, Overheard},
         open_count::OpenCount,
     },
-    search::Noted,
+    search::DirtyRooms,
 };
 
 /// Carries every batch of outcomes through the ChatServer, which decides, to the
@@ -24,16 +24,16 @@ use crate::{
 /// first. Ends with the commit channel.
 ///
 /// `in_flight` counts appends until their outcome is handed over: one message to the ChatServer and
-/// one back for each batch. `noted` learns which rooms changed: a search reads there what is new.
+/// one back for each batch. `dirty` learns which rooms changed: a search reads there what is new.
 pub async fn relay(
     mut commits: mpsc::Receiver<Batch>,
     server: Addr<ChatServer>,
     in_flight: Arc<OpenCount>,
-    noted: Option<Arc<Noted>>,
+    dirty: Option<Arc<DirtyRooms>>,
 ) {
     while let Some(batch) = commits.recv().await {
-        if let Some(noted) = &noted {
-            noted.note(&batch);
+        if let Some(dirty) = &dirty {
+            dirty.mark(&batch);
         }
         let waited_for = |reply: Option<ReplyTo>| reply.is_some_and(|to| to != ReplyTo::Nobody);
         let count = batch.iter().filter(|outcome| waited_for(outcome.reply())).count();

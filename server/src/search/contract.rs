@@ -11,7 +11,7 @@ use crate::journal::RoomId;
 /// A search's answer, awaited on any thread.
 pub type SearchFuture<T> = Pin<Box<dyn Future<Output = Result<T, SearchError>> + Send>>;
 
-/// Finds messages.
+/// Full-text search over the messages of rooms.
 ///
 /// **Truth.** A hit is a message as the journal has it when it is answered, and it matches. A message
 /// that was deleted is in no answer that begins after its deletion was acknowledged.
@@ -23,25 +23,25 @@ pub type SearchFuture<T> = Pin<Box<dyn Future<Output = Result<T, SearchError>> +
 /// bounded time ([`SearchError::TooLong`]), and none holds up anything but other searches.
 pub trait Search: Send + Sync + 'static {
     /// The best that is there, a page of it.
-    fn find(&self, ask: Ask) -> SearchFuture<Found>;
+    fn find(&self, ask: SearchRequest) -> SearchFuture<SearchPage>;
 }
 
-/// A question.
+/// A search of somebody.
 #[derive(Clone, Debug)]
-pub struct Ask {
-    /// What to look for.
+pub struct SearchRequest {
+    /// The words and phrases to look for.
     pub query: Query,
-    /// Where.
+    /// The rooms to look in: those that the person may read.
     pub rooms: Vec<RoomId>,
-    /// Where the answer before went on.
+    /// The `more` of the answer before, for the page after it.
     pub more: Option<String>,
     /// Most bytes of what people wrote in an answer; one hit there is in any case.
     pub bytes: usize,
 }
 
-/// An answer.
+/// A page of hits, at most 20.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct SearchPage {
     /// The best first.
     pub hits: Vec<Hit>,
     /// There may be more: what to ask for them with.
@@ -65,10 +65,10 @@ pub enum SearchError {
     Away(String),
 }
 
-/// What an index is asked for.
+/// What an index is to look for.
 #[derive(Clone, Debug)]
-pub struct Wanted {
-    /// Where to look.
+pub struct CandidateQuery {
+    /// The rooms to look in.
     pub rooms: Vec<RoomId>,
     /// All of them occur in each answer.
     pub needles: Arc<Needles>,
@@ -82,9 +82,9 @@ pub struct Wanted {
 /// A message that may be an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
-    /// Its room.
+    /// The room of the message.
     pub room: RoomId,
-    /// Its number there.
+    /// The number of the message in the room.
     pub seq: Seq,
     /// When it was said, milliseconds since 1970, UTC.
     pub at: u64,
@@ -94,32 +94,32 @@ pub struct Candidate {
 
 /// What one entry of the log changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum IndexChange {
     /// A message has this folded text, whatever it had.
     Put {
-        /// Its room.
+        /// The room of the message.
         room: RoomId,
-        /// Its number there.
+        /// The number of the message in the room.
         seq: Seq,
         /// When it was said; where the index knows the message, what it knows stays.
         at: u64,
-        /// Not empty.
+        /// The folded text; never empty.
         text: String,
     },
     /// A message has no text any more.
     Remove {
-        /// Its room.
+        /// The room of the message.
         room: RoomId,
-        /// Its number there.
+        /// The number of the message in the room.
         seq: Seq,
     },
 }
 
 /// Changes, and up to where each room of them is followed then.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Step {
+pub struct IndexBatch {
     /// In the order of the log; of one message the last one counts.
-    pub changes: Vec<Change>,
+    pub changes: Vec<IndexChange>,
     /// The newest seq of each room that is in the index with it.
     pub positions: Vec<(RoomId, Seq)>,
 }
@@ -129,7 +129,7 @@ pub type Positions = HashMap<RoomId, Seq>;
 
 /// Why an index could not be written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum KeepError {
+pub enum IndexError {
     /// It has to be made anew.
     #[error("the index is damaged: {0}")]
     Damaged(String),
@@ -140,34 +140,34 @@ pub enum KeepError {
 
 /// Writes an index. One task has it, on a thread that may be blocked.
 ///
-/// **Atomicity.** A [`Step`] is there with its positions or not at all, whatever ends the process.
+/// **Atomicity.** A [`IndexBatch`] is there with its positions or not at all, whatever ends the process.
 /// It needs not be durable: what is lost with its position is read again.
 ///
 /// **Erasure.** What was removed or replaced is in no file of the index soon after, as far as the
 /// store allows.
-pub trait Keep: Send + 'static {
+pub trait IndexWriter: Send + 'static {
     /// Opens the index of the journal with this epoch, and makes it anew where it is missing,
     /// damaged, of another version or of another journal. None while another node keeps it.
-    fn open(&mut self, epoch: Epoch) -> BoxFuture<'_, Result<Option<Positions>, KeepError>>;
+    fn open(&mut self, epoch: Epoch) -> BoxFuture<'_, Result<Option<Positions>, IndexError>>;
 
     /// Takes a step.
-    fn apply(&mut self, step: Step) -> BoxFuture<'_, Result<(), KeepError>>;
+    fn apply(&mut self, step: IndexBatch) -> BoxFuture<'_, Result<(), IndexError>>;
 
     /// There is nothing to do at the moment.
-    fn rest(&mut self) -> BoxFuture<'_, Result<(), KeepError>>;
+    fn rest(&mut self) -> BoxFuture<'_, Result<(), IndexError>>;
 
     /// Forgets everything: the next [`open`](Self::open) makes the index anew.
-    fn clear(&mut self) -> BoxFuture<'_, Result<(), KeepError>>;
+    fn clear(&mut self) -> BoxFuture<'_, Result<(), IndexError>>;
 }
 
 /// Reads an index. A thread that may be blocked has it.
-pub trait Look: Send + 'static {
+pub trait IndexReader: Send + 'static {
     /// Messages of the rooms in which all needles occur, in any order. Where every needle is shorter
-    /// than a gram, those of the newest [`Wanted::scan`] of each room. It ends by itself when the
+    /// than a gram, those of the newest [`CandidateQuery::scan`] of each room. It ends by itself when the
     /// time is over: [`SearchError::TooLong`].
-    fn look<'a>(
+    fn candidates<'a>(
         &'a mut self,
-        wanted: &'a Wanted,
+        wanted: &'a CandidateQuery,
         until: std::time::Instant,
     ) -> BoxFuture<'a, Result<Vec<Candidate>, SearchError>>;
 }

@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 use maru_protocol::{Entry, Hit, Message};
 
 use super::{
-    Ask, Found, Reader, Search, SearchError, SearchFuture, Wanted,
+    CandidateQuery, ReaderThread, Search, SearchError, SearchFuture, SearchPage, SearchRequest,
     cursor::{Cursor, Order, Rank},
     text::{Needles, excerpt},
 };
@@ -44,7 +44,7 @@ const READ: usize = 100;
 /// Answers questions from an index and the journal.
 #[derive(Clone)]
 pub struct Finder {
-    reader: Reader,
+    reader: ReaderThread,
     journal: Arc<dyn Journal>,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
@@ -56,7 +56,7 @@ impl Finder {
     /// One that asks this index.
     #[must_use]
     pub fn new(
-        reader: Reader,
+        reader: ReaderThread,
         journal: Arc<dyn Journal>,
         clock: Arc<dyn Clock>,
         metrics: Arc<Metrics>,
@@ -64,15 +64,15 @@ impl Finder {
         Self { reader, journal, clock, metrics, away: Arc::default() }
     }
 
-    async fn answer(&self, ask: Ask) -> Result<Found, SearchError> {
+    async fn answer(&self, ask: SearchRequest) -> Result<SearchPage, SearchError> {
         let cursor = ask.more.as_deref().map(Cursor::read).transpose()?;
         let needles = Arc::new(Needles::of(&ask.query));
         if needles.is_empty() || ask.rooms.is_empty() {
-            return Ok(Found::default());
+            return Ok(SearchPage::default());
         }
         let asked = cursor.map_or_else(|| self.clock.now_ms(), |cursor| cursor.asked);
         let each = |all: usize, least: usize| (all / ask.rooms.len()).max(least);
-        let wanted = Wanted {
+        let wanted = CandidateQuery {
             needles: needles.clone(),
             most: each(RANKED, RANKED_EACH),
             scan: each(SCANNED, SCANNED_EACH),
@@ -91,7 +91,7 @@ impl Finder {
         needles: &Needles,
         asked: u64,
         bytes: usize,
-    ) -> Result<Found, SearchError> {
+    ) -> Result<SearchPage, SearchError> {
         let (mut hits, mut size, mut read) = (Vec::new(), 0, 0);
         'full: while hits.len() < PAGE && read < ranked.len().min(READ) {
             let some = &ranked[read..ranked.len().min(read + PAGE - hits.len())];
@@ -109,7 +109,7 @@ impl Finder {
         }
         let last = read.checked_sub(1).and_then(|last| ranked.get(last)).copied();
         let more = last.filter(|_| read < ranked.len());
-        Ok(Found { hits, more: more.map(|last| Cursor { asked, last }.write()) })
+        Ok(SearchPage { hits, more: more.map(|last| Cursor { asked, last }.write()) })
     }
 
     /// The message as it is now; none when it is none any more.
@@ -126,7 +126,7 @@ impl Finder {
     }
 
     /// Said once, however many ask meanwhile.
-    fn note(&self, answer: &Result<Found, SearchError>) {
+    fn note(&self, answer: &Result<SearchPage, SearchError>) {
         match answer {
             Err(SearchError::Away(why)) if !self.away.swap(true, Ordering::Relaxed) => {
                 log::error!(error = why.as_str(); "the search does not answer");
@@ -138,7 +138,7 @@ impl Finder {
 }
 
 impl Search for Finder {
-    fn find(&self, ask: Ask) -> SearchFuture<Found> {
+    fn find(&self, ask: SearchRequest) -> SearchFuture<SearchPage> {
         let this = self.clone();
         Box::pin(async move {
             let started = Instant::now();

@@ -1,6 +1,6 @@
 //! From the log into an index, wherever it was left.
 //!
-//! One loop, whatever the store: rooms that were noted, rooms that are far behind, a page of each,
+//! One loop, whatever the store: rooms that were marked, rooms that are far behind, a page of each,
 //! one step. Whatever fails is tried again from the positions that the index has.
 
 use std::{
@@ -13,7 +13,7 @@ use std::{
 use maru_protocol::{Entry, Seq};
 use tokio::{sync::watch, time::timeout};
 
-use super::{Change, Keep, KeepError, Noted, Positions, Step, text::fold};
+use super::{DirtyRooms, IndexBatch, IndexChange, IndexError, IndexWriter, Positions, text::fold};
 use crate::{
     clock::Clock,
     journal::{Journal, JournalError, MOST_HEADS, PageRange, RoomId, RoomQuery},
@@ -57,9 +57,9 @@ const MOST_LOOK: u32 = 4_096;
 
 /// Follows a journal with an index.
 pub struct Indexer<K> {
-    keep: K,
+    writer: K,
     journal: Arc<dyn Journal>,
-    noted: Arc<Noted>,
+    dirty: Arc<DirtyRooms>,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
     pace: Pace,
@@ -71,20 +71,20 @@ pub struct Indexer<K> {
     next: i64,
     /// What was taken before is history, not late.
     since: u64,
-    /// Said once.
+    /// The index or the journal is away, which was logged once.
     away: bool,
 }
 
 /// Why the loop starts over.
 enum Broken {
-    Index(KeepError),
+    Index(IndexError),
     Journal(JournalError),
     /// The index is ahead of the journal.
     Ahead(RoomId),
 }
 
-impl From<KeepError> for Broken {
-    fn from(error: KeepError) -> Self {
+impl From<IndexError> for Broken {
+    fn from(error: IndexError) -> Self {
         Self::Index(error)
     }
 }
@@ -95,20 +95,20 @@ impl From<JournalError> for Broken {
     }
 }
 
-impl<K: Keep> Indexer<K> {
+impl<K: IndexWriter> Indexer<K> {
     /// One that keeps this index of this journal.
     pub fn new(
-        keep: K,
+        writer: K,
         journal: Arc<dyn Journal>,
-        noted: Arc<Noted>,
+        dirty: Arc<DirtyRooms>,
         clock: Arc<dyn Clock>,
         metrics: Arc<Metrics>,
         pace: Pace,
     ) -> Self {
         Self {
-            keep,
+            writer,
             journal,
-            noted,
+            dirty,
             since: clock.now_ms(),
             clock,
             metrics,
@@ -152,13 +152,13 @@ impl<K: Keep> Indexer<K> {
     async fn follow(&mut self) -> Broken {
         match self.try_follow().await {
             Err(broken) => broken,
-            Ok(()) => Broken::Index(KeepError::Away("another node keeps it".to_owned())),
+            Ok(()) => Broken::Index(IndexError::Away("another node keeps it".to_owned())),
         }
     }
 
     async fn try_follow(&mut self) -> Result<(), Broken> {
         let epoch = self.journal.epoch();
-        let Some(positions) = self.keep.open(epoch).await? else { return Ok(()) };
+        let Some(positions) = self.writer.open(epoch).await? else { return Ok(()) };
         self.positions = positions;
         self.behind.clear();
         self.waiting.clear();
@@ -168,11 +168,11 @@ impl<K: Keep> Indexer<K> {
         loop {
             while self.step().await? {}
             self.back();
-            self.keep.rest().await?;
+            self.writer.rest().await?;
             self.wait(looked).await;
-            let noted = self.noted.take();
-            noted.rooms.into_iter().for_each(|room| self.enqueue(room));
-            if noted.all {
+            let dirty = self.dirty.take();
+            dirty.rooms.into_iter().for_each(|room| self.enqueue(room));
+            if dirty.all {
                 self.sweep().await?;
             }
             if self.pace.look.is_some_and(|every| looked.elapsed() >= every) {
@@ -186,10 +186,10 @@ impl<K: Keep> Indexer<K> {
     /// Until there is something to do, and a bit longer where more comes with it.
     async fn wait(&self, looked: Instant) {
         match self.pace.look.map(|every| every.saturating_sub(looked.elapsed())) {
-            Some(left) if timeout(left, self.noted.noted()).await.is_err() => {}
+            Some(left) if timeout(left, self.dirty.marked()).await.is_err() => {}
             Some(_) => tokio::time::sleep(self.pace.gather).await,
             None => {
-                self.noted.noted().await;
+                self.dirty.marked().await;
                 tokio::time::sleep(self.pace.gather).await;
             }
         }
@@ -225,7 +225,7 @@ impl<K: Keep> Indexer<K> {
         }
     }
 
-    /// Every room.
+    /// Looks at the heads of all rooms.
     async fn sweep(&mut self) -> Result<(), Broken> {
         self.next = 1;
         while self.chunk().await? {}
@@ -264,7 +264,7 @@ impl<K: Keep> Indexer<K> {
         }
         let New { entries, oldest, changes, positions } = new;
         let positions: Vec<_> = positions.into_iter().collect();
-        self.keep.apply(Step { changes, positions: positions.clone() }).await?;
+        self.writer.apply(IndexBatch { changes, positions: positions.clone() }).await?;
         self.positions.extend(positions);
         self.metrics.search_indexed.inc_by(entries as u64);
         if let Some(oldest) = oldest.filter(|at| *at >= self.since) {
@@ -304,7 +304,7 @@ impl<K: Keep> Indexer<K> {
     /// Says once what is in the way, and clears what is of no use any more.
     async fn recover(&mut self, broken: Broken) {
         let clear = match &broken {
-            Broken::Index(KeepError::Damaged(why)) => {
+            Broken::Index(IndexError::Damaged(why)) => {
                 log::error!(error = why.as_str(); "the search index is damaged: it is made anew");
                 true
             }
@@ -312,7 +312,7 @@ impl<K: Keep> Indexer<K> {
                 log::warn!(room = room.0; "the search index is ahead of the journal: it is made anew");
                 true
             }
-            Broken::Index(KeepError::Away(why)) | Broken::Journal(JournalError::Store(why)) => {
+            Broken::Index(IndexError::Away(why)) | Broken::Journal(JournalError::Store(why)) => {
                 if !self.away {
                     log::warn!(why = why.as_str(); "the search index is not followed");
                     self.away = true;
@@ -321,7 +321,7 @@ impl<K: Keep> Indexer<K> {
             }
             Broken::Journal(JournalError::Busy) => false,
         };
-        if clear && let Err(error) = self.keep.clear().await {
+        if clear && let Err(error) = self.writer.clear().await {
             log::error!(error:%; "the search index can't be made anew");
         }
     }
@@ -339,7 +339,7 @@ struct New {
     entries: usize,
     /// When the first of the entries was taken.
     oldest: Option<u64>,
-    changes: Vec<Change>,
+    changes: Vec<IndexChange>,
     positions: HashMap<RoomId, Seq>,
 }
 
@@ -349,16 +349,16 @@ impl New {
         self.oldest = Some(self.oldest.map_or(at, |oldest| oldest.min(at)));
         let put = |seq, at, text: &str| match fold(text) {
             text if text.is_empty() => None,
-            text => Some(Change::Put { room, seq, at, text }),
+            text => Some(IndexChange::Put { room, seq, at, text }),
         };
         let change = match entry {
             Entry::Message(message) => put(message.seq, message.at, message.text()),
             Entry::Edit(edit) => {
                 let text = edit.body.as_ref().map(maru_protocol::Body::as_str).unwrap_or_default();
                 let put = put(edit.target, edit.at, text);
-                put.or(Some(Change::Remove { room, seq: edit.target }))
+                put.or(Some(IndexChange::Remove { room, seq: edit.target }))
             }
-            Entry::Delete(deletion) => Some(Change::Remove { room, seq: deletion.target }),
+            Entry::Delete(deletion) => Some(IndexChange::Remove { room, seq: deletion.target }),
             Entry::Tombstone(_) | Entry::Reaction(_) | Entry::Pin(_) | Entry::Topic(_) => None,
         };
         self.changes.extend(change);

@@ -1,8 +1,8 @@
 //! Finding what was said: an index beside the journal, derived from it and never in its way.
 //!
 //! ```text
-//! relay ─ rooms that changed ─▶ Noted ─▶ Indexer ─ pages of the journal, folded ─▶ Keep ─▶ index
-//! Session, API ─▶ Finder ─▶ Reader (a bounded queue) ─▶ Look ─▶ index
+//! relay ─ rooms that changed ─▶ DirtyRooms ─▶ Indexer ─ pages of the journal, folded ─▶ IndexWriter ─▶ index
+//! Session, API ─▶ Finder ─▶ ReaderThread (a bounded queue) ─▶ IndexReader ─▶ index
 //!                    └─ ranks, reads the messages as they are now, cuts excerpts
 //! ```
 //!
@@ -16,21 +16,21 @@
 
 mod contract;
 mod cursor;
+mod dirty_rooms;
 mod finder;
 mod indexer;
-mod noted;
 pub mod postgres;
-mod reader;
+mod reader_thread;
 pub mod sqlite;
 pub mod text;
 
 pub use self::{
     contract::{
-        Ask, Candidate, Change, Found, Keep, KeepError, Look, Positions, Search, SearchError,
-        SearchFuture, Step, Wanted,
+        Candidate, CandidateQuery, IndexBatch, IndexChange, IndexError, IndexReader, IndexWriter,
+        Positions, Search, SearchError, SearchFuture, SearchPage, SearchRequest,
     },
+    dirty_rooms::DirtyRooms,
     finder::Finder,
     indexer::{Indexer, Pace},
-    noted::Noted,
-    reader::Reader,
+    reader_thread::ReaderThread,
 };

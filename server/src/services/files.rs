@@ -12,7 +12,7 @@ use super::{
     access::{Action, RoomPermit},
 };
 use crate::{
-    files::{Entrance, VaultError},
+    files::{BlobError, UploadPermit},
     journal::FileRecord,
 };
 
@@ -28,7 +28,7 @@ pub(crate) struct Upload {
 /// An upload of which the bytes may come.
 pub(crate) struct UploadBegun {
     permit: RoomPermit,
-    entrance: Entrance,
+    entrance: UploadPermit,
 }
 
 /// A file that somebody may fetch.
@@ -107,14 +107,14 @@ impl Services {
         self: &Arc<Self>,
         file: &FileToRead,
         part: Range<u64>,
-    ) -> Result<impl Stream<Item = Result<Bytes, VaultError>> + use<>, ServiceError> {
+    ) -> Result<impl Stream<Item = Result<Bytes, BlobError>> + use<>, ServiceError> {
         let place = self.downloads.clone().try_acquire_owned();
         let place = place.map_err(|_| ServiceError::TooManyDownloads)?;
         let content = self.guarded.content(&file.permit, &file.record, part).await;
         let content = content.ok_or(ServiceError::FileNotFound)?.map_err(|error| {
             log::error!(error:%, file:% = file.info().id; "a file could not be read");
             match error {
-                VaultError::Missing => ServiceError::FileNotFound,
+                BlobError::Missing => ServiceError::FileNotFound,
                 _ => ServiceError::FileUnavailable,
             }
         })?;

@@ -21,16 +21,16 @@ use super::{
     read_markers::{MarkerUpdate, ReadMarkers},
 };
 use crate::{
-    files::{Content, Desk, Entrance, UploadError, Vault, VaultError},
+    files::{BlobError, BlobStore, Content, UploadError, UploadPermit, UploadService},
     journal::{
-        Asked, Created, FileRecord, Files, Full, Journal, JournalError, Mark, Marked, Page,
-        PageRange, RoomQuery, RoomRecord,
+        Created, FileRecord, Files, Full, Journal, JournalError, Mark, Marked, Page, PageRange,
+        ReadQuery, RoomQuery, RoomRecord,
     },
     runtime::{
         ChatServer, CommandBatcher, Delivery,
         messages::{Call, Describe, Offer, Present, RegisterWorker, RoomMade, Type, Watch},
     },
-    search::{Ask, Found, Search, SearchError},
+    search::{Search, SearchError, SearchPage, SearchRequest},
 };
 
 type Read<T> = Result<T, JournalError>;
@@ -41,8 +41,8 @@ pub(super) struct Guarded {
     markers: Arc<ReadMarkers>,
     files: Arc<dyn Files>,
     search: Option<Arc<dyn Search>>,
-    vault: Option<Vault>,
-    desk: Option<Arc<Desk>>,
+    blobs: Option<BlobStore>,
+    uploads: Option<Arc<UploadService>>,
 }
 
 /// What nobody asks for: lookups before the question, and what the server itself needs.
@@ -54,8 +54,8 @@ impl Guarded {
             markers: parts.markers.clone(),
             files: parts.files.clone(),
             search: parts.search.clone(),
-            vault: parts.vault.clone(),
-            desk: parts.desk.clone(),
+            blobs: parts.blobs.clone(),
+            uploads: parts.uploads.clone(),
         }
     }
 
@@ -76,7 +76,7 @@ impl Guarded {
     }
 
     pub(super) fn takes_files(&self) -> bool {
-        self.desk.is_some()
+        self.uploads.is_some()
     }
 
     pub(super) fn is_available(&self) -> bool {
@@ -135,8 +135,8 @@ impl Guarded {
     pub(super) async fn search(
         &self,
         permit: RoomsPermit,
-        ask: impl FnOnce(RoomsPermit) -> Ask,
-    ) -> Option<Result<Found, SearchError>> {
+        ask: impl FnOnce(RoomsPermit) -> SearchRequest,
+    ) -> Option<Result<SearchPage, SearchError>> {
         match &self.search {
             Some(search) => Some(search.find(ask(permit)).await),
             None => None,
@@ -175,7 +175,7 @@ impl Guarded {
         person: &UserId,
         rooms: &[RoomKey],
     ) -> Read<Vec<ReadState>> {
-        let asked = rooms.iter().map(|room| Asked {
+        let asked = rooms.iter().map(|room| ReadQuery {
             person: person.clone(),
             room: room.clone(),
             waiting: self.markers.waiting(person, room).map(|(what, _)| what),
@@ -267,9 +267,9 @@ impl Guarded {
         _: &RoomPermit,
         owner: UserId,
         length: Option<u64>,
-    ) -> Option<Result<Entrance, UploadError>> {
-        match &self.desk {
-            Some(desk) => Some(desk.enter(owner, length).await),
+    ) -> Option<Result<UploadPermit, UploadError>> {
+        match &self.uploads {
+            Some(uploads) => Some(uploads.enter(owner, length).await),
             None => None,
         }
     }
@@ -278,18 +278,18 @@ impl Guarded {
     pub(super) async fn receive<E>(
         &self,
         permit: &RoomPermit,
-        entrance: Entrance,
+        entrance: UploadPermit,
         name: FileName,
         bytes: impl Stream<Item = Result<Bytes, E>> + Unpin,
     ) -> Option<Result<FileInfo, UploadError>> {
-        match &self.desk {
-            Some(desk) => Some(desk.receive(entrance, permit.room(), name, bytes).await),
+        match &self.uploads {
+            Some(uploads) => Some(uploads.receive(entrance, permit.room(), name, bytes).await),
             None => None,
         }
     }
 
     pub(super) fn has_vault(&self) -> bool {
-        self.vault.is_some()
+        self.blobs.is_some()
     }
 
     /// Bytes of a file of the permit's room. None where there never were any files.
@@ -298,9 +298,9 @@ impl Guarded {
         permit: &RoomPermit,
         file: &FileRecord,
         part: Range<u64>,
-    ) -> Option<Result<Content, VaultError>> {
-        match &self.vault {
-            Some(vault) if file.room == permit.room() => Some(vault.read(file.info.id, part).await),
+    ) -> Option<Result<Content, BlobError>> {
+        match &self.blobs {
+            Some(blobs) if file.room == permit.room() => Some(blobs.read(file.info.id, part).await),
             _ => None,
         }
     }

@@ -48,7 +48,7 @@ pub(crate) use self::{
 use crate::{
     auth::Admit,
     clock::Clock,
-    files::{Desk, Vault},
+    files::{BlobStore, UploadService},
     journal::{Files, Journal, JournalError},
     metrics::Metrics,
     runtime::{ChatServer, Delivery, Options},
@@ -66,9 +66,9 @@ pub struct Parts {
     /// What is known of files.
     pub files: Arc<dyn Files>,
     /// Where their bytes are; none where there never were any.
-    pub vault: Option<Vault>,
+    pub blobs: Option<BlobStore>,
     /// Where uploads arrive; none where the operator takes none.
-    pub desk: Option<Arc<Desk>>,
+    pub uploads: Option<Arc<UploadService>>,
     /// Where the log is searched; none where that is switched off.
     pub search: Option<Arc<dyn Search>>,
     /// Who may do what.

@@ -16,7 +16,7 @@ use maru_protocol::{RoomKey, SessionId, User, UserId};
 use tokio::sync::Notify;
 
 use crate::{
-    journal::{Asked, Full, MOST_MARKS, Mark, Marked, Marks},
+    journal::{Full, MOST_MARKS, Mark, Marked, Marks, ReadQuery},
     metrics::Metrics,
     runtime::{
         ChatServer,
@@ -232,7 +232,7 @@ impl ReadMarkers {
         if others.is_empty() {
             return;
         }
-        let asked = |(room, step): &(RoomKey, MarkerUpdate)| Asked {
+        let asked = |(room, step): &(RoomKey, MarkerUpdate)| ReadQuery {
             person: step.mark.user.id.clone(),
             room: room.clone(),
             waiting: None,

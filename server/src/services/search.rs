@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     journal::RoomId,
-    search::{Ask, Found},
+    search::{SearchPage, SearchRequest},
 };
 
 /// Where to look.
@@ -29,7 +29,7 @@ impl Services {
         query: Query,
         place: SearchIn<'_>,
         more: Option<String>,
-    ) -> Result<Found, ServiceError> {
+    ) -> Result<SearchPage, ServiceError> {
         if !self.guarded.has_search() {
             return Err(ServiceError::SearchOff);
         }
@@ -38,7 +38,8 @@ impl Services {
             SearchIn::Rooms(rooms) => self.access.ask_in_each(actor, Action::Search, rooms)?,
         };
         let bytes = self.options.page_bytes;
-        let ask = |permit: RoomsPermit| Ask { query, rooms: permit.into_rooms(), more, bytes };
+        let ask =
+            |permit: RoomsPermit| SearchRequest { query, rooms: permit.into_rooms(), more, bytes };
         let found = self.guarded.search(permit, ask).await.ok_or(ServiceError::SearchOff)?;
         Ok(found?)
     }

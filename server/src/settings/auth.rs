@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::reader::Reader;
+use super::values::Values;
 use super::{Journal, SettingsError};
 use crate::auth::{Secret, SecretError};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Identities.
+/// The section `auth`: who may come in, and as whom.
 #[derive(Clone, Debug)]
 pub struct Auth {
     /// Where the signing secret is.
@@ -41,7 +41,7 @@ impl SecretSource {
 }
 
 impl Auth {
-    pub(super) fn read(from: &mut Reader, journal: &Journal) -> Result<Self, SettingsError> {
+    pub(super) fn read(from: &mut Values, journal: &Journal) -> Result<Self, SettingsError> {
         let text = from.text("auth.secret")?;
         let secret = if text.is_empty() {
             if journal.url.is_some() {

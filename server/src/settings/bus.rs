@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::SettingsError;
-use super::reader::Reader;
+use super::values::Values;
 
 /// The bus between the servers of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl fmt::Debug for NatsUrl {
 
 impl Bus {
     /// `shared`: the journal is one that other servers can write to.
-    pub(super) fn read(from: &mut Reader, shared: bool) -> Result<Self, SettingsError> {
+    pub(super) fn read(from: &mut Values, shared: bool) -> Result<Self, SettingsError> {
         let address = from.text("bus.url")?;
         let url = match NatsUrl::parse(&address) {
             Some(_) if !shared => {

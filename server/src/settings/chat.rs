@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use maru_protocol::RoomName;
 
-use super::reader::Reader;
 use super::units::Size;
+use super::values::Values;
 use super::{Connection, SettingsError};
 
 const fn ms(millis: u64) -> Duration {
@@ -34,7 +34,7 @@ pub struct Chat {
 }
 
 impl Chat {
-    pub(super) fn read(from: &mut Reader, peer: &Connection) -> Result<Self, SettingsError> {
+    pub(super) fn read(from: &mut Values, peer: &Connection) -> Result<Self, SettingsError> {
         Ok(Self {
             max_rooms_per_session: from.number(
                 "chat.max_rooms_per_session",
@@ -64,7 +64,7 @@ impl Chat {
     }
 }
 
-fn replay_bytes(from: &mut Reader, peer: &Connection) -> Result<usize, SettingsError> {
+fn replay_bytes(from: &mut Values, peer: &Connection) -> Result<usize, SettingsError> {
     const KEY: &str = "chat.max_replay_bytes";
     let bytes = from.bytes(KEY, 16 << 10..=32 << 20, "the longest message must fit")?;
     let half = peer.outbox / 2;
@@ -81,7 +81,7 @@ fn replay_bytes(from: &mut Reader, peer: &Connection) -> Result<usize, SettingsE
     Ok(bytes)
 }
 
-fn first_rooms(from: &mut Reader) -> Result<Vec<RoomName>, SettingsError> {
+fn first_rooms(from: &mut Values) -> Result<Vec<RoomName>, SettingsError> {
     const KEY: &str = "chat.first_rooms";
     let mut rooms = Vec::new();
     for text in from.list(KEY)? {

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::SettingsError;
-use super::reader::Reader;
+use super::values::Values;
 
 const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -34,7 +34,7 @@ impl Connection {
         self.heartbeat * 2
     }
 
-    pub(super) fn read(from: &mut Reader) -> Result<Self, SettingsError> {
+    pub(super) fn read(from: &mut Values) -> Result<Self, SettingsError> {
         let rate = from.number("connection.rate", 1..=10_000, "it counts frames a second")?;
         let burst: u32 = from.number("connection.burst", 1..=100_000, "it counts frames")?;
         if burst < rate {
@@ -76,7 +76,7 @@ pub struct Shutdown {
 }
 
 impl Shutdown {
-    pub(super) fn read(from: &mut Reader) -> Result<Self, SettingsError> {
+    pub(super) fn read(from: &mut Values) -> Result<Self, SettingsError> {
         let why = "after it what is left is cut";
         Ok(Self { grace: from.duration("shutdown.grace", ms(100)..=ms(600_000), why)? })
     }

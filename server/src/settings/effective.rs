@@ -5,9 +5,9 @@ use std::fmt::Write;
 use config::{Value, ValueKind};
 
 use super::Environment;
-use super::reader::{Reader, is_secret, items, set_by};
+use super::values::{Values, is_secret, items, set_by};
 
-pub(super) fn render(environment: Environment, from: &Reader) -> String {
+pub(super) fn render(environment: Environment, from: &Values) -> String {
     let mut out = format!("# The settings in force (environment: {}).\n", environment.as_str());
     let mut current = "";
     for (key, value) in from.values() {

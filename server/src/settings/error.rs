@@ -51,7 +51,7 @@ pub enum SettingsError {
     /// A settings file can't be read or isn't TOML.
     #[error("can't read {}: {why}", .file.display())]
     Unreadable {
-        /// The file.
+        /// The settings file.
         file: PathBuf,
         /// What is wrong with it, without its text.
         why: String,

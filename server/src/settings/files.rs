@@ -4,10 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::reader::Reader;
+use super::values::Values;
 use super::{Journal, SettingsError};
 
-/// A day.
+/// The unit of `unsent_ttl`'s bounds.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Files that people upload.
@@ -16,7 +16,7 @@ pub struct Files {
     /// Whether people can upload.
     pub enabled: bool,
     /// Where they are kept.
-    pub place: FilePlace,
+    pub place: FileStorage,
     /// Most bytes of one; 1 KiB to 5 GiB.
     pub max_size: u64,
     /// Which may be uploaded.
@@ -39,8 +39,8 @@ pub struct Files {
 
 /// Where files are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FilePlace {
-    /// A folder.
+pub enum FileStorage {
+    /// A folder of the local disk.
     Folder(PathBuf),
     /// An S3 bucket.
     Bucket(Bucket),
@@ -49,9 +49,9 @@ pub enum FilePlace {
 /// An S3 bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bucket {
-    /// Its name.
+    /// The bucket's name.
     pub name: String,
-    /// Its region.
+    /// The region, such as `eu-central-1`.
     pub region: String,
     /// The address of the service; none for Amazon's own.
     pub endpoint: Option<String>,
@@ -97,7 +97,7 @@ impl MediaTypes {
         among(&self.allowed) && !among(&self.refused)
     }
 
-    fn read(from: &mut Reader) -> Result<Self, SettingsError> {
+    fn read(from: &mut Values) -> Result<Self, SettingsError> {
         let allowed = Self::patterns(from, "files.allowed_types")?;
         if allowed.is_empty() {
             let right = "\"*\" allows all; files.enabled = false takes no files at all";
@@ -106,7 +106,7 @@ impl MediaTypes {
         Ok(Self { allowed, refused: Self::patterns(from, "files.refused_types")? })
     }
 
-    fn patterns(from: &mut Reader, key: &str) -> Result<Vec<String>, SettingsError> {
+    fn patterns(from: &mut Values, key: &str) -> Result<Vec<String>, SettingsError> {
         let patterns: Vec<String> =
             from.list(key)?.iter().map(|pattern| pattern.trim().to_ascii_lowercase()).collect();
         match patterns.iter().find(|pattern| !is_pattern(pattern)) {
@@ -139,7 +139,7 @@ fn matches(pattern: &str, media_type: &str) -> bool {
 }
 
 impl Files {
-    pub(super) fn read(from: &mut Reader, journal: &Journal) -> Result<Self, SettingsError> {
+    pub(super) fn read(from: &mut Values, journal: &Journal) -> Result<Self, SettingsError> {
         let of_disk = "it is what the disk has to hold";
         let upload_timeout = from.duration(
             "files.upload_timeout",
@@ -148,7 +148,7 @@ impl Files {
         )?;
         Ok(Self {
             enabled: from.flag("files.enabled")?,
-            place: FilePlace::read(from, journal)?,
+            place: FileStorage::read(from, journal)?,
             max_size: from.bytes("files.max_size", 1 << 10..=5 << 30, of_disk)?,
             types: MediaTypes::read(from)?,
             max_per_day: from.bytes("files.max_per_day", 1 << 20..=1 << 40, of_disk)?,
@@ -178,8 +178,8 @@ impl Files {
     }
 }
 
-impl FilePlace {
-    fn read(from: &mut Reader, journal: &Journal) -> Result<Self, SettingsError> {
+impl FileStorage {
+    fn read(from: &mut Values, journal: &Journal) -> Result<Self, SettingsError> {
         let path = from.text("files.path")?;
         let bucket = Bucket::read(from)?;
         Ok(match bucket {
@@ -191,7 +191,7 @@ impl FilePlace {
 }
 
 impl Bucket {
-    fn read(from: &mut Reader) -> Result<Option<Self>, SettingsError> {
+    fn read(from: &mut Values) -> Result<Option<Self>, SettingsError> {
         let name = from.text("files.s3_bucket")?;
         let region = from.text("files.s3_region")?;
         let endpoint = from.text("files.s3_endpoint")?;

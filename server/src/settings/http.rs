@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::SettingsError;
-use super::reader::Reader;
+use super::values::Values;
 
 /// The listener of the API and the WebSocket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Http {
 }
 
 impl Http {
-    pub(super) fn read(from: &mut Reader) -> Result<Self, SettingsError> {
+    pub(super) fn read(from: &mut Values) -> Result<Self, SettingsError> {
         Ok(Self {
             listen: from.listen("http")?,
             allowed_origins: AllowedOrigins::read(from)?,
@@ -41,7 +41,7 @@ pub enum AllowedOrigins {
 }
 
 impl AllowedOrigins {
-    fn read(from: &mut Reader) -> Result<Self, SettingsError> {
+    fn read(from: &mut Values) -> Result<Self, SettingsError> {
         const KEY: &str = "http.allowed_origins";
         let texts = from.list(KEY)?;
         if texts.iter().any(|text| text == "*") {
@@ -137,7 +137,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    pub(super) fn read(from: &mut Reader) -> Result<Option<Self>, SettingsError> {
+    pub(super) fn read(from: &mut Values) -> Result<Option<Self>, SettingsError> {
         // Read even when off: what is written must be right.
         let listen = from.listen("metrics")?;
         Ok(from.flag("metrics.enabled")?.then_some(Self { listen }))
@@ -154,7 +154,7 @@ pub struct Frontend {
 }
 
 impl Frontend {
-    pub(super) fn read(from: &mut Reader) -> Result<Option<Self>, SettingsError> {
+    pub(super) fn read(from: &mut Values) -> Result<Option<Self>, SettingsError> {
         let listen = from.listen("frontend")?;
         let dir = from.text("frontend.dir")?;
         Ok((!dir.is_empty()).then(|| Self { dir: dir.into(), listen }))

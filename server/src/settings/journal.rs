@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::SettingsError;
-use super::reader::Reader;
+use super::values::Values;
 
 /// The durable log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl fmt::Debug for PostgresUrl {
 }
 
 impl Journal {
-    pub(super) fn read(from: &mut Reader) -> Result<Self, SettingsError> {
+    pub(super) fn read(from: &mut Values) -> Result<Self, SettingsError> {
         let path = from.text("journal.path")?;
         // SQLite takes these names for a database that a stop would lose.
         if path.is_empty() || path.starts_with(":memory:") || path.starts_with("file:") {

@@ -1,9 +1,9 @@
 //! `[log]`: what is logged, and how a line looks.
 
 use super::SettingsError;
-use super::reader::Reader;
+use super::values::Values;
 
-/// Logs.
+/// The section `log`: what is logged, and in which format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
     /// What is logged, as env_logger reads it; known to be well formed.
@@ -22,7 +22,7 @@ pub enum LogFormat {
 }
 
 impl Log {
-    pub(super) fn read(from: &mut Reader) -> Result<Self, SettingsError> {
+    pub(super) fn read(from: &mut Values) -> Result<Self, SettingsError> {
         let filter = from.text("log.filter")?;
         // env_logger itself only warns about what it can't read, and then logs something else.
         if filter.trim().is_empty() || env_filter::Builder::new().try_parse(&filter).is_err() {

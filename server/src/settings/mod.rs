@@ -16,11 +16,11 @@ mod files;
 mod http;
 mod journal;
 mod log;
-mod reader;
 mod search;
 mod server;
 mod sources;
 mod units;
+mod values;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -36,7 +36,7 @@ pub use bus::{Bus, NatsUrl};
 pub use chat::Chat;
 pub use connection::{Connection, Shutdown};
 pub use error::SettingsError;
-pub use files::{Bucket, Credentials, FilePlace, Files, MediaTypes};
+pub use files::{Bucket, Credentials, FileStorage, Files, MediaTypes};
 pub use http::{AllowedOrigins, Frontend, Http, Metrics, Origin};
 pub use journal::{Journal, PostgresUrl};
 pub use log::{Log, LogFormat};
@@ -44,7 +44,7 @@ pub use search::Search;
 pub use server::Server;
 pub use sources::Environment;
 
-use reader::Reader;
+use values::Values;
 
 /// The `MARU_*` variables by name: the process's own, or a test's.
 pub type Variables = BTreeMap<String, String>;
@@ -68,7 +68,7 @@ pub struct Settings {
     pub search: Search,
     /// The bus between servers.
     pub bus: Bus,
-    /// Identities.
+    /// The section `auth`: who may come in, and as whom.
     pub auth: Auth,
     /// Rooms and what is told of them.
     pub chat: Chat,
@@ -78,7 +78,7 @@ pub struct Settings {
     pub connection: Connection,
     /// The clean stop.
     pub shutdown: Shutdown,
-    /// Logs.
+    /// The section `log`: what is logged, and in which format.
     pub log: Log,
 }
 
@@ -94,7 +94,7 @@ impl Settings {
         Self::read(environment, &mut reader)
     }
 
-    fn read(environment: Environment, from: &mut Reader) -> Result<Self, SettingsError> {
+    fn read(environment: Environment, from: &mut Values) -> Result<Self, SettingsError> {
         let http = Http::read(from)?;
         let metrics = Metrics::read(from)?;
         let frontend = Frontend::read(from)?;
@@ -146,7 +146,7 @@ impl Settings {
 }
 
 /// Two listeners on one port would stop the start later, with a message that names neither.
-fn apart(from: &Reader, listeners: &[(&str, Option<SocketAddr>)]) -> Result<(), SettingsError> {
+fn apart(from: &Values, listeners: &[(&str, Option<SocketAddr>)]) -> Result<(), SettingsError> {
     for (index, (key, listen)) in listeners.iter().enumerate() {
         for (other, theirs) in &listeners[..index] {
             let (Some(a), Some(b)) = (listen, theirs) else { continue };
@@ -195,5 +195,4 @@ pub fn variables(
 }
 
 #[cfg(test)]
-#[path = "settings_tests.rs"]
 mod tests;

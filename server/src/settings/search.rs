@@ -1,7 +1,7 @@
 //! `[search]`: finding what was said.
 
 use super::SettingsError;
-use super::reader::Reader;
+use super::values::Values;
 
 /// Finding what was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub struct Search {
 }
 
 impl Search {
-    pub(super) fn read(from: &mut Reader) -> Result<Self, SettingsError> {
+    pub(super) fn read(from: &mut Values) -> Result<Self, SettingsError> {
         Ok(Self { enabled: from.flag("search.enabled")? })
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use config::builder::DefaultState;
 use config::{Config, ConfigBuilder, ConfigError, File, FileFormat, Source, Value, ValueKind};
 
-use super::reader::{Reader, variable};
+use super::values::{Values, variable};
 use super::{SettingsError, Variables};
 
 const DEFAULT: &str = include_str!("../../../config/default.toml");
@@ -40,7 +40,7 @@ impl Environment {
 }
 
 /// Lays the sources over each other, later ones on top.
-pub(super) fn gather(variables: &Variables) -> Result<(Environment, Reader), SettingsError> {
+pub(super) fn gather(variables: &Variables) -> Result<(Environment, Values), SettingsError> {
     let environment = match variables.get("MARU_ENVIRONMENT").map(String::as_str) {
         None | Some("" | "development") => Environment::Development,
         Some("production") => Environment::Production,
@@ -70,7 +70,7 @@ pub(super) fn gather(variables: &Variables) -> Result<(Environment, Reader), Set
     values.values_mut().for_each(|value| name_file(value, folder));
     match values.iter().find(|(key, _)| !known.contains_key(*key)) {
         Some((key, value)) => Err(unknown_key(key, value, &known)),
-        None => Ok((environment, Reader::new(values))),
+        None => Ok((environment, Values::new(values))),
     }
 }
 

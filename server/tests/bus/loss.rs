@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use maru_server::{bus::Heard, journal::RoomId};
+use maru_server::{bus::BusEvent, journal::RoomId};
 
 use crate::{
     nats::Nats,
@@ -17,7 +17,7 @@ async fn a_node_starts_without_nats() {
     a.say(room(1), "nobody is there");
     assert_eq!((a.dropped("away"), a.is_connected()), (1, false));
     nats.launch();
-    a.expect(Heard::Connected).await;
+    a.expect(BusEvent::Connected).await;
     a.following(1).await;
     let b = Node::hearing(&nats.url(), &[]).await;
     b.say(room(1), "now");
@@ -32,8 +32,8 @@ async fn a_nats_that_dies_is_come_back_to() {
     let mut b = Node::hearing(&nats.url(), &rooms).await;
     for round in 0..3_i64 {
         nats.kill();
-        a.expect(Heard::Disconnected).await;
-        b.expect(Heard::Disconnected).await;
+        a.expect(BusEvent::Disconnected).await;
+        b.expect(BusEvent::Disconnected).await;
         let dropped = a.dropped("away");
         a.say(room(1), "lost");
         assert_eq!(a.dropped("away"), dropped + 1);
@@ -41,9 +41,9 @@ async fn a_nats_that_dies_is_come_back_to() {
         b.bus.follow(RoomId(10 + round));
         b.bus.unfollow(RoomId(9 + round));
         nats.launch();
-        a.expect(Heard::Connected).await;
+        a.expect(BusEvent::Connected).await;
         a.following(3).await;
-        b.expect(Heard::Connected).await;
+        b.expect(BusEvent::Connected).await;
         b.following(4).await;
         a.say(room(10 + round), "found");
         b.hears(a.id(), room(10 + round), "found").await;
@@ -75,8 +75,8 @@ async fn a_frozen_nats_is_noticed_and_holds_nobody_up() {
     assert!(longest < Duration::from_secs(1), "100 calls took {longest:?}");
     assert!(a.dropped("sends_full") > 0);
     // A process freezes thread by thread: it may have taken something meanwhile.
-    a.until(Heard::Disconnected).await;
-    b.until(Heard::Disconnected).await;
+    a.until(BusEvent::Disconnected).await;
+    b.until(BusEvent::Disconnected).await;
     // What waited is not kept for later.
     while a.dropped("away") < 1_000 {
         assert!(frozen.elapsed() < Duration::from_secs(9), "{}", a.dropped("away"));
@@ -87,16 +87,16 @@ async fn a_frozen_nats_is_noticed_and_holds_nobody_up() {
     assert!(!a.is_connected());
     nats.thaw();
     let thawed = Instant::now();
-    a.expect(Heard::Connected).await;
+    a.expect(BusEvent::Connected).await;
     a.following(101).await;
-    b.until(Heard::Following(RoomId(1))).await;
+    b.until(BusEvent::Following(RoomId(1))).await;
     assert!(thawed.elapsed() < Duration::from_secs(4), "{:?}", thawed.elapsed());
     b.say(room(150), "here");
     loop {
         // What was on its way in the old connection may come late.
         match a.next().await {
-            Heard::Message { topic, .. } if topic == room(150) => break,
-            Heard::Message { .. } => {}
+            BusEvent::Message { topic, .. } if topic == room(150) => break,
+            BusEvent::Message { .. } => {}
             other => panic!("{other:?}"),
         }
     }

@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use maru_server::{
     bus::{
-        Bus, Ears, Heard, NodeId, Topic,
+        Bus, BusEvent, BusEvents, NodeId, Topic,
         nats::{Nats, NatsOptions},
     },
     journal::RoomId,
@@ -24,9 +24,9 @@ pub const CLUSTER: Uuid = Uuid::from_u128(0xC1);
 
 pub struct Node {
     pub bus: Arc<dyn Bus>,
-    pub ears: Ears,
+    pub ears: BusEvents,
     pub metrics: Arc<Metrics>,
-    heard: VecDeque<Heard>,
+    heard: VecDeque<BusEvent>,
 }
 
 pub fn room(number: i64) -> Topic {
@@ -48,7 +48,7 @@ impl Node {
     /// Connected, hearing these rooms.
     pub async fn hearing(url: &str, rooms: &[i64]) -> Self {
         let mut node = Self::alone(url);
-        node.expect(Heard::Connected).await;
+        node.expect(BusEvent::Connected).await;
         node.follow(rooms).await;
         node
     }
@@ -62,7 +62,7 @@ impl Node {
     pub async fn following(&mut self, rooms: usize) {
         for _ in 0..rooms {
             let heard = self.next().await;
-            assert!(matches!(heard, Heard::Following(_)), "{heard:?}");
+            assert!(matches!(heard, BusEvent::Following(_)), "{heard:?}");
         }
     }
 
@@ -74,20 +74,20 @@ impl Node {
         self.bus.send(to, Bytes::copy_from_slice(says.as_bytes()));
     }
 
-    pub async fn next(&mut self) -> Heard {
+    pub async fn next(&mut self) -> BusEvent {
         match self.heard.pop_front() {
             Some(heard) => heard,
             None => timeout(PATIENCE, self.ears.recv()).await.expect("nothing").expect("the end"),
         }
     }
 
-    pub async fn expect(&mut self, wanted: Heard) {
+    pub async fn expect(&mut self, wanted: BusEvent) {
         assert_eq!(self.next().await, wanted);
     }
 
     pub async fn hears(&mut self, from: NodeId, topic: Topic, says: &str) {
         let message = Bytes::copy_from_slice(says.as_bytes());
-        self.expect(Heard::Message { from, topic, message }).await;
+        self.expect(BusEvent::Message { from, topic, message }).await;
     }
 
     /// Nothing is on its way: a message of the other node on the topic of all is the next one.
@@ -105,7 +105,7 @@ impl Node {
     }
 
     /// How long it takes until this is heard; what comes before it is put aside.
-    pub async fn until(&mut self, wanted: Heard) -> Duration {
+    pub async fn until(&mut self, wanted: BusEvent) -> Duration {
         let started = Instant::now();
         loop {
             let heard = timeout(PATIENCE, self.ears.recv()).await.expect("nothing").unwrap();

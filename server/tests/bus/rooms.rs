@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use maru_server::{bus::Heard, journal::RoomId};
+use maru_server::{bus::BusEvent, journal::RoomId};
 
 use crate::{
     nats::Nats,
@@ -25,13 +25,13 @@ async fn thousands_of_rooms_are_heard_soon_and_again() {
     }
 
     nats.kill();
-    a.expect(Heard::Disconnected).await;
+    a.expect(BusEvent::Disconnected).await;
     nats.launch();
     let started = Instant::now();
-    a.expect(Heard::Connected).await;
+    a.expect(BusEvent::Connected).await;
     a.following(rooms.len()).await;
     let again = started.elapsed();
-    b.until(Heard::Connected).await;
+    b.until(BusEvent::Connected).await;
     b.say(room(ROOMS), "again");
     a.hears(b.id(), room(ROOMS), "again").await;
 

@@ -2,7 +2,7 @@
 
 use maru_server::{
     bus::{
-        Heard, Topic,
+        BusEvent, Topic,
         nats::{Nats as Bus, NatsOptions},
     },
     journal::RoomId,
@@ -68,7 +68,7 @@ async fn others_on_the_same_nats_are_strangers() {
     let other_prefix = NatsOptions::new(&nats.url(), "another", CLUSTER);
     for options in [other_cluster, other_prefix] {
         let mut stranger = Node::with(options);
-        stranger.expect(Heard::Connected).await;
+        stranger.expect(BusEvent::Connected).await;
         stranger.follow(&[1]).await;
         stranger.say(room(1), "psst");
         stranger.say(Topic::Nodes, "psst");
@@ -100,7 +100,7 @@ async fn who_does_not_listen_loses_and_holds_nobody_up() {
     let mut options = NatsOptions::new(&nats.url(), "maru", CLUSTER);
     (options.ears, options.ears_bytes) = (100, 5_000);
     let mut b = Node::with(options);
-    b.expect(Heard::Connected).await;
+    b.expect(BusEvent::Connected).await;
     b.follow(&[1]).await;
     let mut c = Node::hearing(&nats.url(), &[1]).await;
     for number in 0..1_000 {
@@ -125,7 +125,7 @@ async fn more_than_can_be_sent_at_once_is_dropped() {
     let mut options = NatsOptions::new(&nats.url(), "maru", CLUSTER);
     options.sends_bytes = 200_000;
     let mut a = Node::with(options);
-    a.expect(Heard::Connected).await;
+    a.expect(BusEvent::Connected).await;
     for _ in 0..2_000 {
         a.say(room(1), &"x".repeat(100_000));
     }
@@ -144,14 +144,14 @@ async fn who_we_are_is_told_to_the_server() {
     let nats = Nats::start_with(&["--user", "maru", "--pass", "p@ss:word"]);
     let with = |who: &str| nats.url().replace("://", &format!("://{who}@"));
     let mut right = Node::alone(&with("maru:p%40ss%3Aword"));
-    right.expect(Heard::Connected).await;
+    right.expect(BusEvent::Connected).await;
     let wrong = Node::alone(&with("maru:guess"));
     right.follow(&[1]).await;
     assert!(right.is_connected() && !wrong.is_connected());
 
     let nats = Nats::start_with(&["--auth", "s3cr&t"]);
     let mut right = Node::alone(&nats.url().replace("://", "://s3cr%26t@"));
-    right.expect(Heard::Connected).await;
+    right.expect(BusEvent::Connected).await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use maru_protocol::{About, Entry, Seq};
 use maru_server::journal::{
-    Fault, Journal, PageRange, Place, Progress, Report, RoomId, What,
+    Fault, FaultKind, Journal, Location, PageRange, Progress, Report, RoomId,
     sqlite::{OpenError, Sqlite, SqliteOptions, renew, verify},
 };
 use tempfile::TempDir;
@@ -50,9 +50,9 @@ fn look(path: &Path) -> Report {
     verify(path, |_| ()).unwrap()
 }
 
-fn lobby(number: u64, what: What) -> Fault {
-    let place = Place { room: RoomId(LOBBY), name: "lobby".into(), seq: seq(number) };
-    Fault { place: Some(place), what }
+fn lobby(number: u64, what: FaultKind) -> Fault {
+    let place = Location { room: RoomId(LOBBY), name: "lobby".into(), seq: seq(number) };
+    Fault { location: Some(place), kind: what }
 }
 
 #[tokio::test]
@@ -67,8 +67,8 @@ async fn an_untouched_file_is_sound() {
 }
 
 /// Each change, the entry of the lobby that is named, and what is said of it.
-fn changes() -> Vec<(&'static str, u64, What)> {
-    use What::{BeyondHead, Checksum, Cut, HeadChecksum, Missing};
+fn changes() -> Vec<(&'static str, u64, FaultKind)> {
+    use FaultKind::{BeyondHead, Checksum, Cut, HeadChecksum, Missing};
     vec![
         ("UPDATE entries SET body = replace(body, '말', '밀') WHERE place = {10}", 10, Checksum),
         ("UPDATE entries SET sender = 'u2' WHERE place = {10}", 10, Checksum),
@@ -132,7 +132,7 @@ async fn every_change_is_found_at_its_place() {
         alter(&copy, sql);
         let report = look(&copy);
         assert_eq!(report.faults.first(), Some(&lobby(number, what)), "{sql}");
-        let rooms = report.faults.iter().filter(|fault| fault.place.is_some()).count();
+        let rooms = report.faults.iter().filter(|fault| fault.location.is_some()).count();
         assert_eq!((rooms, report.rooms), (1, 2), "{sql}: one room is damaged, the other is not");
         let whole = report.entries - u64::from(LENGTH);
         assert!(whole < number && number - whole <= 1, "{sql}: {whole} entries are whole");
@@ -143,28 +143,36 @@ async fn every_change_is_found_at_its_place() {
 async fn damaged_rooms_are_found() {
     let (folder, path) = written().await;
     let room =
-        |number, name: &str, seq| Some(Place { room: RoomId(number), name: name.into(), seq });
+        |number, name: &str, seq| Some(Location { room: RoomId(number), name: name.into(), seq });
     for (sql, place, what) in [
-        ("DELETE FROM rooms WHERE id = 1", room(1, "", Seq::ZERO), Some(What::RoomMissing)),
-        ("DELETE FROM rooms WHERE id = 2", room(2, "", Seq::ZERO), Some(What::RoomMissing)),
+        ("DELETE FROM rooms WHERE id = 1", room(1, "", Seq::ZERO), Some(FaultKind::RoomMissing)),
+        ("DELETE FROM rooms WHERE id = 2", room(2, "", Seq::ZERO), Some(FaultKind::RoomMissing)),
         ("UPDATE rooms SET name = 'lobbi' WHERE id = 1", room(1, "lobbi", Seq::ZERO), None),
         ("UPDATE rooms SET key = 'lobbi' WHERE id = 1", room(1, "lobby", Seq::ZERO), None),
         ("UPDATE rooms SET head = -1 WHERE id = 1", room(1, "lobby", Seq::ZERO), None),
-        ("UPDATE rooms SET id = 9 WHERE id = 2", room(2, "", Seq::ZERO), Some(What::RoomMissing)),
+        (
+            "UPDATE rooms SET id = 9 WHERE id = 2",
+            room(2, "", Seq::ZERO),
+            Some(FaultKind::RoomMissing),
+        ),
         (
             "UPDATE entries SET room = 9, place = place + (7 << 36) WHERE room = 2",
             room(2, "other", seq(1)),
-            Some(What::Cut(seq(200))),
+            Some(FaultKind::Cut(seq(200))),
         ),
-        ("UPDATE meta SET root = randomblob(16)", room(1, "lobby", seq(1)), Some(What::Checksum)),
+        (
+            "UPDATE meta SET root = randomblob(16)",
+            room(1, "lobby", seq(1)),
+            Some(FaultKind::Checksum),
+        ),
     ] {
         let copy = folder.path().join("copy.db");
         std::fs::copy(&path, &copy).unwrap();
         alter(&copy, sql);
         let report = look(&copy);
         let first = report.faults.first().unwrap();
-        assert_eq!(first.place, place, "{sql}");
-        assert!(what.is_none_or(|what| what == first.what), "{sql}: {first}");
+        assert_eq!(first.location, place, "{sql}");
+        assert!(what.is_none_or(|what| what == first.kind), "{sql}: {first}");
     }
 }
 
@@ -176,8 +184,11 @@ async fn entries_without_a_room_are_found() {
         "INSERT INTO entries SELECT place + (7 << 36), 8, kind, id, at, sender,
         sender_name, body, sum, target, more FROM entries WHERE place = {10}",
     );
-    let place = Some(Place { room: RoomId(8), name: String::new(), seq: seq(10) });
-    assert_eq!(look(&path).faults.first(), Some(&Fault { place, what: What::NoRoom }));
+    let place = Some(Location { room: RoomId(8), name: String::new(), seq: seq(10) });
+    assert_eq!(
+        look(&path).faults.first(),
+        Some(&Fault { location: place, kind: FaultKind::NoRoom })
+    );
 }
 
 /// SQLite's own check sees that an entry can't be found by its id any more.
@@ -194,7 +205,7 @@ async fn a_broken_index_is_found() {
     drop(conn);
     let faults = look(&path).faults;
     assert!(!faults.is_empty());
-    assert!(faults.iter().all(|fault| matches!(fault.what, What::File(_))), "{faults:?}");
+    assert!(faults.iter().all(|fault| matches!(fault.kind, FaultKind::File(_))), "{faults:?}");
 }
 
 #[tokio::test]
@@ -231,7 +242,7 @@ async fn the_start_does_not_read_the_whole_file() {
     let (_folder, path) = written().await;
     alter(&path, "UPDATE entries SET body = 'x' WHERE place = {20}");
     let (journal, _outcomes) = Sqlite::open(&path, SqliteOptions::default()).unwrap();
-    assert_eq!(look(&path).faults.first(), Some(&lobby(20, What::Checksum)));
+    assert_eq!(look(&path).faults.first(), Some(&lobby(20, FaultKind::Checksum)));
     // A page never shows a hole as if nothing were missing.
     alter(&path, "DELETE FROM entries WHERE place = {20}");
     for (range, whole) in [
@@ -297,7 +308,7 @@ async fn a_flipped_byte_in_a_body_is_found() {
     bytes[at + 4] ^= 1;
     std::fs::write(&path, bytes).unwrap();
     let faults = look(&path).faults;
-    let Some(Fault { place: Some(place), what: What::Checksum }) = faults.first() else {
+    let Some(Fault { location: Some(place), kind: FaultKind::Checksum }) = faults.first() else {
         panic!("{faults:?}")
     };
     assert_eq!(place.seq, seq(77));

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use maru_protocol::Seq;
 use maru_server::journal::{
-    Fault, JournalError, Outcome, PageRange, Place, Progress, Report, RoomId, What,
+    Fault, FaultKind, JournalError, Location, Outcome, PageRange, Progress, Report, RoomId,
     postgres::{OpenError, Postgres, PostgresOptions, renew, verify},
 };
 
@@ -210,8 +210,8 @@ async fn written() -> Database {
 
 /// Each change, the entry of the lobby that is named, and what is said of it. `{n}` is the lobby's
 /// entry n.
-fn changes() -> Vec<(&'static str, u64, What)> {
-    use What::{BeyondHead, Checksum, Cut, HeadChecksum, Missing};
+fn changes() -> Vec<(&'static str, u64, FaultKind)> {
+    use FaultKind::{BeyondHead, Checksum, Cut, HeadChecksum, Missing};
     vec![
         ("UPDATE maru.entries SET body = replace(body, '말', '밀') WHERE {10}", 10, Checksum),
         ("UPDATE maru.entries SET sender = 'u2' WHERE {10}", 10, Checksum),
@@ -263,8 +263,8 @@ async fn every_change_is_found_at_its_place() {
         }
         sql(&place.url(), &change);
         let report = verify(&place.url(), |_| ()).await.unwrap();
-        let at = Place { room: RoomId(1), name: "lobby".into(), seq: seq(number) };
-        assert_eq!(report.faults, [Fault { place: Some(at), what }], "{change}");
+        let at = Location { room: RoomId(1), name: "lobby".into(), seq: seq(number) };
+        assert_eq!(report.faults, [Fault { location: Some(at), kind: what }], "{change}");
         assert_eq!(report.rooms, 2);
         let restore = "TRUNCATE maru.entries, maru.rooms;
                        INSERT INTO maru.entries TABLE public.e;
@@ -282,10 +282,10 @@ async fn lost_and_stray_rooms_are_found() {
         "DELETE FROM maru.rooms WHERE id = 2; UPDATE maru.entries SET room = 9 WHERE room = 2 AND seq = 5",
     );
     let report = verify(&place.url(), |_| ()).await.unwrap();
-    let at = |room, number| Some(Place { room: RoomId(room), name: String::new(), seq: number });
+    let at = |room, number| Some(Location { room: RoomId(room), name: String::new(), seq: number });
     let expected = [
-        Fault { place: at(2, Seq::ZERO), what: What::RoomMissing },
-        Fault { place: at(9, seq(5)), what: What::NoRoom },
+        Fault { location: at(2, Seq::ZERO), kind: FaultKind::RoomMissing },
+        Fault { location: at(9, seq(5)), kind: FaultKind::NoRoom },
     ];
     assert_eq!(report.faults, expected);
 }

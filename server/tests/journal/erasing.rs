@@ -7,7 +7,8 @@ use std::{
 };
 
 use maru_server::journal::{
-    Append, Change, NewMessage, Outcome, Place, Report, RoomRecord, What, migrate, postgres,
+    Append, Change, FaultKind, Location, NewMessage, Outcome, Report, RoomRecord, migrate,
+    postgres,
     sqlite::{OpenError, Sqlite, SqliteOptions, verify},
 };
 
@@ -156,23 +157,23 @@ async fn with_a_deletion<S: StoreUnderTest>(place: &S) -> RoomRecord {
     lobby
 }
 
-fn faults(report: &Report) -> Vec<(u64, What)> {
+fn faults(report: &Report) -> Vec<(u64, FaultKind)> {
     let fault = |fault: &maru_server::journal::Fault| {
-        let Some(Place { seq, .. }) = &fault.place else { panic!("{fault}") };
-        (seq.get(), fault.what.clone())
+        let Some(Location { seq, .. }) = &fault.location else { panic!("{fault}") };
+        (seq.get(), fault.kind.clone())
     };
     report.faults.iter().map(fault).collect()
 }
 
 /// What a hand does to the rows, which entry is found, and as what.
-const HANDS: [(&str, u64, What); 6] = [
-    ("body = '' WHERE seq = 1", 1, What::Erased),
-    ("body = '', more = NULL WHERE seq = 6", 6, What::Erased),
-    ("body = 'it was this' WHERE seq = 2", 2, What::Checksum),
-    ("target = 1 WHERE seq = 6", 6, What::Checksum),
-    ("more = '{}' WHERE seq = 3", 3, What::Checksum),
+const HANDS: [(&str, u64, FaultKind); 6] = [
+    ("body = '' WHERE seq = 1", 1, FaultKind::Erased),
+    ("body = '', more = NULL WHERE seq = 6", 6, FaultKind::Erased),
+    ("body = 'it was this' WHERE seq = 2", 2, FaultKind::Checksum),
+    ("target = 1 WHERE seq = 6", 6, FaultKind::Checksum),
+    ("more = '{}' WHERE seq = 3", 3, FaultKind::Checksum),
     // Nobody asked for the deletion then, which is met first.
-    ("target = 1 WHERE seq = 5", 2, What::Erased),
+    ("target = 1 WHERE seq = 5", 2, FaultKind::Erased),
 ];
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use futures_util::stream;
 use maru_protocol::{Entry, FileId, FileInfo, FileName, UserId};
 use maru_server::{
     clock::ManualClock,
-    files::{Desk, DeskOptions, Sweeper, SweeperOptions, UploadError, Vault},
+    files::{BlobStore, Sweeper, SweeperOptions, UploadError, UploadOptions, UploadService},
     journal::{Append, Change, FileFacts, NewFile, NewMessage, Outcome, Refused, RoomId},
     metrics::Metrics,
 };
@@ -119,7 +119,7 @@ pub async fn the_sweep_removes_what_nobody_wants<S: StoreUnderTest>(place: S) {
     let folder = tempfile::tempdir().unwrap();
     let clock = ManualClock::at(100 * HOUR);
     let sweeper = Sweeper {
-        vault: Vault::folder(folder.path(), 0).unwrap(),
+        blobs: BlobStore::folder(folder.path(), 0).unwrap(),
         files: store.files.clone(),
         clock: Arc::new(clock.clone()),
         metrics: Arc::new(Metrics::new().unwrap()),
@@ -175,7 +175,7 @@ pub async fn the_sweep_removes_what_nobody_wants<S: StoreUnderTest>(place: S) {
 pub async fn an_upload_that_was_given_up_meanwhile_leaves_nothing<S: StoreUnderTest>(place: S) {
     let store = open(&place).await;
     let folder = tempfile::tempdir().unwrap();
-    let options = DeskOptions {
+    let options = UploadOptions {
         max_size: 1_000,
         allows: Arc::new(|_| true),
         per_day: 1_000,
@@ -184,16 +184,16 @@ pub async fn an_upload_that_was_given_up_meanwhile_leaves_nothing<S: StoreUnderT
         idle: Duration::from_millis(HOUR),
         patience: Duration::from_millis(HOUR),
     };
-    let vault = Vault::folder(folder.path(), 0).unwrap();
+    let blobs = BlobStore::folder(folder.path(), 0).unwrap();
     let (metrics, clock) = (Arc::new(Metrics::new().unwrap()), Arc::new(ManualClock::at(HOUR)));
-    let desk = Desk::new(vault, store.files.clone(), options, metrics, clock);
-    let entrance = soon(desk.enter(owner(), None)).await.unwrap();
+    let uploads = UploadService::new(blobs, store.files.clone(), options, metrics, clock);
+    let entrance = soon(uploads.enter(owner(), None)).await.unwrap();
     let files = store.files.clone();
     let bytes = Box::pin(stream::once(async move {
         assert_eq!(files.doom_unsent(2 * HOUR, 9).await.unwrap(), 1);
         Ok::<_, Infallible>(Bytes::from_static(b"late"))
     }));
-    let kept = soon(desk.receive(entrance, RoomId(1), FileName::of("a"), bytes)).await;
+    let kept = soon(uploads.receive(entrance, RoomId(1), FileName::of("a"), bytes)).await;
     assert!(matches!(kept, Err(UploadError::Slow)), "{kept:?}");
     let mut folders = vec![folder.path().to_owned()];
     while let Some(within) = folders.pop() {
@@ -203,7 +203,7 @@ pub async fn an_upload_that_was_given_up_meanwhile_leaves_nothing<S: StoreUnderT
         }
     }
     assert!(soon(store.files.doomed(9)).await.unwrap().is_empty(), "its row is left");
-    drop(desk);
+    drop(uploads);
     close(store).await;
 }
 

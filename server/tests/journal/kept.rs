@@ -2,7 +2,7 @@
 //! its message.
 
 use maru_server::journal::{
-    Change, Fault, NewMessage, Place, Report, What, postgres, sqlite::verify,
+    Change, Fault, FaultKind, Location, NewMessage, Report, postgres, sqlite::verify,
 };
 
 use crate::{
@@ -98,13 +98,13 @@ const HANDS: [(&str, u64, Option<&str>); 18] = [
 ];
 
 fn check(report: &Report, hand: &str, number: u64, said: Option<&str>) {
-    let [Fault { place: Some(Place { room, seq, .. }), what }] = &*report.faults else {
+    let [Fault { location: Some(Location { room, seq, .. }), kind: what }] = &*report.faults else {
         panic!("{hand}: {report:?}")
     };
     assert_eq!((room.0, seq.get()), (1, number), "{hand}: {what}");
     match (said, what) {
-        (Some(said), What::Beside(part)) => assert!(part.contains(said), "{hand}: {what}"),
-        (UNREADABLE, What::Unreadable(_)) => {}
+        (Some(said), FaultKind::Projection(part)) => assert!(part.contains(said), "{hand}: {what}"),
+        (UNREADABLE, FaultKind::Unreadable(_)) => {}
         _ => panic!("{hand}: {what}"),
     }
     // The log itself is whole, and walked to its end.

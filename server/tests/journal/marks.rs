@@ -2,8 +2,8 @@
 
 use maru_protocol::{Beginning, Body, DisplayName, MAX_UNREAD, ReadState, Seq, User, UserId};
 use maru_server::journal::{
-    Append, Asked, Change, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, MOST_MEMBERS, Mark, Marked,
-    NewMessage, Outcome, RoomRecord,
+    Append, Change, MOST_MARKS, MOST_MEMBERS, MOST_READ_QUERIES, MOST_SCANNED, Mark, Marked,
+    NewMessage, Outcome, ReadQuery, RoomRecord,
 };
 
 use crate::kit::*;
@@ -40,7 +40,7 @@ impl Store {
         user: &User,
         waiting: Option<Marked>,
     ) -> Option<(u64, u32, u32)> {
-        let asked = Asked { person: user.id.clone(), room: room.name.key(), waiting };
+        let asked = ReadQuery { person: user.id.clone(), room: room.name.key(), waiting };
         let states = soon(self.journal.unread(vec![asked])).await.unwrap();
         assert_eq!(states.len(), 1);
         let ReadState { room: name, read, unread, mentions } = states.into_iter().next()??;
@@ -121,7 +121,7 @@ pub async fn unread_counts_the_messages_of_others(place: impl StoreUnderTest) {
     }
     assert_eq!(store.state(&lobby, &min).await, Some((38, MAX_UNREAD, 0)));
     store.reads(&next, &min, 1).await;
-    let asked = [&next, &nowhere(), &lobby, &next].map(|room| Asked {
+    let asked = [&next, &nowhere(), &lobby, &next].map(|room| ReadQuery {
         person: min.id.clone(),
         room: room.name.key(),
         waiting: None,
@@ -137,7 +137,7 @@ pub async fn unread_looks_at_a_bounded_part(place: impl StoreUnderTest) {
     let lobby = store.make("lobby").await;
     let (u1, min) = (user("u1"), person("min", "민지"));
     // Somebody else's, then more of one's own than are looked at, then two of somebody else.
-    let own = u128::from(MOST_LOOKED_AT);
+    let own = u128::from(MOST_SCANNED);
     let appends = (1..=own + 5).map(|number| {
         let mut append = message(&lobby, number);
         if number > 3 && number <= own + 3 {
@@ -346,9 +346,9 @@ pub async fn what_is_asked_beyond_the_bounds_is_not_answered(place: impl StoreUn
     let marks = (0..=MOST_MARKS).map(|number| mark(&lobby, &who(number), read(0))).collect();
     assert_eq!(store.mark(marks).await, MOST_MARKS as u64);
     let min = who(0);
-    let asked = Asked { person: min.id.clone(), room: lobby.name.key(), waiting: None };
-    let states = soon(store.journal.unread(vec![asked; MOST_ASKED + 1])).await.unwrap();
-    assert_eq!(states.len(), MOST_ASKED);
+    let asked = ReadQuery { person: min.id.clone(), room: lobby.name.key(), waiting: None };
+    let states = soon(store.journal.unread(vec![asked; MOST_READ_QUERIES + 1])).await.unwrap();
+    assert_eq!(states.len(), MOST_READ_QUERIES);
     assert_eq!(store.mark(Vec::new()).await, 0);
     assert!(soon(store.journal.unread(Vec::new())).await.unwrap().is_empty());
     // Ids are anybody's choosing: whatever is in one, the others are kept.

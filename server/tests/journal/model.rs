@@ -6,7 +6,7 @@ use maru_protocol::{Entry, Seq};
 use maru_server::journal::{Append, Outcome, PageRange, Refused, RoomQuery, RoomRecord};
 use proptest::prelude::*;
 
-use crate::{kit::*, services::Database, sqlite::SqliteFile};
+use crate::{kit::*, memory::MemoryPlace, services::Database, sqlite::SqliteFile};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -169,6 +169,12 @@ fn any_history<S: StoreUnderTest>(cases: u32) {
 #[test]
 fn any_history_of_sqlite_is_that_of_the_model() {
     any_history::<SqliteFile>(48);
+}
+
+/// Nothing is written.
+#[test]
+fn any_history_of_memory_is_that_of_the_model() {
+    any_history::<MemoryPlace>(256);
 }
 
 /// Each has a database to be made first.

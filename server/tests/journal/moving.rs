@@ -8,8 +8,8 @@ use std::{
 
 use maru_protocol::{Beginning, DisplayName, FileId, FileInfo, FileName, User, UserId};
 use maru_server::journal::{
-    Asked, Change, Created, Journal, MOST_MARKS, Mark, Marked, MigrateError, PageRange, Step,
-    migrate,
+    Change, Created, Journal, MOST_MARKS, Mark, Marked, MigrateError, MigrationStep, PageRange,
+    ReadQuery, migrate,
     postgres::{OpenError, Postgres, PostgresOptions},
     sqlite::{Sqlite, SqliteOptions},
 };
@@ -57,7 +57,10 @@ fn a_file(number: u128) -> FileInfo {
     }
 }
 
-async fn copy(file: &SqliteFile, place: &Database) -> Result<maru_server::journal::Moved, String> {
+async fn copy(
+    file: &SqliteFile,
+    place: &Database,
+) -> Result<maru_server::journal::Migrated, String> {
     let copied = migrate(&file.path(), &place.url(), |_| ()).await;
     copied.map_err(|error| error.to_string())
 }
@@ -85,8 +88,8 @@ async fn the_copy_is_the_journal_and_goes_on() {
         soon(closing).await.unwrap();
     }
     assert!(found[0].len() == 3 && found[0] == found[1], "{found:?}");
-    assert!(steps.iter().any(|step| matches!(step, Step::Copying(_))));
-    assert!(matches!(steps.last(), Some(Step::Verifying(_))));
+    assert!(steps.iter().any(|step| matches!(step, MigrationStep::Copying(_))));
+    assert!(matches!(steps.last(), Some(MigrationStep::Verifying(_))));
 
     let before = Store::open(&file, WIDE).await;
     let mut after = Store::open(&place, WIDE).await;
@@ -179,7 +182,8 @@ async fn the_copy_has_the_members_as_they_are_now() {
 
     let (before, after) = (Store::open(&file, WIDE).await, Store::open(&place, WIDE).await);
     for number in 1..=700 {
-        let asked = vec![Asked { person: who(number).id, room: lobby.name.key(), waiting: None }];
+        let asked =
+            vec![ReadQuery { person: who(number).id, room: lobby.name.key(), waiting: None }];
         let of = async |store: &Store| soon(store.journal.unread(asked.clone())).await.unwrap();
         assert_eq!(of(&after).await, of(&before).await, "{number}");
     }
@@ -190,7 +194,7 @@ async fn the_copy_has_the_members_as_they_are_now() {
         };
         assert_eq!(of(&after).await, of(&before).await, "{query}");
     }
-    let asked = vec![Asked { person: who(1).id, room: lobby.name.key(), waiting: None }];
+    let asked = vec![ReadQuery { person: who(1).id, room: lobby.name.key(), waiting: None }];
     let state = soon(after.journal.unread(asked)).await.unwrap().remove(0).unwrap();
     assert_eq!((state.read, state.mentions), (seq(1), 1));
     after.close().await;

@@ -149,7 +149,7 @@ async fn a_deleted_text_leaves_nothing() {
     let world = filled::<File>().await;
     let secret = "비밀번호는 xyzzyplugh 입니다";
     let (first, second) = (world.say(1, secret), world.say(1, "다른 말"));
-    world.note(&world.log.edit(maru_server::journal::RoomId(1), second, 1, secret));
+    world.mark(&world.log.edit(maru_server::journal::RoomId(1), second, 1, secret));
     world.until_found("xyzzyplugh", &[1], 2).await;
     let there = |what: &str| {
         let bytes = world.place.bytes();
@@ -164,7 +164,7 @@ async fn a_deleted_text_leaves_nothing() {
     world.settle().await;
     let mark = "\u{301}";
     assert!(fold(mark).is_empty());
-    world.note(&world.log.edit(maru_server::journal::RoomId(1), third, 1, mark));
+    world.mark(&world.log.edit(maru_server::journal::RoomId(1), third, 1, mark));
     world.settle().await;
     let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
     while traces.iter().any(|trace| there(trace)) {

@@ -19,7 +19,7 @@ async fn more_rooms_than_can_be_noted() {
     world.say(1, "the first");
     world.settle().await;
     let batch = (2..=10_002).flat_map(|room| world.log.say(RoomId(room), AT, "바늘")).collect();
-    world.note(&batch);
+    world.mark(&batch);
     world.settle().await;
     world.until_found("바늘", &[2, 9_999, 10_000, 10_001, 10_002], 5).await;
 }

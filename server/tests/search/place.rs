@@ -9,9 +9,9 @@ use maru_server::{
         postgres::{Postgres, PostgresOptions},
     },
     search::{
-        Keep, Look, Noted,
-        postgres::{self, PostgresKeep, PostgresLook},
-        sqlite::{self, SqliteKeep, SqliteLook},
+        DirtyRooms, IndexReader, IndexWriter,
+        postgres::{self, PostgresReader, PostgresWriter},
+        sqlite::{self, SqliteReader, SqliteWriter},
     },
 };
 use uuid::Uuid;
@@ -20,15 +20,15 @@ use crate::services::Database;
 
 /// A place for an index, gone when dropped.
 pub trait PlaceUnderTest: Sized {
-    type Keep: Keep;
-    type Look: Look;
+    type IndexWriter: IndexWriter;
+    type IndexReader: IndexReader;
 
     fn make() -> impl Future<Output = Self>;
 
     /// The epoch of the journal that it is an index of.
     fn epoch(&self) -> Epoch;
 
-    fn index(&self, noted: &Arc<Noted>) -> (Self::Keep, Self::Look);
+    fn index(&self, dirty: &Arc<DirtyRooms>) -> (Self::IndexWriter, Self::IndexReader);
 }
 
 /// A file in a folder of its own.
@@ -59,8 +59,8 @@ impl File {
 }
 
 impl PlaceUnderTest for File {
-    type Keep = SqliteKeep;
-    type Look = SqliteLook;
+    type IndexWriter = SqliteWriter;
+    type IndexReader = SqliteReader;
 
     async fn make() -> Self {
         Self { folder: Arc::new(tempfile::tempdir().unwrap()), epoch: Epoch(Uuid::now_v7()) }
@@ -70,8 +70,8 @@ impl PlaceUnderTest for File {
         self.epoch
     }
 
-    fn index(&self, noted: &Arc<Noted>) -> (SqliteKeep, SqliteLook) {
-        sqlite::index(self.path(), noted.clone())
+    fn index(&self, dirty: &Arc<DirtyRooms>) -> (SqliteWriter, SqliteReader) {
+        sqlite::index(self.path(), dirty.clone())
     }
 }
 
@@ -82,8 +82,8 @@ pub struct Tables {
 }
 
 impl PlaceUnderTest for Tables {
-    type Keep = PostgresKeep;
-    type Look = PostgresLook;
+    type IndexWriter = PostgresWriter;
+    type IndexReader = PostgresReader;
 
     async fn make() -> Self {
         let database = Database::make();
@@ -98,7 +98,7 @@ impl PlaceUnderTest for Tables {
         self.epoch
     }
 
-    fn index(&self, _: &Arc<Noted>) -> (PostgresKeep, PostgresLook) {
+    fn index(&self, _: &Arc<DirtyRooms>) -> (PostgresWriter, PostgresReader) {
         postgres::index(&self.database.url(), Duration::from_secs(5), self.epoch).unwrap()
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use maru_protocol::{Query, Seq};
 use maru_server::{
     journal::RoomId,
-    search::{Keep, Look, SearchError, Wanted, text::Needles},
+    search::{CandidateQuery, IndexReader, IndexWriter, SearchError, text::Needles},
 };
 use proptest::{
     prelude::*,
@@ -97,7 +97,7 @@ fn take<P: PlaceUnderTest>(world: World<P>, act: Act) -> World<P> {
         }
         Act::Edit(room, nth, text) => {
             if let Some(target) = target(room, nth) {
-                world.note(&world.log.edit(RoomId(room), target, at, &text));
+                world.mark(&world.log.edit(RoomId(room), target, at, &text));
             }
         }
         Act::Delete(room, nth) => {
@@ -126,7 +126,7 @@ async fn pages_go_on<P: PlaceUnderTest>() {
     let world = World::<P>::new().await;
     for n in 0..57 {
         let at = 1_700_000_000_000 - (57 - n) * 86_400_000;
-        world.note(&world.log.say(RoomId(1), at, &format!("회의 {n}")));
+        world.mark(&world.log.say(RoomId(1), at, &format!("회의 {n}")));
     }
     world.settle().await;
     let query = Query::parse("회의").unwrap();
@@ -189,12 +189,12 @@ async fn a_look_is_bounded<P: PlaceUnderTest>(ends_itself: bool) {
     }
     world.settle().await;
     world.stop();
-    let (mut keep, mut look) = world.place.index(&Arc::default());
-    keep.open(world.place.epoch()).await.unwrap();
+    let (mut writer, mut reader) = world.place.index(&Arc::default());
+    writer.open(world.place.epoch()).await.unwrap();
     let mut find = async |query: &str, (most, scan), until| {
         let needles = Arc::new(Needles::of(&Query::parse(query).unwrap()));
-        let wanted = Wanted { rooms: vec![RoomId(1)], needles, most, scan };
-        let found = look.look(&wanted, until).await;
+        let wanted = CandidateQuery { rooms: vec![RoomId(1)], needles, most, scan };
+        let found = reader.candidates(&wanted, until).await;
         found.map(|found| found.into_iter().map(|one| one.seq.get()).collect::<Vec<_>>())
     };
     let (late, early) = (Instant::now() + Duration::from_secs(60), Instant::now());

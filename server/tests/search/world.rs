@@ -13,7 +13,8 @@ use maru_server::{
     journal::{Batch, RoomId},
     metrics::Metrics,
     search::{
-        Ask, Finder, Found, Indexer, Noted, Pace, Reader, Search, SearchError,
+        DirtyRooms, Finder, Indexer, Pace, ReaderThread, Search, SearchError, SearchPage,
+        SearchRequest,
         text::{Needles, fold},
     },
 };
@@ -31,7 +32,7 @@ pub struct World<P> {
     pub place: Arc<P>,
     pub log: Arc<Log>,
     pub clock: ManualClock,
-    noted: Arc<Noted>,
+    dirty: Arc<DirtyRooms>,
     metrics: Arc<Metrics>,
     finder: Finder,
     running: Option<(watch::Sender<()>, JoinHandle<()>)>,
@@ -59,16 +60,17 @@ impl<P: PlaceUnderTest> World<P> {
     }
 
     fn paced(place: Arc<P>, log: Arc<Log>, pace: Pace) -> Self {
-        let (noted, metrics) = (Arc::new(Noted::default()), Arc::new(Metrics::new().unwrap()));
+        let (dirty, metrics) = (Arc::new(DirtyRooms::default()), Arc::new(Metrics::new().unwrap()));
         let clock = ManualClock::at(1_700_000_000_000);
-        let (keep, look) = place.index(&noted);
+        let (writer, reader) = place.index(&dirty);
         let time = Arc::new(clock.clone());
-        let reader = Reader::start(look).unwrap();
-        let finder = Finder::new(reader, log.clone(), time.clone(), metrics.clone());
-        let indexer = Indexer::new(keep, log.clone(), noted.clone(), time, metrics.clone(), pace);
+        let reader = ReaderThread::start(reader).unwrap();
+        let finder = Finder::new(reader, log.journal(), time.clone(), metrics.clone());
+        let indexer =
+            Indexer::new(writer, log.journal(), dirty.clone(), time, metrics.clone(), pace);
         let (stop, stopped) = watch::channel(());
         let running = Some((stop, indexer.start(stopped).unwrap()));
-        Self { place, log, clock, noted, metrics, finder, running, before: 0 }
+        Self { place, log, clock, dirty, metrics, finder, running, before: 0 }
     }
 
     /// Stops in the middle of whatever it does, and starts again.
@@ -92,18 +94,18 @@ impl<P: PlaceUnderTest> World<P> {
         }
     }
 
-    pub fn note(&self, batch: &Batch) {
-        self.noted.note(batch);
+    pub fn mark(&self, batch: &Batch) {
+        self.dirty.mark(batch);
     }
 
     pub fn say(&self, room: i64, text: &str) -> Seq {
         let batch = self.log.say(RoomId(room), 1_700_000_000_000, text);
-        self.note(&batch);
+        self.mark(&batch);
         self.log.messages(RoomId(room)).last().unwrap().seq
     }
 
     pub fn delete(&self, room: i64, seq: Seq) {
-        self.note(&self.log.delete(RoomId(room), seq, 1_700_000_000_000));
+        self.mark(&self.log.delete(RoomId(room), seq, 1_700_000_000_000));
     }
 
     /// Waits until everything is in the index.
@@ -120,7 +122,7 @@ impl<P: PlaceUnderTest> World<P> {
         query: &Query,
         rooms: &[i64],
         more: Option<String>,
-    ) -> Result<Found, SearchError> {
+    ) -> Result<SearchPage, SearchError> {
         self.ask_within(1 << 20, query, rooms, more).await
     }
 
@@ -131,9 +133,9 @@ impl<P: PlaceUnderTest> World<P> {
         query: &Query,
         rooms: &[i64],
         more: Option<String>,
-    ) -> Result<Found, SearchError> {
+    ) -> Result<SearchPage, SearchError> {
         let rooms = rooms.iter().copied().map(RoomId).collect();
-        self.finder.find(Ask { query: query.clone(), rooms, more, bytes }).await
+        self.finder.find(SearchRequest { query: query.clone(), rooms, more, bytes }).await
     }
 
     /// Everything that is found, page by page; each hit once.

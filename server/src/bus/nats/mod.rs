@@ -3,7 +3,7 @@
 //! ```text
 //! send ─▶ queue ─▶ outgoing ──▶ client ──▶ {prefix}.room.{id}, {prefix}.nodes
 //! follow ─▶ wishes ─▶ subscriptions ─▶ client: SUB, one per room
-//! Ears ◀─ one small task per room ◀─── client
+//! BusEvents ◀─ one small task per room ◀─── client
 //! ```
 //!
 //! Everything runs on one thread of its own with a runtime of its own, so that neither a busy bus
@@ -13,8 +13,8 @@
 //! An account that is restricted needs to publish and to subscribe to `{prefix}.>`.
 
 mod budget;
+mod connection;
 mod frame;
-mod link;
 mod outgoing;
 mod shared;
 mod subscriptions;
@@ -26,7 +26,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use self::{outgoing::Outgoing, shared::Shared};
-use super::{Bus, Ears, NodeId, Topic};
+use super::{Bus, BusEvents, NodeId, Topic};
 use crate::{journal::RoomId, metrics::Metrics};
 
 /// How to reach NATS, and how much may wait.
@@ -107,8 +107,8 @@ impl Nats {
     pub fn connect(
         options: NatsOptions,
         metrics: Arc<Metrics>,
-    ) -> Result<(Arc<dyn Bus>, Ears), BusError> {
-        let servers = link::servers(&options.url)?;
+    ) -> Result<(Arc<dyn Bus>, BusEvents), BusError> {
+        let servers = connection::servers(&options.url)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (sends, queue) = mpsc::channel(options.sends.max(1));
         let (ears, heard) = mpsc::channel(options.ears.max(1));
@@ -117,7 +117,8 @@ impl Nats {
         let inner = shared.clone();
         std::thread::Builder::new().name("maru-bus".to_owned()).spawn(move || {
             runtime.block_on(async move {
-                let Some((client, link)) = link::connect(servers, &options, &inner).await else {
+                let Some((client, link)) = connection::connect(servers, &options, &inner).await
+                else {
                     return;
                 };
                 let subscriptions = subscriptions::Subscriptions::new(

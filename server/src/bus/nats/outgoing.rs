@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{link::Link, shared::Shared};
+use super::{connection::ConnectionState, shared::Shared};
 use crate::bus::Topic;
 
 /// How long the end waits for what is on its way.
@@ -19,7 +19,7 @@ pub(super) struct Outgoing {
     pub(super) client: Client,
     pub(super) shared: Arc<Shared>,
     pub(super) queue: mpsc::Receiver<(Topic, Bytes)>,
-    pub(super) link: watch::Receiver<Link>,
+    pub(super) link: watch::Receiver<ConnectionState>,
 }
 
 impl Outgoing {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{NatsOptions, budget::Budget, frame};
 use crate::{
-    bus::{Heard, NodeId, Topic},
+    bus::{BusEvent, NodeId, Topic},
     journal::RoomId,
     metrics::Metrics,
 };
@@ -91,7 +91,7 @@ impl Shared {
     }
 
     /// Something came in on a topic.
-    pub(super) fn hear(&self, topic: Topic, framed: Bytes, ears: &mpsc::Sender<Heard>) {
+    pub(super) fn hear(&self, topic: Topic, framed: Bytes, ears: &mpsc::Sender<BusEvent>) {
         let Some((from, message)) = frame::unwrap(self.cluster, framed) else {
             return self.dropped("strange");
         };
@@ -102,7 +102,7 @@ impl Shared {
         let Some(message) = self.hearing.lend(message) else {
             return self.dropped("ears_full");
         };
-        if ears.try_send(Heard::Message { from, topic, message }).is_err() {
+        if ears.try_send(BusEvent::Message { from, topic, message }).is_err() {
             self.dropped("ears_full");
         }
     }

@@ -14,9 +14,9 @@ use tokio::{
     time::sleep,
 };
 
-use super::{link::Link, shared::Shared};
+use super::{connection::ConnectionState, shared::Shared};
 use crate::{
-    bus::{Heard, Topic},
+    bus::{BusEvent, Topic},
     journal::RoomId,
 };
 
@@ -33,12 +33,12 @@ const AGAIN: Duration = Duration::from_millis(250);
 pub(super) struct Subscriptions {
     client: Client,
     shared: Arc<Shared>,
-    ears: mpsc::Sender<Heard>,
-    link: watch::Receiver<Link>,
-    /// What the ears were told of it.
-    told: Link,
-    nodes: Option<Reader>,
-    rooms: HashMap<RoomId, Reader>,
+    ears: mpsc::Sender<BusEvent>,
+    link: watch::Receiver<ConnectionState>,
+    /// The connection's state that was last reported as a [`BusEvent`].
+    told: ConnectionState,
+    nodes: Option<Subscription>,
+    rooms: HashMap<RoomId, Subscription>,
     /// Wishes that were taken and not fulfilled.
     wishes: VecDeque<(RoomId, bool)>,
     /// Rooms that are subscribed to and not known to be heard.
@@ -52,15 +52,15 @@ impl Subscriptions {
     pub(super) fn new(
         client: Client,
         shared: Arc<Shared>,
-        ears: mpsc::Sender<Heard>,
-        link: watch::Receiver<Link>,
+        ears: mpsc::Sender<BusEvent>,
+        link: watch::Receiver<ConnectionState>,
     ) -> Self {
         Self {
             client,
             shared,
             ears,
             link,
-            told: Link::default(),
+            told: ConnectionState::default(),
             nodes: None,
             rooms: HashMap::new(),
             wishes: VecDeque::new(),
@@ -96,10 +96,10 @@ impl Subscriptions {
 
     /// A connection that is lost, or was and came anew, is told of at once; one that came when it
     /// is known to be heard on.
-    async fn tell(&mut self, link: Link) -> Result<(), Gone> {
+    async fn tell(&mut self, link: ConnectionState) -> Result<(), Gone> {
         if self.told.up && link != self.told {
             self.told.up = false;
-            self.hear(Heard::Disconnected).await?;
+            self.hear(BusEvent::Disconnected).await?;
         }
         if link.times != self.told.times {
             // The client has all subscriptions, and tells the server before anything else.
@@ -109,7 +109,7 @@ impl Subscriptions {
         Ok(())
     }
 
-    async fn hear(&self, heard: Heard) -> Result<(), Gone> {
+    async fn hear(&self, heard: BusEvent) -> Result<(), Gone> {
         self.ears.send(heard).await.map_err(|_| Gone)
     }
 
@@ -135,12 +135,12 @@ impl Subscriptions {
             }
             self.be_sure().await;
             if !self.told.up {
-                self.hear(Heard::Connected).await?;
+                self.hear(BusEvent::Connected).await?;
                 self.told.up = true;
             }
             while let Some(room) = self.unsure.front().copied() {
                 if self.rooms.contains_key(&room) {
-                    self.hear(Heard::Following(room)).await?;
+                    self.hear(BusEvent::Following(room)).await?;
                 }
                 self.unsure.pop_front();
             }
@@ -164,10 +164,10 @@ impl Subscriptions {
         }
     }
 
-    async fn read(&self, topic: Topic) -> Result<Reader, SubscribeError> {
+    async fn read(&self, topic: Topic) -> Result<Subscription, SubscribeError> {
         let subscriber = self.client.subscribe(self.shared.subject(topic)).await?;
         let (shared, ears) = (self.shared.clone(), self.ears.clone());
-        Ok(Reader(tokio::spawn(read(subscriber, topic, shared, ears))))
+        Ok(Subscription(tokio::spawn(read(subscriber, topic, shared, ears))))
     }
 }
 
@@ -175,7 +175,7 @@ async fn read(
     mut subscriber: Subscriber,
     topic: Topic,
     shared: Arc<Shared>,
-    ears: mpsc::Sender<Heard>,
+    ears: mpsc::Sender<BusEvent>,
 ) {
     while let Some(message) = subscriber.next().await {
         shared.hear(topic, message.payload, &ears);
@@ -183,9 +183,9 @@ async fn read(
 }
 
 /// A task that reads one subscription. Dropped, both end.
-struct Reader(JoinHandle<()>);
+struct Subscription(JoinHandle<()>);
 
-impl Drop for Reader {
+impl Drop for Subscription {
     fn drop(&mut self) {
         self.0.abort();
     }

@@ -12,22 +12,22 @@ use std::{
 };
 
 use futures_util::TryStreamExt;
+use maru_engine::log::fold::{Proposal, TargetMessage, fold};
 use maru_protocol::{FileId, FileInfo, MessageId, Seq};
 use sqlx::{AssertSqlSafe, Either, Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
 
 use super::{
-    change::{Beside, Changes},
+    change::{Changes, Projections},
     error::{self, DEADLOCK, LOCK_NOT_AVAILABLE},
     files_table,
-    insert::{self, Heads, Rows},
+    insert::{self, NewHeads, Rows},
     row::Id,
 };
 use crate::journal::{
     Append, Change, Refused, RoomId,
-    chain::{self, Sum},
-    entries,
-    fold::{Asked, Subject, fold},
-    jobs::Verdict,
+    integrity::chain::{self, Sum},
+    rows::entries,
+    writer::jobs::Verdict,
 };
 
 /// Why a transaction did not come to its end.
@@ -93,11 +93,11 @@ async fn undo(conn: &mut PgConnection, error: Error) -> Stop {
 }
 
 /// A transaction under way.
-struct Open<'a> {
+struct Transaction<'a> {
     rooms: HashMap<RoomId, Result<Head, String>>,
     known: HashMap<(RoomId, MessageId), First<'a>>,
     locked: Vec<RoomId>,
-    beside: Beside,
+    projections: Projections,
     /// Files that are not sent, and whose they are.
     free: HashMap<FileId, (RoomId, String)>,
 }
@@ -125,7 +125,7 @@ async fn begin<'a>(
     conn: &mut PgConnection,
     appends: &[&'a Append],
     stuck: Stuck<'_>,
-) -> Result<Open<'a>, Error> {
+) -> Result<Transaction<'a>, Error> {
     let rooms: BTreeSet<RoomId> = appends.iter().map(|append| append.room).collect();
     let (stuck, free): (Vec<RoomId>, Vec<RoomId>) =
         rooms.into_iter().partition(|room| match stuck {
@@ -135,8 +135,8 @@ async fn begin<'a>(
     let (free, of_stuck) = (list(free.iter().map(|room| room.0)), list(stuck.iter().map(|r| r.0)));
     let ids = list(appends.iter().map(|append| append.id.0));
     let rooms = list(appends.iter().map(|append| append.room.0));
-    let beside = Beside::of(appends);
-    let changes = beside.sql(appends);
+    let projections = Projections::of(appends);
+    let changes = projections.sql(appends);
     let carried = appends.iter().flat_map(|append| append.what.files());
     let files = files_table::lock(carried.map(|file| file.id));
     // Where its rows come: after those of the three statements about changes, if there are any.
@@ -154,11 +154,11 @@ async fn begin<'a>(
          {changes}
          {files}"
     );
-    let mut open = Open {
+    let mut open = Transaction {
         rooms: HashMap::new(),
         known: HashMap::new(),
         locked: Vec::new(),
-        beside,
+        projections,
         free: HashMap::new(),
     };
     let mut statement = 0;
@@ -170,7 +170,7 @@ async fn begin<'a>(
             (Either::Right(row), 3) => open.there(RoomId(row.try_get(0)?)),
             (Either::Right(row), 4) => open.first(&row)?,
             (Either::Right(row), later) if later < files_at => {
-                open.beside.found(later - 5, &row)?
+                open.projections.found(later - 5, &row)?
             }
             (Either::Right(row), _) => open.free(&row)?,
         }
@@ -182,7 +182,7 @@ pub(super) fn list<T: ToString>(items: impl Iterator<Item = T>) -> String {
     items.map(|item| item.to_string()).collect::<Vec<_>>().join(",")
 }
 
-impl<'a> Open<'a> {
+impl<'a> Transaction<'a> {
     fn free(&mut self, row: &PgRow) -> Result<(), Error> {
         let owner = (RoomId(row.try_get(1)?), row.try_get(2)?);
         self.free.insert(FileId(row.try_get::<Id, _>(0)?.0), owner);
@@ -216,14 +216,14 @@ impl<'a> Open<'a> {
     }
 
     /// The heads that moved, the rooms that were locked, and what else is to be written.
-    fn end(self) -> (Heads, Vec<RoomId>, Changes) {
-        let mut heads = Heads::default();
+    fn end(self) -> (NewHeads, Vec<RoomId>, Changes) {
+        let mut heads = NewHeads::default();
         for (room, head) in &self.rooms {
             if let Ok(Head { seq, sum, moved: true, active_at }) = head {
                 heads.push(*room, *seq, *active_at, sum);
             }
         }
-        (heads, self.locked, self.beside.into_changes())
+        (heads, self.locked, self.projections.into_changes())
     }
 
     fn decide(&mut self, append: &'a Append, rows: &mut Rows<'a>) -> Verdict {
@@ -248,20 +248,21 @@ impl<'a> Open<'a> {
         let seq = head.seq.next();
         let damaged =
             |why: String| Verdict::refused(format!("room {}, entry {seq}: {why}", room.0));
-        let subject = match self.beside.subject(append) {
+        let subject = match self.projections.subject(append) {
             Ok(subject) => subject,
             Err(why) => return damaged(why),
         };
         let quote = match &append.what {
-            Change::Message(_) => subject.map(Subject::quote),
+            Change::Message(_) => subject.map(TargetMessage::quote),
             _ => None,
         };
-        let about = match self.beside.about(room) {
+        let about = match self.projections.about(room) {
             Ok(about) => about,
             Err(why) => return damaged(why),
         };
-        let asked = Asked { who: &append.sender, at: append.at, seq, what: &append.what };
-        let effect = match fold(asked, subject, &about, self.beside.is_unlisted(append)) {
+        let proposal =
+            Proposal { sender: &append.sender, at: append.at, seq, change: &append.what };
+        let effect = match fold(proposal, subject, &about, self.projections.is_unlisted(append)) {
             Ok(effect) => effect,
             Err(no) => return no.into(),
         };
@@ -279,7 +280,7 @@ impl<'a> Open<'a> {
             rows.take(file.id, seq);
         }
         rows.push(&row, texts, more.clone().map(Cow::Owned), &sum);
-        self.beside.done(append, seq, effect);
+        self.projections.done(append, seq, effect);
         self.known.insert((room, append.id), First::Own { seq, append });
         Verdict::Committed { seq, quote }
     }

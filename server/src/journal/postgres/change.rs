@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use maru_engine::log::fold::{self, Effect, TargetMessage};
 use maru_protocol::{About, Seq, UserId};
 use sqlx::{Error, Row as _, postgres::PgRow};
 use uuid::Uuid;
@@ -10,37 +11,39 @@ use uuid::Uuid;
 use super::row::{self, Id};
 use crate::journal::{
     Append, Change, RoomId,
-    entries::{self, MESSAGE, Unreadable, number},
-    fold::{self, Effect, State, Subject},
-    marks::mentioned,
+    projections::{
+        marks::mentioned,
+        state::{self, MessageState},
+    },
+    rows::entries::{self, MESSAGE, Unreadable, number},
 };
 
 /// A message, by its room and its number.
-pub(super) type Place = (RoomId, Seq);
+pub(super) type MessageKey = (RoomId, Seq);
 
 /// What the drafts of a transaction name, and what becomes of that.
 #[derive(Default)]
-pub(super) struct Beside {
+pub(super) struct Projections {
     /// What is to be looked up; a batch of plain messages names nothing.
-    named: BTreeSet<Place>,
+    named: BTreeSet<MessageKey>,
     rooms: BTreeSet<RoomId>,
-    subjects: HashMap<Place, Result<Subject, String>>,
+    subjects: HashMap<MessageKey, Result<TargetMessage, String>>,
     abouts: HashMap<RoomId, Result<About, String>>,
-    unlisted: HashSet<(Place, Uuid)>,
+    unlisted: HashSet<(MessageKey, Uuid)>,
     changes: Changes,
 }
 
 /// What is to be written.
 #[derive(Default)]
 pub(super) struct Changes {
-    pub(super) states: BTreeMap<Place, State>,
+    pub(super) states: BTreeMap<MessageKey, MessageState>,
     pub(super) abouts: BTreeMap<RoomId, About>,
     /// Put in, or taken out.
-    pub(super) unlisted: BTreeMap<(Place, Uuid), bool>,
+    pub(super) unlisted: BTreeMap<(MessageKey, Uuid), bool>,
     /// Messages whose texts go.
-    pub(super) erased: BTreeSet<Place>,
+    pub(super) erased: BTreeSet<MessageKey>,
     /// Whom messages mention from now on.
-    pub(super) mentions: BTreeMap<Place, Vec<UserId>>,
+    pub(super) mentions: BTreeMap<MessageKey, Vec<UserId>>,
 }
 
 impl Changes {
@@ -51,27 +54,27 @@ impl Changes {
     }
 }
 
-fn key(append: &Append) -> Option<(Place, Uuid)> {
+fn key(append: &Append) -> Option<(MessageKey, Uuid)> {
     let Change::React { target, emoji, .. } = &append.what else { return None };
-    let key = fold::reaction_key(emoji, &append.sender.id);
+    let key = state::reaction_key(emoji, &append.sender.id);
     Some(((append.room, *target), Uuid::from_bytes(key)))
 }
 
-impl Beside {
+impl Projections {
     pub(super) fn of(appends: &[&Append]) -> Self {
-        let mut beside = Self::default();
+        let mut projections = Self::default();
         for append in appends {
             if let Some(target) = append.what.target() {
-                beside.named.insert((append.room, target));
+                projections.named.insert((append.room, target));
             }
             match append.what {
                 Change::Delete { .. } | Change::Pin { .. } | Change::Topic { .. } => {
-                    beside.rooms.insert(append.room);
+                    projections.rooms.insert(append.room);
                 }
                 Change::Message(_) | Change::Edit { .. } | Change::React { .. } => {}
             }
         }
-        beside
+        projections
     }
 
     /// The statements that look it up, none for nothing. They are three.
@@ -127,7 +130,7 @@ impl Beside {
     }
 
     /// The message that a draft names, as it is by now; the reason where that can't be read.
-    pub(super) fn subject(&self, append: &Append) -> Result<Option<&Subject>, String> {
+    pub(super) fn subject(&self, append: &Append) -> Result<Option<&TargetMessage>, String> {
         let Some(target) = append.what.target() else { return Ok(None) };
         self.subjects
             .get(&(append.room, target))
@@ -189,7 +192,8 @@ impl Beside {
         {
             let excerpt = said.body.as_ref().and_then(|body| fold::excerpt(body.as_str()));
             let (sender, at) = (append.sender.clone(), append.at);
-            self.subjects.insert(place, Ok(Subject { seq, sender, at, excerpt, state: None }));
+            self.subjects
+                .insert(place, Ok(TargetMessage { seq, sender, at, excerpt, state: None }));
         }
     }
 
@@ -200,17 +204,20 @@ impl Beside {
 
 /// A message that a draft names, or that another one answers: its seq, time, sender, sender's name,
 /// present text and state, in columns that start at `first`.
-pub(super) fn subject(row: &PgRow, first: usize) -> Result<Result<Subject, Unreadable>, Error> {
+pub(super) fn subject(
+    row: &PgRow,
+    first: usize,
+) -> Result<Result<TargetMessage, Unreadable>, Error> {
     let (seq, at): (i64, i64) = (row.try_get(first)?, row.try_get(first + 1)?);
     let (sender, name): (&str, &str) = (row.try_get(first + 2)?, row.try_get(first + 3)?);
     let (text, state): (&str, Option<&str>) = (row.try_get(first + 4)?, row.try_get(first + 5)?);
     let read = || {
-        Ok(Subject {
+        Ok(TargetMessage {
             seq: entries::seq_of("seq", seq)?,
             sender: entries::user_of(sender.as_bytes(), name.as_bytes())?,
             at: u64::try_from(at).map_err(|why| Unreadable::of("at", why))?,
             excerpt: fold::excerpt(text),
-            state: state.map(State::parse).transpose()?,
+            state: state.map(state::parse).transpose()?,
         })
     };
     Ok(read())

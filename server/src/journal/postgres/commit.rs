@@ -8,24 +8,26 @@ use tokio::{runtime::Runtime, time::timeout};
 use super::{
     append::{self, Stop, Stuck},
     connection::silent,
-    create::{self, Wanted},
+    create::{self, NewRoom},
     error,
     link::Link,
 };
 use crate::journal::{
     Append, Refused, RoomId,
-    chain::Root,
-    jobs::{Job, Verdict},
-    writer::{self, Failure},
+    integrity::chain::Root,
+    writer::{
+        self, Failure,
+        jobs::{Job, Verdict},
+    },
 };
 
 /// The writer's connection and the runtime that drives it, both of the writer's thread.
-pub(super) struct Log {
+pub(super) struct PostgresLog {
     runtime: Runtime,
     table: Table,
 }
 
-impl Log {
+impl PostgresLog {
     pub(super) fn new(runtime: Runtime, link: Link, root: Root) -> Self {
         Self { runtime, table: Table { link, root, stuck: HashSet::new() } }
     }
@@ -35,7 +37,7 @@ impl Log {
     }
 }
 
-impl writer::Log for Log {
+impl writer::Committer for PostgresLog {
     /// Appends in one transaction, then creates in another. A room whose rows contradict the
     /// database is refused alone.
     fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Verdict>, Failure> {
@@ -99,7 +101,7 @@ impl Table {
         for (place, job) in jobs.iter().enumerate() {
             match job {
                 Job::Append(append) => appends.push((place, append)),
-                Job::Create { name, at, .. } => creates.push((place, Wanted { name, at: *at })),
+                Job::Create { name, at, .. } => creates.push((place, NewRoom { name, at: *at })),
                 // ReadMarkers don't come this way: the messages of a batch are not to wait for them.
                 Job::Mark { .. } => {}
                 // Files are written by the readers' connections: no message waits for them.
@@ -117,7 +119,7 @@ impl Table {
         if creates.is_empty() {
             return Ok(());
         }
-        let (places, wanted): (Vec<usize>, Vec<Wanted<'_>>) = creates.into_iter().unzip();
+        let (places, wanted): (Vec<usize>, Vec<NewRoom<'_>>) = creates.into_iter().unzip();
         let made = create::rooms(self.link.ready().await?, self.root, &wanted).await?;
         set(verdicts, places.into_iter().zip(made.into_iter().map(Verdict::Made)));
         Ok(())

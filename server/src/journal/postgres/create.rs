@@ -8,11 +8,11 @@ use sqlx::{AssertSqlSafe, Error, Executor as _, PgConnection, Row as _};
 use super::row::{self, ROOM_COLUMNS};
 use crate::journal::{
     Created, JournalError, RoomId, RoomRecord,
-    chain::{self, Root},
+    integrity::chain::{self, Root},
 };
 
 /// A room that is asked for.
-pub(super) struct Wanted<'a> {
+pub(super) struct NewRoom<'a> {
     pub(super) name: &'a RoomName,
     pub(super) at: u64,
 }
@@ -26,7 +26,7 @@ type Known = HashMap<String, Result<RoomRecord, JournalError>>;
 pub(super) async fn rooms(
     conn: &mut PgConnection,
     root: Root,
-    wanted: &[Wanted<'_>],
+    wanted: &[NewRoom<'_>],
 ) -> Result<Vec<Answer>, Error> {
     let keys: Vec<String> = wanted.iter().map(|room| room.name.key().as_str().to_owned()).collect();
     let known = find(conn, &keys).await?;
@@ -83,7 +83,7 @@ impl New {
         Self { root, count, ids, keys, names, ats: Vec::new(), sums: Vec::new() }
     }
 
-    fn add(&mut self, key: &str, room: &Wanted<'_>) -> Result<RoomRecord, JournalError> {
+    fn add(&mut self, key: &str, room: &NewRoom<'_>) -> Result<RoomRecord, JournalError> {
         let Ok(at) = i64::try_from(room.at) else {
             return Err(JournalError::Store(format!("the time {} can't be kept", room.at)));
         };

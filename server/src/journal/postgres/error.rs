@@ -54,7 +54,7 @@ pub enum OpenError {
     Newer {
         /// The address, without the password.
         at: String,
-        /// Its version.
+        /// The version of the journal that was found.
         found: i32,
         /// The newest version this server knows.
         known: i32,
@@ -68,7 +68,7 @@ pub enum OpenError {
     Older {
         /// The address, without the password.
         at: String,
-        /// Its version.
+        /// The version of the journal that was found.
         found: i32,
         /// The version this server reads.
         known: i32,
@@ -95,7 +95,7 @@ pub enum OpenError {
     Encoding {
         /// The address, without the password.
         at: String,
-        /// Its encoding.
+        /// The database's encoding; Maru needs UTF8.
         found: String,
     },
     /// A standby takes no writes.

@@ -5,14 +5,14 @@ use maru_protocol::{FileId, UserId};
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _, postgres::PgRow};
 
 use super::{
-    change::Place,
-    reader::{Answered, Question, ReadError},
+    change::MessageKey,
+    reader::{AnswerFuture, Question, ReadError},
     row::Id,
 };
 use crate::journal::{
     FileRecord, MOST_FILES,
-    entries::number,
-    files::{DOOMED, FileCopy, FileRow, FileWork, INCOMING, WHOLE, signed},
+    projections::files::{DOOMED, FileCopy, FileRow, FileWork, INCOMING, WHOLE, signed},
+    rows::entries::number,
 };
 
 /// The columns of a [`FileRow`], in its order.
@@ -60,7 +60,7 @@ pub(super) async fn take(
 /// What these messages carried is for nobody any more; its name was said, and goes with what was said.
 pub(super) async fn doom_of(
     conn: &mut PgConnection,
-    messages: &[Place],
+    messages: &[MessageKey],
 ) -> Result<(), sqlx::Error> {
     let (rooms, seqs): (Vec<i64>, Vec<i64>) =
         messages.iter().map(|(room, seq)| (room.0, number(*seq))).unzip();
@@ -109,7 +109,7 @@ pub(super) struct Find(pub(super) Vec<FileId>);
 impl Question for Find {
     type Answer = Vec<FileRecord>;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
             let ids: Vec<Id> = self.0.iter().take(MOST_FILES).map(|id| Id(id.0)).collect();
             let sql =
@@ -126,7 +126,7 @@ pub(super) struct UploadedSince(pub(super) UserId, pub(super) u64);
 impl Question for UploadedSince {
     type Answer = u64;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, u64> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, u64> {
         Box::pin(async move {
             let sql = "SELECT coalesce(sum(size), 0)::bigint FROM maru.files
                        WHERE owner = $1 AND at >= $2";
@@ -143,7 +143,7 @@ pub(super) struct Doomed(pub(super) u32);
 impl Question for Doomed {
     type Answer = Vec<FileId>;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
             let sql = format!(
                 "SELECT id FROM maru.files WHERE state = {DOOMED} AND seq IS NULL
@@ -162,7 +162,7 @@ pub(super) struct Change(pub(super) FileWork);
 impl Question for Change {
     type Answer = u64;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, u64> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, u64> {
         Box::pin(async move { change(conn, &self.0).await.map_err(ReadError::from) })
     }
 }

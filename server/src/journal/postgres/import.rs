@@ -13,7 +13,7 @@ use super::{
     connection::{Target, silent},
     error::OpenError,
     files_table,
-    insert::{self, Heads, Rows},
+    insert::{self, NewHeads, Rows},
     marks,
     open::{check_server, journal_of},
     row::{self, Id},
@@ -22,12 +22,13 @@ use super::{
 };
 use crate::journal::{
     RoomId,
-    chain::{Root, Sum},
-    entries::seq_of,
-    files::FileCopy,
-    fold::State,
-    report::{Progress, Report},
-    sqlite::{Entry, Exported, Member},
+    integrity::{
+        chain::{Root, Sum},
+        report::{Progress, Report},
+    },
+    projections::{files::FileCopy, state::MessageState},
+    rows::entries::seq_of,
+    sqlite::{ExportedEntry, ExportedMember, ExportedRoom},
 };
 
 /// For one statement of the copy; a busy server may take its time.
@@ -37,22 +38,22 @@ const LIMIT: Duration = Duration::from_secs(60);
 const LOCK: i64 = 0x636F_7079;
 
 /// A database that is being filled.
-pub(in crate::journal) struct Importer {
+pub(crate) struct Importer {
     conn: PgConnection,
     epoch: Epoch,
     root: Root,
     /// Where, for people.
-    pub(in crate::journal) at: String,
+    pub(crate) at: String,
 }
 
 /// How much of a room is there.
-pub(in crate::journal) struct Kept {
-    pub(in crate::journal) head: Seq,
-    pub(in crate::journal) sum: Sum,
+pub(crate) struct ImportedRoom {
+    pub(crate) head: Seq,
+    pub(crate) sum: Sum,
 }
 
 /// What a database can be to a copy.
-pub(in crate::journal) enum Opened {
+pub(crate) enum ImportTarget {
     Ready(Importer),
     /// Another `migrate` fills it now.
     Busy {
@@ -67,11 +68,11 @@ pub(in crate::journal) enum Opened {
 
 impl Importer {
     /// Makes the tables in an empty database, or goes on with a copy of the same journal.
-    pub(in crate::journal) async fn open(
+    pub(crate) async fn open(
         url: &str,
         epoch: Epoch,
         root: Root,
-    ) -> Result<Opened, OpenError> {
+    ) -> Result<ImportTarget, OpenError> {
         let target = Target::parse(url, LIMIT)?;
         let at = target.shown.clone();
         let of = |error: Error| OpenError::of(&at, &error);
@@ -80,7 +81,7 @@ impl Importer {
         let lock = format!("SELECT pg_try_advisory_lock({LOCK})");
         let locked = conn.fetch_one(AssertSqlSafe(lock)).await.and_then(|row| row.try_get(0));
         if !locked.map_err(of)? {
-            return Ok(Opened::Busy { at });
+            return Ok(ImportTarget::Busy { at });
         }
         let birth = Birth { epoch, root, copying: true };
         match schema::bring_up(&mut conn, birth).await.map_err(of)? {
@@ -88,17 +89,17 @@ impl Importer {
                 // The root tells which journal it is: either side may have been renewed since.
                 let same = meta.root == root;
                 if same && meta.copying {
-                    return Ok(Opened::Ready(Self { conn, epoch, root, at }));
+                    return Ok(ImportTarget::Ready(Self { conn, epoch, root, at }));
                 }
-                Ok(Opened::Taken { at, same })
+                Ok(ImportTarget::Taken { at, same })
             }
-            other => journal_of(other, &at).map(|_| Opened::Taken { at, same: false }),
+            other => journal_of(other, &at).map(|_| ImportTarget::Taken { at, same: false }),
         }
     }
 
     /// What is there of a room, which is made when it is not there at all.
-    pub(in crate::journal) async fn room(&mut self, from: &Exported) -> Result<Kept, OpenError> {
-        let Exported { room, key, created_at, active_at } = from;
+    pub(crate) async fn room(&mut self, from: &ExportedRoom) -> Result<ImportedRoom, OpenError> {
+        let ExportedRoom { room, key, created_at, active_at } = from;
         let made = sqlx::query(
             "WITH made AS (
                INSERT INTO maru.rooms (id, key, name, created_at, head, active_at, sum)
@@ -118,20 +119,20 @@ impl Importer {
         let kept = || {
             let head = seq_of("head", row.try_get(0)?).map_err(|why| why.to_string());
             let sum = row::sum(&row, 1)?.map_err(|why| why.to_string());
-            Ok::<_, Error>(head.and_then(|head| Ok(Kept { head, sum: sum? })))
+            Ok::<_, Error>(head.and_then(|head| Ok(ImportedRoom { head, sum: sum? })))
         };
         let kept = kept().map_err(|error| self.failed(&error))?;
         kept.map_err(|why| self.store(format!("room {}: {why}", room.id.0)))
     }
 
     /// Adds the next entries of a room.
-    pub(in crate::journal) async fn add(
+    pub(crate) async fn add(
         &mut self,
-        from: &Exported,
-        entries: &[Entry],
+        from: &ExportedRoom,
+        entries: &[ExportedEntry],
     ) -> Result<(), OpenError> {
         let Some(last) = entries.last() else { return Ok(()) };
-        let (mut rows, mut heads) = (Rows::default(), Heads::default());
+        let (mut rows, mut heads) = (Rows::default(), NewHeads::default());
         let mut changes = Changes::default();
         for entry in entries {
             let more = entry.more().map(Cow::Borrowed);
@@ -148,7 +149,7 @@ impl Importer {
     }
 
     /// Forgets what an earlier attempt copied beside the entries of a room: it may have changed since.
-    pub(in crate::journal) async fn clear(&mut self, room: RoomId) -> Result<(), OpenError> {
+    pub(crate) async fn clear(&mut self, room: RoomId) -> Result<(), OpenError> {
         let room = room.0;
         let sql = format!(
             "BEGIN; DELETE FROM maru.states WHERE room = {room};
@@ -162,27 +163,23 @@ impl Importer {
     }
 
     /// What the room is about.
-    pub(in crate::journal) async fn about(
-        &mut self,
-        room: RoomId,
-        about: About,
-    ) -> Result<(), OpenError> {
+    pub(crate) async fn about(&mut self, room: RoomId, about: About) -> Result<(), OpenError> {
         let abouts = [(room, about)].into();
         self.beside(Changes { abouts, ..Changes::default() }).await
     }
 
     /// What became of messages of a room.
-    pub(in crate::journal) async fn states(
+    pub(crate) async fn states(
         &mut self,
         room: RoomId,
-        states: Vec<(Seq, State)>,
+        states: Vec<(Seq, MessageState)>,
     ) -> Result<(), OpenError> {
         let states = states.into_iter().map(|(seq, state)| ((room, seq), state)).collect();
         self.beside(Changes { states, ..Changes::default() }).await
     }
 
     /// Who reacted beyond those.
-    pub(in crate::journal) async fn unlisted(
+    pub(crate) async fn unlisted(
         &mut self,
         room: RoomId,
         unlisted: Vec<(Seq, [u8; 16])>,
@@ -196,21 +193,21 @@ impl Importer {
         if changes.is_empty() {
             return Ok(());
         }
-        let nothing = (Rows::default(), Heads::default());
+        let nothing = (Rows::default(), NewHeads::default());
         within(&self.at, insert::write(&mut self.conn, nothing.0, nothing.1, changes)).await
     }
 
     /// Adds members of a room.
-    pub(in crate::journal) async fn members(
+    pub(crate) async fn members(
         &mut self,
         room: RoomId,
-        members: &[Member],
+        members: &[ExportedMember],
     ) -> Result<(), OpenError> {
         within(&self.at, marks::import(&mut self.conn, room, members)).await
     }
 
     /// Adds mentions in a room.
-    pub(in crate::journal) async fn mentions(
+    pub(crate) async fn mentions(
         &mut self,
         room: RoomId,
         mentions: &[(i64, String)],
@@ -225,27 +222,24 @@ impl Importer {
 
     /// Forgets the files that an earlier attempt copied: what became of them since is not in their
     /// ids.
-    pub(in crate::journal) async fn clear_files(&mut self) -> Result<(), OpenError> {
+    pub(crate) async fn clear_files(&mut self) -> Result<(), OpenError> {
         within(&self.at, self.conn.execute("DELETE FROM maru.files")).await.map(drop)
     }
 
     /// Adds what is known of files.
-    pub(in crate::journal) async fn add_files(
-        &mut self,
-        files: &[FileCopy],
-    ) -> Result<(), OpenError> {
+    pub(crate) async fn add_files(&mut self, files: &[FileCopy]) -> Result<(), OpenError> {
         within(&self.at, files_table::copy(&mut self.conn, files)).await
     }
 
     /// How many files there are.
-    pub(in crate::journal) async fn files(&mut self) -> Result<u64, OpenError> {
+    pub(crate) async fn files(&mut self) -> Result<u64, OpenError> {
         let row = within(&self.at, self.conn.fetch_one("SELECT count(*) FROM maru.files")).await?;
         let count: i64 = row.try_get(0).map_err(|error| self.failed(&error))?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
 
     /// Walks over all that is there now.
-    pub(in crate::journal) async fn verify(
+    pub(crate) async fn verify(
         &mut self,
         on_progress: &mut impl FnMut(Progress),
     ) -> Result<Report, OpenError> {
@@ -254,7 +248,7 @@ impl Importer {
     }
 
     /// Lets servers use it.
-    pub(in crate::journal) async fn finish(mut self) -> Result<(), OpenError> {
+    pub(crate) async fn finish(mut self) -> Result<(), OpenError> {
         // A table that has just been filled has no statistics.
         let filled = ["rooms", "entries", "states", "members", "member_names", "mentions", "files"];
         let analyze = filled.map(|table| format!("ANALYZE maru.{table};")).concat();

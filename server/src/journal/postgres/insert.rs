@@ -9,15 +9,15 @@ use sqlx::{
 };
 
 use super::{
-    change::{Changes, Place},
+    change::{Changes, MessageKey},
     files_table,
     row::{self, Id},
 };
 use crate::journal::{
     RoomId,
-    chain::{Row, Sum},
-    entries::{EDIT, MESSAGE, number},
-    fold::State,
+    integrity::chain::{Row, Sum},
+    projections::state::{self, MessageState},
+    rows::entries::{EDIT, MESSAGE, number},
 };
 
 /// Entries, column by column.
@@ -71,7 +71,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Empties those of the message and of its edits that are among these.
-    fn erase(&mut self, (room, seq): Place) {
+    fn erase(&mut self, (room, seq): MessageKey) {
         let seq = number(seq);
         for at in 0..self.seqs.len() {
             let message = self.kinds[at] == i16::from(MESSAGE) && self.seqs[at] == seq;
@@ -86,7 +86,7 @@ impl<'a> Rows<'a> {
 
 /// Rooms' new heads, column by column.
 #[derive(Default)]
-pub(super) struct Heads {
+pub(super) struct NewHeads {
     rooms: Vec<i64>,
     seqs: Vec<i64>,
     /// None where it stays.
@@ -94,7 +94,7 @@ pub(super) struct Heads {
     sums: Vec<Vec<u8>>,
 }
 
-impl Heads {
+impl NewHeads {
     pub(super) fn push(&mut self, room: RoomId, seq: Seq, active_at: Option<i64>, sum: &Sum) {
         self.rooms.push(room.0);
         self.seqs.push(number(seq));
@@ -163,7 +163,7 @@ const WITH_CHANGES: &str = "WITH states AS (
 pub(super) async fn write(
     conn: &mut PgConnection,
     mut rows: Rows<'_>,
-    heads: Heads,
+    heads: NewHeads,
     changes: Changes,
 ) -> Result<(), Error> {
     changes.erased.iter().for_each(|place| rows.erase(*place));
@@ -188,7 +188,7 @@ pub(super) async fn write(
         .bind(heads.seqs)
         .bind(heads.active)
         .bind(heads.sums);
-    let erased: Vec<Place> = changes.erased.iter().copied().collect();
+    let erased: Vec<MessageKey> = changes.erased.iter().copied().collect();
     let query = if changes.is_empty() { query } else { bind(query, changes) };
     conn.execute(query).await?;
     // A round trip more for the few that are about files. What is said and deleted in one transaction
@@ -206,16 +206,16 @@ type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
 
 fn bind(query: Query<'_>, changes: Changes) -> Query<'_> {
     let Changes { states, abouts, unlisted, erased, mentions } = changes;
-    let rooms = |places: &mut dyn Iterator<Item = Place>| -> (Vec<i64>, Vec<i64>) {
+    let rooms = |places: &mut dyn Iterator<Item = MessageKey>| -> (Vec<i64>, Vec<i64>) {
         places.map(|(room, seq)| (room.0, number(seq))).unzip()
     };
     let (of, at) = rooms(&mut states.keys().copied());
-    let edited = |state: &State| state.edited.map(|edited| number(edited.seq));
+    let edited = |state: &MessageState| state.edited.map(|edited| number(edited.seq));
     let query = query
         .bind(of)
         .bind(at)
         .bind(states.values().map(edited).collect::<Vec<_>>())
-        .bind(states.values().map(State::to_json).collect::<Vec<_>>())
+        .bind(states.values().map(state::to_json).collect::<Vec<_>>())
         .bind(abouts.keys().map(|room| room.0).collect::<Vec<_>>())
         .bind(abouts.values().map(row::about_json).collect::<Vec<_>>());
     let (put, back): (Vec<_>, Vec<_>) = unlisted.into_iter().partition(|(_, on)| *on);

@@ -3,12 +3,12 @@
 use maru_protocol::{Beginning, DisplayName, MAX_UNREAD, ReadState, RoomName, Seq, User, UserId};
 use sqlx::{AssertSqlSafe, Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
 
-use super::reader::{Answered, Question, ReadError};
+use super::reader::{AnswerFuture, Question, ReadError};
 use crate::journal::{
-    Asked, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, Mark, Marked, RoomId,
-    entries::{self, MESSAGE, Unreadable},
-    marks::{Kept, MOST_BEGINNINGS, above, distinct, member},
-    sqlite::Member,
+    MOST_MARKS, MOST_READ_QUERIES, MOST_SCANNED, Mark, Marked, ReadQuery, RoomId,
+    projections::marks::{MOST_BEGINNINGS, MarkEffect, above, distinct, member},
+    rows::entries::{self, MESSAGE, Unreadable},
+    sqlite::ExportedMember,
 };
 
 /// Marks to be kept. Asked twice, as after a connection that broke, it comes to the same.
@@ -17,7 +17,7 @@ pub(super) struct Keep(pub(super) Vec<Mark>);
 impl Question for Keep {
     type Answer = u64;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, u64> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, u64> {
         Box::pin(async move {
             // One order of locks for all nodes, so that no two wait for each other crosswise.
             let can_be_kept = |mark: &&Mark| !mark.user.id.0.contains('\0');
@@ -48,14 +48,14 @@ async fn keep(conn: &mut PgConnection, marks: &[&Mark]) -> Result<u64, ReadError
             (Some(read), Some(name)) => Some((entries::seq_of("read", read)?, name)),
             _ => None,
         };
-        let seq = match mark.beside(kept, head) {
-            Kept::Same => continue,
-            Kept::Gone => {
+        let seq = match mark.effect(kept, head) {
+            MarkEffect::Unchanged => continue,
+            MarkEffect::Removed => {
                 gone.push(mark, Seq::ZERO)?;
                 old.push(mark, name);
                 continue;
             }
-            Kept::At(seq) => seq,
+            MarkEffect::Moved(seq) => seq,
         };
         if kept.is_some() { &mut moved } else { &mut made }.push(mark, seq)?;
         if name != Some(mark.user.name.as_str()) {
@@ -190,14 +190,15 @@ async fn rename(conn: &mut PgConnection, old: Names<'_>, new: Names<'_>) -> Resu
 pub(super) async fn import(
     conn: &mut PgConnection,
     room: RoomId,
-    members: &[Member],
+    members: &[ExportedMember],
 ) -> Result<(), Error> {
-    let column = |of: fn(&Member) -> &str| -> Vec<&str> { members.iter().map(of).collect() };
+    let column =
+        |of: fn(&ExportedMember) -> &str| -> Vec<&str> { members.iter().map(of).collect() };
     let (people, names) = (column(|member| &member.person), column(|member| &member.name));
     let reads: Vec<i64> = members.iter().map(|member| member.read).collect();
     let ats: Vec<i64> = members.iter().map(|member| member.at).collect();
     let (mut found_by, mut whose) = (Vec::new(), Vec::new());
-    for Member { person, name, .. } in members {
+    for ExportedMember { person, name, .. } in members {
         let beginnings = DisplayName::parse(name).map(|name| name.beginnings());
         for beginning in beginnings.unwrap_or_default() {
             found_by.push(beginning);
@@ -222,14 +223,14 @@ pub(super) async fn import(
 }
 
 /// How far people have read.
-pub(super) struct Unread(pub(super) Vec<Asked>);
+pub(super) struct Unread(pub(super) Vec<ReadQuery>);
 
 impl Question for Unread {
     type Answer = Vec<Option<ReadState>>;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
-            let asked: Vec<&Asked> = self.0.iter().take(MOST_ASKED).collect();
+            let asked: Vec<&ReadQuery> = self.0.iter().take(MOST_READ_QUERIES).collect();
             // What waits, in the terms of the statement: nothing, a marker that counts beside the
             // one that is kept or in its place, or nobody any more.
             let seqs: Vec<Option<i64>> = asked.iter().map(|asked| waiting_seq(asked)).collect();
@@ -245,7 +246,7 @@ impl Question for Unread {
                    CROSS JOIN LATERAL (SELECT count(*) FROM (SELECT 1 FROM (
                        SELECT e.kind, e.sender, e.body, e.more FROM maru.entries AS e
                          WHERE e.room = r.id AND e.seq > marker.read
-                         ORDER BY e.seq DESC LIMIT {MOST_LOOKED_AT}) AS newest
+                         ORDER BY e.seq DESC LIMIT {MOST_SCANNED}) AS newest
                      WHERE newest.kind = {MESSAGE} AND newest.sender <> asked.person
                        AND NOT (octet_length(newest.body) = 0 AND newest.more IS NULL)
                      LIMIT {MAX_UNREAD}) AS them) AS unread
@@ -273,22 +274,22 @@ impl Question for Unread {
 }
 
 /// U+0000 can't be kept, nor asked for: whose id has it is in no room.
-fn key(asked: &Asked) -> &str {
+fn key(asked: &ReadQuery) -> &str {
     if asked.person.0.contains('\0') { "" } else { asked.room.as_str() }
 }
 
-fn person(asked: &Asked) -> &str {
+fn person(asked: &ReadQuery) -> &str {
     if asked.person.0.contains('\0') { "" } else { &asked.person.0 }
 }
 
-fn waiting_seq(asked: &Asked) -> Option<i64> {
+fn waiting_seq(asked: &ReadQuery) -> Option<i64> {
     match asked.waiting {
         Some(Marked::Read { seq, .. }) => Some(entries::number(seq)),
         Some(Marked::Named | Marked::Left) | None => None,
     }
 }
 
-fn counts_alone(asked: &Asked) -> bool {
+fn counts_alone(asked: &ReadQuery) -> bool {
     matches!(asked.waiting, Some(Marked::Left | Marked::Read { anew: true, .. }))
 }
 
@@ -310,7 +311,7 @@ pub(super) struct Members(pub(super) RoomId, pub(super) Beginning);
 impl Question for Members {
     type Answer = Vec<User>;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Vec<User>> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Vec<User>> {
         Box::pin(async move {
             let Self(room, beginning) = self;
             let sql = format!(
@@ -336,9 +337,9 @@ pub(super) struct Known(pub(super) RoomId, pub(super) Vec<UserId>);
 impl Question for Known {
     type Answer = Vec<User>;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Vec<User>> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Vec<User>> {
         Box::pin(async move {
-            let people = self.1.iter().take(MOST_ASKED).map(|person| person.0.as_str());
+            let people = self.1.iter().take(MOST_READ_QUERIES).map(|person| person.0.as_str());
             let people: Vec<&str> = people.filter(|person| !person.contains('\0')).collect();
             let sql = "SELECT m.person, m.name FROM unnest($2::text[]) AS asked (person)
                        JOIN maru.members AS m ON m.room = $1 AND m.person = asked.person";

@@ -22,20 +22,20 @@
 //! `migrate` fills it, `renew` what comes after a restore.
 
 mod append;
-mod beside;
 mod change;
 mod commit;
 mod connection;
+mod connector;
 mod create;
 mod error;
 mod files_table;
 mod import;
 mod insert;
-mod kept;
 mod link;
 mod marks;
 mod open;
 mod options;
+mod projections;
 mod query;
 mod reader;
 mod renew;
@@ -57,20 +57,23 @@ use tokio::sync::{oneshot, watch};
 
 use self::{
     files_table::{Change, Doomed, Find, UploadedSince},
-    query::{Directory, Heads, Locate, Named, Own, Part, Pinned, Probe},
+    query::{
+        Directory, HeadsQuery, Locate, OwnReactionsQuery, PageQuery, Pinned, Probe, RoomByKey,
+    },
     reader::Reads,
 };
 use super::{
-    Append, Asked, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
-    NewFile, Page, PageRange, RoomId, RoomQuery, RoomRecord, StoreFuture, files::FileWork, gone,
-    jobs::Job, queue::Queue,
+    Append, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
+    NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery, RoomRecord, StoreFuture, gone,
+    projections::files::FileWork,
+    writer::{jobs::Job, queue::Queue},
 };
 
-pub(super) use self::import::{Importer, Opened};
-pub(crate) use self::{beside::Beside, error::said};
+pub(super) use self::import::{ImportTarget, Importer};
 pub use self::{
     connection::place, error::OpenError, options::PostgresOptions, renew::renew, verify::verify,
 };
+pub(crate) use self::{connector::Connector, error::said};
 
 /// A journal in Postgres. Opened by [`Postgres::open`]; see [`Journal`] for what it promises.
 ///
@@ -105,7 +108,7 @@ impl Journal for Postgres {
     }
 
     fn room(&self, key: RoomKey) -> StoreFuture<Option<RoomRecord>> {
-        self.reads.ask(Named(key))
+        self.reads.ask(RoomByKey(key))
     }
 
     fn create(&self, name: RoomName, at: u64) -> StoreFuture<Created> {
@@ -117,7 +120,7 @@ impl Journal for Postgres {
     }
 
     fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page> {
-        self.reads.ask(Part(room, range))
+        self.reads.ask(PageQuery(room, range))
     }
 
     fn locate(&self, room: RoomId, id: MessageId) -> StoreFuture<Option<Seq>> {
@@ -134,11 +137,11 @@ impl Journal for Postgres {
         person: UserId,
         targets: Vec<Seq>,
     ) -> StoreFuture<(Seq, Vec<OwnReactions>)> {
-        self.reads.ask(Own { room, person, targets })
+        self.reads.ask(OwnReactionsQuery { room, person, targets })
     }
 
     fn heads(&self, rooms: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>> {
-        self.reads.ask(Heads(rooms))
+        self.reads.ask(HeadsQuery(rooms))
     }
 
     fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>> {
@@ -173,7 +176,7 @@ impl Marks for Postgres {
         self.reads.ask(marks::Keep(marks))
     }
 
-    fn unread(&self, asked: Vec<Asked>) -> StoreFuture<Vec<Option<ReadState>>> {
+    fn unread(&self, asked: Vec<ReadQuery>) -> StoreFuture<Vec<Option<ReadState>>> {
         self.reads.ask(marks::Unread(asked))
     }
 

@@ -14,15 +14,15 @@ use tokio::{
 
 use super::{
     Postgres, PostgresOptions,
-    commit::Log,
+    commit::PostgresLog,
     connection::Target,
     error::OpenError,
     link::{Health, Link},
     reader::{self, Reads},
     schema::{self, Birth, Kind, Meta},
-    writer::Writer,
+    writer::WriterThread,
 };
-use crate::journal::{Batch, queue::Queue};
+use crate::journal::{Batch, writer::queue::Queue};
 
 /// Between two attempts while Postgres starts or another node prepares the database.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -61,7 +61,7 @@ impl Postgres {
 }
 
 /// Connects, brings the schema up, starts the readers.
-fn prepare(target: Target, options: &PostgresOptions) -> Result<(Opened, Writer), OpenError> {
+fn prepare(target: Target, options: &PostgresOptions) -> Result<(Opened, WriterThread), OpenError> {
     let runtime = runtime(&target.shown)?;
     let (conn, Meta { epoch, root, .. }) = runtime.block_on(until_there(&target))?;
     let health = Health::new(target.shown.clone());
@@ -78,7 +78,7 @@ fn prepare(target: Target, options: &PostgresOptions) -> Result<(Opened, Writer)
         (reads.clone(), queue),
         reading_ends,
     )?;
-    let log = Log::new(runtime, link().over(conn), root);
+    let log = PostgresLog::new(runtime, link().over(conn), root);
     let journal = Arc::new(Postgres {
         epoch,
         jobs: Arc::clone(&jobs),
@@ -87,14 +87,14 @@ fn prepare(target: Target, options: &PostgresOptions) -> Result<(Opened, Writer)
         ended: Arc::new(ended),
     });
     let most = options.batch.max(1);
-    let writer = Writer { log, jobs, commits, most, reading, readers, alive };
+    let writer = WriterThread { log, jobs, commits, most, reading, readers, alive };
     Ok(((journal, outcomes), writer))
 }
 
 fn start_readers(
     shown: &str,
     links: Vec<Link>,
-    (reads, queue): (Reads, mpsc::Receiver<Box<dyn reader::Read>>),
+    (reads, queue): (Reads, mpsc::Receiver<Box<dyn reader::PendingRead>>),
     ends: watch::Receiver<()>,
 ) -> Result<JoinHandle<()>, OpenError> {
     let runtime = runtime(shown)?;

@@ -1,5 +1,5 @@
 //! The questions that the readers answer. Each in one statement: one round trip, one snapshot; but
-//! for [`Own`], which says why.
+//! for [`OwnReactionsQuery`], which says why.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -7,21 +7,23 @@ use std::{
 };
 
 use maru_protocol::{
-    Entry, MAX_PINS, Message, MessageId, OwnReactions, RoomKey, RoomName, Seq, UserId,
+    Emoji, Entry, MAX_PINS, Message, MessageId, OwnReactions, RoomKey, RoomName, Seq, UserId,
 };
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _, postgres::PgRow};
 use uuid::Uuid;
 
 use super::{
     change,
-    reader::{Answered, Question, ReadError},
+    reader::{AnswerFuture, Question, ReadError},
     row::{self, ENTRY_COLUMNS, ENTRY_WIDTH, Id, ROOM_COLUMNS},
 };
 use crate::journal::{
     MOST_HEADS, Page, PageRange, RoomId, RoomQuery, RoomRecord,
-    entries::{self, Decoder, MESSAGE, Unreadable},
-    fold::{Now, State, Text},
-    pages::{self, Bounds, needle},
+    projections::state::{self, Current, MessageState},
+    rows::{
+        entries::{self, Decoder, MESSAGE, Unreadable},
+        pages::{self, RowBounds, needle},
+    },
 };
 
 /// Whether the journal can be read.
@@ -30,7 +32,7 @@ pub(super) struct Probe;
 impl Question for Probe {
     type Answer = ();
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, ()> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, ()> {
         Box::pin(async move {
             conn.fetch_one("SELECT one FROM maru.meta").await?;
             Ok(())
@@ -39,12 +41,12 @@ impl Question for Probe {
 }
 
 /// The room of that name.
-pub(super) struct Named(pub(super) RoomKey);
+pub(super) struct RoomByKey(pub(super) RoomKey);
 
-impl Question for Named {
+impl Question for RoomByKey {
     type Answer = Option<RoomRecord>;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
             let sql = format!("SELECT {ROOM_COLUMNS} FROM maru.rooms WHERE key = $1");
             match conn.fetch_optional(sqlx::query(AssertSqlSafe(sql)).bind(self.0.as_str())).await?
@@ -57,15 +59,15 @@ impl Question for Named {
 }
 
 /// A part of a room's log.
-pub(super) struct Part(pub(super) RoomId, pub(super) PageRange);
+pub(super) struct PageQuery(pub(super) RoomId, pub(super) PageRange);
 
-impl Question for Part {
+impl Question for PageQuery {
     type Answer = Page;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Page> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Page> {
         Box::pin(async move {
             let Self(room, range) = *self;
-            let Bounds { from_end, above, below, limit } = pages::bounds(range);
+            let RowBounds { from_end, above, below, limit } = pages::bounds(range);
             let order = if from_end { "DESC" } else { "ASC" };
             // What the room is about comes once, with the first entry.
             let sql = format!(
@@ -109,16 +111,17 @@ const NOW: &str = "LEFT JOIN maru.states AS s ON s.room = e.room AND s.seq = e.s
     LEFT JOIN maru.states AS qs ON qs.room = q.room AND qs.seq = q.seq
     LEFT JOIN maru.entries AS qx ON qx.room = qs.room AND qx.seq = qs.edited";
 
-fn now(row: &PgRow, first: usize) -> Result<Now, ReadError> {
+fn now(row: &PgRow, first: usize) -> Result<Current, ReadError> {
     let state: Option<&str> = row.try_get(first)?;
     let (body, more): (Option<&str>, Option<&str>) =
         (row.try_get(first + 1)?, row.try_get(first + 2)?);
-    let edit = body.map(|body| Text::of(body.as_bytes(), more.map(str::as_bytes))).transpose()?;
+    let edit =
+        body.map(|body| entries::text_of(body.as_bytes(), more.map(str::as_bytes))).transpose()?;
     let quote = match row.try_get::<Option<i64>, _>(first + 3)? {
         Some(_) => Some(change::subject(row, first + 3)??.quote()),
         None => None,
     };
-    Ok(Now { state: state.map(State::parse).transpose()?, edit, quote })
+    Ok(Current { state: state.map(state::parse).transpose()?, edit, quote })
 }
 
 /// The entries of a room in these rows, whose columns start at `first`.
@@ -135,7 +138,7 @@ fn entries_of(
         if let Some(stored) = row::stored(row, first, room)?? {
             let now = match stored.kind {
                 MESSAGE => now(row, first + ENTRY_WIDTH)?,
-                _ => Now::default(),
+                _ => Current::default(),
             };
             entries.push(decoder.entry(&stored, now)?);
         }
@@ -149,7 +152,7 @@ pub(super) struct Locate(pub(super) RoomId, pub(super) MessageId);
 impl Question for Locate {
     type Answer = Option<Seq>;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
             let sql = "SELECT kind::bigint, seq, target FROM maru.entries
                        WHERE id = $1 AND room = $2";
@@ -167,7 +170,7 @@ pub(super) struct Pinned(pub(super) RoomId);
 impl Question for Pinned {
     type Answer = Vec<Message>;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
             let room = self.0;
             let sql = format!(
@@ -194,17 +197,17 @@ impl Question for Pinned {
 }
 
 /// What somebody put on messages.
-pub(super) struct Own {
+pub(super) struct OwnReactionsQuery {
     pub(super) room: RoomId,
     pub(super) person: UserId,
     pub(super) targets: Vec<Seq>,
 }
 
-impl Question for Own {
+impl Question for OwnReactionsQuery {
     type Answer = (Seq, Vec<OwnReactions>);
 
     /// Two statements: who is not listed may be of a later moment, as nobody is promised otherwise.
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
             let Self { room, person, targets } = self;
             let seqs: Vec<i64> = targets.iter().map(|seq| entries::number(*seq)).collect();
@@ -217,14 +220,17 @@ impl Question for Own {
             let mut states = HashMap::with_capacity(rows.len());
             for row in &rows {
                 if let Some(seq) = row.try_get(1)? {
-                    let state = State::parse(row.try_get(2)?)?;
+                    let state = state::parse(row.try_get(2)?)?;
                     states.insert(entries::seq_of("seq", seq)?, state);
                 }
             }
             let hidden = unlisted(conn, *room, person, &states).await?;
             let own = |&target: &Seq| {
                 let state = states.get(&target)?;
-                let known = |key| Ok::<_, Infallible>(hidden.contains(&(target, key)));
+                let known = |emoji: &Emoji| {
+                    let key = state::reaction_key(emoji, person);
+                    Ok::<_, Infallible>(hidden.contains(&(target, key)))
+                };
                 let Ok(emoji) = state.own_reactions(person, known);
                 (!emoji.is_empty()).then_some(OwnReactions { target, emoji })
             };
@@ -238,14 +244,14 @@ async fn unlisted(
     conn: &mut PgConnection,
     room: RoomId,
     person: &UserId,
-    states: &HashMap<Seq, State>,
+    states: &HashMap<Seq, MessageState>,
 ) -> Result<HashSet<(Seq, [u8; 16])>, ReadError> {
     let (mut seqs, mut keys) = (Vec::new(), Vec::new());
     for (seq, state) in states {
         // Notes what it is asked for, and says no.
-        let mut ask = |key| {
+        let mut ask = |emoji: &Emoji| {
             seqs.push(entries::number(*seq));
-            keys.push(Id(Uuid::from_bytes(key)));
+            keys.push(Id(Uuid::from_bytes(state::reaction_key(emoji, person))));
             Ok::<_, Infallible>(false)
         };
         let Ok(_) = state.own_reactions(person, &mut ask);
@@ -267,12 +273,12 @@ async fn unlisted(
 }
 
 /// The newest seqs of rooms.
-pub(super) struct Heads(pub(super) Vec<RoomId>);
+pub(super) struct HeadsQuery(pub(super) Vec<RoomId>);
 
-impl Question for Heads {
+impl Question for HeadsQuery {
     type Answer = Vec<(RoomId, Seq)>;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
             let asked: Vec<i64> = self.0.iter().take(MOST_HEADS).map(|room| room.0).collect();
             // Joined, as a room that is asked for twice is answered twice.
@@ -295,7 +301,7 @@ pub(super) struct Directory(pub(super) RoomQuery);
 impl Question for Directory {
     type Answer = Vec<RoomRecord>;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer> {
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
             let Some(needle) = needle(self.0.contains.as_deref().unwrap_or_default()) else {
                 return Ok(Vec::new());

@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::{connection::silent, error, link::Link, query::Probe};
-use crate::journal::{JournalError, StoreFuture, entries::Unreadable, gone};
+use crate::journal::{JournalError, StoreFuture, gone, rows::entries::Unreadable};
 
 /// How often somebody looks whether Postgres is there while nobody asks for anything.
 const PULSE: Duration = Duration::from_secs(2);
@@ -35,25 +35,28 @@ pub(super) enum ReadError {
     NoRoom(i64),
 }
 
-pub(super) type Answered<'c, T> = BoxFuture<'c, Result<T, ReadError>>;
+pub(super) type AnswerFuture<'c, T> = BoxFuture<'c, Result<T, ReadError>>;
 
 /// What can be asked of a connection.
 pub(super) trait Question: Send + Sync + 'static {
     type Answer: Send + 'static;
 
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> Answered<'c, Self::Answer>;
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer>;
 }
 
 /// The way to the readers.
 #[derive(Clone)]
 pub(super) struct Reads {
-    queue: mpsc::Sender<Box<dyn Read>>,
+    queue: mpsc::Sender<Box<dyn PendingRead>>,
     limit: Duration,
 }
 
 impl Reads {
     /// At most `most` wait, each for `limit`.
-    pub(super) fn new(most: usize, limit: Duration) -> (Self, mpsc::Receiver<Box<dyn Read>>) {
+    pub(super) fn new(
+        most: usize,
+        limit: Duration,
+    ) -> (Self, mpsc::Receiver<Box<dyn PendingRead>>) {
         let (queue, taken) = mpsc::channel(most.max(1));
         (Self { queue, limit }, taken)
     }
@@ -62,7 +65,7 @@ impl Reads {
     pub(super) fn ask<Q: Question>(&self, question: Q) -> StoreFuture<Q::Answer> {
         let (answer, answered) = oneshot::channel();
         let until = Instant::now() + self.limit;
-        let why = match self.queue.try_send(Box::new(Asked { question, until, answer })) {
+        let why = match self.queue.try_send(Box::new(PendingQuestion { question, until, answer })) {
             Ok(()) => {
                 return Box::pin(async move { answered.await.unwrap_or_else(|_| Err(gone())) });
             }
@@ -74,17 +77,17 @@ impl Reads {
 }
 
 /// A question on its way, with the way back for its answer.
-pub(super) trait Read: Send {
+pub(super) trait PendingRead: Send {
     fn answer<'l>(self: Box<Self>, link: &'l mut Link) -> BoxFuture<'l, ()>;
 }
 
-struct Asked<Q: Question> {
+struct PendingQuestion<Q: Question> {
     question: Q,
     until: Instant,
     answer: oneshot::Sender<Result<Q::Answer, JournalError>>,
 }
 
-impl<Q: Question> Read for Asked<Q> {
+impl<Q: Question> PendingRead for PendingQuestion<Q> {
     fn answer<'l>(self: Box<Self>, link: &'l mut Link) -> BoxFuture<'l, ()> {
         Box::pin(async move {
             let Self { question, until, answer } = *self;
@@ -143,7 +146,7 @@ async fn put<Q: Question>(
 pub(super) async fn run(
     links: Vec<Link>,
     reads: Reads,
-    queue: mpsc::Receiver<Box<dyn Read>>,
+    queue: mpsc::Receiver<Box<dyn PendingRead>>,
     mut ended: watch::Receiver<()>,
 ) {
     let queue = Arc::new(Mutex::new(queue));
@@ -165,7 +168,7 @@ pub(super) async fn run(
 
 async fn serve(
     mut link: Link,
-    queue: Arc<Mutex<mpsc::Receiver<Box<dyn Read>>>>,
+    queue: Arc<Mutex<mpsc::Receiver<Box<dyn PendingRead>>>>,
     mut ended: watch::Receiver<()>,
 ) {
     loop {

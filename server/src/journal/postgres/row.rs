@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::journal::{
     RoomId, RoomRecord,
-    chain::{Row, Sum},
-    entries::{Unreadable, seq_of},
+    integrity::chain::{Row, Sum},
+    rows::entries::{Unreadable, seq_of},
 };
 
 /// A `uuid` of Postgres.
@@ -95,7 +95,7 @@ fn values(seq: i64, kind: i16) -> Result<(Seq, u8), Unreadable> {
     Ok((seq_of("seq", seq)?, kind))
 }
 
-/// A checksum.
+/// The checksum in that column, where it has 16 bytes.
 pub(super) fn sum(row: &PgRow, column: usize) -> Result<Result<Sum, Unreadable>, Error> {
     let bytes: &[u8] = row.try_get(column)?;
     Ok(bytes.try_into().map_err(|why| Unreadable::of("sum", why)))

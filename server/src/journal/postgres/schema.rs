@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Error, Executor as _, PgConnection, Row};
 use uuid::Uuid;
 
 use super::row::Id;
-use crate::journal::chain::Root;
+use crate::journal::integrity::chain::Root;
 
 /// Each brings a journal from the version of its place in the list to the next. A step that has
 /// been released is never changed.

@@ -14,19 +14,21 @@ use sqlx::{
 use super::{
     connection::Target,
     error::{OpenError, code},
-    kept,
     open::journal_of,
+    projections,
     row::{self, ENTRY_COLUMNS, ENTRY_WIDTH},
     schema,
 };
 use crate::journal::{
     RoomId,
-    chain::Root,
-    entries::number,
-    fault::{Fault, Place, What},
-    refold::Refold,
-    report::{Progress, Report, Walked},
-    walk::{At, Stored, lost},
+    integrity::{
+        chain::Root,
+        fault::{Fault, FaultKind, Location},
+        refold::Refold,
+        report::{Progress, Report, Walked},
+        walk::{ChainPosition, StoredRoom, lost},
+    },
+    rows::entries::number,
 };
 
 /// Entries read in one snapshot: at most 16 MiB of bodies, which Postgres sorts for us.
@@ -88,9 +90,9 @@ async fn walk_room(
             Ok(Err(fault)) => return Ok(walk.walked.up_to(fault)),
             // A page whose checksum is wrong, an index that leads nowhere.
             Err(error) if code(&error).is_some_and(|code| code.starts_with("XX")) => {
-                let place = Place { room: id, name: String::new(), seq: walk.next() };
-                let what = What::File(error.to_string());
-                return Ok(walk.walked.up_to(Fault { place: Some(place), what }));
+                let place = Location { room: id, name: String::new(), seq: walk.next() };
+                let what = FaultKind::File(error.to_string());
+                return Ok(walk.walked.up_to(Fault { location: Some(place), kind: what }));
             }
             Err(error) => return Err(error),
         }
@@ -100,7 +102,7 @@ async fn walk_room(
 struct Walk {
     root: Root,
     id: RoomId,
-    at: Option<At>,
+    at: Option<ChainPosition>,
     refold: Option<Refold>,
     walked: Walked,
 }
@@ -123,7 +125,7 @@ impl Walk {
         if self.walked.beside.is_none()
             && let Some(refold) = &mut self.refold
         {
-            let found = kept::differs(&mut snapshot, self.id, refold, (at, read < STRIDE));
+            let found = projections::differs(&mut snapshot, self.id, refold, (at, read < STRIDE));
             self.walked.beside = found.await?.map(|(seq, what)| room.fault(seq, what));
         }
         snapshot.commit().await?;
@@ -133,7 +135,7 @@ impl Walk {
     async fn along(
         &mut self,
         conn: &mut PgConnection,
-    ) -> Result<Result<(Stored, u32), Fault>, Error> {
+    ) -> Result<Result<(StoredRoom, u32), Fault>, Error> {
         let sql = format!(
             "SELECT r.key, r.name, r.head, r.sum, {ENTRY_COLUMNS}, e.sum,
                     CASE WHEN e.kind IN (1, 2) AND e.body = '' AND e.more IS NULL THEN EXISTS (
@@ -179,20 +181,20 @@ impl Walk {
     }
 }
 
-fn stored(row: &PgRow, root: Root, id: RoomId) -> Result<Result<Stored, Fault>, Error> {
+fn stored(row: &PgRow, root: Root, id: RoomId) -> Result<Result<StoredRoom, Fault>, Error> {
     let (key, name): (&str, String) = (row.try_get(0)?, row.try_get(1)?);
     let sum = row::sum(row, 3)?.map_err(|why| why.to_string());
-    Ok(Stored::parse(root, id, key, name, Ok(row.try_get(2)?), sum))
+    Ok(StoredRoom::parse(root, id, key, name, Ok(row.try_get(2)?), sum))
 }
 
 /// The entry of this row; none where the room has no more.
 fn step(
-    room: &Stored,
-    at: At,
+    room: &StoredRoom,
+    at: ChainPosition,
     row: &PgRow,
     refold: &mut Refold,
-) -> Result<Result<Option<At>, Fault>, Error> {
-    let unreadable = |why: String| room.fault(at.seq.next(), What::Unreadable(why));
+) -> Result<Result<Option<ChainPosition>, Fault>, Error> {
+    let unreadable = |why: String| room.fault(at.seq.next(), FaultKind::Unreadable(why));
     let entry = match row::stored(row, 4, room.id)? {
         Ok(Some(entry)) => entry,
         Ok(None) => return Ok(Ok(None)),
@@ -205,7 +207,9 @@ fn step(
         Err(why) => return Ok(Err(unreadable(why.to_string()))),
     };
     Ok(step.and_then(|at| {
-        refold.seen(&entry).map_err(|why| room.fault(at.seq, What::Unreadable(why.to_string())))?;
+        refold
+            .seen(&entry)
+            .map_err(|why| room.fault(at.seq, FaultKind::Unreadable(why.to_string())))?;
         Ok(Some(at))
     }))
 }
@@ -222,8 +226,8 @@ async fn strays(conn: &mut PgConnection, report: &mut Report) -> Result<(), Erro
         if let Some(row) = conn.fetch_optional(sql).await? {
             let (room, seq): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
             let seq = Seq::new(seq.max(0).cast_unsigned()).unwrap_or(Seq::ZERO);
-            let place = Some(Place { room: RoomId(room), name: String::new(), seq });
-            report.add(Fault { place, what: What::NoRoom });
+            let place = Some(Location { room: RoomId(room), name: String::new(), seq });
+            report.add(Fault { location: place, kind: FaultKind::NoRoom });
         }
     }
     Ok(())

@@ -4,12 +4,15 @@ use std::{sync::Arc, thread::JoinHandle};
 
 use tokio::sync::{mpsc, watch};
 
-use super::commit::Log;
-use crate::journal::{Batch, jobs::Job, queue::Queue, writer};
+use super::commit::PostgresLog;
+use crate::journal::{
+    Batch,
+    writer::{self, jobs::Job, queue::Queue},
+};
 
 /// Everything that ends when the journal does, in the order in which it ends.
-pub(super) struct Writer {
-    pub(super) log: Log,
+pub(super) struct WriterThread {
+    pub(super) log: PostgresLog,
     pub(super) jobs: Arc<Queue<Job>>,
     pub(super) commits: mpsc::Sender<Batch>,
     /// Most jobs in a transaction.
@@ -21,7 +24,7 @@ pub(super) struct Writer {
     pub(super) alive: watch::Receiver<()>,
 }
 
-impl Writer {
+impl WriterThread {
     /// Runs until the queue is closed and empty.
     pub(super) fn run(self) {
         let Self { mut log, jobs, commits, most, reading, readers, alive } = self;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use maru_engine::log::fold::{self, Effect, TargetMessage};
 use maru_protocol::{About, Quote, Seq};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -11,14 +12,14 @@ use super::{
 };
 use crate::journal::{
     Append, Change, RoomId,
-    entries::{self, EDIT, MESSAGE, Unreadable},
-    fold::{self, Effect, State, Subject, Text},
+    projections::state::{self, MessageState, Text},
+    rows::entries::{self, EDIT, MESSAGE, Unreadable},
 };
 
 /// Reads what may be damaged.
-type Read<T> = rusqlite::Result<Result<T, Unreadable>>;
+type Readable<T> = rusqlite::Result<Result<T, Unreadable>>;
 
-/// Takes the value out of a [`Read`], or hands its reason on.
+/// Takes the value out of a [`Readable`], or hands its reason on.
 macro_rules! read {
     ($read:expr) => {
         match $read {
@@ -29,7 +30,11 @@ macro_rules! read {
 }
 
 /// The message of that number as a draft meets it, if there is one.
-pub(super) fn subject(conn: &Connection, room: RoomId, seq: Seq) -> Read<Option<Subject>> {
+pub(super) fn subject(
+    conn: &Connection,
+    room: RoomId,
+    seq: Seq,
+) -> Readable<Option<TargetMessage>> {
     let sql = format!("SELECT {ENTRY_COLUMNS} FROM entries WHERE place = ?1");
     let mut statement = conn.prepare_cached(&sql)?;
     let mut rows = statement.query([place::bound(room, seq)])?;
@@ -44,21 +49,21 @@ pub(super) fn subject(conn: &Connection, room: RoomId, seq: Seq) -> Read<Option<
         Some(edited) => edit(conn, room, edited.seq)?.map(Some),
         None => Ok(None),
     });
-    let own = || Text::of(row.body, row.more);
+    let own = || entries::text_of(row.body, row.more);
     let text = read!(edit.map_or_else(own, Ok));
     let sender = read!(entries::user_of(row.sender, row.sender_name));
     let at = read!(u64::try_from(row.at).map_err(|why| Unreadable::of("at", why)));
     let excerpt = text.body.as_ref().and_then(|body| fold::excerpt(body.as_str()));
-    Ok(Ok(Some(Subject { seq, sender, at, excerpt, state })))
+    Ok(Ok(Some(TargetMessage { seq, sender, at, excerpt, state })))
 }
 
 /// What became of a message; none where nothing did.
-pub(super) fn state(conn: &Connection, room: RoomId, seq: Seq) -> Read<Option<State>> {
+pub(super) fn state(conn: &Connection, room: RoomId, seq: Seq) -> Readable<Option<MessageState>> {
     let found: Option<String> = conn
         .prepare_cached("SELECT state FROM states WHERE place = ?1")?
         .query_row([place::bound(room, seq)], |row| row.get(0))
         .optional()?;
-    Ok(found.map(|json| State::parse(&json)).transpose())
+    Ok(found.map(|json| state::parse(&json)).transpose())
 }
 
 /// What became of the messages between two seqs, both exclusive. Nearly always of none.
@@ -66,20 +71,20 @@ pub(super) fn states(
     conn: &Connection,
     room: RoomId,
     (above, below): (Seq, Seq),
-) -> Read<HashMap<Seq, State>> {
+) -> Readable<HashMap<Seq, MessageState>> {
     let mut found = HashMap::new();
     let sql = "SELECT place, state FROM states WHERE place > ?1 AND place < ?2";
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query([place::bound(room, above), place::bound(room, below)])?;
     while let Some(row) = rows.next()? {
         let state = row.get_ref(1)?.as_str()?;
-        found.insert(place::seq(row.get(0)?), read!(State::parse(state)));
+        found.insert(place::seq(row.get(0)?), read!(state::parse(state)));
     }
     Ok(Ok(found))
 }
 
 /// The text that an edit gave.
-pub(super) fn edit(conn: &Connection, room: RoomId, seq: Seq) -> Read<Text> {
+pub(super) fn edit(conn: &Connection, room: RoomId, seq: Seq) -> Readable<Text> {
     let mut statement =
         conn.prepare_cached("SELECT body, more FROM entries WHERE place = ?1 AND kind = ?2")?;
     let mut rows = statement.query(params![place::bound(room, seq), EDIT])?;
@@ -87,18 +92,18 @@ pub(super) fn edit(conn: &Connection, room: RoomId, seq: Seq) -> Read<Text> {
         return Ok(Err(Unreadable(format!("entry {seq}: an edit is missing"))));
     };
     let more = row.get_ref(1)?.as_bytes_or_null()?;
-    Ok(Text::of(row.get_ref(0)?.as_bytes()?, more))
+    Ok(entries::text_of(row.get_ref(0)?.as_bytes()?, more))
 }
 
 /// A message as another one answers it.
-pub(super) fn quote(conn: &Connection, room: RoomId, seq: Seq) -> Read<Quote> {
+pub(super) fn quote(conn: &Connection, room: RoomId, seq: Seq) -> Readable<Quote> {
     let subject = read!(subject(conn, room, seq)?);
     let missing = || Unreadable(format!("entry {seq}: it is answered, and no message"));
     Ok(subject.map(|subject| subject.quote()).ok_or_else(missing))
 }
 
 /// What the room is about.
-pub(super) fn about(conn: &Connection, room: RoomId) -> Read<About> {
+pub(super) fn about(conn: &Connection, room: RoomId) -> Readable<About> {
     let found: Option<String> = conn
         .prepare_cached("SELECT about FROM abouts WHERE room = ?1")?
         .query_row([room.0], |row| row.get(0))
@@ -112,7 +117,7 @@ pub(super) fn about(conn: &Connection, room: RoomId) -> Read<About> {
 /// Whether the reaction that is asked for is among those that are not listed.
 pub(super) fn unlisted(conn: &Connection, append: &Append) -> rusqlite::Result<bool> {
     let Change::React { target, emoji, .. } = &append.what else { return Ok(false) };
-    is_unlisted(conn, append.room, *target, fold::reaction_key(emoji, &append.sender.id))
+    is_unlisted(conn, append.room, *target, state::reaction_key(emoji, &append.sender.id))
 }
 
 pub(super) fn is_unlisted(
@@ -140,14 +145,14 @@ pub(super) fn keep(conn: &Connection, append: &Append, effect: &Effect) -> rusql
     if let Some(state) = state {
         let sql = "INSERT INTO states (place, state) VALUES (?1, ?2)
                    ON CONFLICT (place) DO UPDATE SET state = excluded.state";
-        conn.prepare_cached(sql)?.execute(params![at, state.to_json()])?;
+        conn.prepare_cached(sql)?.execute(params![at, state::to_json(state)])?;
     }
     if let (Change::React { emoji, .. }, Some(on)) = (&append.what, unlisted) {
         let sql = match on {
             true => "INSERT INTO unlisted (place, who) VALUES (?1, ?2)",
             false => "DELETE FROM unlisted WHERE place = ?1 AND who = ?2",
         };
-        let key = fold::reaction_key(emoji, &append.sender.id);
+        let key = state::reaction_key(emoji, &append.sender.id);
         conn.prepare_cached(sql)?.execute(params![at, key])?;
     }
     if *erases {

@@ -10,9 +10,11 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{place, walk};
 use crate::journal::{
     RoomId,
-    chain::{Root, Sum},
-    fault::{Fault, What},
-    walk::{At, Stored, lost},
+    integrity::{
+        chain::{Root, Sum},
+        fault::{Fault, FaultKind},
+        walk::{ChainPosition, StoredRoom, lost},
+    },
 };
 
 /// Most entries read of one room, so that one busy room does not use up what is to be read.
@@ -69,7 +71,11 @@ fn room_end(
 }
 
 /// The entry that a walk over the last `most` begins after, its own sum taken as it is.
-fn start(conn: &Connection, room: &Stored, most: u32) -> rusqlite::Result<Result<At, Fault>> {
+fn start(
+    conn: &Connection,
+    room: &StoredRoom,
+    most: u32,
+) -> rusqlite::Result<Result<ChainPosition, Fault>> {
     let before = room.head.get().saturating_sub(u64::from(most));
     let seq = Seq::new(before).unwrap_or(Seq::ZERO);
     if seq == Seq::ZERO {
@@ -79,5 +85,5 @@ fn start(conn: &Connection, room: &Stored, most: u32) -> rusqlite::Result<Result
         .prepare_cached("SELECT sum FROM entries WHERE place = ?1")?
         .query_row([place::bound(room.id, seq)], |row| row.get::<_, Sum>(0))
         .optional()?;
-    Ok(sum.map(|sum| At { seq, sum }).ok_or_else(|| room.fault(seq, What::Missing)))
+    Ok(sum.map(|sum| ChainPosition { seq, sum }).ok_or_else(|| room.fault(seq, FaultKind::Missing)))
 }

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use maru_engine::log::fold::{Effect, Proposal, TargetMessage, fold};
 use maru_protocol::{Quote, RoomName, Seq};
 use rusqlite::{
     Connection, ErrorCode, OptionalExtension, ToSql, TransactionBehavior, params,
@@ -18,11 +19,12 @@ use super::{
 };
 use crate::journal::{
     Append, Change, Created, JournalError, Refused, RoomId, RoomRecord,
-    chain::{self, Root, Row, Sum},
-    entries::{self, Unreadable},
-    fold::{Asked, Effect, Subject, fold},
-    jobs::{Job, Verdict},
-    writer::{self, Failure},
+    integrity::chain::{self, Root, Row, Sum},
+    rows::entries::{self, Unreadable},
+    writer::{
+        self, Failure,
+        jobs::{Job, Verdict},
+    },
 };
 
 /// Rooms whose heads the writer remembers, about 100 bytes each. Beyond it starts to remember anew.
@@ -30,10 +32,10 @@ const MOST_HEADS: usize = 65_536;
 
 /// A test's hand inside the transaction.
 #[cfg(test)]
-pub(super) type Hand = Box<dyn Fn(&Connection) + Send + Sync>;
+pub(super) type InjectedFn = Box<dyn Fn(&Connection) + Send + Sync>;
 
 /// The writer's connection and what it knows of the file without asking it.
-pub(super) struct Log {
+pub(super) struct SqliteLog {
     conn: Connection,
     root: Root,
     /// Nobody else writes, so a head once read stays true; dropped when a transaction fails.
@@ -61,7 +63,7 @@ struct Head {
     touched: bool,
 }
 
-impl Log {
+impl SqliteLog {
     pub(super) fn new(conn: Connection, root: Root, erase_within: Duration) -> Self {
         Self {
             conn,
@@ -86,7 +88,7 @@ impl Log {
             self.conn.execute_batch("ROLLBACK")?;
         }
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut open = Open {
+        let mut open = Transaction {
             conn: &tx,
             root: self.root,
             heads: &mut self.heads,
@@ -105,7 +107,7 @@ impl Log {
     }
 }
 
-impl writer::Log for Log {
+impl writer::Committer for SqliteLog {
     /// In one transaction.
     ///
     /// Only one thing is between yes and no: when the fsync of a COMMIT fails and the process dies
@@ -146,7 +148,7 @@ impl writer::Log for Log {
 }
 
 /// A transaction under way.
-struct Open<'a> {
+struct Transaction<'a> {
     conn: &'a Connection,
     root: Root,
     heads: &'a mut HashMap<RoomId, Head>,
@@ -155,7 +157,7 @@ struct Open<'a> {
     erased: &'a mut bool,
 }
 
-impl Open<'_> {
+impl Transaction<'_> {
     fn decide(&mut self, job: &Job) -> rusqlite::Result<Verdict> {
         match job {
             Job::Append(append) => self.append(append),
@@ -164,7 +166,7 @@ impl Open<'_> {
             Job::File { work, .. } => files_table::change(self.conn, work).map(Verdict::Filed),
             #[cfg(test)]
             Job::Inject(hand) => {
-                hand.downcast_ref::<Hand>().unwrap()(self.conn);
+                hand.downcast_ref::<InjectedFn>().unwrap()(self.conn);
                 Ok(Verdict::Injected)
             }
         }
@@ -347,16 +349,16 @@ fn judge(conn: &Connection, append: &Append, seq: Seq) -> rusqlite::Result<Judge
         None => None,
     };
     let quote = match &append.what {
-        Change::Message(_) => subject.as_ref().map(Subject::quote),
+        Change::Message(_) => subject.as_ref().map(TargetMessage::quote),
         _ => None,
     };
     let about = match change::about(conn, append.room)? {
         Ok(about) => about,
         Err(why) => return damaged(why),
     };
-    let asked = Asked { who: &append.sender, at: append.at, seq, what: &append.what };
+    let proposal = Proposal { sender: &append.sender, at: append.at, seq, change: &append.what };
     let unlisted = change::unlisted(conn, append)?;
-    let folded = fold(asked, subject.as_ref(), &about, unlisted);
+    let folded = fold(proposal, subject.as_ref(), &about, unlisted);
     Ok(folded.map(|effect| (Some(effect), quote)).map_err(Verdict::from))
 }
 
@@ -372,12 +374,12 @@ fn insert(conn: &Connection, place: i64, row: &Row<'_>, sum: &Sum) -> rusqlite::
         row.kind,
         row.id.0.as_bytes(),
         row.at,
-        Text(row.sender),
-        Text(row.sender_name),
-        Text(row.body),
+        TextParam(row.sender),
+        TextParam(row.sender_name),
+        TextParam(row.body),
         sum,
         row.target,
-        row.more.map(Text),
+        row.more.map(TextParam),
     ])?;
     Ok(added == 1)
 }
@@ -399,9 +401,9 @@ fn known(conn: &Connection, append: &Append) -> rusqlite::Result<Verdict> {
 }
 
 /// UTF-8 on its way into a TEXT column.
-struct Text<'a>(&'a [u8]);
+struct TextParam<'a>(&'a [u8]);
 
-impl ToSql for Text<'_> {
+impl ToSql for TextParam<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.0)))
     }

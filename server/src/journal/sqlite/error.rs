@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::journal::fault::Fault;
+use crate::journal::integrity::fault::Fault;
 
 /// Why the store did not open. No entry was changed.
 #[derive(Debug, thiserror::Error)]
@@ -10,7 +10,7 @@ pub enum OpenError {
     /// The folder can't be made, or nothing can be written into it.
     #[error("the journal's folder {} can't be used: {why}", folder.display())]
     Folder {
-        /// The folder.
+        /// The folder that could not be prepared.
         folder: PathBuf,
         /// The system's reason.
         why: io::Error,
@@ -18,7 +18,7 @@ pub enum OpenError {
     /// The file exists and can't be read or written.
     #[error("the journal {} can't be opened for reading and writing: {why}", path.display())]
     Unwritable {
-        /// The file.
+        /// The journal's file.
         path: PathBuf,
         /// The reason, as SQLite or the system gives it.
         why: String,
@@ -26,7 +26,7 @@ pub enum OpenError {
     /// `verify`, `renew` or `migrate` was asked for a file that is not there.
     #[error("there is no journal at {}", path.display())]
     Missing {
-        /// The file.
+        /// The journal's file.
         path: PathBuf,
     },
     /// Another process holds the lock.
@@ -35,13 +35,13 @@ pub enum OpenError {
         path.display()
     )]
     Held {
-        /// The file.
+        /// The journal's file.
         path: PathBuf,
     },
     /// Not SQLite, or a database of some other program.
     #[error("{} is not a journal of Maru: it is {what}", path.display())]
     NotAJournal {
-        /// The file.
+        /// The journal's file.
         path: PathBuf,
         /// What it is instead.
         what: &'static str,
@@ -53,9 +53,9 @@ pub enum OpenError {
         path.display()
     )]
     Newer {
-        /// The file.
+        /// The journal's file.
         path: PathBuf,
-        /// Its version.
+        /// The version of the journal that was found.
         found: i64,
         /// The newest version this server knows.
         known: i64,
@@ -67,9 +67,9 @@ pub enum OpenError {
         path.display()
     )]
     Older {
-        /// The file.
+        /// The journal's file.
         path: PathBuf,
-        /// Its version.
+        /// The version of the journal that was found.
         found: i64,
         /// The version this server reads.
         known: i64,
@@ -84,7 +84,7 @@ pub enum OpenError {
         path.display()
     )]
     Damaged {
-        /// The file.
+        /// The journal's file.
         path: PathBuf,
         /// The first damage that was found.
         fault: Box<Fault>,
@@ -92,13 +92,13 @@ pub enum OpenError {
     /// The file system can't hold a write-ahead log (some network file systems).
     #[error("the journal {} needs a local disk: SQLite's WAL does not work there", path.display())]
     NoWal {
-        /// The file.
+        /// The journal's file.
         path: PathBuf,
     },
     /// Anything else that SQLite or the system said.
     #[error("the journal {} can't be opened: {why}", path.display())]
     Store {
-        /// The file.
+        /// The journal's file.
         path: PathBuf,
         /// The reason, as SQLite or the system gives it.
         why: String,

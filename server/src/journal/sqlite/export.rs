@@ -9,33 +9,37 @@ use uuid::Uuid;
 use super::{change, connection, error::OpenError, files::Lock, files_table, place, schema, walk};
 use crate::journal::{
     RoomId,
-    chain::{Root, Row, Sum},
-    entries::{self, Unreadable, text},
-    fault::{Fault, What},
-    files::FileCopy,
-    fold::State,
-    walk::{At, Stored},
+    integrity::{
+        chain::{Root, Row, Sum},
+        fault::{Fault, FaultKind},
+        walk::{ChainPosition, StoredRoom},
+    },
+    projections::{
+        files::FileCopy,
+        state::{self, MessageState},
+    },
+    rows::entries::{self, Unreadable, text},
 };
 
 /// A file that nobody writes to meanwhile.
-pub(in crate::journal) struct Exporter {
+pub(crate) struct Exporter {
     conn: Connection,
     path: PathBuf,
-    pub(in crate::journal) epoch: Epoch,
-    pub(in crate::journal) root: Root,
+    pub(crate) epoch: Epoch,
+    pub(crate) root: Root,
     _lock: Lock,
 }
 
 /// A room, with what its chain does not cover.
-pub(in crate::journal) struct Exported {
-    pub(in crate::journal) room: Stored,
-    pub(in crate::journal) key: String,
-    pub(in crate::journal) created_at: i64,
-    pub(in crate::journal) active_at: i64,
+pub(crate) struct ExportedRoom {
+    pub(crate) room: StoredRoom,
+    pub(crate) key: String,
+    pub(crate) created_at: i64,
+    pub(crate) active_at: i64,
 }
 
 /// An entry, independent of the file.
-pub(in crate::journal) struct Entry {
+pub(crate) struct ExportedEntry {
     room: RoomId,
     seq: Seq,
     kind: u8,
@@ -46,18 +50,18 @@ pub(in crate::journal) struct Entry {
     body: String,
     target: Option<i64>,
     more: Option<String>,
-    pub(in crate::journal) sum: Sum,
+    pub(crate) sum: Sum,
 }
 
 /// A member of a room.
-pub(in crate::journal) struct Member {
-    pub(in crate::journal) person: String,
-    pub(in crate::journal) name: String,
-    pub(in crate::journal) read: i64,
-    pub(in crate::journal) at: i64,
+pub(crate) struct ExportedMember {
+    pub(crate) person: String,
+    pub(crate) name: String,
+    pub(crate) read: i64,
+    pub(crate) at: i64,
 }
 
-impl Entry {
+impl ExportedEntry {
     fn of(row: &Row<'_>, sum: &Sum) -> Result<Self, Unreadable> {
         Ok(Self {
             room: row.room,
@@ -74,7 +78,7 @@ impl Entry {
         })
     }
 
-    pub(in crate::journal) fn row(&self) -> Row<'_> {
+    pub(crate) fn row(&self) -> Row<'_> {
         Row {
             room: self.room,
             seq: self.seq,
@@ -90,24 +94,24 @@ impl Entry {
     }
 
     /// Sender, its name, body.
-    pub(in crate::journal) fn texts(&self) -> [&str; 3] {
+    pub(crate) fn texts(&self) -> [&str; 3] {
         [&self.sender, &self.sender_name, &self.body]
     }
 
     /// What it has beside its text.
-    pub(in crate::journal) fn more(&self) -> Option<&str> {
+    pub(crate) fn more(&self) -> Option<&str> {
         self.more.as_deref()
     }
 
     /// The message that it deletes.
-    pub(in crate::journal) fn deletes(&self) -> Option<i64> {
+    pub(crate) fn deletes(&self) -> Option<i64> {
         self.target.filter(|_| self.kind == entries::DELETE)
     }
 }
 
 impl Exporter {
     /// Takes the file's lock: a server that runs on it is in the way.
-    pub(in crate::journal) fn open(path: &Path) -> Result<Self, OpenError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         connection::check_library()?;
         if !path.exists() {
             return Err(OpenError::Missing { path: path.to_path_buf() });
@@ -120,31 +124,27 @@ impl Exporter {
     }
 
     /// Rooms ever made: their numbers run from 1 to it.
-    pub(in crate::journal) fn made(&self) -> Result<i64, OpenError> {
+    pub(crate) fn made(&self) -> Result<i64, OpenError> {
         let sql = "SELECT rooms FROM meta";
         self.conn.query_row(sql, [], |row| row.get(0)).map_err(|error| self.error(&error))
     }
 
-    pub(in crate::journal) fn room(&self, id: RoomId) -> Result<Exported, OpenError> {
+    pub(crate) fn room(&self, id: RoomId) -> Result<ExportedRoom, OpenError> {
         let of = |error: rusqlite::Error| self.error(&error);
         let room = match walk::room(&self.conn, self.root, id).map_err(of)? {
             Some(Ok(room)) => room,
             Some(Err(fault)) => return Err(self.damaged(fault)),
-            None => return Err(self.damaged(crate::journal::walk::lost(id))),
+            None => return Err(self.damaged(crate::journal::integrity::walk::lost(id))),
         };
         let sql = "SELECT key, created_at, active_at FROM rooms WHERE id = ?1";
         let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
         let read = self.conn.query_row(sql, params![id.0], read).map_err(of)?;
         let (key, created_at, active_at) = read;
-        Ok(Exported { room, key, created_at, active_at })
+        Ok(ExportedRoom { room, key, created_at, active_at })
     }
 
     /// The sum of the entry at a seq, or the one that the chain starts from.
-    pub(in crate::journal) fn sum_at(
-        &self,
-        room: &Stored,
-        seq: Seq,
-    ) -> Result<Option<Sum>, OpenError> {
+    pub(crate) fn sum_at(&self, room: &StoredRoom, seq: Seq) -> Result<Option<Sum>, OpenError> {
         if seq == Seq::ZERO {
             return Ok(Some(room.start));
         }
@@ -155,15 +155,15 @@ impl Exporter {
     }
 
     /// At most `most` entries after `from`, and where they end; fewer are the room's last.
-    pub(in crate::journal) fn entries(
+    pub(crate) fn entries(
         &self,
-        room: &Stored,
-        from: At,
+        room: &StoredRoom,
+        from: ChainPosition,
         most: u32,
-    ) -> Result<(Vec<Entry>, At), OpenError> {
+    ) -> Result<(Vec<ExportedEntry>, ChainPosition), OpenError> {
         let mut entries = Vec::new();
         let walked = walk::with_each(room, &self.conn, from, most, |row, sum| {
-            entries.push(Entry::of(row, sum)?);
+            entries.push(ExportedEntry::of(row, sum)?);
             Ok(())
         });
         match walked.map_err(|error| self.error(&error))? {
@@ -173,18 +173,18 @@ impl Exporter {
     }
 
     /// What the room is about, if anybody said.
-    pub(in crate::journal) fn about(&self, room: &Stored) -> Result<About, OpenError> {
+    pub(crate) fn about(&self, room: &StoredRoom) -> Result<About, OpenError> {
         let read = change::about(&self.conn, room.id).map_err(|error| self.error(&error))?;
         read.map_err(|why| self.unreadable(room, Seq::ZERO, &why))
     }
 
     /// What became of at most `most` messages after `from`; fewer are the room's last.
-    pub(in crate::journal) fn states(
+    pub(crate) fn states(
         &self,
-        room: &Stored,
+        room: &StoredRoom,
         from: Seq,
         most: u32,
-    ) -> Result<Vec<(Seq, State)>, OpenError> {
+    ) -> Result<Vec<(Seq, MessageState)>, OpenError> {
         let of = |error: rusqlite::Error| self.error(&error);
         let sql = "SELECT place, state FROM states WHERE place > ?1 AND place < ?2
                    ORDER BY place LIMIT ?3";
@@ -194,16 +194,16 @@ impl Exporter {
         let rows = statement.query_map(params![bounds.0, bounds.1, most], read).map_err(of)?;
         rows.map(|row| {
             let (seq, state): (Seq, String) = row.map_err(of)?;
-            let state = State::parse(&state).map_err(|why| self.unreadable(room, seq, &why))?;
+            let state = state::parse(&state).map_err(|why| self.unreadable(room, seq, &why))?;
             Ok((seq, state))
         })
         .collect()
     }
 
     /// Who reacted to messages beyond those that the states list, after `from`.
-    pub(in crate::journal) fn unlisted(
+    pub(crate) fn unlisted(
         &self,
-        room: &Stored,
+        room: &StoredRoom,
         (seq, who): (Seq, [u8; 16]),
         most: u32,
     ) -> Result<Vec<(Seq, [u8; 16])>, OpenError> {
@@ -217,22 +217,22 @@ impl Exporter {
         rows.map(|row| row.map_err(of)).collect()
     }
 
-    fn unreadable(&self, room: &Stored, seq: Seq, why: &Unreadable) -> OpenError {
-        self.damaged(room.fault(seq, What::Unreadable(why.to_string())))
+    fn unreadable(&self, room: &StoredRoom, seq: Seq, why: &Unreadable) -> OpenError {
+        self.damaged(room.fault(seq, FaultKind::Unreadable(why.to_string())))
     }
 
     /// At most `most` of a room's members after that one; fewer are the last.
-    pub(in crate::journal) fn members(
+    pub(crate) fn members(
         &self,
         room: RoomId,
         after: &str,
         most: u32,
-    ) -> Result<Vec<Member>, OpenError> {
+    ) -> Result<Vec<ExportedMember>, OpenError> {
         let of = |error: rusqlite::Error| self.error(&error);
         let sql = "SELECT person, name, read, at FROM members WHERE room = ?1 AND person > ?2
                    ORDER BY person LIMIT ?3";
         let read = |row: &rusqlite::Row<'_>| {
-            Ok(Member {
+            Ok(ExportedMember {
                 person: row.get(0)?,
                 name: row.get(1)?,
                 read: row.get(2)?,
@@ -246,7 +246,7 @@ impl Exporter {
 
     /// At most `most` of a room's mentions after that one, each a message and who is mentioned in
     /// it; fewer are the last.
-    pub(in crate::journal) fn mentions(
+    pub(crate) fn mentions(
         &self,
         room: RoomId,
         after: &(i64, String),
@@ -265,11 +265,7 @@ impl Exporter {
     }
 
     /// Files with an id above this one, by their ids, at most so many.
-    pub(in crate::journal) fn files(
-        &self,
-        above: Uuid,
-        most: u32,
-    ) -> Result<Vec<FileCopy>, OpenError> {
+    pub(crate) fn files(&self, above: Uuid, most: u32) -> Result<Vec<FileCopy>, OpenError> {
         let read = || {
             let columns = files_table::COLUMNS;
             let sql = format!(

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::reader::ReadError;
 use crate::journal::{
     Append, FileFacts, FileRecord, MOST_FILES, NewFile, RoomId,
-    entries::number,
-    files::{DOOMED, FileRow, FileWork, INCOMING, WHOLE, signed},
+    projections::files::{DOOMED, FileRow, FileWork, INCOMING, WHOLE, signed},
+    rows::entries::number,
 };
 
 /// The columns of a [`FileRow`], in its order.

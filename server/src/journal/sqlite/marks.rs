@@ -5,9 +5,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{place, reader::ReadError};
 use crate::journal::{
-    Append, Asked, Change, JournalError, MOST_ASKED, MOST_LOOKED_AT, MOST_MARKS, Mark, RoomId,
-    entries::{self, MESSAGE, Unreadable},
-    marks::{Kept, MOST_BEGINNINGS, above, distinct, member, mentioned},
+    Append, Change, JournalError, MOST_MARKS, MOST_READ_QUERIES, MOST_SCANNED, Mark, ReadQuery,
+    RoomId,
+    projections::marks::{MOST_BEGINNINGS, MarkEffect, above, distinct, member, mentioned},
+    rows::entries::{self, MESSAGE, Unreadable},
 };
 
 /// Keeps marks inside of a transaction, whose other jobs are not to suffer for what is wrong here.
@@ -46,14 +47,14 @@ fn one(conn: &Connection, mark: &Mark) -> Result<bool, ReadError> {
         None => None,
     };
     let before = kept.map(|(_, name)| name);
-    match mark.beside(kept, head) {
-        Kept::Same => return Ok(false),
-        Kept::Gone => {
+    match mark.effect(kept, head) {
+        MarkEffect::Unchanged => return Ok(false),
+        MarkEffect::Removed => {
             conn.prepare_cached("DELETE FROM members WHERE room = ?1 AND person = ?2")?
                 .execute(params![room, person])?;
             forget_name(conn, mark, before)?;
         }
-        Kept::At(seq) => {
+        MarkEffect::Moved(seq) => {
             let at = i64::try_from(mark.at).map_err(|why| Unreadable::of("at", why))?;
             conn.prepare_cached(
                 "INSERT INTO members (room, person, name, read, at) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -114,13 +115,13 @@ fn forget_name(conn: &Connection, mark: &Mark, name: Option<&str>) -> Result<(),
 /// All of one snapshot.
 pub(super) fn unread(
     conn: &Connection,
-    asked: &[Asked],
+    asked: &[ReadQuery],
 ) -> Result<Vec<Option<ReadState>>, ReadError> {
     let conn = conn.unchecked_transaction()?;
-    asked.iter().take(MOST_ASKED).map(|asked| state(&conn, asked)).collect()
+    asked.iter().take(MOST_READ_QUERIES).map(|asked| state(&conn, asked)).collect()
 }
 
-fn state(conn: &Connection, asked: &Asked) -> Result<Option<ReadState>, ReadError> {
+fn state(conn: &Connection, asked: &ReadQuery) -> Result<Option<ReadState>, ReadError> {
     let person = &asked.person.0;
     let found: Option<(i64, String, i64, Option<i64>)> = conn
         .prepare_cached(
@@ -154,7 +155,7 @@ fn messages_above(
          FROM entries WHERE place > ?1 AND place < ?2 ORDER BY place DESC LIMIT ?4",
     )?;
     let bounds = (place::bound(room, read), place::bound(room, Seq::MAX));
-    let mut rows = newest.query(params![bounds.0, bounds.1, MESSAGE, MOST_LOOKED_AT])?;
+    let mut rows = newest.query(params![bounds.0, bounds.1, MESSAGE, MOST_SCANNED])?;
     let mut count = 0;
     while let Some(row) = rows.next()? {
         let own = row.get_ref(1)?.as_bytes().is_ok_and(|sender| sender == person.as_bytes());
@@ -206,7 +207,7 @@ pub(super) fn known(
 ) -> Result<Vec<User>, ReadError> {
     let mut of = conn.prepare_cached("SELECT name FROM members WHERE room = ?1 AND person = ?2")?;
     let mut known = Vec::new();
-    for person in people.iter().take(MOST_ASKED) {
+    for person in people.iter().take(MOST_READ_QUERIES) {
         let name: Option<String> =
             of.query_row(params![room.0, person.0], |row| row.get(0)).optional()?;
         if let Some(name) = name {

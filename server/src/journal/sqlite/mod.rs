@@ -25,11 +25,11 @@ mod error;
 mod export;
 mod files;
 mod files_table;
-mod kept;
 mod marks;
 mod open;
 mod options;
 pub(crate) mod place;
+mod projections;
 mod query;
 mod reader;
 mod renew;
@@ -49,14 +49,15 @@ use maru_protocol::{
 };
 use tokio::sync::{oneshot, watch};
 
-use self::reader::Read;
+use self::reader::ReadJob;
 use super::{
-    Append, Asked, Created, FileFacts, FileRecord, Files, Full, Journal, Mark, Marks, NewFile,
-    Page, PageRange, RoomId, RoomQuery, RoomRecord, StoreFuture, files::FileWork, gone, jobs::Job,
-    queue::Queue,
+    Append, Created, FileFacts, FileRecord, Files, Full, Journal, Mark, Marks, NewFile, Page,
+    PageRange, ReadQuery, RoomId, RoomQuery, RoomRecord, StoreFuture, gone,
+    projections::files::FileWork,
+    writer::{jobs::Job, queue::Queue},
 };
 
-pub(super) use self::export::{Entry, Exported, Exporter, Member};
+pub(super) use self::export::{ExportedEntry, ExportedMember, ExportedRoom, Exporter};
 pub use self::{error::OpenError, options::SqliteOptions, renew::renew, verify::verify};
 
 /// A journal in one SQLite file. Opened by [`Sqlite::open`]; see [`Journal`] for what it promises.
@@ -65,7 +66,7 @@ pub use self::{error::OpenError, options::SqliteOptions, renew::renew, verify::v
 pub struct Sqlite {
     epoch: Epoch,
     jobs: Arc<Queue<Job>>,
-    reads: Arc<Queue<Read>>,
+    reads: Arc<Queue<ReadJob>>,
     /// Closed once the writer, which ends last, is gone and the lock is given back.
     ended: Arc<watch::Sender<()>>,
 }
@@ -153,7 +154,7 @@ impl Marks for Sqlite {
         Box::pin(async move { marked.await.unwrap_or_else(|_| Err(gone())) })
     }
 
-    fn unread(&self, asked: Vec<Asked>) -> StoreFuture<Vec<Option<ReadState>>> {
+    fn unread(&self, asked: Vec<ReadQuery>) -> StoreFuture<Vec<Option<ReadState>>> {
         reader::ask(&self.reads, move |conn| marks::unread(conn, &asked))
     }
 

@@ -7,15 +7,15 @@ use tokio::sync::{mpsc, watch};
 
 use super::{
     Sqlite, SqliteOptions, check,
-    commit::Log,
+    commit::SqliteLog,
     connection,
     error::OpenError,
     files::{self, Lock},
-    reader::{self, Read},
+    reader::{self, ReadJob},
     schema,
-    writer::{Alive, Writer},
+    writer::{Alive, WriterThread},
 };
-use crate::journal::{Batch, queue::Queue};
+use crate::journal::{Batch, writer::queue::Queue};
 
 impl Sqlite {
     /// Opens the journal at `path`, making it and its folder when missing, and starts its threads.
@@ -43,7 +43,7 @@ impl Sqlite {
             return Err(OpenError::Damaged { path: path.to_path_buf(), fault: Box::new(fault) });
         }
         let threads = Threads { path, options: &options };
-        threads.start(Log::new(conn, root, options.erase_within), epoch, lock)
+        threads.start(SqliteLog::new(conn, root, options.erase_within), epoch, lock)
     }
 }
 
@@ -55,7 +55,7 @@ struct Threads<'a> {
 impl Threads<'_> {
     fn start(
         &self,
-        log: Log,
+        log: SqliteLog,
         epoch: maru_protocol::Epoch,
         lock: Lock,
     ) -> Result<(Arc<Sqlite>, mpsc::Receiver<Batch>), OpenError> {
@@ -73,12 +73,12 @@ impl Threads<'_> {
         let readers = self.readers(&reads)?;
         let alive = Alive { _lock: lock, _ended: alive };
         let most = self.options.batch.max(1);
-        let writer = Writer { log, jobs, commits, most, reads, readers, alive };
+        let writer = WriterThread { log, jobs, commits, most, reads, readers, alive };
         self.spawn("journal-writer".to_owned(), move || writer.run())?;
         Ok((journal, outcomes))
     }
 
-    fn readers(&self, reads: &Arc<Queue<Read>>) -> Result<Vec<JoinHandle<()>>, OpenError> {
+    fn readers(&self, reads: &Arc<Queue<ReadJob>>) -> Result<Vec<JoinHandle<()>>, OpenError> {
         (0..self.options.readers.max(1))
             .map(|number| {
                 let conn: Connection = connection::reader_of_journal(self.path)?;

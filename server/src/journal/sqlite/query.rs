@@ -14,10 +14,12 @@ use super::{
 };
 use crate::journal::{
     MOST_HEADS, Page, PageRange, RoomId, RoomQuery, RoomRecord,
-    chain::Row,
-    entries::{self, Decoder, MESSAGE},
-    fold::{Now, State},
-    pages::{self, Bounds, needle},
+    integrity::chain::Row,
+    projections::state::{self, Current, MessageState},
+    rows::{
+        entries::{self, Decoder, MESSAGE},
+        pages::{self, RowBounds, needle},
+    },
 };
 
 /// A page of more than this many entries grows its memory as it reads.
@@ -57,7 +59,7 @@ pub(super) fn page(conn: &Connection, room: RoomId, range: PageRange) -> Result<
     let mut snapshot = statement.query([room.0])?;
     let Some(found) = snapshot.next()? else { return Err(ReadError::NoRoom(room.0)) };
     let found = row::room(found)??;
-    let Bounds { from_end, above, below, limit } = pages::bounds(range);
+    let RowBounds { from_end, above, below, limit } = pages::bounds(range);
     let order = if from_end { "DESC" } else { "ASC" };
     let sql = format!(
         "SELECT {ENTRY_COLUMNS} FROM entries WHERE place > ?1 AND place < ?2 \
@@ -84,7 +86,7 @@ struct Reading<'a> {
     room: RoomId,
     decoder: Decoder<'a>,
     /// What became of the messages that are read. Nearly always of none.
-    states: HashMap<Seq, State>,
+    states: HashMap<Seq, MessageState>,
     /// What they answer; many answer the same.
     quotes: HashMap<Seq, Quote>,
 }
@@ -101,18 +103,18 @@ impl<'a> Reading<'a> {
     }
 
     fn entry(&mut self, row: &Row<'_>) -> Result<Entry, ReadError> {
-        let now = if row.kind == MESSAGE { self.now(row)? } else { Now::default() };
+        let now = if row.kind == MESSAGE { self.now(row)? } else { Current::default() };
         Ok(self.decoder.entry(row, now)?)
     }
 
-    fn now(&mut self, row: &Row<'_>) -> Result<Now, ReadError> {
+    fn now(&mut self, row: &Row<'_>) -> Result<Current, ReadError> {
         let state = self.states.remove(&row.seq);
         let edit = match state.as_ref().and_then(|state| state.edited) {
             Some(edited) => Some(change::edit(self.conn, self.room, edited.seq)??),
             None => None,
         };
         let quote = row.target.map(|target| self.quote(target)).transpose()?;
-        Ok(Now { state, edit, quote })
+        Ok(Current { state, edit, quote })
     }
 
     fn quote(&mut self, target: i64) -> Result<Quote, ReadError> {
@@ -160,8 +162,9 @@ pub(super) fn own_reactions(
     let mut own = Vec::new();
     for &target in targets {
         let Some(state) = change::state(conn, room, target)?? else { continue };
-        let emoji =
-            state.own_reactions(person, |key| change::is_unlisted(conn, room, target, key))?;
+        let emoji = state.own_reactions(person, |emoji| {
+            change::is_unlisted(conn, room, target, state::reaction_key(emoji, person))
+        })?;
         if !emoji.is_empty() {
             own.push(OwnReactions { target, emoji });
         }

@@ -8,10 +8,12 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::journal::{JournalError, StoreFuture, entries::Unreadable, gone, queue::Queue};
+use crate::journal::{
+    JournalError, StoreFuture, gone, rows::entries::Unreadable, writer::queue::Queue,
+};
 
 /// A question, with the way back for its answer.
-pub(super) type Read = Box<dyn FnOnce(&Connection) + Send>;
+pub(super) type ReadJob = Box<dyn FnOnce(&Connection) + Send>;
 
 /// Why a question has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +27,7 @@ pub(super) enum ReadError {
 }
 
 /// Answers until the queue is closed and empty.
-pub(super) fn run(conn: &Connection, reads: &Queue<Read>) {
+pub(super) fn run(conn: &Connection, reads: &Queue<ReadJob>) {
     let mut taken = Vec::with_capacity(1);
     while reads.take(&mut taken, 1) {
         for read in taken.drain(..) {
@@ -40,11 +42,11 @@ pub(super) fn run(conn: &Connection, reads: &Queue<Read>) {
 
 /// Puts a question into the queue at once, whether or not the future is ever polled.
 pub(super) fn ask<T: Send + 'static>(
-    reads: &Arc<Queue<Read>>,
+    reads: &Arc<Queue<ReadJob>>,
     question: impl FnOnce(&Connection) -> Result<T, ReadError> + Send + 'static,
 ) -> StoreFuture<T> {
     let (answer, answered) = oneshot::channel();
-    let read: Read = Box::new(move |conn| {
+    let read: ReadJob = Box::new(move |conn| {
         // Nobody waits any more: the work would be for nothing.
         if !answer.is_closed() {
             let result = question(conn).map_err(|error| {

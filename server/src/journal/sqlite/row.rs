@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::place;
 use crate::journal::{
     RoomId, RoomRecord,
-    chain::{Row, Sum},
-    entries::{Unreadable, seq_of},
+    integrity::chain::{Row, Sum},
+    rows::entries::{Unreadable, seq_of},
 };
 
 /// The columns that [`stored`] reads, in its order.

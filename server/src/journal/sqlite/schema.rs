@@ -4,7 +4,7 @@ use maru_protocol::Epoch;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
-use crate::journal::chain::Root;
+use crate::journal::integrity::chain::Root;
 
 /// "Maru" in the file's header (`PRAGMA application_id`): another program's database is never
 /// taken for a journal.
@@ -160,8 +160,8 @@ fn a_root_of_its_own(tx: &Transaction<'_>) -> rusqlite::Result<()> {
 /// `target` is the message that an entry changes or answers, `more` what it has beside its text
 /// (JSON): a plain message has neither, and so costs what it did. `entries_target` finds the edits
 /// of a message, and what deleted it.
-/// `states` says what became of messages (`fold::State`), `unlisted` who reacted beyond those that a
-/// state lists (`fold::reaction_key`), `abouts` what a room is about. All of it follows from the
+/// `states` says what became of messages (`state::MessageState`), `unlisted` who reacted beyond those that a
+/// state lists (`state::reaction_key`), `abouts` what a room is about. All of it follows from the
 /// entries, and changes in the transaction that adds one.
 fn what_becomes_of_messages(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     tx.execute_batch(

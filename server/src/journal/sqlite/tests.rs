@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::{commit::Hand, *};
+use super::{commit::InjectedFn, *};
 use crate::journal::{Batch, Change, JournalError, Outcome, Refused, ReplyTo, SessionRef};
 
 struct Place {
@@ -50,7 +50,7 @@ async fn lobby(journal: &Sqlite) -> RoomId {
 }
 
 fn inject(journal: &Sqlite, hand: impl Fn(&rusqlite::Connection) + Send + Sync + 'static) {
-    journal.jobs.push(Job::Inject(Box::new(Box::new(hand) as Hand))).unwrap();
+    journal.jobs.push(Job::Inject(Box::new(Box::new(hand) as InjectedFn))).unwrap();
 }
 
 async fn one(outcomes: &mut mpsc::Receiver<Batch>) -> Outcome {
@@ -210,7 +210,7 @@ async fn without_a_consumer_it_takes_no_more() {
 /// waits for an answer gets an error, the outcomes end.
 #[tokio::test]
 async fn a_dead_writer_hangs_nobody() {
-    let queues = (Arc::new(Queue::<Job>::new(4)), Arc::new(Queue::<Read>::new(4)));
+    let queues = (Arc::new(Queue::<Job>::new(4)), Arc::new(Queue::<ReadJob>::new(4)));
     let (answer, made) = oneshot::channel();
     let name = RoomName::parse("lobby").unwrap();
     queues.0.push(Job::Create { name, at: 1, answer }).unwrap();

@@ -9,14 +9,16 @@ use std::path::Path;
 use maru_protocol::Seq;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{connection, error::OpenError, kept, place, schema, walk};
+use super::{connection, error::OpenError, place, projections, schema, walk};
 use crate::journal::{
     RoomId,
-    chain::Root,
-    fault::{Fault, Place, What},
-    refold::Refold,
-    report::{Progress, Report, Walked},
-    walk::{At, lost},
+    integrity::{
+        chain::Root,
+        fault::{Fault, FaultKind, Location},
+        refold::Refold,
+        report::{Progress, Report, Walked},
+        walk::{ChainPosition, lost},
+    },
 };
 
 /// Entries read in one snapshot: some 10 ms.
@@ -79,7 +81,7 @@ fn walk_room(
     tell: &mut impl FnMut(u64),
 ) -> rusqlite::Result<Walked> {
     let mut walked = Walked::default();
-    let mut from: Option<At> = None;
+    let mut from: Option<ChainPosition> = None;
     let mut refold = None;
     loop {
         // A running server moves the head: the room, its entries and what is kept beside them come
@@ -102,7 +104,7 @@ fn walk_room(
         tell(walked.entries);
         let last = read < STRIDE;
         if walked.beside.is_none()
-            && let Some((seq, what)) = kept::differs(&snapshot, id, refold, (at.seq, last))?
+            && let Some((seq, what)) = projections::differs(&snapshot, id, refold, (at.seq, last))?
         {
             walked.beside = Some(room.fault(seq, what));
         }
@@ -133,8 +135,8 @@ fn strays(conn: &Connection, report: &mut Report) -> rusqlite::Result<()> {
         .into_iter()
         .chain(entry.map(|entry| (place::room(entry), place::seq(entry))))
     {
-        let place = Some(Place { room, name: String::new(), seq });
-        report.add(Fault { place, what: What::NoRoom });
+        let place = Some(Location { room, name: String::new(), seq });
+        report.add(Fault { location: place, kind: FaultKind::NoRoom });
     }
     Ok(())
 }

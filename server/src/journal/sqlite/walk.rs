@@ -9,10 +9,12 @@ use super::{
 };
 use crate::journal::{
     RoomId,
-    chain::{Root, Row, Sum},
-    entries::Unreadable,
-    fault::{Fault, What},
-    walk::{At, Stored},
+    integrity::{
+        chain::{Root, Row, Sum},
+        fault::{Fault, FaultKind},
+        walk::{ChainPosition, StoredRoom},
+    },
+    rows::entries::Unreadable,
 };
 
 /// A room's row, or what is wrong with it. None when there is no such room.
@@ -20,7 +22,7 @@ pub(super) fn room(
     conn: &Connection,
     root: Root,
     id: RoomId,
-) -> rusqlite::Result<Option<Result<Stored, Fault>>> {
+) -> rusqlite::Result<Option<Result<StoredRoom, Fault>>> {
     conn.prepare_cached("SELECT key, name, head, sum FROM rooms WHERE id = ?1")?
         .query_row([id.0], |row| {
             let text = |i| {
@@ -30,7 +32,7 @@ pub(super) fn room(
             let (key, name) = (text(0)?, text(1)?);
             let (head, sum) = (row.get::<_, i64>(2), row.get::<_, Sum>(3));
             let said = |error: rusqlite::Error| error.to_string();
-            Ok(Stored::parse(root, id, &key, name, head.map_err(said), sum.map_err(said)))
+            Ok(StoredRoom::parse(root, id, &key, name, head.map_err(said), sum.map_err(said)))
         })
         .optional()
 }
@@ -38,23 +40,23 @@ pub(super) fn room(
 /// Walks over at most `most` entries of the room after `from`; says where it came to, and over how
 /// many. The room's end is checked once there are no more.
 pub(super) fn along(
-    room: &Stored,
+    room: &StoredRoom,
     conn: &Connection,
-    from: At,
+    from: ChainPosition,
     most: u32,
-) -> rusqlite::Result<Result<(At, u32), Fault>> {
+) -> rusqlite::Result<Result<(ChainPosition, u32), Fault>> {
     with_each(room, conn, from, most, |_, _| Ok(()))
 }
 
 /// The same, and `seen` gets each entry that is whole, with its sum; what it can't read of one is a
 /// fault.
 pub(super) fn with_each(
-    room: &Stored,
+    room: &StoredRoom,
     conn: &Connection,
-    from: At,
+    from: ChainPosition,
     most: u32,
     mut seen: impl FnMut(&Row<'_>, &Sum) -> Result<(), Unreadable>,
-) -> rusqlite::Result<Result<(At, u32), Fault>> {
+) -> rusqlite::Result<Result<(ChainPosition, u32), Fault>> {
     let sql = format!(
         "SELECT {SUMMED_COLUMNS} FROM entries WHERE place > ?1 AND place < ?2 \
          ORDER BY place LIMIT ?3"
@@ -68,7 +70,7 @@ pub(super) fn with_each(
             Ok(Some(row)) => row,
             Ok(None) => break,
             Err(error) if is_damage(&error) => {
-                return Ok(Err(room.fault(at.seq.next(), What::File(error.to_string()))));
+                return Ok(Err(room.fault(at.seq.next(), FaultKind::File(error.to_string()))));
             }
             Err(error) => return Err(error),
         };
@@ -82,12 +84,12 @@ pub(super) fn with_each(
 }
 
 fn step(
-    room: &Stored,
-    at: At,
+    room: &StoredRoom,
+    at: ChainPosition,
     row: &rusqlite::Row<'_>,
     seen: &mut impl FnMut(&Row<'_>, &Sum) -> Result<(), Unreadable>,
-) -> Result<At, Fault> {
-    let unreadable = |why: String| room.fault(at.seq.next(), What::Unreadable(why));
+) -> Result<ChainPosition, Fault> {
+    let unreadable = |why: String| room.fault(at.seq.next(), FaultKind::Unreadable(why));
     let (row, sum, deleted) = row::summed(row)
         .map_err(|error| unreadable(error.to_string()))?
         .map_err(|why| unreadable(why.to_string()))?;

@@ -4,17 +4,20 @@ use std::{sync::Arc, thread::JoinHandle};
 
 use tokio::sync::{mpsc, watch};
 
-use super::{commit::Log, files::Lock, reader::Read};
-use crate::journal::{Batch, jobs::Job, queue::Queue, writer};
+use super::{commit::SqliteLog, files::Lock, reader::ReadJob};
+use crate::journal::{
+    Batch,
+    writer::{self, jobs::Job, queue::Queue},
+};
 
 /// Everything that ends when the journal does, in the order in which it ends.
-pub(super) struct Writer {
-    pub(super) log: Log,
+pub(super) struct WriterThread {
+    pub(super) log: SqliteLog,
     pub(super) jobs: Arc<Queue<Job>>,
     pub(super) commits: mpsc::Sender<Batch>,
     /// Most jobs in a transaction.
     pub(super) most: usize,
-    pub(super) reads: Arc<Queue<Read>>,
+    pub(super) reads: Arc<Queue<ReadJob>>,
     pub(super) readers: Vec<JoinHandle<()>>,
     pub(super) alive: Alive,
 }
@@ -25,7 +28,7 @@ pub(super) struct Alive {
     pub(super) _ended: watch::Receiver<()>,
 }
 
-impl Writer {
+impl WriterThread {
     /// Runs until the queue is closed and empty.
     pub(super) fn run(self) {
         let Self { mut log, jobs, commits, most, reads, readers, alive } = self;
@@ -39,7 +42,7 @@ impl Writer {
 }
 
 /// Ends the readers, so that nothing holds the write-ahead log, and empties it.
-fn finish(log: Log, reads: &Queue<Read>, readers: Vec<JoinHandle<()>>) {
+fn finish(log: SqliteLog, reads: &Queue<ReadJob>, readers: Vec<JoinHandle<()>>) {
     reads.close();
     for reader in readers {
         if reader.join().is_err() {
@@ -54,7 +57,7 @@ fn finish(log: Log, reads: &Queue<Read>, readers: Vec<JoinHandle<()>>) {
 
 /// Closes the queues when the thread unwinds: `append` then answers `Full`, reads err, and the
 /// outcomes' channel ends, which tells the engine that the journal is gone.
-pub(super) struct Abandon(pub(super) Arc<Queue<Job>>, pub(super) Arc<Queue<Read>>);
+pub(super) struct Abandon(pub(super) Arc<Queue<Job>>, pub(super) Arc<Queue<ReadJob>>);
 
 impl Drop for Abandon {
     fn drop(&mut self) {

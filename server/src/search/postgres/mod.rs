@@ -9,18 +9,18 @@
 //! One node keeps the index, whichever got an advisory lock, which lives and dies with its
 //! connection; the others try every other second. All nodes read it.
 
-mod keep;
-mod look;
+mod reader;
 mod tables;
+mod writer;
 
 use std::sync::Arc;
 
 use maru_protocol::Epoch;
 
-pub use self::{keep::PostgresKeep, look::PostgresLook};
+pub use self::{reader::PostgresReader, writer::PostgresWriter};
 use crate::journal::{
     RoomId,
-    postgres::{Beside, OpenError},
+    postgres::{Connector, OpenError},
 };
 
 /// The two ends of the index in the journal of that epoch, at an address like
@@ -32,9 +32,9 @@ pub fn index(
     url: &str,
     limit: std::time::Duration,
     epoch: Epoch,
-) -> Result<(PostgresKeep, PostgresLook), OpenError> {
-    let beside = Arc::new(Beside::new(url, limit, epoch)?);
-    Ok((PostgresKeep::new(beside.clone()), PostgresLook::new(beside)))
+) -> Result<(PostgresWriter, PostgresReader), OpenError> {
+    let connector = Arc::new(Connector::new(url, limit, epoch)?);
+    Ok((PostgresWriter::new(connector.clone()), PostgresReader::new(connector)))
 }
 
 /// A gram of a room as the index knows it: FNV-1a, which is the same everywhere and for ever.

@@ -38,7 +38,7 @@ const DROPPED: &str = "
 ";
 
 /// What is there.
-pub(super) enum There {
+pub(super) enum Existing {
     /// An index of this journal.
     Index,
     /// None, or one of another journal or an older version.
@@ -47,19 +47,19 @@ pub(super) enum There {
     Newer,
 }
 
-pub(super) async fn look(conn: &mut PgConnection, epoch: Epoch) -> Result<There, Error> {
+pub(super) async fn look(conn: &mut PgConnection, epoch: Epoch) -> Result<Existing, Error> {
     let sql = "SELECT num_nulls(to_regclass('maru.search_meta'), to_regclass('maru.search_rooms'),
                  to_regclass('maru.search_texts'), to_regclass('maru.search_grams')) = 0";
     if !conn.fetch_one(sql).await?.try_get::<bool, _>(0)? {
-        return Ok(There::Nothing);
+        return Ok(Existing::Nothing);
     }
     let sql = "SELECT version, epoch FROM maru.search_meta";
-    let Some(row) = conn.fetch_optional(sql).await? else { return Ok(There::Nothing) };
+    let Some(row) = conn.fetch_optional(sql).await? else { return Ok(Existing::Nothing) };
     let (version, of): (i32, &str) = (row.try_get(0)?, row.try_get(1)?);
     Ok(match version.cmp(&VERSION) {
-        std::cmp::Ordering::Greater => There::Newer,
-        std::cmp::Ordering::Equal if of == epoch.to_string() => There::Index,
-        _ => There::Nothing,
+        std::cmp::Ordering::Greater => Existing::Newer,
+        std::cmp::Ordering::Equal if of == epoch.to_string() => Existing::Index,
+        _ => Existing::Nothing,
     })
 }
 
@@ -76,7 +76,7 @@ pub(super) async fn positions(conn: &mut PgConnection) -> Result<Positions, Erro
     let rows = conn.fetch_all("SELECT room, seq FROM maru.search_rooms").await?;
     let position = |row: &sqlx::postgres::PgRow| {
         let seq: i64 = row.try_get(1)?;
-        Ok((RoomId(row.try_get(0)?), super::keep::seq_of(seq)))
+        Ok((RoomId(row.try_get(0)?), super::writer::seq_of(seq)))
     };
     rows.iter().map(position).collect()
 }

@@ -9,20 +9,20 @@
 //! One connection writes, on the indexer's thread, and one reads, on the reader's. `secure-delete`
 //! and `secure_delete` overwrite what is removed; the write-ahead log is emptied after it.
 
-mod file;
-mod keep;
-mod look;
+mod index_file;
+mod reader;
+mod writer;
 
 use std::{path::PathBuf, sync::Arc};
 
-pub use self::{keep::SqliteKeep, look::SqliteLook};
+pub use self::{reader::SqliteReader, writer::SqliteWriter};
 
-use super::Noted;
+use super::DirtyRooms;
 
 /// The two ends of the index in the file at `path`. Nothing is opened yet. A reader that meets damage
-/// wakes the writer by way of `noted`.
+/// wakes the writer by way of `dirty`.
 #[must_use]
-pub fn index(path: PathBuf, noted: Arc<Noted>) -> (SqliteKeep, SqliteLook) {
-    let shared = Arc::new(file::Shared::new(path, noted));
-    (SqliteKeep::new(shared.clone()), SqliteLook::new(shared))
+pub fn index(path: PathBuf, dirty: Arc<DirtyRooms>) -> (SqliteWriter, SqliteReader) {
+    let shared = Arc::new(index_file::IndexFile::new(path, dirty));
+    (SqliteWriter::new(shared.clone()), SqliteReader::new(shared))
 }

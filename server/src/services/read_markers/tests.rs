@@ -8,12 +8,12 @@ use crate::journal::{JournalError, RoomId, StoreFuture};
 
 /// A store that notes what it is given, and fails as often as it is told.
 #[derive(Default)]
-struct Noted {
+struct DirtyRooms {
     calls: Mutex<Vec<Vec<Mark>>>,
     failures: Mutex<u32>,
 }
 
-impl Marks for Noted {
+impl Marks for DirtyRooms {
     fn mark(&self, marks: Vec<Mark>) -> StoreFuture<u64> {
         let mut failures = self.failures.lock().unwrap();
         let answer = if *failures > 0 {
@@ -26,7 +26,7 @@ impl Marks for Noted {
         Box::pin(ready(answer))
     }
 
-    fn unread(&self, asked: Vec<Asked>) -> StoreFuture<Vec<Option<ReadState>>> {
+    fn unread(&self, asked: Vec<ReadQuery>) -> StoreFuture<Vec<Option<ReadState>>> {
         Box::pin(ready(Ok(vec![None; asked.len()])))
     }
 
@@ -39,8 +39,8 @@ impl Marks for Noted {
     }
 }
 
-fn markers() -> (Arc<Noted>, Arc<ReadMarkers>) {
-    let store = Arc::new(Noted::default());
+fn markers() -> (Arc<DirtyRooms>, Arc<ReadMarkers>) {
+    let store = Arc::new(DirtyRooms::default());
     (store.clone(), ReadMarkers::new(store, Arc::new(Metrics::new().unwrap())))
 }
 

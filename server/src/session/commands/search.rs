@@ -3,7 +3,7 @@
 use maru_protocol::{Query, Ref, RoomName, ServerFrame};
 
 use crate::{
-    search::Found,
+    search::SearchPage,
     services::SearchIn,
     session::{identified::Session, refusal::Refusal},
 };
@@ -21,7 +21,7 @@ pub(in crate::session) async fn run(
         None => SearchIn::Rooms(session.rooms.iter().map(|joined| joined.id).collect()),
     };
     let found = session.services().search(&session.actor(), query, place, more).await?;
-    let Found { hits, more } = found;
+    let SearchPage { hits, more } = found;
     session.answer(&ServerFrame::Results { reference, hits, more });
     Ok(())
 }

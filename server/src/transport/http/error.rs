@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     auth::AuthError,
-    files::{Refused, UploadError},
+    files::{UploadError, UploadRefused},
     journal::JournalError,
     search::SearchError,
     services::{
@@ -163,7 +163,9 @@ impl ResponseError for ApiError {
 /// An upload's code and status.
 fn upload(error: &UploadError) -> (&'static str, StatusCode) {
     match error {
-        UploadError::Refused(Refused::Full) => ("overloaded", StatusCode::SERVICE_UNAVAILABLE),
+        UploadError::Refused(UploadRefused::Full) => {
+            ("overloaded", StatusCode::SERVICE_UNAVAILABLE)
+        }
         UploadError::Refused(_) => ("rate_limited", StatusCode::TOO_MANY_REQUESTS),
         UploadError::TooLarge(_) => ("file_too_large", StatusCode::PAYLOAD_TOO_LARGE),
         UploadError::Empty => ("empty_file", StatusCode::BAD_REQUEST),
@@ -171,18 +173,18 @@ fn upload(error: &UploadError) -> (&'static str, StatusCode) {
         UploadError::Slow => ("too_slow", StatusCode::REQUEST_TIMEOUT),
         UploadError::Broken => ("broken_off", StatusCode::BAD_REQUEST),
         UploadError::Full => ("storage_full", StatusCode::INSUFFICIENT_STORAGE),
-        UploadError::Vault(_) | UploadError::Journal(_) => {
+        UploadError::Blob(_) | UploadError::Journal(_) => {
             ("unavailable", StatusCode::SERVICE_UNAVAILABLE)
         }
     }
 }
 
 /// Seconds until another attempt can succeed.
-fn patience(why: Refused) -> u64 {
+fn patience(why: UploadRefused) -> u64 {
     match why {
-        Refused::TooFast { wait } => wait,
-        Refused::Busy | Refused::Full => 1,
-        Refused::TooMuch => 60 * 60,
+        UploadRefused::TooFast { wait } => wait,
+        UploadRefused::Busy | UploadRefused::Full => 1,
+        UploadRefused::TooMuch => 60 * 60,
     }
 }
 

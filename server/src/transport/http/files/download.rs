@@ -19,7 +19,7 @@ use super::{
     headers,
     range::{self, Part},
 };
-use crate::files::VaultError;
+use crate::files::BlobError;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -100,7 +100,7 @@ async fn answer(
     }
     let length = part.end - part.start;
     if request.method() == Method::HEAD {
-        let nothing = stream::empty::<Result<Bytes, VaultError>>();
+        let nothing = stream::empty::<Result<Bytes, BlobError>>();
         return Ok(answer.body(SizedStream::new(length, nothing)));
     }
     let content = services.read_file(&file, part).await?;

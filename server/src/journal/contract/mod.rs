@@ -1,0 +1,142 @@
+//! The contract of a store: the log ([`Journal`]), read markers and members ([`Marks`]), and files
+//! ([`Files`]). The sentences speak of order, atomicity and loss; a store that cannot keep one of them
+//! is not a store of this kind. `tests/journal_contract.rs` holds each store to them.
+
+mod files;
+mod marks;
+
+use std::{future::Future, pin::Pin};
+
+use maru_protocol::{Epoch, Message, MessageId, OwnReactions, RoomKey, RoomName, Seq, UserId};
+
+use maru_engine::log::{Append, Created, Page, PageRange, RoomId, RoomRecord};
+
+pub use self::{
+    files::{FileFacts, FileRecord, Files, MOST_FILES, NewFile},
+    marks::{
+        MOST_MARKS, MOST_MEMBERS, MOST_READ_QUERIES, MOST_SCANNED, Mark, Marked, Marks, ReadQuery,
+    },
+};
+
+/// A store's answer, awaited on any thread.
+pub type StoreFuture<T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send>>;
+
+/// The durable, numbered log of all rooms.
+///
+/// **Order.** Per room, seqs run from 1 without holes, in the order in which [`Journal::append`]
+/// took the appends. Outcomes come out of the commit channel in the order of the commits, so each
+/// room's entries come out by seq. Where several nodes write to one store, each node's channel has
+/// what that node appended: the seqs between are the others'.
+///
+/// **Atomicity.** An append is either committed as one entry with one seq or leaves nothing.
+/// `(room, message id)` is unique for ever: a second append of the same id by the same sender
+/// commits nothing and comes out as [`maru_engine::log::Outcome::Known`] with the first one's seq.
+///
+/// **Changes.** What becomes of a message (see [`maru_engine::log::Change`]) is an entry of its own, decided in the
+/// order of the commits and kept together with its effect: a page that has the entry has the
+/// message as it is after it. A message's deletion erases its text, and those of its edits, in the
+/// same commit.
+///
+/// **Loss.** [`maru_engine::log::Outcome::Committed`] comes out only after the store promised durability (for
+/// SQLite: after `COMMIT` with `synchronous=FULL`). Whatever ends the process after that, the entry
+/// is there at the next start. Every append that was taken has exactly one outcome, unless the
+/// process dies.
+///
+/// **Bounds.** `append` never blocks: a full queue answers [`Full`]. A consumer that stops taking
+/// outcomes stops the writer, and so fills the queue. Reads queue behind a bound as well and
+/// answer [`JournalError::Busy`] beyond it.
+pub trait Journal: Send + Sync + 'static {
+    /// Made with the journal; another one means that history was lost.
+    fn epoch(&self) -> Epoch;
+
+    /// Hands one draft to the writer. Its outcome comes out of the commit channel.
+    ///
+    /// # Errors
+    /// [`Full`] when the queue is at its bound or the journal is closed; nothing was taken.
+    fn append(&self, append: Append) -> Result<(), Full>;
+
+    /// Hands several drafts to the writer, in their order, and wakes it once. Returns those that
+    /// were not taken: all from the first one on that found the queue [`Full`].
+    fn append_all(&self, appends: Vec<Append>) -> Vec<Append> {
+        let full = appends.iter().position(|append| self.append(append.clone()).is_err());
+        full.map_or_else(Vec::new, |first| appends[first..].to_vec())
+    }
+
+    /// The room of that name, if there is one.
+    fn room(&self, key: RoomKey) -> StoreFuture<Option<RoomRecord>>;
+
+    /// Makes a room, durably, unless there is one of that name (case aside).
+    fn create(&self, name: RoomName, at: u64) -> StoreFuture<Created>;
+
+    /// Entries of a room, ascending, its messages as they are now. Costs by what it returns, not by
+    /// the room's length.
+    fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page>;
+
+    /// The seq of the message of that id, deleted or not; of the id of an entry that changed one, the
+    /// seq of that. None where the room has neither.
+    fn locate(&self, room: RoomId, id: MessageId) -> StoreFuture<Option<Seq>>;
+
+    /// The messages that the room holds up, as they are now, the latest pinned first; at most
+    /// [`maru_protocol::MAX_PINS`].
+    fn pinned(&self, room: RoomId) -> StoreFuture<Vec<Message>>;
+
+    /// Of these messages those that have reactions of this person, with which, as of the room's head
+    /// that comes with them or of a later one. Whom a message doesn't list is found as well.
+    fn own_reactions(
+        &self,
+        room: RoomId,
+        person: UserId,
+        targets: Vec<Seq>,
+    ) -> StoreFuture<(Seq, Vec<OwnReactions>)>;
+
+    /// The newest committed seq of each of these rooms that exists, in any order. At most
+    /// [`MOST_HEADS`] at once; what is asked beyond is not answered.
+    fn heads(&self, rooms: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>>;
+
+    /// Rooms by their latest activity, newest first, bounded by the query's limit.
+    fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>>;
+
+    /// Whether the store answered when it was last asked.
+    fn available(&self) -> bool {
+        true
+    }
+
+    /// Answers when the store can be read, for `/readyz`.
+    fn probe(&self) -> StoreFuture<()>;
+
+    /// Takes no more appends, finishes those taken, ends the commit channel and closes the store.
+    fn close(&self) -> StoreFuture<()>;
+}
+
+/// Most rooms in one [`Journal::heads`]: one statement of a few milliseconds.
+pub const MOST_HEADS: usize = 1_000;
+
+/// Which rooms of the directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomQuery {
+    /// Only names whose folded form contains this one's folded form.
+    pub contains: Option<String>,
+    /// The most rooms that are answered.
+    pub limit: u32,
+}
+
+/// The append queue is at its bound, or the journal is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the journal's queue is full")]
+pub struct Full;
+
+/// Why a read or a `create` has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JournalError {
+    /// More is waiting than the bound allows.
+    #[error("the journal is busy")]
+    Busy,
+    /// The store failed; the sentence is for the log.
+    #[error("{0}")]
+    Store(String),
+}
+
+/// All that is asked of a store.
+pub trait Store: Journal + Marks {}
+
+impl<S: Journal + Marks> Store for S {}

@@ -1,0 +1,123 @@
+//! How far people have read, who they are, and where they are mentioned.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use maru_engine::log::MemoryLog;
+use maru_protocol::{Beginning, Entry, MAX_UNREAD, ReadState, Seq, User, UserId};
+
+use crate::journal::{
+    Append, MOST_MARKS, MOST_READ_QUERIES, MOST_SCANNED, Mark, ReadQuery, RoomId,
+    projections::marks::{MarkEffect, above, distinct, mentioned},
+};
+
+#[derive(Default)]
+pub(super) struct MarkTable {
+    members: HashMap<RoomId, Members>,
+    /// By room and message, whom it mentions beside its sender.
+    mentions: HashMap<RoomId, BTreeMap<Seq, BTreeSet<UserId>>>,
+}
+
+#[derive(Default)]
+struct Members {
+    by_id: HashMap<UserId, (User, Seq)>,
+    /// Each way in which a member's name begins, with the member.
+    beginnings: BTreeSet<(String, UserId)>,
+}
+
+impl Members {
+    fn set(&mut self, user: &User, read: Seq) {
+        self.remove(&user.id);
+        let beginnings = user.name.beginnings().into_iter();
+        self.beginnings.extend(beginnings.map(|beginning| (beginning, user.id.clone())));
+        self.by_id.insert(user.id.clone(), (user.clone(), read));
+    }
+
+    fn remove(&mut self, person: &UserId) {
+        if let Some((user, _)) = self.by_id.remove(person) {
+            for beginning in user.name.beginnings() {
+                self.beginnings.remove(&(beginning, person.clone()));
+            }
+        }
+    }
+}
+
+impl MarkTable {
+    /// Keeps marks; says how many of them changed anything.
+    pub(super) fn mark(&mut self, log: &MemoryLog, marks: &[Mark]) -> u64 {
+        let marks = marks.iter().take(MOST_MARKS);
+        marks.map(|mark| u64::from(self.one(log, mark))).sum()
+    }
+
+    fn one(&mut self, log: &MemoryLog, mark: &Mark) -> bool {
+        let Some(head) = log.head(mark.room) else { return false };
+        let members = self.members.entry(mark.room).or_default();
+        let kept = members.by_id.get(&mark.user.id);
+        match mark.effect(kept.map(|(user, read)| (*read, user.name.as_str())), head) {
+            MarkEffect::Unchanged => return false,
+            MarkEffect::Removed => members.remove(&mark.user.id),
+            MarkEffect::Moved(read) => members.set(&mark.user, read),
+        }
+        true
+    }
+
+    /// Keeps who is mentioned in a message from an append on.
+    pub(super) fn mention(&mut self, append: &Append, seq: Seq) {
+        let Some((message, people)) = mentioned(append, seq) else { return };
+        let mentions = self.mentions.entry(append.room).or_default();
+        if people.is_empty() {
+            mentions.remove(&message);
+        } else {
+            mentions.insert(message, people.into_iter().cloned().collect());
+        }
+    }
+
+    pub(super) fn unread(&self, log: &MemoryLog, asked: &[ReadQuery]) -> Vec<Option<ReadState>> {
+        asked.iter().take(MOST_READ_QUERIES).map(|asked| self.state(log, asked)).collect()
+    }
+
+    fn state(&self, log: &MemoryLog, asked: &ReadQuery) -> Option<ReadState> {
+        let room = log.room(&asked.room)?;
+        let member = self.members.get(&room.id).and_then(|all| all.by_id.get(&asked.person));
+        let read = asked.read(member.map(|(_, read)| *read), room.head)?;
+        let unread = messages_above(log, room.id, read, &asked.person);
+        let mentions = self.mentions_above(room.id, read, &asked.person);
+        Some(ReadState { room: room.name, read, unread, mentions })
+    }
+
+    fn mentions_above(&self, room: RoomId, read: Seq, person: &UserId) -> u32 {
+        let Some(mentions) = self.mentions.get(&room) else { return 0 };
+        let above = mentions.range(read.next()..).filter(|(_, people)| people.contains(person));
+        count(above)
+    }
+
+    pub(super) fn members(&self, room: RoomId, beginning: &Beginning) -> Vec<User> {
+        let Some(members) = self.members.get(&room) else { return Vec::new() };
+        let none = UserId(String::new());
+        let bounds = (beginning.as_str().to_owned(), none.clone())..(above(beginning), none);
+        let found = members.beginnings.range(bounds);
+        let users = found.filter_map(|(_, person)| Some(members.by_id.get(person)?.0.clone()));
+        distinct(users, beginning)
+    }
+
+    pub(super) fn known(&self, room: RoomId, people: &[UserId]) -> Vec<User> {
+        let Some(members) = self.members.get(&room) else { return Vec::new() };
+        let member = |person| Some(members.by_id.get(person)?.0.clone());
+        people.iter().take(MOST_READ_QUERIES).filter_map(member).collect()
+    }
+}
+
+/// Messages of others, among the newest entries.
+fn messages_above(log: &MemoryLog, room: RoomId, read: Seq, person: &UserId) -> u32 {
+    let newest = log.entries(room).iter().rev().take(MOST_SCANNED as usize);
+    let above = newest.take_while(|entry| entry.seq() > read);
+    count(
+        above.filter(
+            |entry| matches!(entry, Entry::Message(message) if message.sender.id != *person),
+        ),
+    )
+}
+
+/// At most [`MAX_UNREAD`].
+fn count<T>(found: impl Iterator<Item = T>) -> u32 {
+    found.take(MAX_UNREAD as usize).fold(0, |count, _| count + 1)
+}

@@ -1,0 +1,104 @@
+//! What outlives an open store: the log, and what lies beside it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use maru_engine::log::{MemoryLog, fold::Rejection};
+use maru_protocol::{Epoch, RoomName, Seq};
+
+use super::{files::FileTable, marks::MarkTable};
+use crate::journal::{
+    Append, Created, MOST_HEADS, Outcome, Refused, RoomId, RoomQuery, RoomRecord,
+    rows::pages::needle, writer::jobs::Verdict,
+};
+
+/// What a journal in memory keeps, shared by all that are open over it. It stays for as long as one of
+/// them or a clone of this is there, so that a journal can be closed and opened again.
+#[derive(Clone)]
+pub struct Storage {
+    epoch: Epoch,
+    tables: Arc<Mutex<Tables>>,
+}
+
+#[derive(Default)]
+pub(crate) struct Tables {
+    pub(super) log: MemoryLog,
+    pub(super) marks: MarkTable,
+    pub(super) files: FileTable,
+}
+
+impl Storage {
+    /// An empty one. The epoch is the caller's to make, so that nothing here depends on a clock.
+    #[must_use]
+    pub fn new(epoch: Epoch) -> Self {
+        Self { epoch, tables: Arc::default() }
+    }
+
+    /// The epoch that every journal over it has.
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// Makes a room at once, without an open journal; see [`Journal::create`](crate::journal::Journal::create).
+    #[must_use]
+    pub fn create(&self, name: RoomName, at: u64) -> Created {
+        self.lock().log.create(name, at)
+    }
+
+    /// Commits at once, without an open journal, as another node would: an open journal's channel has
+    /// nothing of it. As many outcomes as appends, in their order.
+    #[must_use]
+    pub fn commit(&self, appends: Vec<Append>) -> Vec<Outcome> {
+        let mut tables = self.lock();
+        let outcome = |append: Append| tables.append(&append).outcome(append);
+        appends.into_iter().map(outcome).collect()
+    }
+
+    /// Reads the log at once. Whoever reads or commits meanwhile waits.
+    pub fn with_log<T>(&self, read: impl FnOnce(&MemoryLog) -> T) -> T {
+        read(&self.lock().log)
+    }
+
+    /// A poisoned lock guards a whole state: the rules that may panic only decide, before anything is
+    /// changed.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tables {
+    pub(super) fn append(&mut self, append: &Append) -> Verdict {
+        let decision = match self.log.decide(append) {
+            Ok(_) if !self.files.are_free(append) => {
+                return Rejection::from(Refused::NoFile).into();
+            }
+            Ok(decision) => decision,
+            Err(why) => return why.into(),
+        };
+        let (seq, quote) = (decision.seq, decision.quote.clone());
+        let erased = decision.effect.erases.then(|| append.what.target()).flatten();
+        self.log.keep(append, decision);
+        self.marks.mention(append, seq);
+        self.files.take(append, seq);
+        if let Some(erased) = erased {
+            self.files.doom_of(append.room, erased);
+        }
+        Verdict::Committed { seq, quote }
+    }
+
+    pub(super) fn heads(&self, rooms: &[RoomId]) -> Vec<(RoomId, Seq)> {
+        let rooms = rooms.iter().take(MOST_HEADS);
+        rooms.filter_map(|room| Some((*room, self.log.head(*room)?))).collect()
+    }
+
+    pub(super) fn directory(&self, query: &RoomQuery) -> Vec<RoomRecord> {
+        let Some(needle) = needle(query.contains.as_deref().unwrap_or_default()) else {
+            return Vec::new();
+        };
+        let found = |room: &&RoomRecord| {
+            needle.is_empty() || room.name.key().as_str().replace('ς', "σ").contains(&needle)
+        };
+        let rooms = self.log.rooms().into_iter().filter(found);
+        rooms.take(query.limit as usize).cloned().collect()
+    }
+}
