@@ -1,6 +1,9 @@
 //! A journal in memory, and somebody who writes in its rooms.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use maru_protocol::{
     Body, DisplayName, Entry, Epoch, Message, MessageId, RoomName, Seq, User, UserId,
@@ -14,13 +17,19 @@ use uuid::Uuid;
 pub struct Log {
     storage: Storage,
     journal: Arc<Memory>,
+    /// Rooms that were made, whose numbers run from 1.
+    made: AtomicI64,
+}
+
+fn name(room: RoomId) -> RoomName {
+    RoomName::parse(&format!("room {}", room.0)).unwrap()
 }
 
 impl Log {
     pub fn new(epoch: Epoch) -> Arc<Self> {
         let storage = Storage::new(epoch);
         let (journal, _) = Memory::open(&storage, MemoryOptions::default()).unwrap();
-        Arc::new(Self { storage, journal })
+        Arc::new(Self { storage, journal, made: AtomicI64::new(0) })
     }
 
     /// As an index reads it.
@@ -30,20 +39,15 @@ impl Log {
 
     /// Commits as another node would, with a fresh id; the room and those before it are made if need be.
     fn commit(&self, room: RoomId, at: u64, what: Change) -> Batch {
-        let made = || self.storage.with_log(|log| log.record(room));
-        let record = made().unwrap_or_else(|| {
-            for number in 1..=room.0 {
-                let name = RoomName::parse(&format!("room {number}")).unwrap();
-                let (Created::New(record) | Created::Existing(record)) =
-                    self.storage.create(name, 0);
-                assert_eq!(record.id, RoomId(number));
-            }
-            made().unwrap()
-        });
+        while self.made.load(Ordering::Relaxed) < room.0 {
+            let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
+            let made = self.storage.create(name(RoomId(number)), 0);
+            assert!(matches!(made, Created::New(record) if record.id == RoomId(number)));
+        }
         let sender = User { id: UserId("u".into()), name: DisplayName::parse("민지").unwrap() };
         self.storage.commit(vec![Append {
             room,
-            room_name: record.name,
+            room_name: name(room),
             id: MessageId(Uuid::now_v7()),
             sender,
             at,
