@@ -7,21 +7,21 @@ import { uuidv7 } from "./protocol/uuid";
 import { LateKeep } from "./store/late-keep";
 import { browserStorage, onOtherTab } from "./store/storage";
 import { Client } from "./sync/client";
-import { AppContext } from "./ui/app-context";
-import { sentence } from "./ui/i18n/sentence";
-import type { App } from "./ui/app-context";
-import { Files } from "./ui/files/files";
+import { AppContext } from "./ui/context/app-context";
+import { sentence } from "./ui/i18n/errors/sentence";
+import type { App } from "./ui/context/app-context";
+import { Files } from "./ui/features/files/files";
 import { I18n } from "./ui/i18n/i18n";
-import { Preferences } from "./ui/shell/preferences";
-import { drawByFrame } from "./ui/pace";
-import { RoomViews } from "./ui/shell/room-views";
-import { Router } from "./ui/shell/router";
-import { Shell } from "./ui/shell/shell";
-import { Surfaces } from "./ui/shell/surfaces";
-import { Theme } from "./ui/shell/theme";
-import { Toasts } from "./ui/shell/toasts";
-import { loadTalk } from "./ui/talk/part";
-import { Talk } from "./ui/talk/talk";
+import { Preferences } from "./ui/context/preferences";
+import { drawByFrame } from "./ui/app/frame-pacing";
+import { RoomViews } from "./ui/context/room-views";
+import { Router } from "./ui/context/address";
+import { Shell } from "./ui/app/shell";
+import { Surfaces } from "./ui/context/surfaces";
+import { Theme } from "./ui/context/theme";
+import { Toasts } from "./ui/context/toasts";
+import { loadTalk } from "./ui/room/parts";
+import { Talk } from "./ui/context/room-ui";
 import "./ui/styles/index.css";
 
 const randomBytes = (buffer: Uint8Array<ArrayBuffer>) => void crypto.getRandomValues(buffer);
@@ -35,7 +35,7 @@ async function start(root: HTMLElement): Promise<void> {
   const page = new URL(location.pathname, location.href);
   const [loaded] = await Promise.all([loadConfig(page), i18n.ready()]);
   if (!loaded.ok) {
-    const { Fatal } = await import("./ui/fatal/fatal");
+    const { Fatal } = await import("./ui/features/fatal/fatal");
     render(<Fatal i18n={i18n} why={loaded.why} detail={loaded.detail} />, root);
     return;
   }
@@ -97,7 +97,7 @@ async function start(root: HTMLElement): Promise<void> {
 
 /** What isn't needed to paint a room comes right after it; once more when the network is back. */
 function startLater(app: App): void {
-  import("./ui/later").then(
+  import("./ui/app/background").then(
     ({ later }) => later(app),
     (error: unknown) => {
       problem(error);

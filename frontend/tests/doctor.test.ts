@@ -1,10 +1,10 @@
 import { signal } from "@preact/signals-core";
 import { describe, expect, it } from "vitest";
 import type { State } from "../src/connection/connection";
-import { diagnose } from "../src/ui/doctor/diagnose";
-import type { Cause, Evidence, InfoProbe } from "../src/ui/doctor/diagnose";
-import { calls, Doctor } from "../src/ui/doctor/doctor";
-import { infoAddress, parseInfo } from "../src/ui/doctor/probe";
+import { diagnose } from "../src/ui/features/doctor/diagnose";
+import type { Cause, Evidence, InfoProbe } from "../src/ui/features/doctor/diagnose";
+import { calls, Doctor } from "../src/ui/features/doctor/doctor";
+import { infoAddress, parseInfo } from "../src/ui/features/doctor/probe";
 import { moreEn } from "../src/ui/i18n/more-en";
 
 const maru = (more: Partial<Extract<InfoProbe, { is: "maru" }>> = {}): InfoProbe => ({

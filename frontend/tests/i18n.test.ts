@@ -1,22 +1,22 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ERROR_RETRYABLE } from "../src/protocol/generated";
 import { memoryStorage } from "../src/store/storage";
-import type { Text } from "../src/ui/i18n/en";
-import { en } from "../src/ui/i18n/en";
+import type { Text } from "../src/ui/i18n/strings.en";
+import { en } from "../src/ui/i18n/strings.en";
 import { format, I18n, LANGUAGES, preferred } from "../src/ui/i18n/i18n";
 import type { Dictionary, Language } from "../src/ui/i18n/i18n";
-import { ko } from "../src/ui/i18n/ko";
-import { Errors, sentence } from "../src/ui/i18n/sentence";
-import { emojiTexts } from "../src/ui/emoji/text";
-import { fatalTexts } from "../src/ui/fatal/text";
-import { filesTexts } from "../src/ui/files/text";
-import { errorTexts } from "../src/ui/i18n/errors";
-import { refusedTexts } from "../src/ui/rooms/refused-text";
-import { shellTexts } from "../src/ui/shell/text";
-import { laterTexts } from "../src/ui/timeline/later-text";
-import { codeTexts } from "../src/ui/timeline/body/text";
+import { ko } from "../src/ui/i18n/strings.ko";
+import { Errors, sentence } from "../src/ui/i18n/errors/sentence";
+import { emojiTexts } from "../src/ui/features/emoji/strings";
+import { fatalTexts } from "../src/ui/features/fatal/strings";
+import { filesTexts } from "../src/ui/features/files/strings";
+import { errorTexts } from "../src/ui/i18n/errors/error-text";
+import { refusedTexts } from "../src/ui/room/strings";
+import { shellTexts } from "../src/ui/app/strings";
+import { laterTexts } from "../src/ui/room/timeline/strings";
+import { codeTexts } from "../src/ui/markdown/strings";
 import { moreDictionaries, moreText } from "../src/ui/i18n/more";
-import { searchTexts } from "../src/ui/search/text";
+import { searchTexts } from "../src/ui/features/search/strings";
 import { dictionaries as first, i18nIn } from "./support/i18n";
 
 // What comes with the page, and what comes with its later parts.

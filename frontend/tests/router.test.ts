@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { hashOf, placeInHash, Router } from "../src/ui/shell/router";
+import { hashOf, placeInHash, Router } from "../src/ui/context/address";
 
 const NAMES = [
   "lobby",

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { moreEn } from "../src/ui/i18n/more-en";
-import { neighbour } from "../src/ui/shell/moves";
-import { presses, SHORTCUTS } from "../src/ui/shell/shortcuts";
-import type { Combo, Press } from "../src/ui/shell/shortcuts";
-import type { App } from "../src/ui/app-context";
+import { neighbour } from "../src/ui/app/room-navigation";
+import { presses, SHORTCUTS } from "../src/ui/app/shortcuts";
+import type { Combo, Press } from "../src/ui/app/shortcuts";
+import type { App } from "../src/ui/context/app-context";
 import { message, Page } from "./support/page";
 
 function press(text: string, key = "", code = ""): Press {

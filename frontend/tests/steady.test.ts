@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Steady } from "../src/ui/notify/steady";
+import { Steady } from "../src/ui/features/notifications/stable-count";
 import { ManualClock } from "./support/clock";
 
 function steady() {

@@ -1,8 +1,8 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Storage } from "../../store/storage";
-import type { Key, Text } from "./en";
+import type { Key, Text } from "./strings.en";
 
-export type { Key } from "./en";
+export type { Key } from "./strings.en";
 export type Params = Readonly<Record<string, string | number>>;
 
 export const LANGUAGES = ["ko", "en"] as const;
@@ -17,7 +17,9 @@ export type Fetch = (language: Language) => Promise<Dictionary>;
 
 /** Nobody loads a language that they don't read. */
 export const fetchDictionary: Fetch = (language) =>
-  language === "ko" ? import("./ko").then((m) => m.ko) : import("./en").then((m) => m.en);
+  language === "ko"
+    ? import("./strings.ko").then((m) => m.ko)
+    : import("./strings.en").then((m) => m.en);
 
 const STORED = "language";
 

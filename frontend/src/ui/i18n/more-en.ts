@@ -1,4 +1,4 @@
-import type { Text } from "./en";
+import type { Text } from "./strings.en";
 
 export const moreEn = {
   "create.title": "Make a new room",

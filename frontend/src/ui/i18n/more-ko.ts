@@ -1,4 +1,4 @@
-import type { Text } from "./en";
+import type { Text } from "./strings.en";
 import type { MoreKey } from "./more-en";
 
 export const moreKo: Readonly<Record<MoreKey, Text>> = {

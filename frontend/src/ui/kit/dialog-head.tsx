@@ -1,4 +1,4 @@
-import { useApp } from "../app-context";
+import { useApp } from "../context/app-context";
 import { IconButton } from "./icon-button";
 
 /** A dialog's title, and the button that closes it. */
