@@ -7,8 +7,8 @@ import type { I18n } from "../i18n/i18n";
 import { AnyIcon } from "../kit/more-icons";
 import { Part } from "../context/part";
 import { Findings } from "../features/doctor/part";
-import { shellText, shellTexts } from "./strings";
-import type { ShellKey } from "./strings.en";
+import { appText } from "./strings";
+import { en } from "./strings.en";
 
 /** A reload or a short restart shouldn't flash a banner. */
 const GRACE_MS = 700;
@@ -45,10 +45,10 @@ function useSecondsUntil(at: number | null): number {
 
 /** Why there won't be another try. */
 export function stoppedText(i18n: I18n, state: Extract<State, { is: "stopped" }>): string {
-  const t = shellText(i18n);
+  const t = appText(i18n);
   const key = `connection.stopped.${state.why}`;
   const reason = state.message === "" ? state.why : state.message;
-  return t(Object.hasOwn(shellTexts.en, key) ? (key as ShellKey) : "connection.stopped", {
+  return t(Object.hasOwn(en, key) ? (key as keyof typeof en) : "connection.stopped", {
     reason,
   });
 }
@@ -58,7 +58,7 @@ export function ConnectionBanner() {
   const app = useApp();
   const { client, i18n } = app;
   const doctor = doctorOf(app);
-  const t = shellText(i18n);
+  const t = appText(i18n);
   const state = client.state.value;
   const online = useOnline();
   const late = useSignal(false);

@@ -9,15 +9,15 @@ import { Logo } from "../kit/icons";
 import { Part } from "../context/part";
 import { Findings } from "../features/doctor/part";
 import { stoppedText } from "./connection-banner";
-import { shellText } from "./strings";
-import type { ShellKey } from "./strings.en";
+import { appText } from "./strings";
+import type { en } from "./strings.en";
 
 /** "Name yourself": on the first visit without a way around it, later to rename. */
 export function NameDialog({ rename }: { rename: boolean }) {
   const app = useApp();
   const { client, i18n, surfaces } = app;
   const doctor = doctorOf(app);
-  const t = shellText(i18n);
+  const t = appText(i18n);
   const me = client.identity.user.value;
   const [local, setLocal] = useState<string | null>(null);
   const [draft, setDraft] = useState(rename ? (me?.name ?? "") : "");
@@ -40,7 +40,7 @@ export function NameDialog({ rename }: { rename: boolean }) {
     queueMicrotask(() => surfaces.close());
   }
 
-  let label: ShellKey = rename ? "name.rename.submit" : "name.submit";
+  let label: keyof typeof en = rename ? "name.rename.submit" : "name.submit";
   if (busy) label = lost ? "connection.retry" : "name.waiting";
 
   const submit = (event: Event) => {

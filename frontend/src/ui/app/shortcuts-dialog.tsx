@@ -1,5 +1,5 @@
 import { useApp } from "../context/app-context";
-import { moreText } from "../i18n/more";
+import { appText } from "./strings";
 import { Dialog } from "../kit/dialog";
 import { DialogHead } from "../kit/dialog-head";
 import { Keys } from "../kit/keys";
@@ -10,7 +10,7 @@ const GROUPS = ["go", "read", "write", "message"] as const;
 /** What can be pressed, from the list that is also what listens. */
 export function ShortcutsDialog() {
   const { i18n, surfaces } = useApp();
-  const t = moreText(i18n);
+  const t = appText(i18n);
   return (
     <Dialog
       class="dialog shortcuts-dialog"

@@ -1,6 +1,33 @@
-import type { Text } from "../i18n/strings.en";
+import type { Strings } from "../i18n/i18n";
 
-export const shellEn = {
+export const en = {
+  "shortcuts.title": "Keyboard shortcuts",
+  "shortcuts.or": "or",
+  "shortcuts.group.go": "Getting around",
+  "shortcuts.group.read": "Reading",
+  "shortcuts.group.write": "Writing",
+  "shortcuts.switcher": "Go to a room",
+  "shortcuts.search": "Search messages",
+  "shortcuts.help": "Show these shortcuts",
+  "shortcuts.room.next": "Next room",
+  "shortcuts.room.previous": "Previous room",
+  "shortcuts.unread.next": "Next unread room",
+  "shortcuts.unread.previous": "Previous unread room",
+  "shortcuts.region.next": "Next part of the page",
+  "shortcuts.region.previous": "Previous part of the page",
+  "shortcuts.read": "Mark the room as read",
+  "shortcuts.send": "Send the message",
+  "shortcuts.newline": "New line",
+  "shortcuts.edit.last": "Edit your last message, in an empty box",
+  "shortcuts.group.message": "On a message",
+  "shortcuts.message.menu": "All that can be done with it",
+  "shortcuts.message.react": "Add a reaction",
+  "shortcuts.message.reply": "Reply",
+  "shortcuts.message.edit": "Edit",
+  "shortcuts.message.copy": "Copy its text",
+  "shortcuts.message.link": "Copy a link to it",
+  "shortcuts.message.pin": "Pin or unpin",
+  "shortcuts.message.delete": "Delete",
   "welcome.title": "Good to see you, {name}",
   "welcome.lead": "Choose a room to enter, or make a new one.",
   "welcome.first": "Nobody has made a room yet. Make the first one!",
@@ -35,6 +62,4 @@ export const shellEn = {
     "The server ended the connection because of too many errors. Reload the page.",
   "connection.stopped.address": "The server's address can't be used: {reason}",
   "connection.reload": "Reload page",
-} as const satisfies Record<string, Text>;
-
-export type ShellKey = keyof typeof shellEn;
+} as const satisfies Strings;

@@ -1,7 +1,34 @@
-import type { Text } from "../i18n/strings.en";
-import type { ShellKey } from "./strings.en";
+import type { Strings } from "../i18n/i18n";
+import type { en } from "./strings.en";
 
-export const shellKo: Readonly<Record<ShellKey, Text>> = {
+export const ko: Strings<keyof typeof en> = {
+  "shortcuts.title": "키보드 단축키",
+  "shortcuts.or": "또는",
+  "shortcuts.group.go": "이동",
+  "shortcuts.group.read": "읽기",
+  "shortcuts.group.write": "쓰기",
+  "shortcuts.switcher": "방으로 바로 가기",
+  "shortcuts.search": "메시지 검색",
+  "shortcuts.help": "단축키 보기",
+  "shortcuts.room.next": "다음 방",
+  "shortcuts.room.previous": "이전 방",
+  "shortcuts.unread.next": "다음 안 읽은 방",
+  "shortcuts.unread.previous": "이전 안 읽은 방",
+  "shortcuts.region.next": "다음 영역",
+  "shortcuts.region.previous": "이전 영역",
+  "shortcuts.read": "방을 읽은 것으로 표시",
+  "shortcuts.send": "메시지 보내기",
+  "shortcuts.newline": "줄 바꾸기",
+  "shortcuts.edit.last": "빈 입력창에서 내 마지막 메시지 고치기",
+  "shortcuts.group.message": "메시지에서",
+  "shortcuts.message.menu": "할 수 있는 일 모두 보기",
+  "shortcuts.message.react": "반응 남기기",
+  "shortcuts.message.reply": "답장",
+  "shortcuts.message.edit": "고치기",
+  "shortcuts.message.copy": "텍스트 복사",
+  "shortcuts.message.link": "링크 복사",
+  "shortcuts.message.pin": "고정하거나 풀기",
+  "shortcuts.message.delete": "지우기",
   "welcome.title": "{name} 님, 반가워요",
   "welcome.lead": "들어갈 방을 고르거나 새 방을 만들어 보세요.",
   "welcome.first": "아직 방이 없어요. 첫 번째 방을 만들어 보세요!",

@@ -2,7 +2,7 @@ import { useApp } from "../context/app-context";
 import { Icon } from "../kit/icons";
 import { FloorArt } from "../room/timeline/empty";
 import { hashOf } from "../context/address";
-import { shellText } from "./strings";
+import { appText } from "./strings";
 
 /** As many as fit without scrolling. */
 const SHOWN = 6;
@@ -11,7 +11,7 @@ const SHOWN = 6;
 export function Welcome() {
   const { client, i18n, surfaces } = useApp();
   const { t } = i18n;
-  const say = shellText(i18n);
+  const say = appText(i18n);
   const me = client.identity.user.value;
   const rooms = client.directory.rooms.value.slice(0, SHOWN);
   const nothing = client.directory.loaded.value && rooms.length === 0;

@@ -1,5 +1,4 @@
-/** A text, or one per plural form of `{count}`. `{name}` stands for a parameter. */
-export type Text = string | { one?: string; other: string };
+import type { Strings } from "./i18n";
 
 export const en = {
   "app.skip": "Skip to the message box",
@@ -85,6 +84,4 @@ export const en = {
   "toast.close": "Dismiss",
 
   "error.other": "The server refused: {message}",
-} as const satisfies Record<string, Text>;
-
-export type Key = keyof typeof en;
+} as const satisfies Strings;

@@ -1,8 +1,7 @@
-import type { Key, Text } from "./strings.en";
+import type { Strings } from "./i18n";
+import type { en } from "./strings.en";
 
-// 해요체. Names and room names are followed by a fixed noun (님, 방), so that particles never
-// depend on what a person typed.
-export const ko: Readonly<Record<Key, Text>> = {
+export const ko: Strings<keyof typeof en> = {
   "app.skip": "메시지 입력창으로 건너뛰기",
 
   "rooms.title": "방",

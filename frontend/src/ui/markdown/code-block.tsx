@@ -4,7 +4,7 @@ import { IconButton } from "../kit/icon-button";
 import { AnyIcon } from "../kit/more-icons";
 import type { Lit } from "./highlight";
 import { highlighterOf } from "./languages";
-import { codeText } from "./strings";
+import { markdownText } from "./strings";
 
 /**
  * What is longer is shown without colours: a highlighter is many regular expressions, and their time
@@ -14,7 +14,7 @@ const MAX_HIGHLIGHTED = 4_000;
 
 export function CodeBlock({ info, text }: { info: string; text: string }) {
   const { i18n, toasts } = useApp();
-  const t = codeText(i18n);
+  const t = markdownText(i18n);
   // Without a language nothing is guessed.
   const known = text.length <= MAX_HIGHLIGHTED ? highlighterOf(info) : null;
   const highlight = known?.highlighter.get() ?? null;

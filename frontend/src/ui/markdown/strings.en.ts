@@ -1,10 +1,8 @@
-import type { Text } from "../i18n/strings.en";
+import type { Strings } from "../i18n/i18n";
 
-export const codeEn = {
+export const en = {
   "code.label": "Code",
   "code.copy": "Copy code",
   "code.copied": "Code copied.",
   "code.not_copied": "The browser doesn't let this page copy. Select the code instead.",
-} as const satisfies Record<string, Text>;
-
-export type CodeKey = keyof typeof codeEn;
+} as const satisfies Strings;

@@ -1,7 +1,7 @@
-import type { Text } from "../i18n/strings.en";
-import type { CodeKey } from "./strings.en";
+import type { Strings } from "../i18n/i18n";
+import type { en } from "./strings.en";
 
-export const codeKo: Readonly<Record<CodeKey, Text>> = {
+export const ko: Strings<keyof typeof en> = {
   "code.label": "코드",
   "code.copy": "코드 복사",
   "code.copied": "코드를 복사했어요.",

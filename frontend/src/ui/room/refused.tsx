@@ -2,12 +2,12 @@ import type { Room } from "../../store/room";
 import { useApp } from "../context/app-context";
 import { sentence } from "../i18n/errors/sentence";
 import { FloorArt } from "./timeline/empty";
-import { refusedText } from "./strings";
+import { roomText } from "./strings";
 
 /** Why a room can't be entered, and what can be done instead. */
 export function Refused({ room, code, message }: { room: Room; code: string; message: string }) {
   const { client, i18n, surfaces, router } = useApp();
-  const t = refusedText(i18n);
+  const t = roomText(i18n);
   const name = room.name.value;
   const kind = code === "room_not_found" || code === "name_taken" ? code : "other";
   const lead =

@@ -1,6 +1,6 @@
-import type { Text } from "../i18n/strings.en";
+import type { Strings } from "../i18n/i18n";
 
-export const refusedEn = {
+export const en = {
   "refused.room_not_found.title": "There is no room “{room}”",
   "refused.room_not_found.lead": "You can make it now. Everyone with this link will find it.",
   "refused.name_taken.title": "Somebody here has a name like yours",
@@ -10,6 +10,4 @@ export const refusedEn = {
   "refused.retry": "Try again",
   "refused.rename": "Change name",
   "refused.back": "Back to the rooms",
-} as const satisfies Record<string, Text>;
-
-export type RefusedKey = keyof typeof refusedEn;
+} as const satisfies Strings;

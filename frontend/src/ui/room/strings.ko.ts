@@ -1,7 +1,7 @@
-import type { Text } from "../i18n/strings.en";
-import type { RefusedKey } from "./strings.en";
+import type { Strings } from "../i18n/i18n";
+import type { en } from "./strings.en";
 
-export const refusedKo: Readonly<Record<RefusedKey, Text>> = {
+export const ko: Strings<keyof typeof en> = {
   "refused.room_not_found.title": "“{room}” 방이 없어요",
   "refused.room_not_found.lead":
     "지금 만들 수 있어요. 이 링크를 가진 사람은 누구나 찾아올 수 있어요.",

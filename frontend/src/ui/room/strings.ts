@@ -1,11 +1,5 @@
-// What is said of a room that can't be entered.
+import { translated } from "../i18n/i18n";
+import { en } from "./strings.en";
+import { ko } from "./strings.ko";
 
-import { say } from "../i18n/i18n";
-import type { I18n, Say, Texts } from "../i18n/i18n";
-import { refusedEn } from "./strings.en";
-import type { RefusedKey } from "./strings.en";
-import { refusedKo } from "./strings.ko";
-
-export const refusedTexts: Texts<RefusedKey> = { ko: refusedKo, en: refusedEn };
-
-export const refusedText = (i18n: I18n): Say<RefusedKey> => say(refusedTexts, i18n);
+export const roomText = translated({ ko, en });

@@ -2,13 +2,13 @@ import { useState } from "preact/hooks";
 import { checkRoomName } from "../../../protocol/name-rules";
 import { createRoom } from "../../../sync/questions";
 import { useApp } from "../../context/app-context";
-import { moreText } from "../../i18n/more";
+import { createRoomText } from "./strings";
 import { sentence } from "../../i18n/errors/sentence";
 import { Dialog } from "../../kit/dialog";
 
 export function CreateDialog() {
   const { client, i18n, surfaces, router } = useApp();
-  const t = moreText(i18n);
+  const t = createRoomText(i18n);
   const [draft, setDraft] = useState(surfaces.draftRoom.value);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);

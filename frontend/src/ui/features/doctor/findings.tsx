@@ -1,12 +1,12 @@
 import { useApp } from "../../context/app-context";
-import { moreText } from "../../i18n/more";
+import { doctorText } from "./strings";
 import type { Finding } from "./doctor";
 import { infoAddress } from "./probe";
 
 /** Why there is no connection, and who can do what about it. */
 export function Findings({ finding }: { finding: Finding }) {
   const { i18n } = useApp();
-  const t = moreText(i18n);
+  const t = doctorText(i18n);
   const { cause, evidence } = finding;
   const { server, page, info, socket } = evidence;
   const params = {

@@ -1,6 +1,6 @@
-import type { Text } from "../../i18n/strings.en";
+import type { Strings } from "../../i18n/i18n";
 
-export const emojiEn = {
+export const en = {
   "emoji.open": "Insert emoji",
 
   "emoji.title": "Emoji",
@@ -19,6 +19,4 @@ export const emojiEn = {
   "emoji.objects": "Objects",
   "emoji.symbols": "Symbols",
   "emoji.flags": "Flags",
-} as const satisfies Record<string, Text>;
-
-export type EmojiKey = keyof typeof emojiEn;
+} as const satisfies Strings;

@@ -1,7 +1,7 @@
-import type { Text } from "../../i18n/strings.en";
-import type { EmojiKey } from "./strings.en";
+import type { Strings } from "../../i18n/i18n";
+import type { en } from "./strings.en";
 
-export const emojiKo: Readonly<Record<EmojiKey, Text>> = {
+export const ko: Strings<keyof typeof en> = {
   "emoji.open": "이모지 넣기",
 
   "emoji.title": "이모지",

@@ -1,11 +1,5 @@
-// What the picker says; it comes with it.
+import { translated } from "../../i18n/i18n";
+import { en } from "./strings.en";
+import { ko } from "./strings.ko";
 
-import { say } from "../../i18n/i18n";
-import type { I18n, Say, Texts } from "../../i18n/i18n";
-import { emojiEn } from "./strings.en";
-import type { EmojiKey } from "./strings.en";
-import { emojiKo } from "./strings.ko";
-
-export const emojiTexts: Texts<EmojiKey> = { ko: emojiKo, en: emojiEn };
-
-export const emojiText = (i18n: I18n): Say<EmojiKey> => say(emojiTexts, i18n);
+export const emojiText = translated({ ko, en });

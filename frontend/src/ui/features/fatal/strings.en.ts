@@ -1,6 +1,6 @@
-import type { Text } from "../../i18n/strings.en";
+import type { Strings } from "../../i18n/i18n";
 
-export const fatalEn = {
+export const en = {
   "fatal.title": "Maru can't start",
   "fatal.config.missing":
     "The file config.json beside this page could not be loaded ({detail}). Whoever runs this site can put it there: it holds the address of the chat server.",
@@ -13,6 +13,4 @@ export const fatalEn = {
   "fatal.address": "“server” is not an address: {given}",
   "fatal.scheme": "“server” must begin with ws: or wss:, not {given}",
   "fatal.retry": "Try again",
-} as const satisfies Record<string, Text>;
-
-export type FatalKey = keyof typeof fatalEn;
+} as const satisfies Strings;

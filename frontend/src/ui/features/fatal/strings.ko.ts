@@ -1,7 +1,7 @@
-import type { Text } from "../../i18n/strings.en";
-import type { FatalKey } from "./strings.en";
+import type { Strings } from "../../i18n/i18n";
+import type { en } from "./strings.en";
 
-export const fatalKo: Readonly<Record<FatalKey, Text>> = {
+export const ko: Strings<keyof typeof en> = {
   "fatal.title": "마루를 시작할 수 없어요",
   "fatal.config.missing":
     "이 페이지 옆의 config.json 파일을 불러오지 못했어요({detail}). 사이트 운영자가 이 파일에 채팅 서버 주소를 적어 두어야 해요.",

@@ -1,11 +1,5 @@
-// What is said when the page can't even start.
+import { translated } from "../../i18n/i18n";
+import { en } from "./strings.en";
+import { ko } from "./strings.ko";
 
-import { say } from "../../i18n/i18n";
-import type { I18n, Say, Texts } from "../../i18n/i18n";
-import { fatalEn } from "./strings.en";
-import type { FatalKey } from "./strings.en";
-import { fatalKo } from "./strings.ko";
-
-export const fatalTexts: Texts<FatalKey> = { ko: fatalKo, en: fatalEn };
-
-export const fatalText = (i18n: I18n): Say<FatalKey> => say(fatalTexts, i18n);
+export const fatalText = translated({ ko, en });

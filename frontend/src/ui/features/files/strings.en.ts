@@ -1,6 +1,6 @@
-import type { Text } from "../../i18n/strings.en";
+import type { Strings } from "../../i18n/i18n";
 
-export const filesEn = {
+export const en = {
   "file.attach": "Attach files",
 
   "file.broken": "This picture can't be loaded. Try again",
@@ -68,6 +68,4 @@ export const filesEn = {
   "view.download": "Download",
   "view.close": "Close",
   "view.broken": "This picture can't be loaded.",
-} as const satisfies Record<string, Text>;
-
-export type FilesKey = keyof typeof filesEn;
+} as const satisfies Strings;

@@ -1,7 +1,7 @@
-import type { Text } from "../../i18n/strings.en";
-import type { FilesKey } from "./strings.en";
+import type { Strings } from "../../i18n/i18n";
+import type { en } from "./strings.en";
 
-export const filesKo: Readonly<Record<FilesKey, Text>> = {
+export const ko: Strings<keyof typeof en> = {
   "file.attach": "파일 첨부",
 
   "file.broken": "사진을 불러오지 못했어요. 다시 시도",

@@ -1,18 +1,5 @@
-// The texts of what is loaded later (`parts.ts`).
+import { translated } from "../../i18n/i18n";
+import { en } from "./strings.en";
+import { ko } from "./strings.ko";
 
-import { say } from "../../i18n/i18n";
-import type { I18n, Say, Texts } from "../../i18n/i18n";
-import { filesEn } from "./strings.en";
-import type { FilesKey } from "./strings.en";
-import { filesKo } from "./strings.ko";
-
-export const filesTexts: Texts<FilesKey> = { ko: filesKo, en: filesEn };
-
-export const filesText = (i18n: I18n): Say<FilesKey> => say(filesTexts, i18n);
-
-/** Why a file was not taken, in the language of the person. */
-export function reason(t: Say<FilesKey>, code: string, message: string): string {
-  const key = `why.${code}`;
-  if (code !== "other" && Object.hasOwn(filesEn, key)) return t(key as FilesKey);
-  return t("why.other", { message: message === "" ? code : message });
-}
+export const filesText = translated({ ko, en });

@@ -9,7 +9,8 @@ import { benchOf, remove } from "./upload-session";
 import { bytes } from "./bytes";
 import { FileIcon } from "./file-icons";
 import { endingOf, kindOf } from "./file-format";
-import { filesText, reason } from "./strings";
+import { filesText } from "./strings";
+import { en } from "./strings.en";
 
 /** Above the text in the message box: what goes with it, and what was lost. */
 export function Tray({ room }: { room: Room }) {
@@ -167,4 +168,11 @@ function Face({ upload: { name, file, stage } }: { upload: Upload }) {
       {ending === "" ? <FileIcon name="file" /> : ending.toUpperCase()}
     </span>
   );
+}
+
+/** Why a file was not taken, in the language of the person. */
+function reason(t: ReturnType<typeof filesText>, code: string, message: string): string {
+  const key = `why.${code}`;
+  if (code !== "other" && Object.hasOwn(en, key)) return t(key as keyof typeof en);
+  return t("why.other", { message: message === "" ? code : message });
 }

@@ -7,7 +7,7 @@ import type { Room } from "../../../store/room";
 import type { App } from "../../context/app-context";
 import { attentive, onAttention } from "../../kit/attention";
 import { said } from "../../markdown/message-summary";
-import { moreText } from "../../i18n/more";
+import { notificationsText } from "./strings";
 import { Notifier } from "./notifier";
 import { permissionOf } from "./permission";
 import type { News } from "./notifier";
@@ -81,7 +81,7 @@ function claim({ room, latest }: News): Promise<boolean> {
 /** `shown` gets what takes it back. */
 function show(app: App, { room, latest, count }: News, shown: Map<Room, () => void>): void {
   const { i18n, router, surfaces } = app;
-  const t = moreText(i18n);
+  const t = notificationsText(i18n);
   const name = room.name.value;
   const title = t("notify.title", { name: latest.sender.name, room: name });
   const more = count > 1 ? `\n${t("notify.more", { count: count - 1 })}` : "";

@@ -1,6 +1,6 @@
-import type { Text } from "../../i18n/strings.en";
+import type { Strings } from "../../i18n/i18n";
 
-export const searchEn = {
+export const en = {
   "search.title": "Search",
   "search.field": "Search messages",
   "search.clear": "Clear the search",
@@ -29,6 +29,4 @@ export const searchEn = {
   },
   "search.files": { one: "{count} file", other: "{count} files" },
   "search.keys": "↑ ↓ choose, Enter shows it in the room",
-} as const satisfies Record<string, Text>;
-
-export type SearchKey = keyof typeof searchEn;
+} as const satisfies Strings;

@@ -1,7 +1,7 @@
-import type { Text } from "../../i18n/strings.en";
-import type { SearchKey } from "./strings.en";
+import type { Strings } from "../../i18n/i18n";
+import type { en } from "./strings.en";
 
-export const searchKo: Readonly<Record<SearchKey, Text>> = {
+export const ko: Strings<keyof typeof en> = {
   "search.title": "검색",
   "search.field": "메시지 검색",
   "search.clear": "검색어 지우기",

@@ -1,11 +1,5 @@
-// The texts of the search; they come with it.
+import { translated } from "../../i18n/i18n";
+import { en } from "./strings.en";
+import { ko } from "./strings.ko";
 
-import { say } from "../../i18n/i18n";
-import type { I18n, Say, Texts } from "../../i18n/i18n";
-import { searchEn } from "./strings.en";
-import type { SearchKey } from "./strings.en";
-import { searchKo } from "./strings.ko";
-
-export const searchTexts: Texts<SearchKey> = { ko: searchKo, en: searchEn };
-
-export const searchText = (i18n: I18n): Say<SearchKey> => say(searchTexts, i18n);
+export const searchText = translated({ ko, en });

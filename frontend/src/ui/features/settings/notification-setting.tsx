@@ -1,5 +1,5 @@
 import { useApp } from "../../context/app-context";
-import { moreText } from "../../i18n/more";
+import { settingsText } from "./strings";
 import { Choice } from "../../kit/choice";
 import { permissionOf } from "../notifications/permission";
 import { NOTIFICATION_LEVELS } from "../../context/preferences";
@@ -9,7 +9,7 @@ export function NotificationSetting() {
   const app = useApp();
   const { i18n, preferences } = app;
   const permission = permissionOf(app);
-  const t = moreText(i18n);
+  const t = settingsText(i18n);
   const { chosen } = preferences.notifications;
   const allowed = permission.state.value;
   const wanted = chosen.value !== "none";

@@ -1,6 +1,6 @@
 import { useApp } from "../../context/app-context";
 import { LANGUAGE_NAMES, LANGUAGES } from "../../i18n/i18n";
-import { moreText } from "../../i18n/more";
+import { settingsText } from "./strings";
 import { Avatar } from "../../kit/avatar";
 import { Choice } from "../../kit/choice";
 import { Dialog } from "../../kit/dialog";
@@ -11,7 +11,7 @@ import { NotificationSetting } from "./notification-setting";
 
 export function SettingsDialog() {
   const { client, i18n, theme, preferences, surfaces } = useApp();
-  const t = moreText(i18n);
+  const t = settingsText(i18n);
   const me = client.identity.user.value;
   const server = client.server.value;
   const { density } = preferences;

@@ -1,6 +1,6 @@
 import { useApp } from "../../context/app-context";
 import { roomKey } from "../../../protocol/rules";
-import { moreText } from "../../i18n/more";
+import { switcherText } from "./strings";
 import { Icon } from "../../kit/icons";
 import type { Option } from "./choices";
 
@@ -14,7 +14,7 @@ interface Props {
 }
 
 export function OptionRow({ id, option, active, choose, point }: Props) {
-  const t = moreText(useApp().i18n);
+  const t = switcherText(useApp().i18n);
   return (
     <li
       id={id}
@@ -63,7 +63,7 @@ function Marked({ name, at }: { name: string; at: readonly number[] }) {
 
 function About({ option }: { option: Exclude<Option, { is: "new" }> }) {
   const { client, router, i18n } = useApp();
-  const t = moreText(i18n);
+  const t = switcherText(i18n);
   if (option.is === "other") {
     const { members } = option.info;
     return members === 0 ? null : (

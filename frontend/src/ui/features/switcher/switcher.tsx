@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useApp } from "../../context/app-context";
-import { moreText } from "../../i18n/more";
+import { switcherText } from "./strings";
 import { Dialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { Choosing } from "./switcher-state";
@@ -12,7 +12,7 @@ const idOf = (index: number) => `switcher-option-${index}`;
 /** Goes to a room by a few letters of its name, or by none: then the unread ones come first. */
 export function Switcher() {
   const app = useApp();
-  const t = moreText(app.i18n);
+  const t = switcherText(app.i18n);
   const choosing = useMemo(() => new Choosing(app), []);
   useEffect(() => choosing.ask(), []);
   const count = choosing.shown.value.filter((option) => option.is !== "new").length;
@@ -44,7 +44,7 @@ export function Switcher() {
 }
 
 function Field({ choosing }: { choosing: Choosing }) {
-  const t = moreText(useApp().i18n);
+  const t = switcherText(useApp().i18n);
   const { keys, shown, at } = choosing;
   return (
     <input
@@ -75,7 +75,7 @@ function Field({ choosing }: { choosing: Choosing }) {
 }
 
 function Options({ choosing }: { choosing: Choosing }) {
-  const t = moreText(useApp().i18n);
+  const t = switcherText(useApp().i18n);
   const list = useRef<HTMLUListElement>(null);
   const at = choosing.at.value;
   useEffect(() => {

@@ -1,6 +1,6 @@
-import type { Text } from "../strings.en";
+import type { Strings } from "../i18n";
 
-export const errorEn = {
+export const en = {
   "error.not_json": "The server could not read what this page sent. Reload the page.",
   "error.unknown_type": "The server doesn't know this action. Reload the page.",
   "error.malformed": "The server could not read what this page sent. Reload the page.",
@@ -37,6 +37,4 @@ export const errorEn = {
   "error.internal": "Something went wrong on the server. Please try again.",
   "error.timeout": "The server didn't answer. Please try again.",
   "error.disconnected": "There is no connection to the server right now.",
-} as const satisfies Record<string, Text>;
-
-export type ErrorKey = keyof typeof errorEn;
+} as const satisfies Strings;

@@ -1,7 +1,7 @@
-import type { Text } from "../strings.en";
-import type { ErrorKey } from "./strings.en";
+import type { Strings } from "../i18n";
+import type { en } from "./strings.en";
 
-export const errorKo: Readonly<Record<ErrorKey, Text>> = {
+export const ko: Strings<keyof typeof en> = {
   "error.not_json": "서버가 이 페이지의 요청을 읽지 못했어요. 페이지를 새로고침해 주세요.",
   "error.unknown_type": "서버가 모르는 요청이에요. 페이지를 새로고침해 주세요.",
   "error.malformed": "서버가 이 페이지의 요청을 읽지 못했어요. 페이지를 새로고침해 주세요.",

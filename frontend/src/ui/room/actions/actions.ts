@@ -9,15 +9,15 @@ import { copyText } from "../../kit/clipboard";
 import type { AnyIconName } from "../../kit/more-icons";
 import { messageLink } from "../../context/address";
 import { ownReactionsOf } from "./own-reactions";
-import { talkText } from "./strings";
-import type { TalkKey } from "./strings.en";
+import { actionsText } from "./strings";
+import type { en } from "./strings.en";
 
 export const QUICK = ["👍", "❤️", "😂"] as const;
 
 export interface Deed {
   name: "react" | "reply" | "edit" | "copy" | "link" | "pin" | "delete";
   icon: AnyIconName;
-  label: TalkKey;
+  label: keyof typeof en;
   /** The key that does it on a message that has the focus. */
   key: string;
   run: (anchor: Element | null) => void;
@@ -52,7 +52,7 @@ export function toggleReaction(app: App, room: Room, seq: number, emoji: string)
 
 export function deeds(app: App, room: Room, message: Said): Deed[] {
   const { client, talk, toasts, i18n } = app;
-  const t = talkText(i18n);
+  const t = actionsText(i18n);
   const { seq, body } = message;
   const mine = message.sender.id === client.identity.user.value?.id;
   const pinned = isPinned(app, room, seq);

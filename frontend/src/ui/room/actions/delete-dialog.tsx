@@ -3,7 +3,7 @@ import { useApp } from "../../context/app-context";
 import { excerpt } from "../../markdown/excerpt";
 import { Dialog } from "../../kit/dialog";
 import { shownMessage } from "./actions";
-import { talkText } from "./strings";
+import { actionsText } from "./strings";
 
 interface Props {
   room: Room;
@@ -14,7 +14,7 @@ interface Props {
 /** Asks once: what is deleted is gone for everyone. */
 export function DeleteDialog({ room, seq, onClose }: Props) {
   const app = useApp();
-  const t = talkText(app.i18n);
+  const t = actionsText(app.i18n);
   const message = shownMessage(app, room, seq);
   const submit = (event: Event) => {
     event.preventDefault();

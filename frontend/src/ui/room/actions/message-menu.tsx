@@ -7,7 +7,7 @@ import { deeds, QUICK, shownMessage, toggleReaction } from "./actions";
 import type { Deed } from "./actions";
 import { ownReactionsOf } from "./own-reactions";
 import { placeBeside } from "./place";
-import { talkText } from "./strings";
+import { actionsText } from "./strings";
 
 interface Props {
   room: Room;
@@ -22,7 +22,7 @@ const SIZE = { width: 240, height: 330 };
 /** Everything that can be done with a message: beside it, or on a phone from below. */
 export function MessageMenu({ room, seq, anchor, onClose }: Props) {
   const app = useApp();
-  const t = talkText(app.i18n);
+  const t = actionsText(app.i18n);
   const menu = useRef<HTMLDivElement>(null);
   const place = useMemo(() => placeBeside(anchor, SIZE), [anchor]);
   const message = shownMessage(app, room, seq);

@@ -1,11 +1,5 @@
-// The texts of what is loaded later (`part.ts`).
+import { translated } from "../../i18n/i18n";
+import { en } from "./strings.en";
+import { ko } from "./strings.ko";
 
-import { say } from "../../i18n/i18n";
-import type { I18n, Say, Texts } from "../../i18n/i18n";
-import { talkEn } from "./strings.en";
-import type { TalkKey } from "./strings.en";
-import { talkKo } from "./strings.ko";
-
-export const talkTexts: Texts<TalkKey> = { ko: talkKo, en: talkEn };
-
-export const talkText = (i18n: I18n): Say<TalkKey> => say(talkTexts, i18n);
+export const actionsText = translated({ ko, en });

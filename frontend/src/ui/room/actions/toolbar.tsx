@@ -3,12 +3,12 @@ import type { Room } from "../../../store/room";
 import { useApp } from "../../context/app-context";
 import { AnyIcon } from "../../kit/more-icons";
 import { deeds, QUICK, shownMessage, toggleReaction } from "./actions";
-import { talkText } from "./strings";
+import { actionsText } from "./strings";
 
 /** What can be done with a message, above its corner. One stop for Tab; arrows go on inside. */
 export function Toolbar({ room, seq }: { room: Room; seq: number }) {
   const app = useApp();
-  const t = talkText(app.i18n);
+  const t = actionsText(app.i18n);
   const bar = useRef<HTMLDivElement>(null);
   const message = shownMessage(app, room, seq);
   if (message === undefined) return null;

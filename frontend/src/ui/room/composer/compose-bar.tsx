@@ -3,7 +3,7 @@ import { IconButton } from "../../kit/icon-button";
 import { Icon } from "../../kit/icons";
 import { quoted } from "../../markdown/excerpt";
 import type { Composing } from "../../context/room-ui";
-import { talkText } from "../actions/strings";
+import { composerText } from "./strings";
 import type { Room } from "../../../store/room";
 
 interface Props {
@@ -15,7 +15,7 @@ interface Props {
 /** Above the message box: what is answered, or that a message is being edited. */
 export function ComposeBar({ room, composing, onCancel }: Props) {
   const app = useApp();
-  const t = talkText(app.i18n);
+  const t = composerText(app.i18n);
   const reply = composing.is === "reply";
   const seq = reply ? composing.to.seq : composing.seq;
   const title = reply ? t("reply.to", { name: composing.to.sender.name }) : t("edit.title");

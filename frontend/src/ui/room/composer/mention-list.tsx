@@ -6,7 +6,7 @@ import { membersOf } from "../../../sync/questions";
 import { useApp } from "../../context/app-context";
 import type { App } from "../../context/app-context";
 import { Avatar } from "../../kit/avatar";
-import { talkText } from "../actions/strings";
+import { composerText } from "./strings";
 import { insert } from "./insert";
 import { candidates, queryAt } from "./mention-model";
 import type { Candidate, Query } from "./mention-model";
@@ -164,7 +164,7 @@ export class Completion {
 /** People that fit what stands behind the `@`. The keyboard stays in the message box. */
 export function MentionList({ completion }: { completion: Completion }) {
   const { i18n } = useApp();
-  const t = talkText(i18n);
+  const t = composerText(i18n);
   const list = useRef<HTMLUListElement>(null);
   const found = completion.found.value;
   const active = completion.active.value;

@@ -1,10 +1,10 @@
 import type { Room } from "../../../store/room";
 import { useApp } from "../../context/app-context";
-import { talkText } from "../actions/strings";
+import { composerText } from "./strings";
 
 /** Who types. Its height is always there, so that nothing moves when somebody starts. */
 export function TypingLine({ room }: { room: Room }) {
-  const t = talkText(useApp().i18n);
+  const t = composerText(useApp().i18n);
   const [a, b, ...more] = room.typing.users.value;
   let text = "";
   if (a !== undefined && b === undefined) text = t("typing.one", { a: a.name });

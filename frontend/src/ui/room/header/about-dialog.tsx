@@ -6,7 +6,7 @@ import { aboutWith } from "../../../store/overlay";
 import type { Room } from "../../../store/room";
 import { useApp } from "../../context/app-context";
 import { Dialog } from "../../kit/dialog";
-import { talkText } from "../actions/strings";
+import { headerText } from "./strings";
 
 /** The counter shows when this much is used. */
 const NEAR = 0.8;
@@ -14,7 +14,7 @@ const NEAR = 0.8;
 /** The room's topic and description, to read and to change. */
 export function AboutDialog({ room, onClose }: { room: Room; onClose: () => void }) {
   const { client, i18n } = useApp();
-  const t = talkText(i18n);
+  const t = headerText(i18n);
   const mine = client.outbox.changes.value.filter((change) => change.roomKey === room.key);
   const before = aboutWith(room.about.now.value, mine);
   const [topic, setTopic] = useState(before.topic);

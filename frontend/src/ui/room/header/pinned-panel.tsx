@@ -12,13 +12,14 @@ import { Dialog } from "../../kit/dialog";
 import { IconButton } from "../../kit/icon-button";
 import { MessageBody } from "../../markdown/message-body";
 import { shownMessage } from "../actions/actions";
-import { talkText } from "../actions/strings";
+import { actionsText } from "../actions/strings";
+import { headerText } from "./strings";
 
 /** The pinned messages, the latest pinned first. */
 export function PinnedPanel({ room, onClose }: { room: Room; onClose: () => void }) {
   const app = useApp();
   const { client, i18n } = app;
-  const t = talkText(i18n);
+  const t = headerText(i18n);
   const [loaded, setLoaded] = useState<readonly Message[] | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const mine = client.outbox.changes.value.filter((change) => change.roomKey === room.key);
@@ -105,7 +106,7 @@ export function PinnedPanel({ room, onClose }: { room: Room; onClose: () => void
                     client.change(room, { kind: "pin", target: message.seq, on: false })
                   }
                 >
-                  {t("deed.unpin")}
+                  {actionsText(i18n)("deed.unpin")}
                 </button>
               </div>
             </li>

@@ -5,7 +5,7 @@ import type { Room } from "../../../store/room";
 import { useApp } from "../../context/app-context";
 import { said as saidIn } from "../../markdown/message-summary";
 import { Announcements } from "./announcements";
-import { laterText } from "./strings";
+import { timelineText } from "./strings";
 
 /** Tells screen readers of new messages in the room on screen: politely, and never of history. */
 export function Announcer({ room }: { room: Room | null }) {
@@ -15,8 +15,8 @@ export function Announcer({ room }: { room: Room | null }) {
   useEffect(() => {
     const announcements = new Announcements(browserClock, {
       each: (messages) =>
-        messages.map((each) => laterText(i18n)("announce.message", { ...each })).join(" "),
-      many: (count) => laterText(i18n)("announce.many", { count, room: room?.name.value ?? "" }),
+        messages.map((each) => timelineText(i18n)("announce.message", { ...each })).join(" "),
+      many: (count) => timelineText(i18n)("announce.many", { count, room: room?.name.value ?? "" }),
       say: (text) => (said.value = said.value[0] === "" ? [text, ""] : ["", text]),
     });
     const deafen = client.arrivals.on((arrival) => {

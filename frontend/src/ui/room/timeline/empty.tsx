@@ -1,9 +1,9 @@
 import { useApp } from "../../context/app-context";
-import { laterText } from "./strings";
+import { timelineText } from "./strings";
 
 /** A room in which nothing was said yet. */
 export function Empty({ room }: { room: string }) {
-  const t = laterText(useApp().i18n);
+  const t = timelineText(useApp().i18n);
   return (
     <div class="empty" data-testid="room-empty">
       <FloorArt />

@@ -2,7 +2,7 @@ import { FILES_LOST } from "../../../store/outbox";
 import type { App } from "../../context/app-context";
 import { sentence } from "../../i18n/errors/sentence";
 import { AnyIcon } from "../../kit/more-icons";
-import { laterText } from "./strings";
+import { timelineText } from "./strings";
 
 interface Props {
   app: App;
@@ -15,7 +15,7 @@ interface Props {
 /** Why a message was not sent, and what can be done about it. */
 export function Failed({ app, id, code, message, again }: Props) {
   const { i18n, client } = app;
-  const t = laterText(i18n);
+  const t = timelineText(i18n);
   const why = sentence(i18n, { code: code as "other", message });
   return (
     <div class="failed" data-testid="failed" data-code={code}>

@@ -1,6 +1,6 @@
 import { useApp } from "../../context/app-context";
 import { AnyIcon } from "../../kit/more-icons";
-import { laterText } from "./strings";
+import { timelineText } from "./strings";
 
 interface Props {
   unread: number;
@@ -11,7 +11,7 @@ interface Props {
 
 /** The way back to the newest messages, and how many of them are new. */
 export function Jump({ unread, onClick, onKey }: Props) {
-  const t = laterText(useApp().i18n);
+  const t = timelineText(useApp().i18n);
   const many = t("log.jump.new", { count: unread });
   return (
     <button

@@ -2,14 +2,14 @@ import type { Pinning, TopicChange } from "../../../protocol/generated";
 import type { Room } from "../../../store/room";
 import type { App } from "../../context/app-context";
 import { Icon } from "../../kit/icons";
-import { laterText } from "./strings";
+import { timelineText } from "./strings";
 
 export type NoteEntry = ({ kind: "topic" } & TopicChange) | ({ kind: "pin" } & Pinning);
 
 /** What somebody did to the room, in a small line. */
 export function NoteRow({ app, room, entry }: { app: App; room: Room; entry: NoteEntry }) {
   const { i18n } = app;
-  const t = laterText(i18n);
+  const t = timelineText(i18n);
   const { name } = entry.sender;
   return (
     <div class="note" data-seq={entry.seq} data-testid="note">

@@ -3,7 +3,7 @@ import type { Room } from "../../../store/room";
 import type { App } from "../../context/app-context";
 import { AnyIcon } from "../../kit/more-icons";
 import { ownReactionsOf } from "../actions/own-reactions";
-import { laterText } from "./strings";
+import { timelineText } from "./strings";
 
 /** Names that a tooltip lists; more are counted. */
 const NAMED = 12;
@@ -19,7 +19,7 @@ export interface Props {
 /** What people put on a message: each emoji once, with how many and who. A click joins or leaves. */
 export function Reactions({ app, room, seq, reactions, me }: Props) {
   const { client, i18n, talk } = app;
-  const t = laterText(i18n);
+  const t = timelineText(i18n);
   const mine = client.outbox.changes.value.filter(
     (change) => change.roomKey === room.key && change.kind === "reaction" && change.target === seq,
   );
@@ -69,7 +69,7 @@ function who(
   own: boolean,
   me: string,
 ) {
-  const t = laterText(i18n);
+  const t = timelineText(i18n);
   const you = { id: me, name: i18n.t("room.you") };
   const listed = users.slice(0, NAMED).map((user) => (user.id === me ? you : user));
   // Oneself is named, however many came before.

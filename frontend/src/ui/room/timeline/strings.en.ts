@@ -1,6 +1,6 @@
-import type { Text } from "../../i18n/strings.en";
+import type { Strings } from "../../i18n/i18n";
 
-export const laterEn = {
+export const en = {
   "log.empty.title": "It's quiet in {room}",
   "log.empty.lead": "Write the first message.",
   "log.jump": "Jump to the newest message",
@@ -21,6 +21,4 @@ export const laterEn = {
   "note.topic.none": "{name} cleared the topic",
   "note.pin": "{name} pinned a message.",
   "note.pin.show": "Show it",
-} as const satisfies Record<string, Text>;
-
-export type LaterKey = keyof typeof laterEn;
+} as const satisfies Strings;

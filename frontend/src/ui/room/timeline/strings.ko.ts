@@ -1,7 +1,7 @@
-import type { Text } from "../../i18n/strings.en";
-import type { LaterKey } from "./strings.en";
+import type { Strings } from "../../i18n/i18n";
+import type { en } from "./strings.en";
 
-export const laterKo: Readonly<Record<LaterKey, Text>> = {
+export const ko: Strings<keyof typeof en> = {
   "log.empty.title": "{room} 방은 아직 조용해요",
   "log.empty.lead": "첫 메시지를 남겨 보세요.",
   "log.jump": "최신 메시지로 가기",

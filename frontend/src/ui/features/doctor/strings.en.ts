@@ -1,83 +1,6 @@
-import type { Text } from "./strings.en";
+import type { Strings } from "../../i18n/i18n";
 
-export const moreEn = {
-  "create.title": "Make a new room",
-  "create.lead": "Everyone here can find it and come in.",
-  "create.label": "Name of the room",
-  "create.placeholder": "For example design",
-  "create.submit": "Make room",
-  "create.empty": "Please enter a name with at least one letter or digit.",
-  "create.too_long": "Please use at most 64 characters.",
-  "create.forbidden": "Use letters, digits, spaces, - and _ only.",
-  "notify.title": "{name} in {room}",
-  "notify.more": { one: "and {count} more", other: "and {count} more" },
-
-  "settings.title": "Settings",
-  "settings.rename": "Change name",
-  "settings.language": "Language",
-  "settings.theme": "Appearance",
-  "settings.theme.system": "System",
-  "settings.theme.light": "Light",
-  "settings.theme.dark": "Dark",
-  "settings.density": "Density",
-  "settings.density.comfortable": "Comfortable",
-  "settings.density.compact": "Compact",
-  "settings.notifications": "Notifications",
-  "settings.notifications.all": "All messages",
-  "settings.notifications.mentions": "Mentions",
-  "settings.notifications.none": "Nothing",
-  "settings.notifications.lead":
-    "They come while you don't look at the room, once for all your tabs.",
-  "settings.notifications.default": "Your browser has yet to allow them.",
-  "settings.notifications.allow": "Allow notifications",
-  "settings.notifications.denied":
-    "Your browser blocks notifications from this page. Allow them in its settings for this site.",
-  "settings.notifications.unsupported":
-    "Notifications need a page that was loaded over https, in a browser that has them.",
-  "settings.shortcuts": "Keyboard shortcuts",
-  "settings.server": "Server",
-
-  "shortcuts.title": "Keyboard shortcuts",
-  "shortcuts.or": "or",
-  "shortcuts.group.go": "Getting around",
-  "shortcuts.group.read": "Reading",
-  "shortcuts.group.write": "Writing",
-  "shortcuts.switcher": "Go to a room",
-  "shortcuts.search": "Search messages",
-  "shortcuts.help": "Show these shortcuts",
-  "shortcuts.room.next": "Next room",
-  "shortcuts.room.previous": "Previous room",
-  "shortcuts.unread.next": "Next unread room",
-  "shortcuts.unread.previous": "Previous unread room",
-  "shortcuts.region.next": "Next part of the page",
-  "shortcuts.region.previous": "Previous part of the page",
-  "shortcuts.read": "Mark the room as read",
-  "shortcuts.send": "Send the message",
-  "shortcuts.newline": "New line",
-  "shortcuts.edit.last": "Edit your last message, in an empty box",
-  "shortcuts.group.message": "On a message",
-  "shortcuts.message.menu": "All that can be done with it",
-  "shortcuts.message.react": "Add a reaction",
-  "shortcuts.message.reply": "Reply",
-  "shortcuts.message.edit": "Edit",
-  "shortcuts.message.copy": "Copy its text",
-  "shortcuts.message.link": "Copy a link to it",
-  "shortcuts.message.pin": "Pin or unpin",
-  "shortcuts.message.delete": "Delete",
-
-  "switcher.title": "Go to a room",
-  "switcher.placeholder": "Name of a room",
-  "switcher.results": "Rooms",
-  "switcher.count": { one: "{count} room", other: "{count} rooms" },
-  "switcher.none": "No room has this name.",
-  "switcher.empty": "There is no other room yet. Write a name to make one.",
-  "switcher.here": "open",
-  "switcher.draft": "draft",
-  "switcher.unread": { one: "{count} unread", other: "{count} unread" },
-  "switcher.people": { one: "{count} person", other: "{count} people" },
-  "switcher.create": "Make the room “{room}”",
-  "switcher.hint": "↑ ↓ to choose, Enter to open, Esc to close",
-
+export const en = {
   "doctor.details": "Details",
   "doctor.offline": "This device has no network.",
   "doctor.offline.advice":
@@ -136,6 +59,4 @@ export const moreEn = {
   "doctor.socket.refused": "is refused",
   "doctor.socket.slow": "doesn't open within 5 seconds",
   "doctor.socket.skipped": "not tried",
-} as const satisfies Record<string, Text>;
-
-export type MoreKey = keyof typeof moreEn;
+} as const satisfies Strings;
