@@ -10,17 +10,16 @@ import { Client } from "./sync/client";
 import { AppContext } from "./ui/context/app-context";
 import { sentence } from "./ui/i18n/errors/sentence";
 import type { App } from "./ui/context/app-context";
-import { Files } from "./ui/features/files/files";
 import { I18n } from "./ui/i18n/i18n";
 import { Preferences } from "./ui/context/preferences";
 import { drawByFrame } from "./ui/app/frame-pacing";
 import { RoomViews } from "./ui/context/room-views";
-import { Router } from "./ui/context/address";
+import { HashRouter } from "./ui/app/hash-router";
 import { Shell } from "./ui/app/shell";
 import { Surfaces } from "./ui/context/surfaces";
 import { Theme } from "./ui/context/theme";
 import { Toasts } from "./ui/context/toasts";
-import { loadTalk } from "./ui/room/parts";
+import { MessageActions } from "./ui/room/actions/parts";
 import { Talk } from "./ui/context/room-ui";
 import "./ui/styles/index.css";
 
@@ -35,14 +34,14 @@ async function start(root: HTMLElement): Promise<void> {
   const page = new URL(location.pathname, location.href);
   const [loaded] = await Promise.all([loadConfig(page), i18n.ready()]);
   if (!loaded.ok) {
-    const { Fatal } = await import("./ui/features/fatal/fatal");
-    render(<Fatal i18n={i18n} why={loaded.why} detail={loaded.detail} />, root);
+    const part = await import("./ui/features/fatal/fatal");
+    render(<part.Fatal i18n={i18n} why={loaded.why} detail={loaded.detail} />, root);
     return;
   }
 
   const keep = new LateKeep(async () => {
-    const { browserTabs, OutboxDb } = await import("./store/outbox-db");
-    return new OutboxDb(await browserTabs(uuidv7(Date.now(), randomBytes)), problem);
+    const part = await import("./store/outbox-db");
+    return new part.OutboxDb(await part.browserTabs(uuidv7(Date.now(), randomBytes)), problem);
   }, problem);
   const client = new Client({
     openSocket: browserSocket(loaded.config.server),
@@ -66,12 +65,12 @@ async function start(root: HTMLElement): Promise<void> {
     i18n,
     theme,
     preferences,
-    router: new Router(),
+    router: new HashRouter(),
     toasts,
     surfaces: new Surfaces(),
     views,
     talk: new Talk(),
-    files: new Files(loaded.config.server, client.ticket),
+    server: loaded.config.server,
     showMessage: (room, seq) => views.showMessage(room.key, seq),
   };
   drawByFrame();
@@ -82,11 +81,11 @@ async function start(root: HTMLElement): Promise<void> {
     root,
   );
   import("./sync/keep-rooms").then(
-    ({ keepRooms }) => keepRooms(client, browserClock, problem),
+    (part) => part.keepRooms(client, browserClock, problem),
     problem,
   );
   client.undone.on((undone) => {
-    loadTalk().then(
+    MessageActions.fetch().then(
       (part) => part.sayUndone(app, undone),
       () => toasts.say(sentence(i18n, undone.failure), "error"),
     );
@@ -98,7 +97,7 @@ async function start(root: HTMLElement): Promise<void> {
 /** What isn't needed to paint a room comes right after it; once more when the network is back. */
 function startLater(app: App): void {
   import("./ui/app/background").then(
-    ({ later }) => later(app),
+    (part) => part.later(app),
     (error: unknown) => {
       problem(error);
       addEventListener("online", () => startLater(app), { once: true });

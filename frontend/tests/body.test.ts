@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { isEmojiOnly } from "../src/ui/markdown/emoji-only";
+import { isEmojiOnly, isSignificant } from "../src/ui/markdown/detect";
 import { MAX_BODY_CHARS, MAX_EXCERPT_CHARS } from "../src/protocol/generated";
 import { excerpt, quoted } from "../src/ui/markdown/excerpt";
 import { splitMentions } from "../src/ui/markdown/mentions";
 import { parse } from "../src/ui/markdown/parse";
-import { isSignificant } from "../src/ui/markdown/significant";
 import type { Block, Cell, Inlines } from "../src/ui/markdown/tree";
 import { forSeeds, pick } from "./support/random";
 

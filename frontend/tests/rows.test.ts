@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { LogEntry } from "../src/protocol/frames";
 import type { Outgoing } from "../src/store/outbox";
-import { days } from "../src/ui/room/timeline/days";
-import { Divider } from "../src/ui/context/divider";
-import { buildRows, GROUP_MS, RowsBuilder } from "../src/ui/room/timeline/rows";
+import { days, buildRows, GROUP_MS, RowsBuilder } from "../src/ui/room/timeline/rows";
+import { Divider } from "../src/ui/context/room-views";
 import type { Row, RowsInput } from "../src/ui/room/timeline/rows";
 import { message, messages } from "./support/page";
 import { forSeeds, pick } from "./support/random";

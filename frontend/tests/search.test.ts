@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "../src/connection/requests";
 import type { Server } from "../src/protocol/frames";
-import type { Hit } from "../src/protocol/generated";
-import type { Run } from "../src/protocol/generated";
+import type { Hit, Run } from "../src/protocol/generated";
 import { plainRuns } from "../src/ui/features/search/plain-runs";
 import { searchMessages } from "../src/sync/questions";
 import type { Sought } from "../src/sync/questions";
 import { MOST_HITS, PAUSE_MS, Search, SYLLABLE_MS } from "../src/sync/search";
-import { shortDate } from "../src/ui/features/search/short-date";
+import { shortDate } from "../src/ui/features/search/result";
 import { ManualClock } from "./support/clock";
 import { message, Page } from "./support/page";
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { en } from "../src/ui/app/strings.en";
 import { neighbour } from "../src/ui/app/room-navigation";
-import { presses, SHORTCUTS } from "../src/ui/app/shortcuts";
-import type { Combo, Press } from "../src/ui/app/shortcuts";
+import { SHORTCUTS } from "../src/ui/app/shortcuts";
+import { presses } from "../src/ui/kit/key-combos";
+import type { Combo, Press } from "../src/ui/kit/key-combos";
 import type { App } from "../src/ui/context/app-context";
 import { message, Page } from "./support/page";
 

@@ -7,11 +7,10 @@ import type { PostFailure, Posting } from "../src/sync/post-file";
 import { admit, AT_ONCE, TRIES, Uploader } from "../src/sync/uploader";
 import { boxOf, columnsOf, heightOf, isPicture } from "../src/ui/features/files/dimensions";
 import type { Picture } from "../src/ui/features/files/dimensions";
-import { bytes } from "../src/ui/features/files/bytes";
+import { bytes, endingOf, isPlayed, kindOf } from "../src/ui/features/files/file-format";
 import { Addresses, httpBase } from "../src/ui/features/files/addresses";
-import { endingOf, isPlayed, kindOf } from "../src/ui/features/files/file-format";
 import { LeftBehind } from "../src/ui/features/files/attachment-storage";
-import { pasted } from "../src/ui/features/files/pasted";
+import { pasted } from "../src/ui/room/composer/text-box";
 import { ManualClock } from "./support/clock";
 import { Page } from "./support/page";
 

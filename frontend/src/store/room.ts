@@ -79,3 +79,11 @@ export class Room {
     else if (this.reader === "away") this.timeline.trimOldest(MAX_AWAY);
   }
 }
+
+/** Mine: what is joined or being joined; a refused one only while it is on screen. */
+export function myRooms(rooms: readonly Room[]): Room[] {
+  return rooms.filter((room) => {
+    const membership = room.membership.value;
+    return membership.is !== "refused" || membership.code !== "room_not_found";
+  });
+}

@@ -2,11 +2,10 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { State } from "../../connection/connection";
 import { useApp } from "../context/app-context";
-import { doctorOf } from "../features/doctor/doctor";
+import { doctorOf, Findings } from "../features/doctor/doctor";
 import type { I18n } from "../i18n/i18n";
 import { AnyIcon } from "../kit/more-icons";
 import { Part } from "../context/part";
-import { Findings } from "../features/doctor/part";
 import { appText } from "./strings";
 import { en } from "./strings.en";
 

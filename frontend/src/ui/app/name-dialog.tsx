@@ -1,13 +1,12 @@
 import { useRef, useState } from "preact/hooks";
 import { checkDisplayName } from "../../protocol/name-rules";
 import { useApp } from "../context/app-context";
-import { doctorOf } from "../features/doctor/doctor";
+import { doctorOf, Findings } from "../features/doctor/doctor";
 import { sentence } from "../i18n/errors/sentence";
 import { Avatar } from "../kit/avatar";
 import { Dialog } from "../kit/dialog";
 import { Logo } from "../kit/icons";
 import { Part } from "../context/part";
-import { Findings } from "../features/doctor/part";
 import { stoppedText } from "./connection-banner";
 import { appText } from "./strings";
 import type { en } from "./strings.en";

@@ -2,8 +2,8 @@ import type { Room } from "../../store/room";
 import { useApp } from "../context/app-context";
 import { Dialog } from "../kit/dialog";
 import { Part } from "../context/part";
-import { NameDialog, PeoplePane } from "./parts";
 import { CreateDialog, SettingsDialog, ShortcutsDialog, Switcher } from "./overlay-parts";
+import { NameDialog, PeoplePane } from "./parts";
 import { RoomsPane } from "../sidebar/sidebar";
 
 /** The dialog or drawer that is open over the page. */

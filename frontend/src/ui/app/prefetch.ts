@@ -1,7 +1,10 @@
-import { Findings, practice } from "../features/doctor/part";
+import { Findings, practice } from "../features/doctor/doctor";
 import { Errors } from "../i18n/errors/sentence";
-import { Empty, Failed, Jump, FoundRooms, Overlays, Refused, SearchPlace, Welcome } from "./parts";
+import { Refused } from "../room/parts";
+import { Empty, Failed, Jump } from "../room/timeline/parts";
+import { FoundRooms } from "../sidebar/parts";
 import { CreateDialog, SettingsDialog, ShortcutsDialog, Switcher } from "./overlay-parts";
+import { Overlays, SearchPlace, Welcome } from "./parts";
 
 const PARTS = [
   practice,

@@ -3,7 +3,7 @@
 import { roomKey } from "../../protocol/rules";
 import type { Room } from "../../store/room";
 import type { App } from "../context/app-context";
-import { myRooms } from "../../store/my-rooms";
+import { myRooms } from "../../store/room";
 
 /** The room before or after the open one, in the order of the list and around its ends. */
 export function neighbour(app: App, step: 1 | -1, unreadOnly: boolean): Room | null {

@@ -1,7 +1,6 @@
 import { useApp } from "../context/app-context";
 import { appText } from "./strings";
-import { Dialog } from "../kit/dialog";
-import { DialogHead } from "../kit/dialog-head";
+import { Dialog, DialogHead } from "../kit/dialog";
 import { Keys } from "../kit/keys";
 import { SHORTCUTS } from "./shortcuts";
 
@@ -18,7 +17,11 @@ export function ShortcutsDialog() {
       testid="shortcuts-dialog"
       onClose={() => surfaces.close()}
     >
-      <DialogHead title={t("shortcuts.title")} close={() => surfaces.close()} />
+      <DialogHead
+        title={t("shortcuts.title")}
+        closeLabel={i18n.t("dialog.close")}
+        close={() => surfaces.close()}
+      />
       {GROUPS.map((group) => (
         <section key={group}>
           <h2>{t(`shortcuts.group.${group}`)}</h2>

@@ -1,11 +1,11 @@
 // Every shortcut of the page: what is pressed, what it does, and by its name what the help says.
 
 import type { App } from "../context/app-context";
+import { letterOf, presses } from "../kit/key-combos";
+import type { Combo } from "../kit/key-combos";
 import { APPLE } from "../kit/platform";
 import { markRead, neighbour, openRoom } from "./room-navigation";
 import { cycleRegion } from "./focus-regions";
-
-export type Combo = `${"Mod+" | ""}${"Alt+" | ""}${"Shift+" | ""}${string}`;
 
 export interface Shortcut {
   name:
@@ -74,30 +74,6 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { name: "message.delete", group: "message", combos: ["Delete"] },
 ];
 
-export type Press = Pick<
-  KeyboardEvent,
-  "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey"
->;
-
-/** The letter or sign that was pressed; by the place of the key where the layout has other letters. */
-function letter({ key, code }: Press): string {
-  if (/^[\x21-\x7e]$/.test(key)) return key.toUpperCase();
-  // Hangul, Cyrillic: the K of Ctrl+K is where it is written on the key.
-  return /^Key([A-Z])$/.exec(code)?.[1] ?? (code === "Slash" ? "/" : key);
-}
-
-export function presses(press: Press, combo: Combo, apple = APPLE): boolean {
-  const parts = combo.split("+");
-  const key = parts.pop() ?? "";
-  const mod = parts.includes("Mod");
-  if ((apple ? press.metaKey : press.ctrlKey) !== mod) return false;
-  if (apple ? press.ctrlKey : press.metaKey) return false;
-  if (press.altKey !== parts.includes("Alt")) return false;
-  if (key === "?") return press.key === "?";
-  if (press.shiftKey !== parts.includes("Shift")) return false;
-  return key.length === 1 ? letter(press) === key : press.key === key;
-}
-
 /** What has Esc and the arrows for itself while it is there. */
 const IN_FRONT = "dialog[open], [role=menu], [data-editing]";
 
@@ -132,6 +108,6 @@ function typesOn(event: KeyboardEvent): boolean {
   const { target } = event;
   const reads = target === document.body || (target instanceof Element && target.role === "log");
   if (!reads || event.altKey) return false;
-  if (APPLE ? event.metaKey : event.ctrlKey) return letter(event) === "V";
+  if (APPLE ? event.metaKey : event.ctrlKey) return letterOf(event) === "v";
   return !event.ctrlKey && !event.metaKey && event.key.length === 1 && event.key !== " ";
 }

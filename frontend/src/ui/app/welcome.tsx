@@ -1,6 +1,6 @@
 import { useApp } from "../context/app-context";
 import { Icon } from "../kit/icons";
-import { FloorArt } from "../room/timeline/empty";
+import { FloorArt } from "../kit/floor-art";
 import { hashOf } from "../context/address";
 import { appText } from "./strings";
 

@@ -1,4 +1,4 @@
-import { batch, signal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
 import type { MessageId } from "../../protocol/generated";
 import type { Which } from "../../store/timeline";
 
@@ -36,43 +36,14 @@ export function messageLink(room: string, id: MessageId): string {
   return new URL(hashOf(room, id), location.href).href;
 }
 
-/** Which room is on screen; the address bar says it, so links and "back" work. */
-export class Router {
-  readonly room = signal<string | null>(null);
+/** Which room is on screen. */
+export interface Router {
+  readonly room: Signal<string | null>;
   /** A message that the address names and nobody has shown yet. */
-  readonly message = signal<Place | null>(null);
-
-  constructor() {
-    this.read();
-    addEventListener("hashchange", () => this.read());
-  }
-
-  open(room: string): void {
-    location.hash = hashOf(room);
-  }
-
+  readonly message: Signal<Place | null>;
+  open(room: string): void;
   /** Without an entry in the history: where "back" shouldn't return to. */
-  replace(room: string | null): void {
-    history.replaceState(
-      null,
-      "",
-      room === null ? location.pathname + location.search : hashOf(room),
-    );
-    this.message.value = null;
-    this.room.value = room;
-  }
-
+  replace(room: string | null): void;
   /** The reader went on from the message that the address names. */
-  leaveMessage(): void {
-    const place = placeInHash(location.hash);
-    if (place !== null && place.message !== null) this.replace(place.room);
-  }
-
-  private read(): void {
-    const place = placeInHash(location.hash);
-    batch(() => {
-      this.room.value = place?.room ?? null;
-      this.message.value = place?.message == null ? null : place;
-    });
-  }
+  leaveMessage(): void;
 }

@@ -3,7 +3,6 @@ import { useContext } from "preact/hooks";
 import type { Seq } from "../../protocol/generated";
 import type { Room } from "../../store/room";
 import type { Client } from "../../sync/client";
-import type { Files } from "../features/files/files";
 import type { I18n } from "../i18n/i18n";
 import type { Preferences } from "./preferences";
 import type { Router } from "./address";
@@ -24,7 +23,8 @@ export interface App {
   surfaces: Surfaces;
   views: RoomViews;
   talk: Talk;
-  files: Files;
+  /** The address of the server's socket. */
+  server: string;
   /** Brings a message of the room on screen into view, and the keyboard to it. */
   showMessage: (room: Room, seq: Seq) => void;
 }

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
-import type { Quote, Seq, User } from "../../protocol/generated";
+import type { FileInfo, Quote, Seq, User } from "../../protocol/generated";
 import type { Room } from "../../store/room";
 
 /** What the message box is for. */
@@ -20,6 +20,8 @@ const NEW: Composing = { is: "new" };
 /** What somebody is about to do with messages. One per page. */
 export class Talk {
   readonly opened = signal<Opened | null>(null);
+  /** The pictures of a message, large; null while none is. */
+  readonly viewed = signal<{ pictures: readonly FileInfo[]; at: number } | null>(null);
   /** The message under the pointer, and the one that the keyboard is at, by id. */
   readonly hovered = signal<string | null>(null);
   readonly focused = signal<string | null>(null);

@@ -1,8 +1,13 @@
 import { signal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
 import type { Which } from "../../store/timeline";
-import { Divider } from "./divider";
-import type { Placed } from "../room/timeline/scroll";
+
+/** A row and where it is, relative to the viewport's top edge. */
+export interface Placed {
+  key: string;
+  top: number;
+  bottom: number;
+}
 
 /** What the page remembers of a room between two visits. */
 export interface RoomView {
@@ -30,5 +35,23 @@ export class RoomViews {
   /** Shows a message of a room, once the room is on screen: loads it, and leads the keyboard there. */
   showMessage(roomKey: string, message: Which): void {
     this.of(roomKey).wanted.value = { message };
+  }
+}
+
+/** Where "new messages" begin in a room on screen. */
+export class Divider {
+  after: number | null = null;
+
+  /**
+   * Looks at the room as it is about to be drawn. The line appears with the first message that
+   * comes while nobody looks, and stays while it is being read.
+   */
+  update(readSeq: number | null, unread: number, attentive: boolean): void {
+    if (this.after === null && unread > 0 && !attentive) this.after = readSeq;
+  }
+
+  /** The reader answered, or looked away: what comes next is new. */
+  clear(): void {
+    this.after = null;
   }
 }

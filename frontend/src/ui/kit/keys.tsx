@@ -1,6 +1,6 @@
 import { Fragment } from "preact";
 import { APPLE } from "./platform";
-import type { Combo } from "../app/shortcuts";
+import type { Combo } from "./key-combos";
 
 const SIGNS: Readonly<Record<string, string>> = {
   ArrowUp: "↑",

@@ -1,9 +1,8 @@
 import { useMemo } from "preact/hooks";
 import { Lazy } from "../kit/lazy";
-import { isEmojiOnly } from "./emoji-only";
+import { isEmojiOnly, isSignificant } from "./detect";
 import { Plain } from "./inline";
 import type { Mention } from "./mentions";
-import { isSignificant } from "./significant";
 
 /** The parser and what draws its tree: loaded with the first body that needs it. */
 const markdown = new Lazy(() => import("./markdown"));

@@ -5,7 +5,7 @@ import { shownMessage, toggleReaction } from "./actions/actions";
 import { DeleteDialog } from "./actions/delete-dialog";
 import { MessageMenu } from "./actions/message-menu";
 import { PinnedPanel } from "./header/pinned-panel";
-import { ReactionPicker } from "./actions/reaction-picker";
+import { EmojiPicker } from "../features/emoji/emoji-picker";
 import type { Opened } from "../context/room-ui";
 
 /** What stands over a room; it closes when the message that it is for goes. */
@@ -27,7 +27,7 @@ export function Overlay({ opened }: { opened: Opened }) {
         close();
         toggleReaction(app, room, seq, emoji);
       };
-      return <ReactionPicker anchor={anchor} onPick={pick} onClose={close} />;
+      return <EmojiPicker anchor={anchor} onPick={pick} onClose={close} />;
     }
     case "delete":
       return <DeleteDialog room={opened.room} seq={opened.seq} onClose={close} />;

@@ -1,11 +1,8 @@
-// What is done with messages is loaded when the first room is painted: `chunk.ts` has it.
+// What stands over a room, or in its place.
 
 import { Lazy } from "../kit/lazy";
 
-const talk = new Lazy(() => import("./late"));
+const late = () => import("./late");
 
-export const loadTalk = () => talk.fetch();
-/** The part, if it is here. */
-export const talkHere = () => talk.here;
-/** The part, or null while it is on its way. Who reads it while drawing is drawn again. */
-export const talkPart = () => talk.get();
+export const Overlay = new Lazy(() => late().then((m) => m.Overlay));
+export const Refused = new Lazy(() => late().then((m) => m.Refused));

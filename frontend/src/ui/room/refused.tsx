@@ -1,7 +1,7 @@
 import type { Room } from "../../store/room";
 import { useApp } from "../context/app-context";
 import { sentence } from "../i18n/errors/sentence";
-import { FloorArt } from "./timeline/empty";
+import { FloorArt } from "../kit/floor-art";
 import { roomText } from "./strings";
 
 /** Why a room can't be entered, and what can be done instead. */

@@ -1,24 +1,21 @@
-import { aboutWith } from "../../store/overlay";
-import { useApp } from "../context/app-context";
-import { Composer } from "./composer/composer";
-import { copyText } from "../kit/clipboard";
-import { RoomFiles } from "../features/files/room-files";
-import { IconButton } from "../kit/icon-button";
-import { Part } from "../context/part";
-import { Refused } from "../app/parts";
-import { SearchButton } from "./header/search-button";
-import { hashOf } from "../context/address";
-import { talkHere } from "./parts";
-import { RoomOverlay } from "./room-overlay";
-import { Timeline } from "./timeline/timeline";
+import { useEffect } from "preact/hooks";
 import type { Room } from "../../store/room";
+import { useApp } from "../context/app-context";
+import { Part } from "../context/part";
+import { RoomFiles } from "../features/files/file-parts";
+import { MessageActions } from "./actions/parts";
+import { Composer } from "./composer/composer";
+import { WritingAids } from "./composer/parts";
+import { RoomHeader } from "./header/room-header";
+import { Overlay, Refused } from "./parts";
+import { Timeline } from "./timeline/timeline";
 
 /** The room on screen: its head, its messages, the box to write in. */
 export function RoomPane({ room }: { room: Room }) {
   const membership = room.membership.value;
   return (
     <>
-      <RoomHead room={room} />
+      <RoomHeader room={room} />
       {membership.is === "refused" ? (
         <Part part={Refused} props={{ room, code: membership.code, message: membership.message }} />
       ) : (
@@ -36,95 +33,28 @@ export function RoomPane({ room }: { room: Room }) {
 
 /** Who types; its height is there before it is. */
 function Typing({ room }: { room: Room }) {
-  const part = talkHere();
+  const part = WritingAids.here;
   return part === null ? <p class="typing" /> : <part.TypingLine room={room} />;
 }
 
-function RoomHead({ room }: { room: Room }) {
-  const { client, i18n, surfaces, router, toasts, talk } = useApp();
-  const { t } = i18n;
-  const name = room.name.value;
-  const mine = client.outbox.changes.value.filter((change) => change.roomKey === room.key);
-  const { topic, pins } = aboutWith(room.about.now.value, mine);
-  const joined = room.membership.value.is === "joined";
-  const refused = room.membership.value.is === "refused";
-  const count = room.roster.count.value;
-  const peopleOpen = surfaces.wide.value && surfaces.peopleShown.value && !surfaces.searching.value;
-  return (
-    <header class="room-head">
-      {surfaces.phone.value && (
-        <IconButton
-          label={t("rooms.open")}
-          data-testid="open-rooms"
-          onClick={() => surfaces.show("rooms")}
-          icon="menu"
-        />
-      )}
-      <div class="room-title">
-        <h1 data-testid="room-title">{name}</h1>
-        {!refused && (
-          <p class="room-line">
-            <span data-testid="room-here">
-              {joined || count > 0 ? t("room.here", { count }) : t("room.joining")}
-            </span>
-            <button
-              type="button"
-              class="topic"
-              data-testid="topic"
-              data-empty={topic === ""}
-              aria-label={
-                topic === "" ? t("room.topic.add") : `${t("room.topic.change")}: ${topic}`
-              }
-              title={topic === "" ? t("room.topic.change") : topic}
-              onClick={() => talk.open({ is: "about", room })}
-            >
-              {topic === "" ? t("room.topic.add") : topic}
-            </button>
-          </p>
-        )}
-      </div>
-      {!refused && (
-        <>
-          <SearchButton />
-          {pins.length > 0 && (
-            <IconButton
-              class="pins"
-              label={t("room.pinned", { count: pins.length })}
-              data-testid="pins"
-              onClick={() => talk.open({ is: "pinned", room })}
-              icon="pin"
-            >
-              <span aria-hidden="true">{i18n.number(pins.length)}</span>
-            </IconButton>
-          )}
-          <IconButton
-            class="wide-only"
-            label={t("room.copy")}
-            onClick={() => {
-              const link = new URL(hashOf(name), location.href).href;
-              void copyText(link).then((copied) => toasts.say(copied ? t("room.copied") : link));
-            }}
-            icon="link"
-          />
-          <IconButton
-            label={t("room.leave")}
-            data-testid="leave"
-            onClick={() => {
-              client.leave(room);
-              router.replace(null);
-              toasts.say(t("room.left", { room: name }));
-            }}
-            icon="leave"
-          />
-          <IconButton
-            label={t(peopleOpen ? "room.people.hide" : "room.people.show")}
-            aria-pressed={surfaces.wide.value ? peopleOpen : undefined}
-            data-testid="toggle-people"
-            onClick={() => surfaces.togglePeople()}
-            icon="people"
-          />
-        </>
-      )}
-    </header>
-  );
+/** What stands over the room, and the loading of what is done in it. */
+function RoomOverlay({ room }: { room: Room }) {
+  const app = useApp();
+  const { talk } = app;
+  const opened = talk.opened.value;
+  useEffect(() => {
+    // After the first paint. Without a network the first use tries again.
+    const timer = setTimeout(() => {
+      for (const part of [MessageActions, WritingAids, Overlay]) {
+        part.fetch().catch(() => undefined);
+      }
+    });
+    return () => {
+      clearTimeout(timer);
+      talk.close();
+    };
+  }, [room]);
+  const actions = MessageActions.here;
+  useEffect(() => actions?.attachHands(app, room), [actions, room]);
+  return opened?.room === room ? <Part part={Overlay} props={{ opened }} quiet /> : null;
 }

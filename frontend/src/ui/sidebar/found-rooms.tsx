@@ -2,7 +2,7 @@ import { checkRoomName } from "../../protocol/name-rules";
 import { roomKey } from "../../protocol/rules";
 import { useApp } from "../context/app-context";
 import { Icon } from "../kit/icons";
-import { myRooms } from "../../store/my-rooms";
+import { myRooms } from "../../store/room";
 import { DirectoryItem, RoomItem } from "./room-item";
 
 /** The rooms whose name has these letters, and the way to make one of this name. */

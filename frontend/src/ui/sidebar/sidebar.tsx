@@ -5,9 +5,9 @@ import { Avatar } from "../kit/avatar";
 import { IconButton } from "../kit/icon-button";
 import { Icon, Logo } from "../kit/icons";
 import { Part } from "../context/part";
-import { FoundRooms } from "../app/parts";
+import { FoundRooms } from "./parts";
 import { APPLE } from "../kit/platform";
-import { myRooms } from "../../store/my-rooms";
+import { myRooms } from "../../store/room";
 import { DirectoryItem, RoomItem } from "./room-item";
 
 interface Props {

@@ -3,7 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { State } from "../../../connection/connection";
 import { perApp } from "../../context/per-app";
 import type { Cause, Evidence } from "./diagnose";
-import { practice } from "./part";
+import { Lazy } from "../../kit/lazy";
 
 export interface Finding {
   cause: Cause;
@@ -66,12 +66,16 @@ export class Doctor {
 }
 
 export const doctorOf = perApp(
-  ({ client, files }) =>
+  ({ client, server }) =>
     new Doctor(
       client.state,
       () => practice.fetch(),
-      new URL(files.socket),
+      new URL(server),
       new URL(location.pathname, location.href),
       () => navigator.onLine,
     ),
 );
+
+// What finds out why there is no connection, and what says so.
+export const practice = new Lazy(() => import("./probe"));
+export const Findings = new Lazy(() => import("./findings").then((m) => m.Findings));

@@ -129,3 +129,6 @@ function knock(server: URL): Promise<SocketProbe> {
     socket.onclose = () => answer("refused");
   });
 }
+
+/** Loaded with it: what is found out is judged at once. */
+export { diagnose } from "./diagnose";

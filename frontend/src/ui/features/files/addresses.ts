@@ -2,7 +2,7 @@
 
 import type { ReadonlySignal } from "@preact/signals";
 import type { FileInfo } from "../../../protocol/generated";
-import type { App } from "../../context/app-context";
+import { perApp } from "../../context/per-app";
 
 /** So many addresses are remembered: more pictures than anybody scrolls through at once. */
 const REMEMBERED = 2_000;
@@ -66,14 +66,7 @@ export class Addresses {
   }
 }
 
-const known = new WeakMap<App, Addresses>();
-
 /** One per page. */
-export function addressesOf(app: App): Addresses {
-  let addresses = known.get(app);
-  if (addresses === undefined) {
-    addresses = new Addresses(httpBase(app.files.socket), app.files.ticket);
-    known.set(app, addresses);
-  }
-  return addresses;
-}
+export const addressesOf = perApp(
+  ({ server, client }) => new Addresses(httpBase(server), client.ticket),
+);

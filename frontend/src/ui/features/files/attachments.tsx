@@ -6,9 +6,8 @@ import { AnyIcon } from "../../kit/more-icons";
 import { addressesOf } from "./addresses";
 import { boxOf, columnsOf, isPicture } from "./dimensions";
 import type { Picture } from "./dimensions";
-import { bytes } from "./bytes";
+import { bytes, endingOf, isPlayed, kindOf } from "./file-format";
 import { FileIcon } from "./file-icons";
-import { endingOf, isPlayed, kindOf } from "./file-format";
 import { filesText } from "./strings";
 
 interface Props {
@@ -35,7 +34,7 @@ export function Attachments({ app, files }: Props) {
               picture={picture}
               alone={pictures.length === 1}
               onOpen={() => {
-                app.files.viewed.value = { pictures, at };
+                app.talk.viewed.value = { pictures, at };
               }}
             />
           ))}
@@ -81,7 +80,7 @@ function PictureBox({ app, picture, alone, onOpen }: PictureProps) {
   };
   const broken = state.value === "broken";
   // Only who waits for it is drawn again with each ticket.
-  const ticket = broken ? app.files.ticket.value : null;
+  const ticket = broken ? app.client.ticket.value : null;
   useEffect(() => {
     if (broken && addresses.isStale(id)) again();
   }, [ticket]);

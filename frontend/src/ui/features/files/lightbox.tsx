@@ -6,25 +6,25 @@ import { Dialog } from "../../kit/dialog";
 import { IconButton } from "../../kit/icon-button";
 import { AnyIcon } from "../../kit/more-icons";
 import { addressesOf } from "./addresses";
-import { bytes } from "./bytes";
+import { bytes } from "./file-format";
 import { FileIcon } from "./file-icons";
 import { filesText } from "./strings";
 
 /** The pictures of a message, one at a time and as large as the window. */
 export function Lightbox() {
-  const { files, i18n } = useApp();
+  const { talk, i18n } = useApp();
   const t = filesText(i18n);
-  const viewed = files.viewed.value;
+  const viewed = talk.viewed.value;
   const picture = viewed?.pictures[viewed.at];
   if (viewed === null || picture === undefined) return null;
   const { pictures, at } = viewed;
   const several = pictures.length > 1;
   const close = () => {
-    files.viewed.value = null;
+    talk.viewed.value = null;
   };
   const go = (step: number) => {
     if (several) {
-      files.viewed.value = { pictures, at: (at + step + pictures.length) % pictures.length };
+      talk.viewed.value = { pictures, at: (at + step + pictures.length) % pictures.length };
     }
   };
   const title = t("view.title", { at: at + 1, count: pictures.length });

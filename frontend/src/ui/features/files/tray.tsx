@@ -6,9 +6,8 @@ import { useApp } from "../../context/app-context";
 import { IconButton } from "../../kit/icon-button";
 import { addressesOf } from "./addresses";
 import { benchOf, remove } from "./upload-session";
-import { bytes } from "./bytes";
+import { bytes, endingOf, kindOf } from "./file-format";
 import { FileIcon } from "./file-icons";
-import { endingOf, kindOf } from "./file-format";
 import { filesText } from "./strings";
 import { en } from "./strings.en";
 

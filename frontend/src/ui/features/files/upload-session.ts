@@ -8,7 +8,7 @@ import type { Upload } from "../../../store/uploads";
 import type { App } from "../../context/app-context";
 import { perApp } from "../../context/per-app";
 import { addressesOf } from "./addresses";
-import { bytes } from "./bytes";
+import { bytes } from "./file-format";
 import { LeftBehind } from "./attachment-storage";
 import { sentence } from "../../i18n/errors/sentence";
 import { filesText } from "./strings";

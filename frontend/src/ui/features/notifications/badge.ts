@@ -4,7 +4,7 @@ import { effect, signal, untracked } from "@preact/signals";
 import { browserClock } from "../../../connection/ports";
 import type { Room } from "../../../store/room";
 import type { App } from "../../context/app-context";
-import { myRooms } from "../../../store/my-rooms";
+import { myRooms } from "../../../store/room";
 import { Steady } from "./stable-count";
 
 export type Dot = "none" | "unread" | "mention";

@@ -3,8 +3,7 @@ import { LANGUAGE_NAMES, LANGUAGES } from "../../i18n/i18n";
 import { settingsText } from "./strings";
 import { Avatar } from "../../kit/avatar";
 import { Choice } from "../../kit/choice";
-import { Dialog } from "../../kit/dialog";
-import { DialogHead } from "../../kit/dialog-head";
+import { Dialog, DialogHead } from "../../kit/dialog";
 import { DENSITIES } from "../../context/preferences";
 import { THEMES } from "../../context/theme";
 import { NotificationSetting } from "./notification-setting";
@@ -22,7 +21,11 @@ export function SettingsDialog() {
       testid="settings-dialog"
       onClose={() => surfaces.close()}
     >
-      <DialogHead title={t("settings.title")} close={() => surfaces.close()} />
+      <DialogHead
+        title={t("settings.title")}
+        closeLabel={i18n.t("dialog.close")}
+        close={() => surfaces.close()}
+      />
       {me !== null && (
         <div class="setting-me">
           <Avatar user={me} />

@@ -7,8 +7,8 @@ import { findRooms } from "../../../sync/questions";
 import type { App } from "../../context/app-context";
 import { Finding } from "../../kit/list-search";
 import { HangulKeys } from "../../kit/hangul-keys";
-import { myRooms } from "../../../store/my-rooms";
-import { presses } from "../../app/shortcuts";
+import { myRooms } from "../../../store/room";
+import { presses } from "../../kit/key-combos";
 import { options } from "./choices";
 import type { Option } from "./choices";
 

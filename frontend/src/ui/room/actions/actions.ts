@@ -11,6 +11,8 @@ import { messageLink } from "../../context/address";
 import { ownReactionsOf } from "./own-reactions";
 import { actionsText } from "./strings";
 import type { en } from "./strings.en";
+import type { Undone } from "../../../sync/client";
+import { sentence } from "../../i18n/errors/sentence";
 
 export const QUICK = ["👍", "❤️", "😂"] as const;
 
@@ -123,4 +125,12 @@ export function editLast(app: App, room: Room): void {
     app.talk.edit(room.key, message.seq, message.body, message.mentions ?? []);
     return;
   }
+}
+
+/** What was shown already isn't so: what, and why. */
+export function sayUndone({ i18n, toasts }: App, { change, failure }: Undone): void {
+  // It is gone, as was wished.
+  if (change.kind === "delete" && failure.code === "message_not_found") return;
+  const why = sentence(i18n, failure);
+  toasts.say(actionsText(i18n)(`undone.${change.kind}`, { why }), "error");
 }

@@ -1,7 +1,7 @@
 import { useComputed } from "@preact/signals";
 import type { Room } from "../../../store/room";
 import type { App } from "../../context/app-context";
-import { talkPart } from "../parts";
+import { MessageActions } from "./parts";
 
 interface Props {
   app: App;
@@ -14,6 +14,6 @@ interface Props {
 export function MessageTools({ app, room, seq, id }: Props) {
   const { talk } = app;
   const here = useComputed(() => talk.hovered.value === id || talk.focused.value === id).value;
-  const part = here ? talkPart() : null;
+  const part = here ? MessageActions.get() : null;
   return part === null ? null : <part.Toolbar room={room} seq={seq} />;
 }

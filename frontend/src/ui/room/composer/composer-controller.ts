@@ -4,8 +4,8 @@ import { computed } from "@preact/signals";
 import { checkBody } from "../../../protocol/rules";
 import type { Room } from "../../../store/room";
 import type { App } from "../../context/app-context";
-import { loadTalk } from "../parts";
-import { Attaching } from "../../features/files/parts";
+import { MessageActions } from "../actions/parts";
+import { Attaching } from "../../features/files/file-parts";
 import { Box } from "./draft-box";
 import { Mentions } from "./mentions";
 import { Typing } from "./composer-input";
@@ -146,7 +146,7 @@ export class Writing {
   }
 
   private editLast(): void {
-    loadTalk().then(
+    MessageActions.fetch().then(
       (part) => part.editLast(this.app, this.room),
       () => undefined,
     );

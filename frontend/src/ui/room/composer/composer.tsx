@@ -2,8 +2,8 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { MAX_BODY_CHARS } from "../../../protocol/generated";
 import type { Room } from "../../../store/room";
 import { useApp } from "../../context/app-context";
-import { Attaching } from "../../features/files/parts";
-import { talkHere, talkPart } from "../parts";
+import { Attaching } from "../../features/files/file-parts";
+import { WritingAids } from "./parts";
 import { Icon } from "../../kit/icons";
 import { TextBox } from "./text-box";
 import { Writing } from "./composer-controller";
@@ -20,7 +20,7 @@ export function Composer({ room }: { room: Room }) {
   const { box, mentions, composing } = writing;
   const editing = composing.is === "edit";
   const list = mentions.completion.value;
-  const talk = composing.is !== "new" || list !== null ? talkPart() : talkHere();
+  const aids = composing.is !== "new" || list !== null ? WritingAids.get() : WritingAids.here;
   const files = Attaching.here;
   const takesFiles = client.limits.value?.max_files !== 0 && !editing;
   const left = MAX_BODY_CHARS - box.length.value;
@@ -33,9 +33,9 @@ export function Composer({ room }: { room: Room }) {
         writing.submit();
       }}
     >
-      {talk !== null && list !== null && <talk.MentionList completion={list} />}
-      {talk !== null && composing.is !== "new" && (
-        <talk.ComposeBar
+      {aids !== null && list !== null && <aids.MentionList completion={list} />}
+      {aids !== null && composing.is !== "new" && (
+        <aids.ComposeBar
           room={room}
           composing={composing}
           onCancel={() => {
@@ -53,10 +53,10 @@ export function Composer({ room }: { room: Room }) {
             <files.AttachButton onPick={(chosen) => writing.attach(chosen)} />
           ))}
         <TextBox room={room} writing={writing} takesFiles={takesFiles} />
-        {talk === null ? (
+        {aids === null ? (
           <span class="icon-button emoji-button" />
         ) : (
-          <talk.EmojiButton writing={writing} />
+          <aids.EmojiButton writing={writing} />
         )}
         <SendButton writing={writing} tooLong={left < 0} />
       </div>

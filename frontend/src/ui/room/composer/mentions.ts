@@ -4,9 +4,9 @@ import { signal } from "@preact/signals";
 import type { User } from "../../../protocol/generated";
 import type { Room } from "../../../store/room";
 import type { App } from "../../context/app-context";
-import { loadTalk } from "../parts";
+import { WritingAids } from "./parts";
 import type { Completion } from "./mention-list";
-import { mentioned } from "../../markdown/mentioned";
+import { mentioned } from "../../markdown/mentions";
 
 export class Mentions {
   readonly completion = signal<Completion | null>(null);
@@ -25,7 +25,7 @@ export class Mentions {
     if (completion.value !== null) completion.value.update();
     else if (el.value.includes("@")) {
       const choose = (user: User) => void this.chosen.unshift(user);
-      loadTalk().then(
+      WritingAids.fetch().then(
         (part) => {
           completion.value ??= new part.Completion(this.app, this.room, el, choose, this.settled);
           completion.value.update();

@@ -6,7 +6,7 @@ import type { Failure } from "../../../connection/requests";
 import { pinnedIn } from "../../../sync/questions";
 import { useApp } from "../../context/app-context";
 import { sentence } from "../../i18n/errors/sentence";
-import { MessageFiles } from "../../features/files/message-files";
+import { MessageFiles } from "../../features/files/file-parts";
 import { Avatar } from "../../kit/avatar";
 import { Dialog } from "../../kit/dialog";
 import { IconButton } from "../../kit/icon-button";

@@ -1,6 +1,6 @@
 // Where thousands of rows stand below each other, of which only some are drawn: pure sums.
 
-import type { Placed } from "./scroll";
+import type { Placed } from "../../context/room-views";
 
 export interface Range {
   from: number;

@@ -1,5 +1,5 @@
 import { Component } from "preact";
-import type { User } from "../../../protocol/generated";
+import type { User, Quote } from "../../../protocol/generated";
 import { MAX_BODY_CHARS } from "../../../protocol/generated";
 import { mentions } from "../../../store/fold";
 import { canRetry } from "../../../store/outbox";
@@ -9,17 +9,15 @@ import type { Room } from "../../../store/room";
 import type { App } from "../../context/app-context";
 import type { I18n } from "../../i18n/i18n";
 import { Avatar } from "../../kit/avatar";
-import { MessageFiles } from "../../features/files/message-files";
+import { MessageFiles, Waiting } from "../../features/files/file-parts";
 import { said } from "../../markdown/message-summary";
-import { Waiting } from "../../features/files/waiting";
 import { Icon } from "../../kit/icons";
 import { Part } from "../../context/part";
-import { Failed } from "../../app/parts";
+import { Failed, Reactions } from "./parts";
 import { MessageBody } from "../../markdown/message-body";
 import { MessageTools } from "../actions/message-tools";
-import { QuoteLine } from "./quote";
-import { Reactions } from "./reactions-part";
 import { isOutgoing } from "./rows";
+import { quoted } from "../../markdown/excerpt";
 
 /** One and the same list: a new one would have the body read again. */
 const NOBODY: readonly User[] = [];
@@ -119,7 +117,7 @@ export class MessageRow extends Component<Props> {
             />
           )}
           {seq !== null && reactions.length > 0 && (
-            <Reactions app={app} room={room} seq={seq} reactions={reactions} me={me} />
+            <Part part={Reactions} props={{ app, room, seq, reactions, me }} quiet />
           )}
         </div>
         {seq !== null && <MessageTools app={app} room={room} seq={seq} id={source.id} />}
@@ -151,5 +149,37 @@ function Edited({ app, at }: { app: App; at: number }) {
     >
       {i18n.t("message.edited")}
     </span>
+  );
+}
+
+interface QuoteProps {
+  app: App;
+  room: Room;
+  quote: Quote;
+}
+
+/** The message that this one answers, in a line; a click goes there. */
+function QuoteLine({ app, room, quote }: QuoteProps) {
+  const { t } = app.i18n;
+  const { sender, seq, deleted } = quote;
+  const said = quote.excerpt === undefined ? t("quote.files") : quoted(quote.excerpt);
+  const text = deleted === true ? t("message.deleted") : said;
+  return (
+    <button
+      type="button"
+      class="quote"
+      data-testid="quote"
+      data-target={seq}
+      data-deleted={deleted === true}
+      aria-label={t("quote.label", { name: sender.name, body: text })}
+      title={t("quote.show")}
+      onClick={() => app.showMessage(room, seq)}
+    >
+      <Icon name="reply" />
+      <span class="quote-author">{sender.name}</span>
+      <span class="quote-text" dir="auto">
+        {text}
+      </span>
+    </button>
   );
 }

@@ -8,7 +8,7 @@ import { timelineText } from "./strings";
 /** Names that a tooltip lists; more are counted. */
 const NAMED = 12;
 
-export interface Props {
+interface Props {
   app: App;
   room: Room;
   seq: number;

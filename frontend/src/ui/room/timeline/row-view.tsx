@@ -1,8 +1,8 @@
 import type { Room } from "../../../store/room";
 import { useApp } from "../../context/app-context";
-import { Lazy } from "../../kit/lazy";
 import { estimate } from "./estimate";
 import { MessageRow } from "./message";
+import { RareRows } from "./parts";
 import { isOutgoing } from "./rows";
 import type { Row } from "./rows";
 
@@ -72,8 +72,6 @@ export function RowView({ row, room, meId, current, sought }: Props) {
       );
   }
 }
-
-const RareRows = new Lazy(() => import("./rare-rows"));
 
 /** Its place is kept until what draws it is there. */
 function RareRow({ row, room }: { row: Extract<Row, { kind: "gone" | "note" }>; room: Room }) {

@@ -3,7 +3,7 @@
 import type { Tombstone, User } from "../../../protocol/generated";
 import type { Outgoing } from "../../../store/outbox";
 import type { Shown, ShownMessage } from "../../../store/overlay";
-import type { NoteEntry } from "./note";
+import type { NoteEntry } from "./rare-rows";
 
 /** Messages of one author this close together share one heading. */
 export const GROUP_MS = 5 * 60_000;
@@ -167,4 +167,20 @@ class Builder {
     this.lastSender = sender;
     return first;
   }
+}
+
+/** Names the local day of a time; remembers the last one, as thousands are asked for in a row. */
+export function days(): (at: number) => string {
+  let from = 0;
+  let to = 0;
+  let name = "";
+  return (at) => {
+    if (at < from || at >= to) {
+      const day = new Date(at);
+      name = day.toDateString();
+      from = day.setHours(0, 0, 0, 0);
+      to = day.setDate(day.getDate() + 1);
+    }
+    return name;
+  };
 }

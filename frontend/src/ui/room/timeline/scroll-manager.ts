@@ -1,6 +1,6 @@
 import type { Layout, Range } from "./layout";
 import { AHEAD_PX, fromBottom, isNearBottom, viewTop } from "./scroll";
-import type { Placed } from "./scroll";
+import type { Placed } from "../../context/room-views";
 
 interface Keyed {
   readonly key: string;

@@ -1,5 +1,7 @@
 // The sums behind a timeline that never jumps, apart from the DOM.
 
+import type { Placed } from "../../context/room-views";
+
 /** Closer to the end than this counts as being there: a line of text, and a bit. */
 export const NEAR_PX = 48;
 /** Older pages are asked for this long before the reader reaches the top. */
@@ -19,13 +21,6 @@ export function fromBottom(extent: Extent): number {
 
 export function isNearBottom(extent: Extent): boolean {
   return fromBottom(extent) <= NEAR_PX;
-}
-
-/** A row and where it is, relative to the viewport's top edge. */
-export interface Placed {
-  key: string;
-  top: number;
-  bottom: number;
 }
 
 /** Where the viewport has to begin so that the first surviving anchor is where it was. */

@@ -2,13 +2,12 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import type { Room } from "../../../store/room";
 import { useApp } from "../../context/app-context";
 import { Part } from "../../context/part";
-import { Empty, Jump } from "../../app/parts";
+import { Empty, Jump } from "./parts";
 import { onAttention } from "../../kit/attention";
 import type { Range } from "./layout";
 import { reading } from "./reading";
 import { RowView } from "./row-view";
 import type { Row } from "./rows";
-import { Skeleton } from "./skeleton";
 import { useRoving } from "./use-roving";
 import { useRows } from "./use-rows";
 import { useSizes } from "./use-sizes";
@@ -159,4 +158,21 @@ function drawnOf(rows: readonly Row[], range: Range, pinned: number | undefined)
     else if (pinned >= range.to) drawn.push(away);
   }
   return drawn;
+}
+
+/** What messages look like before they are there. */
+export function Skeleton() {
+  return (
+    <div class="log-skeleton" aria-hidden="true">
+      {[64, 82, 46, 71, 58].map((width) => (
+        <div key={width} class="message">
+          <span class="avatar" />
+          <div class="message-main">
+            <i class="bone head" />
+            <i class="bone" style={{ width: `${width}%` }} />
+          </div>
+        </div>
+      ))}
+    </div>
+  );
 }

@@ -3,8 +3,7 @@ import { useMemo } from "preact/hooks";
 import { overlaid } from "../../../store/overlay";
 import type { Room } from "../../../store/room";
 import { useApp } from "../../context/app-context";
-import { days } from "./days";
-import { RowsBuilder } from "./rows";
+import { days, RowsBuilder } from "./rows";
 import type { Row } from "./rows";
 
 const nobody = { id: "", name: "" };

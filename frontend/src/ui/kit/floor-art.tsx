@@ -1,19 +1,4 @@
-import { useApp } from "../../context/app-context";
-import { timelineText } from "./strings";
-
-/** A room in which nothing was said yet. */
-export function Empty({ room }: { room: string }) {
-  const t = timelineText(useApp().i18n);
-  return (
-    <div class="empty" data-testid="room-empty">
-      <FloorArt />
-      <h2>{t("log.empty.title", { room })}</h2>
-      <p>{t("log.empty.lead")}</p>
-    </div>
-  );
-}
-
-/** Boards in the afternoon light. */
+/** Boards in the afternoon light: stands where there is nothing to read. */
 export function FloorArt() {
   return (
     <svg class="floor-art" viewBox="0 0 200 88" aria-hidden="true" focusable="false">
