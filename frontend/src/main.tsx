@@ -21,7 +21,7 @@ import { Theme } from "./ui/context/theme";
 import { Toasts } from "./ui/context/toasts";
 import { MessageActions } from "./ui/room/actions/parts";
 import { Talk } from "./ui/context/room-ui";
-import "./ui/styles/index.css";
+import "./ui/app/styles.css";
 
 const randomBytes = (buffer: Uint8Array<ArrayBuffer>) => void crypto.getRandomValues(buffer);
 // A developer reads this; a person gets a sentence in the page.

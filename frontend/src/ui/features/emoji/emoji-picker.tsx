@@ -7,7 +7,7 @@ import { emojiText } from "./strings";
 
 const panel = new Lazy(() => import("./panel"));
 
-/** As in dialogs.css, in pixels: the picker stands beside what opened it. */
+/** As in emoji.css, in pixels: the picker stands beside what opened it. */
 const WIDTH = 352;
 const HEIGHT = 400;
 const GAP = 8;

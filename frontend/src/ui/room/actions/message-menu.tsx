@@ -15,7 +15,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** As in talk.css, in pixels. */
+/** As in actions.css, in pixels. */
 const SIZE = { width: 240, height: 330 };
 
 /** Everything that can be done with a message: beside it, or on a phone from below. */

@@ -3,7 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import type { Row } from "./rows";
 import type { ScrollManager } from "./scroll-manager";
 
-/** What stands beside a message's text, and how wide lines get at most: see timeline.css. */
+/** What stands beside a message's text, and how wide lines get at most: see message.css. */
 const BESIDE_PX = 96;
 const WIDEST_PX = 690;
 
