@@ -71,9 +71,9 @@ async function start(root: HTMLElement): Promise<void> {
     views,
     talk: new Talk(),
     server: loaded.config.server,
+    schedule: drawByFrame(),
     showMessage: (room, seq) => views.showMessage(room.key, seq),
   };
-  drawByFrame();
   render(
     <AppContext.Provider value={app}>
       <Shell />

@@ -8,23 +8,25 @@ const ACTS = ["keydown", "input", "click", "focusin"] as const;
 /**
  * Draws at once what comes alone or of somebody's hand, and once a frame what comes in a burst:
  * nobody sees more than that of 200 messages a second. A page that isn't seen has no frames and
- * doesn't wait for one.
+ * doesn't wait for one. Returns what runs something else at that pace.
  */
-export function drawByFrame(): void {
+export function drawByFrame(): (run: () => void) => void {
   let drawn = -FRAME_MS;
   let acted = -ACTED_MS;
   const act = () => {
     acted = performance.now();
   };
   for (const what of ACTS) addEventListener(what, act, { capture: true, passive: true });
-  options.debounceRendering = (draw) => {
+  const schedule = (run: () => void) => {
     const at = performance.now();
-    const now = () => {
+    const burst = at - drawn < FRAME_MS && at - acted > ACTED_MS;
+    if (burst && document.visibilityState === "visible") requestAnimationFrame(run);
+    else queueMicrotask(run);
+  };
+  options.debounceRendering = (draw) =>
+    schedule(() => {
       drawn = performance.now();
       draw();
-    };
-    const burst = at - drawn < FRAME_MS && at - acted > ACTED_MS;
-    if (burst && document.visibilityState === "visible") requestAnimationFrame(now);
-    else queueMicrotask(now);
-  };
+    });
+  return schedule;
 }

@@ -1,18 +1,16 @@
 // The keyboard in the log (`moves.ts`), loaded when the room is painted.
 
-import type { RefObject } from "preact";
 import { destination, isTaken, leaves, moveOf, nearest } from "./moves";
 import type { Move } from "./moves";
+import type { LogElements } from "./row-sizes";
 import type { Roving } from "./roving";
 import type { Row } from "./rows";
 import type { ScrollManager } from "./scroll-manager";
 
+/** What the keys work on. */
 export interface Log {
   scroll: ScrollManager<Row>;
-  port: RefObject<HTMLElement | null>;
-  /** Stand before and behind the log: Tab goes on from there. */
-  before: RefObject<HTMLElement | null>;
-  after: RefObject<HTMLElement | null>;
+  elements: LogElements;
   redraw: () => void;
   atHead: () => boolean;
   toNewest: () => void;
@@ -22,7 +20,8 @@ const rowAt = (target: EventTarget | null) =>
   target instanceof Element ? target.closest<HTMLElement>(".row") : null;
 
 export function keyboardIn(log: Log, roving: Roving) {
-  const { scroll, port, before, after, redraw, atHead, toNewest } = log;
+  const { scroll, redraw, atHead, toNewest } = log;
+  const { port, before, after } = log.elements;
   const { layout } = scroll;
 
   /** Where the keyboard was, or beside it when that is gone; else the last message in view. */
@@ -122,7 +121,7 @@ export function keyboardIn(log: Log, roving: Roving) {
     else reveal(scroll, key);
   };
 
-  return { drawn, onKeyDown, onFocusIn, onFocusOut };
+  return { drawn, handlers: { onKeyDown, onFocusIn, onFocusOut } };
 }
 
 /** Scrolls as far as a row takes to be seen as a whole. */

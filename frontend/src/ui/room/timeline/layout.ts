@@ -8,6 +8,17 @@ export interface Range {
   to: number;
 }
 
+/** The rows of a range, and one that is drawn wherever the others are. */
+export function windowOf<R>(rows: readonly R[], range: Range, pinned: number | undefined): R[] {
+  const drawn = rows.slice(range.from, range.to);
+  const away = pinned === undefined ? undefined : rows[pinned];
+  if (pinned !== undefined && away !== undefined) {
+    if (pinned < range.from) drawn.unshift(away);
+    else if (pinned >= range.to) drawn.push(away);
+  }
+  return drawn;
+}
+
 /** Differences below this come from rounding. */
 const SAME_PX = 0.05;
 

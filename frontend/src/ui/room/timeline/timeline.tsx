@@ -1,82 +1,50 @@
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Room } from "../../../store/room";
 import { useApp } from "../../context/app-context";
 import { Part } from "../../context/part";
-import { Empty, Jump } from "./parts";
 import { onAttention } from "../../kit/attention";
-import type { Range } from "./layout";
-import { reading } from "./reading";
+import { logController } from "./log-controller";
+import { Empty, Jump } from "./parts";
 import { RowView } from "./row-view";
-import type { Row } from "./rows";
-import { useRoving } from "./use-roving";
-import { useRows } from "./use-rows";
-import { useSizes } from "./use-sizes";
 import { useWanted } from "./use-wanted";
-import { useWheel } from "./use-wheel";
 
-/** A room's messages. Remounted per room (by key), so that nothing of one leaks into the next. */
+/**
+ * A room's messages, as the controller's frame has them: drawing reads it and changes nothing.
+ * Remounted per room (by key), so that nothing of one leaks into the next.
+ */
 export function Timeline({ room }: { room: Room }) {
   const app = useApp();
-  const { i18n } = app;
-  const { timeline, read } = room;
   const port = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const before = useRef<HTMLSpanElement>(null);
   const after = useRef<HTMLSpanElement>(null);
   const [, beat] = useState(0);
-  const redraw = useCallback(() => beat((beats) => beats + 1), []);
-  const reader = useMemo(() => reading(app, room, redraw), []);
-  const { scroll, view, textWidth, look, jump } = reader;
-
-  const unread = read.count.value;
-  const loaded = room.ready.value;
-  view.divider.update(read.seq.value, unread, reader.sees());
-  const wheel = useWheel(scroll, () => timeline.atHead.peek());
-  const noticeScroll = () => {
-    if (reader.hasArrived()) wheel();
-  };
-  noticeScroll();
-  const { me, rows, oldest, atHead, reachedStart, quiet } = useRows(room, view.divider.after);
-  scroll.layout.setRows(rows);
-  const keyboard = useRoving({
-    scroll,
-    port,
-    before,
-    after,
-    redraw,
-    atHead: () => timeline.atHead.value,
-    toNewest: jump,
-  });
-  const { roving } = keyboard;
-  const sought = useWanted(room, (key) => {
-    reader.seek(key);
-    keyboard.go(key);
-  });
-
-  const goAgain = reader.go();
-  const pinned = roving.pinned === null ? undefined : scroll.layout.indexOf(roving.pinned);
-  const drawn = drawnOf(rows, scroll.draw(), pinned);
-  const sizes = useSizes({ scroll, port, list, textWidth, redraw, look, noticeScroll });
-  roving.drawing = true;
-  useLayoutEffect(() => {
-    sizes.drawn();
-    goAgain?.();
-    scroll.keep();
-    if (goAgain !== null) scroll.settle(timeline.atHead.value);
-    keyboard.drawn();
-    if (goAgain !== null) look();
-    reader.rest();
-  });
+  const log = useMemo(
+    () => logController(app, room, { port, list, before, after }, () => beat((beats) => beats + 1)),
+    [],
+  );
+  const frame = log.frame();
+  const sought = useWanted(room, (key) => log.show(key));
+  useLayoutEffect(() => log.drawn());
+  useLayoutEffect(() => log.follow(), []);
   // After the browser laid out: reading, paging and the pill follow from where the reader is.
-  useEffect(look, [rows.length, oldest, atHead, loaded, unread, room.membership.value.is]);
-  useAttention(room, look);
-  const written = view.written.value;
+  useEffect(log.look, [
+    frame?.count,
+    frame?.oldest,
+    frame?.atHead,
+    frame?.loaded,
+    frame?.unread,
+    room.membership.value.is,
+  ]);
+  useAttention(room, log.look);
+  const written = app.views.of(room.key).written.value;
   useEffect(() => {
-    if (written > 0 && reader.hasArrived()) jump();
+    if (written > 0) log.wrote();
   }, [written]);
 
-  const inside = roving.inside.value;
-  const current = roving.key.value;
+  const inside = log.roving.inside.value;
+  const current = log.roving.key.value;
+  const unread = frame?.unread ?? 0;
   return (
     <div class="timeline">
       <span ref={before} tabIndex={-1} />
@@ -86,28 +54,26 @@ export function Timeline({ room }: { room: Room }) {
         role="log"
         // New messages are read out by <Announcer>, one by one or summed up; history never is.
         aria-live="off"
-        aria-label={i18n.t("log.label", { room: room.name.value })}
-        aria-busy={!loaded}
+        aria-label={app.i18n.t("log.label", { room: room.name.value })}
+        aria-busy={frame?.loaded !== true}
         tabIndex={inside ? -1 : 0}
         data-testid="log"
-        onScroll={() => {
-          noticeScroll();
-          reader.rest();
-          look();
-        }}
-        {...keyboard.handlers}
+        onScroll={log.scrolled}
+        {...log.handlers()}
       >
         <div class="log-inner">
-          {!loaded && <Skeleton />}
-          {loaded && !reachedStart && <More room={room} />}
-          {loaded && quiet && <Part part={Empty} props={{ room: room.name.value }} quiet />}
+          {frame?.loaded === false && <Skeleton />}
+          {frame?.loaded === true && !frame.reachedStart && <More room={room} />}
+          {frame?.loaded === true && frame.quiet && (
+            <Part part={Empty} props={{ room: room.name.value }} quiet />
+          )}
           <div ref={list} class="log-rows">
-            {drawn.map((row) => (
+            {frame?.drawn.map((row) => (
               <RowView
                 key={row.key}
                 row={row}
                 room={room}
-                meId={me.id}
+                meId={frame.meId}
                 current={inside && row.key === current}
                 sought={row.key === sought.value}
               />
@@ -116,8 +82,12 @@ export function Timeline({ room }: { room: Room }) {
         </div>
       </div>
       <span ref={after} tabIndex={-1} />
-      {(reader.far.value || (reader.up.value && unread > 0)) && (
-        <Part part={Jump} props={{ unread, onClick: jump, onKey: keyboard.toNewest }} quiet />
+      {(log.far.value || (log.up.value && unread > 0)) && (
+        <Part
+          part={Jump}
+          props={{ unread, onClick: log.toNewest, onKey: log.keyboardToNewest }}
+          quiet
+        />
       )}
     </div>
   );
@@ -147,17 +117,6 @@ function useAttention(room: Room, look: () => void): void {
       room.reader = "away";
     };
   }, [room]);
-}
-
-/** The rows of the window, and the one that the keyboard is at where that is outside of it. */
-function drawnOf(rows: readonly Row[], range: Range, pinned: number | undefined): Row[] {
-  const drawn = rows.slice(range.from, range.to);
-  const away = pinned === undefined ? undefined : rows[pinned];
-  if (pinned !== undefined && away !== undefined) {
-    if (pinned < range.from) drawn.unshift(away);
-    else if (pinned >= range.to) drawn.push(away);
-  }
-  return drawn;
 }
 
 /** What messages look like before they are there. */
