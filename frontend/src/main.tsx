@@ -4,7 +4,7 @@ import { render } from "preact";
 import { loadConfig } from "./config";
 import { browserClock, browserSocket } from "./connection/ports";
 import { uuidv7 } from "./protocol/uuid";
-import { LateKeep } from "./store/late-keep";
+import { LazyOutboxStorage } from "./store/lazy-outbox-storage";
 import { browserStorage, onOtherTab } from "./store/storage";
 import { Client } from "./sync/client";
 import { AppContext } from "./ui/context/app-context";
@@ -20,7 +20,7 @@ import { Surfaces } from "./ui/context/surfaces";
 import { Theme } from "./ui/context/theme";
 import { Toasts } from "./ui/context/toasts";
 import { MessageActions } from "./ui/room/actions/parts";
-import { Talk } from "./ui/context/room-ui";
+import { RoomUi } from "./ui/context/room-ui";
 import "./ui/app/styles.css";
 
 const randomBytes = (buffer: Uint8Array<ArrayBuffer>) => void crypto.getRandomValues(buffer);
@@ -39,7 +39,7 @@ async function start(root: HTMLElement): Promise<void> {
     return;
   }
 
-  const keep = new LateKeep(async () => {
+  const keep = new LazyOutboxStorage(async () => {
     const part = await import("./store/outbox-db");
     return new part.OutboxDb(await part.browserTabs(uuidv7(Date.now(), randomBytes)), problem);
   }, problem);
@@ -69,7 +69,7 @@ async function start(root: HTMLElement): Promise<void> {
     toasts,
     surfaces: new Surfaces(),
     views,
-    talk: new Talk(),
+    roomUi: new RoomUi(),
     server: loaded.config.server,
     schedule: drawByFrame(),
     showMessage: (room, seq) => views.showMessage(room.key, seq),
@@ -80,14 +80,14 @@ async function start(root: HTMLElement): Promise<void> {
     </AppContext.Provider>,
     root,
   );
-  import("./sync/keep-rooms").then(
-    (part) => part.keepRooms(client, browserClock, problem),
+  import("./sync/cache-rooms").then(
+    (part) => part.cacheRooms(client, browserClock, problem),
     problem,
   );
-  client.undone.on((undone) => {
+  client.rejectedChanges.on((rejected) => {
     MessageActions.fetch().then(
-      (part) => part.sayUndone(app, undone),
-      () => toasts.say(sentence(i18n, undone.failure), "error"),
+      (part) => part.reportRejected(app, rejected),
+      () => toasts.say(sentence(i18n, rejected.failure), "error"),
     );
   });
   client.start();
@@ -97,7 +97,7 @@ async function start(root: HTMLElement): Promise<void> {
 /** What isn't needed to paint a room comes right after it; once more when the network is back. */
 function startLater(app: App): void {
   import("./ui/app/background").then(
-    (part) => part.later(app),
+    (part) => part.startBackground(app),
     (error: unknown) => {
       problem(error);
       addEventListener("online", () => startLater(app), { once: true });

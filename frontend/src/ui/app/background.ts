@@ -6,18 +6,18 @@ import { followUnread } from "../features/notifications/badge";
 import { permissionOf } from "../features/notifications/permission";
 import { Switcher } from "./overlay-parts";
 import { Overlays } from "./parts";
-import { warmUp } from "./prefetch";
-import { followWorker } from "./service-worker";
+import { prefetch } from "./prefetch";
+import { registerServiceWorker } from "./service-worker";
 import { listen } from "./shortcuts";
 
 /** Once, for the life of the page. */
-export function later(app: App): void {
+export function startBackground(app: App): void {
   void listenWhenReady(app);
   followAttention(app);
   followUnread(app);
   notifyWhenWished(app);
-  followWorker(app);
-  warmUp();
+  registerServiceWorker(app);
+  prefetch();
 }
 
 /** What is typed right after Ctrl+K is meant for the switcher: so it is here before its key is heard. */

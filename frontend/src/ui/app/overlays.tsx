@@ -4,7 +4,7 @@ import { Dialog } from "../kit/dialog";
 import { Part } from "../context/part";
 import { CreateDialog, SettingsDialog, ShortcutsDialog, Switcher } from "./overlay-parts";
 import { NameDialog, PeoplePane } from "./parts";
-import { RoomsPane } from "../sidebar/sidebar";
+import { Sidebar } from "../sidebar/sidebar";
 
 /** The dialog or drawer that is open over the page. */
 export function Overlays({ room }: { room: Room | null }) {
@@ -25,7 +25,7 @@ export function Overlays({ room }: { room: Room | null }) {
     case "rooms":
       return (
         <Dialog class="drawer left" label={t("rooms.title")} testid="rooms-drawer" onClose={close}>
-          <RoomsPane inDrawer />
+          <Sidebar inDrawer />
         </Dialog>
       );
     case "people":

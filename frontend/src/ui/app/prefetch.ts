@@ -28,7 +28,7 @@ const PARTS = [
  * Fetches what may be wanted next while nothing else is to do: what explains that there is no network
  * must be here before it is gone, and a dialog should open at once.
  */
-export function warmUp(): void {
+export function prefetch(): void {
   const fetchAll = () => {
     for (const part of PARTS) part.fetch().catch(() => undefined);
   };

@@ -22,7 +22,7 @@ function workerAddress(): string {
 }
 
 /** Registers the worker and listens to it. Where there can be none, nothing is missing but offline. */
-export function followWorker(app: App): void {
+export function registerServiceWorker(app: App): void {
   const worker = (navigator as { serviceWorker?: ServiceWorkerContainer }).serviceWorker;
   // In development the sources change under it.
   if (worker === undefined || import.meta.env.DEV) return;

@@ -15,7 +15,7 @@ import {
   Welcome,
 } from "./parts";
 import { RoomPane } from "../room/room-pane";
-import { RoomsPane } from "../sidebar/sidebar";
+import { Sidebar } from "../sidebar/sidebar";
 
 /** The room that the address names, entered if need be. */
 function useActiveRoom(): Room | null {
@@ -72,13 +72,13 @@ export function Shell() {
       )}
       {!phone && (
         <aside class="side rooms-side" aria-label={t("rooms.title")}>
-          <RoomsPane />
+          <Sidebar />
         </aside>
       )}
       {phone && room === null ? (
         <>
           <main class="side rooms-side" aria-label={t("rooms.title")}>
-            <RoomsPane whole />
+            <Sidebar whole />
           </main>
           <Part part={ConnectionBanner} props={{}} quiet />
         </>

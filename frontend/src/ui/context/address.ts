@@ -1,6 +1,6 @@
 import type { Signal } from "@preact/signals";
 import type { MessageId } from "../../protocol/generated";
-import type { Which } from "../../store/timeline";
+import type { MessageRef } from "../../store/timeline";
 
 /** `#/r/<room>` and `#/r/<room>/m/<id>`. What a later page adds behind those still opens the room. */
 const PLACE = /^#\/r\/([^/]+)(?:\/m\/(?:([1-9]\d{0,15})|([\da-f-]{36})))?(?:\/.*)?$/i;
@@ -12,7 +12,7 @@ export interface Place {
    * By its id: after a backup was restored, a seq may be that of another message. Links of earlier
    * versions have the seq.
    */
-  message: Which | null;
+  message: MessageRef | null;
 }
 
 export function placeInHash(hash: string): Place | null {
@@ -27,7 +27,7 @@ export function placeInHash(hash: string): Place | null {
   }
 }
 
-export function hashOf(room: string, message: Which | null = null): string {
+export function hashOf(room: string, message: MessageRef | null = null): string {
   return `#/r/${encodeURIComponent(room)}${message === null ? "" : `/m/${message}`}`;
 }
 

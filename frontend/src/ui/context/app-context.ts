@@ -10,7 +10,7 @@ import type { RoomViews } from "./room-views";
 import type { Surfaces } from "./surfaces";
 import type { Theme } from "./theme";
 import type { Toasts } from "./toasts";
-import type { Talk } from "./room-ui";
+import type { RoomUi } from "./room-ui";
 
 /** Everything a component can reach. One per page. */
 export interface App {
@@ -22,7 +22,7 @@ export interface App {
   toasts: Toasts;
   surfaces: Surfaces;
   views: RoomViews;
-  talk: Talk;
+  roomUi: RoomUi;
   /** The address of the server's socket. */
   server: string;
   /** Runs something at the pace at which the page is drawn. */

@@ -10,7 +10,7 @@ export const NOTIFICATION_LEVELS = ["all", "mentions", "none"] as const;
 export type NotificationLevel = (typeof NOTIFICATION_LEVELS)[number];
 
 /** One of a few, kept, and the same in every tab. */
-class Choice<T extends string> {
+class StoredChoice<T extends string> {
   readonly chosen: Signal<T>;
 
   constructor(
@@ -37,13 +37,13 @@ class Choice<T extends string> {
 /** What a person chose, but for language and theme, which have a file of their own. */
 export class Preferences {
   /** `public/theme.js` applies it before the first paint, a change is applied by the shell. */
-  readonly density: Choice<Density>;
-  readonly notifications: Choice<NotificationLevel>;
+  readonly density: StoredChoice<Density>;
+  readonly notifications: StoredChoice<NotificationLevel>;
 
   constructor(storage: Storage) {
-    this.density = new Choice(storage, "density", DENSITIES, "comfortable");
+    this.density = new StoredChoice(storage, "density", DENSITIES, "comfortable");
     // Nothing until somebody asks for it: the browser's own question comes with that click.
-    this.notifications = new Choice(storage, "notifications", NOTIFICATION_LEVELS, "none");
+    this.notifications = new StoredChoice(storage, "notifications", NOTIFICATION_LEVELS, "none");
   }
 
   otherTabWrote(key: string): void {

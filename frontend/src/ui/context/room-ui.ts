@@ -18,7 +18,7 @@ export type Opened =
 const NEW: Composing = { is: "new" };
 
 /** What somebody is about to do with messages. One per page. */
-export class Talk {
+export class RoomUi {
   readonly opened = signal<Opened | null>(null);
   /** The pictures of a message, large; null while none is. */
   readonly viewed = signal<{ pictures: readonly FileInfo[]; at: number } | null>(null);

@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
-import type { Which } from "../../store/timeline";
+import type { MessageRef } from "../../store/timeline";
 
 /** A row and where it is, relative to the viewport's top edge. */
-export interface Placed {
+export interface PlacedRow {
   key: string;
   top: number;
   bottom: number;
@@ -13,11 +13,11 @@ export interface Placed {
 export interface RoomView {
   divider: Divider;
   /** Where the reader was; null for at the newest. */
-  place: readonly Placed[] | null;
+  place: readonly PlacedRow[] | null;
   /** Counts the messages written here: the reader wants to see theirs. */
   written: Signal<number>;
   /** A message to show: `showMessage` sets it, the timeline takes it. */
-  wanted: Signal<{ message: Which } | null>;
+  wanted: Signal<{ message: MessageRef } | null>;
 }
 
 export class RoomViews {
@@ -33,7 +33,7 @@ export class RoomViews {
   }
 
   /** Shows a message of a room, once the room is on screen: loads it, and leads the keyboard there. */
-  showMessage(roomKey: string, message: Which): void {
+  showMessage(roomKey: string, message: MessageRef): void {
     this.of(roomKey).wanted.value = { message };
   }
 }

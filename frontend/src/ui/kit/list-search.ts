@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 
 /** What is typed to find something, and which of what is found the keyboard is at. */
-export abstract class Finding<T> {
+export abstract class ListSearch<T> {
   readonly query = signal("");
   abstract readonly shown: ReadonlySignal<readonly T[]>;
   /** Beyond the end where less is found by now. */

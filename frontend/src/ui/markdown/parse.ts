@@ -23,7 +23,7 @@ export function parse(text: string, mentions: readonly Mention[] = []): readonly
   const env: Env = { mentions };
   const tokens = parser.parse(text.replace(SHRUG, "¯\\\\\\_(ツ)\\_/¯"), env);
   if (!isModest(tokens)) return null;
-  const blocks = new Reader(tokens).blocks();
+  const blocks = new TokenReader(tokens).blocks();
   return blocks.length === 0 ? null : blocks;
 }
 
@@ -53,7 +53,7 @@ function isModest(tokens: readonly Token[]): boolean {
 }
 
 /** Reads markdown-it's flat tokens, each opening one with what belongs to it. Depth is bounded above. */
-class Reader {
+class TokenReader {
   private at = 0;
 
   constructor(private readonly tokens: readonly Token[]) {}

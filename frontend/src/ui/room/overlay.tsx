@@ -11,13 +11,13 @@ import type { Opened } from "../context/room-ui";
 /** What stands over a room; it closes when the message that it is for goes. */
 export function Overlay({ opened }: { opened: Opened }) {
   const app = useApp();
-  const { talk } = app;
+  const { roomUi } = app;
   const gone = "seq" in opened && shownMessage(app, opened.room, opened.seq) === undefined;
   useEffect(() => {
-    if (gone) talk.close();
+    if (gone) roomUi.close();
   }, [gone]);
   if (gone) return null;
-  const close = () => talk.close();
+  const close = () => roomUi.close();
   switch (opened.is) {
     case "menu":
       return <MessageMenu key={opened.seq} {...opened} onClose={close} />;

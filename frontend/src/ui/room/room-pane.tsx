@@ -40,8 +40,8 @@ function Typing({ room }: { room: Room }) {
 /** What stands over the room, and the loading of what is done in it. */
 function RoomOverlay({ room }: { room: Room }) {
   const app = useApp();
-  const { talk } = app;
-  const opened = talk.opened.value;
+  const { roomUi } = app;
+  const opened = roomUi.opened.value;
   useEffect(() => {
     // After the first paint. Without a network the first use tries again.
     const timer = setTimeout(() => {
@@ -51,10 +51,10 @@ function RoomOverlay({ room }: { room: Room }) {
     });
     return () => {
       clearTimeout(timer);
-      talk.close();
+      roomUi.close();
     };
   }, [room]);
   const actions = MessageActions.here;
-  useEffect(() => actions?.attachHands(app, room), [actions, room]);
+  useEffect(() => actions?.followPointerAndKeys(app, room), [actions, room]);
   return opened?.room === room ? <Part part={Overlay} props={{ opened }} quiet /> : null;
 }

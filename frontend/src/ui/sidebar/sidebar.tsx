@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** The rooms: mine with what is unread, the directory, the search, and me. */
-export function RoomsPane({ inDrawer = false, whole = false }: Props) {
+export function Sidebar({ inDrawer = false, whole = false }: Props) {
   const { client, i18n, surfaces } = useApp();
   const { t } = i18n;
   const { phone } = surfaces;

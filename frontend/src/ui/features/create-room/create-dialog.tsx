@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { checkRoomName } from "../../../protocol/name-rules";
-import { createRoom } from "../../../sync/questions";
+import { createRoom } from "../../../sync/queries";
 import { useApp } from "../../context/app-context";
 import { createRoomText } from "./strings";
 import { sentence } from "../../i18n/errors/sentence";

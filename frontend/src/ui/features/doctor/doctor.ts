@@ -5,13 +5,13 @@ import { perApp } from "../../context/per-app";
 import type { Cause, Evidence } from "./diagnose";
 import { Lazy } from "../../kit/lazy";
 
-export interface Finding {
+export interface Diagnosis {
   cause: Cause;
   evidence: Evidence;
 }
 
 /** The parts that are loaded when they are needed. */
-export interface Practice {
+export interface Examination {
   examine(server: URL, page: URL, online: () => boolean): Promise<Evidence>;
   diagnose(evidence: Evidence): Cause;
 }
@@ -29,12 +29,12 @@ export function calls(state: State): boolean {
 /** Finds out why there is no connection. One examination at a time. */
 export class Doctor {
   /** What was found last; null while all is well or nobody knows. */
-  readonly finding = signal<Finding | null>(null);
+  readonly finding = signal<Diagnosis | null>(null);
   private busy = false;
 
   constructor(
     private readonly state: ReadonlySignal<State>,
-    private readonly practice: () => Promise<Practice>,
+    private readonly practice: () => Promise<Examination>,
     /** Where the page connects. */
     readonly server: URL,
     private readonly page: URL,
@@ -51,12 +51,12 @@ export class Doctor {
     if (this.busy) return;
     this.busy = true;
     try {
-      const practice = await this.practice();
-      const evidence = await practice.examine(this.server, this.page, this.online);
+      const examination = await this.practice();
+      const evidence = await examination.examine(this.server, this.page, this.online);
       // What is open again needs no explanation.
       const { is } = this.state.peek();
       if (is === "open" || is === "idle") return;
-      this.finding.value = { cause: practice.diagnose(evidence), evidence };
+      this.finding.value = { cause: examination.diagnose(evidence), evidence };
     } catch {
       // The part could not be loaded: the banner says what it knows.
     } finally {

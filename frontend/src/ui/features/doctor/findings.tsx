@@ -1,10 +1,10 @@
 import { useApp } from "../../context/app-context";
 import { doctorText } from "./strings";
-import type { Finding } from "./doctor";
+import type { Diagnosis } from "./doctor";
 import { infoAddress } from "./probe";
 
 /** Why there is no connection, and who can do what about it. */
-export function Findings({ finding }: { finding: Finding }) {
+export function Findings({ finding }: { finding: Diagnosis }) {
   const { i18n } = useApp();
   const t = doctorText(i18n);
   const { cause, evidence } = finding;

@@ -1,10 +1,10 @@
 import { useApp } from "../../context/app-context";
 import { COLUMNS } from "./grid";
-import type { Picking } from "./picker-state";
+import type { PickerState } from "./picker-state";
 import { emojiText } from "./strings";
 
 interface Props {
-  picking: Picking;
+  picking: PickerState;
   onPick: (emoji: string) => void;
   onKey: (event: KeyboardEvent) => void;
 }

@@ -2,7 +2,7 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { useApp } from "../../context/app-context";
 import { Cells } from "./cells";
 import { step } from "./grid";
-import { Picking } from "./picker-state";
+import { PickerState } from "./picker-state";
 import type { Tab } from "./picker-state";
 import { emojiText } from "./strings";
 
@@ -22,7 +22,7 @@ const FACES: Readonly<Record<Tab, string>> = {
 /** What is inside of the picker, loaded with it. */
 export function EmojiPanel({ onPick }: { onPick: (emoji: string) => void }) {
   const app = useApp();
-  const picking = useMemo(() => new Picking(app), []);
+  const picking = useMemo(() => new PickerState(app), []);
   const root = useRef<HTMLDivElement>(null);
   const focus = (what: string) => root.current?.querySelector<HTMLElement>(what)?.focus();
   const focusCell = (index: number) => {
@@ -83,7 +83,7 @@ export function EmojiPanel({ onPick }: { onPick: (emoji: string) => void }) {
 }
 
 interface Part {
-  picking: Picking;
+  picking: PickerState;
   onKey: (event: KeyboardEvent) => void;
 }
 
@@ -129,7 +129,7 @@ function Tabs({ picking, open, onKey }: Part & { open: (tab: Tab) => void }) {
 }
 
 /** What the one is called that is pointed at, and to who can't see it how many there are. */
-function Foot({ picking }: { picking: Picking }) {
+function Foot({ picking }: { picking: PickerState }) {
   const t = emojiText(useApp().i18n);
   const shown = picking.shown.value;
   const emoji = shown[picking.at.value];

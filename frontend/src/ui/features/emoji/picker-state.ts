@@ -5,12 +5,12 @@ import type { App } from "../../context/app-context";
 import { LANGUAGES } from "../../i18n/i18n";
 import { CATEGORIES, emojiOf, labelOf, search, WORDS } from "./emoji-data";
 import type { Category } from "./emoji-data";
-import { Finding } from "../../kit/list-search";
+import { ListSearch } from "../../kit/list-search";
 import { recentEmoji } from "./recent";
 
 export type Tab = "recent" | Category;
 
-export class Picking extends Finding<string> {
+export class PickerState extends ListSearch<string> {
   readonly tabs: readonly Tab[];
   readonly tab;
   private readonly recents: readonly string[];

@@ -20,7 +20,7 @@ export type TabStorage = Pick<globalThis.Storage, "getItem" | "setItem" | "remov
  * What stands in the message boxes besides text, over a reload: what the server has comes back, of
  * what was on its way the name is left, so that somebody can be told.
  */
-export class LeftBehind {
+export class AttachmentStorage {
   /** By room: the names of what didn't survive. */
   readonly lost = signal<ReadonlyMap<string, readonly string[]>>(new Map());
 

@@ -34,7 +34,7 @@ export function Attachments({ app, files }: Props) {
               picture={picture}
               alone={pictures.length === 1}
               onOpen={() => {
-                app.talk.viewed.value = { pictures, at };
+                app.roomUi.viewed.value = { pictures, at };
               }}
             />
           ))}

@@ -30,30 +30,30 @@ export function Waiting({ id }: { id: string }) {
 /** What stands over the room for files, and the loading of what brings them. */
 export function RoomFiles({ room }: { room: Room }) {
   const app = useApp();
-  const { talk } = app;
+  const { roomUi } = app;
   useEffect(() => {
     // After the first paint. Without a network the first use tries again.
     const timer = setTimeout(() => {
       Attaching.fetch().then(
-        (part) => void part.benchOf(app),
+        (part) => void part.uploadSessionOf(app),
         () => undefined,
       );
     });
     return () => {
       clearTimeout(timer);
-      talk.viewed.value = null;
+      roomUi.viewed.value = null;
     };
   }, [room]);
   const part = Attaching.here;
   return (
     <>
       {part !== null && <part.DropZone room={room} />}
-      {talk.viewed.value !== null && (
+      {roomUi.viewed.value !== null && (
         <Part
           part={Lightbox}
           props={{}}
           failed={() => {
-            talk.viewed.value = null;
+            roomUi.viewed.value = null;
           }}
         />
       )}

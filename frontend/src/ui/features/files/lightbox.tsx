@@ -12,19 +12,19 @@ import { filesText } from "./strings";
 
 /** The pictures of a message, one at a time and as large as the window. */
 export function Lightbox() {
-  const { talk, i18n } = useApp();
+  const { roomUi, i18n } = useApp();
   const t = filesText(i18n);
-  const viewed = talk.viewed.value;
+  const viewed = roomUi.viewed.value;
   const picture = viewed?.pictures[viewed.at];
   if (viewed === null || picture === undefined) return null;
   const { pictures, at } = viewed;
   const several = pictures.length > 1;
   const close = () => {
-    talk.viewed.value = null;
+    roomUi.viewed.value = null;
   };
   const go = (step: number) => {
     if (several) {
-      talk.viewed.value = { pictures, at: (at + step + pictures.length) % pictures.length };
+      roomUi.viewed.value = { pictures, at: (at + step + pictures.length) % pictures.length };
     }
   };
   const title = t("view.title", { at: at + 1, count: pictures.length });

@@ -5,7 +5,7 @@ import type { Upload } from "../../../store/uploads";
 import { useApp } from "../../context/app-context";
 import { IconButton } from "../../kit/icon-button";
 import { addressesOf } from "./addresses";
-import { benchOf, remove } from "./upload-session";
+import { uploadSessionOf, remove } from "./upload-session";
 import { bytes, endingOf, kindOf } from "./file-format";
 import { FileIcon } from "./file-icons";
 import { filesText } from "./strings";
@@ -15,7 +15,7 @@ import { en } from "./strings.en";
 export function Tray({ room }: { room: Room }) {
   const app = useApp();
   const t = filesText(app.i18n);
-  const { left } = benchOf(app);
+  const { left } = uploadSessionOf(app);
   const uploads = app.client.uploads.tray(room.key);
   const lost = left.lost.value.get(room.key) ?? [];
   return (
@@ -96,7 +96,7 @@ function Chip({ upload }: { upload: Upload }) {
           class="small"
           label={t("tray.retry", { name })}
           data-testid="attachment-retry"
-          onClick={() => benchOf(app).uploader.retry(key)}
+          onClick={() => uploadSessionOf(app).uploader.retry(key)}
         >
           <FileIcon name="again" />
         </IconButton>

@@ -2,24 +2,24 @@ import { effect } from "@preact/signals";
 import { browserClock } from "../../../connection/ports";
 import { postFile } from "../../../sync/post-file";
 import { admit, Uploader } from "../../../sync/uploader";
-import type { Refused } from "../../../sync/uploader";
+import type { RejectedReason } from "../../../sync/uploader";
 import type { Room } from "../../../store/room";
 import type { Upload } from "../../../store/uploads";
 import type { App } from "../../context/app-context";
 import { perApp } from "../../context/per-app";
 import { addressesOf } from "./addresses";
 import { bytes } from "./file-format";
-import { LeftBehind } from "./attachment-storage";
+import { AttachmentStorage } from "./attachment-storage";
 import { sentence } from "../../i18n/errors/sentence";
 import { filesText } from "./strings";
 
 /** What goes on as long as the page: the uploads, and what is remembered of them. */
-export interface Bench {
+export interface UploadSession {
   uploader: Uploader;
-  left: LeftBehind;
+  left: AttachmentStorage;
 }
 
-export const benchOf = perApp((app): Bench => {
+export const uploadSessionOf = perApp((app): UploadSession => {
   const { client } = app;
   const uploader = new Uploader(client.uploads, {
     post: postFile,
@@ -28,7 +28,7 @@ export const benchOf = perApp((app): Bench => {
     token: () => client.identity.credentials()?.token ?? null,
     address: (room, name) => addressesOf(app).target(room, name),
   });
-  const left = new LeftBehind(client.uploads);
+  const left = new AttachmentStorage(client.uploads);
   left.restore();
   uploader.start();
   effect(() => {
@@ -46,7 +46,7 @@ export const benchOf = perApp((app): Bench => {
 export function attach(app: App, room: Room, files: readonly File[], folders = 0): void {
   const { client, i18n, toasts } = app;
   const t = filesText(i18n);
-  benchOf(app);
+  uploadSessionOf(app);
   const limits = client.limits.value;
   if (limits === null || limits.max_files === 0) {
     const silent = { code: "disconnected", message: "" } as const;
@@ -71,7 +71,7 @@ export function attach(app: App, room: Room, files: readonly File[], folders = 0
   );
 }
 
-function notTaken({ client, i18n }: App, why: Refused, names: readonly string[]): string {
+function notTaken({ client, i18n }: App, why: RejectedReason, names: readonly string[]): string {
   const t = filesText(i18n);
   const limits = client.limits.value;
   return t(`refused.${why}`, {

@@ -5,7 +5,7 @@ import { browserClock } from "../../../connection/ports";
 import type { Room } from "../../../store/room";
 import type { App } from "../../context/app-context";
 import { myRooms } from "../../../store/room";
-import { Steady } from "./stable-count";
+import { StableCount } from "./stable-count";
 
 export type Dot = "none" | "unread" | "mention";
 
@@ -24,8 +24,8 @@ export function titleOf(room: string | null, unread: number): string {
 export function followUnread({ client, router }: Pick<App, "client" | "router">): void {
   const unread = signal(0);
   const mentions = signal(0);
-  const tellUnread = new Steady(browserClock, (count) => void (unread.value = count));
-  const tellMentions = new Steady(browserClock, (count) => void (mentions.value = count));
+  const tellUnread = new StableCount(browserClock, (count) => void (unread.value = count));
+  const tellMentions = new StableCount(browserClock, (count) => void (mentions.value = count));
   effect(() => {
     const rooms = myRooms(client.membership.rooms.value);
     const sum = (count: (room: Room) => number) =>

@@ -6,7 +6,7 @@ import { roomKey } from "../../../protocol/rules";
 import type { Room } from "../../../store/room";
 import type { App } from "../../context/app-context";
 import { attentive, onAttention } from "../../kit/attention";
-import { said } from "../../markdown/message-summary";
+import { messageSummary } from "../../markdown/message-summary";
 import { notificationsText } from "./strings";
 import { Notifier } from "./notifier";
 import { permissionOf } from "./permission";
@@ -86,7 +86,7 @@ function show(app: App, { room, latest, count }: News, shown: Map<Room, () => vo
   const title = t("notify.title", { name: latest.sender.name, room: name });
   const more = count > 1 ? `\n${t("notify.more", { count: count - 1 })}` : "";
   const options: NotificationOptions = {
-    body: said(latest) + more,
+    body: messageSummary(latest) + more,
     // One per room: the next replaces it, also where another tab showed it.
     tag: TAG + room.key,
     icon: new URL("icons/192.png", document.baseURI).href,

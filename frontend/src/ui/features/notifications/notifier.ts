@@ -4,7 +4,7 @@ import type { Clock } from "../../../connection/ports";
 import type { User } from "../../../protocol/generated";
 import { isMention } from "../../../store/mention";
 import type { Room } from "../../../store/room";
-import type { Arrival } from "../../../sync/hearer";
+import type { Arrival } from "../../../sync/inbound";
 import type { NotificationLevel } from "../../context/preferences";
 
 /** A room that was told of is told of again after this, with all that came meanwhile. */
@@ -17,7 +17,7 @@ export interface News {
   count: number;
 }
 
-export interface NotifierWorld {
+export interface NotifierEnvironment {
   clock: Clock;
   level(): NotificationLevel;
   me(): User | null;
@@ -32,7 +32,7 @@ export class Notifier {
   /** What came since a room was told of last. */
   private readonly gathering = new Map<Room, News | null>();
 
-  constructor(private readonly world: NotifierWorld) {}
+  constructor(private readonly world: NotifierEnvironment) {}
 
   heard({ room, message }: Arrival): void {
     const level = this.world.level();

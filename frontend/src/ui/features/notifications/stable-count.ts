@@ -9,7 +9,7 @@ const READ_MS = 300;
  * Tells of more only what was there for a while, and of less at once: who looks at a room in which
  * much is said reads each message in the moment after it came, and sees no number come and go.
  */
-export class Steady {
+export class StableCount {
   private told = 0;
   private now = 0;
   /** The least since the timer runs. */

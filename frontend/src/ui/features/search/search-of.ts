@@ -1,5 +1,5 @@
 import { browserClock } from "../../../connection/ports";
-import { searchMessages } from "../../../sync/questions";
+import { searchMessages } from "../../../sync/queries";
 import { Search } from "../../../sync/search";
 import { perApp } from "../../context/per-app";
 

@@ -3,9 +3,9 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { RoomInfo } from "../../../protocol/generated";
 import { roomKey } from "../../../protocol/rules";
-import { findRooms } from "../../../sync/questions";
+import { findRooms } from "../../../sync/queries";
 import type { App } from "../../context/app-context";
-import { Finding } from "../../kit/list-search";
+import { ListSearch } from "../../kit/list-search";
 import { HangulKeys } from "../../kit/hangul-keys";
 import { myRooms } from "../../../store/room";
 import { presses } from "../../kit/key-combos";
@@ -16,7 +16,7 @@ import type { Option } from "./choices";
 const ASK_PAUSE_MS = 200;
 const PAGE = 8;
 
-export class Choosing extends Finding<Option> {
+export class SwitcherState extends ListSearch<Option> {
   private readonly asked = signal<readonly RoomInfo[]>([]);
   readonly keys = new HangulKeys();
   readonly shown = computed(() => {

@@ -3,7 +3,7 @@ import { useApp } from "../../context/app-context";
 import { switcherText } from "./strings";
 import { Dialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
-import { Choosing } from "./switcher-state";
+import { SwitcherState } from "./switcher-state";
 import { OptionRow } from "./option-row";
 
 const LIST = "switcher-list";
@@ -13,7 +13,7 @@ const idOf = (index: number) => `switcher-option-${index}`;
 export function Switcher() {
   const app = useApp();
   const t = switcherText(app.i18n);
-  const choosing = useMemo(() => new Choosing(app), []);
+  const choosing = useMemo(() => new SwitcherState(app), []);
   useEffect(() => choosing.ask(), []);
   const count = choosing.shown.value.filter((option) => option.is !== "new").length;
   return (
@@ -43,7 +43,7 @@ export function Switcher() {
   );
 }
 
-function Field({ choosing }: { choosing: Choosing }) {
+function Field({ choosing }: { choosing: SwitcherState }) {
   const t = switcherText(useApp().i18n);
   const { keys, shown, at } = choosing;
   return (
@@ -74,7 +74,7 @@ function Field({ choosing }: { choosing: Choosing }) {
   );
 }
 
-function Options({ choosing }: { choosing: Choosing }) {
+function Options({ choosing }: { choosing: SwitcherState }) {
   const t = switcherText(useApp().i18n);
   const list = useRef<HTMLUListElement>(null);
   const at = choosing.at.value;

@@ -1,7 +1,7 @@
 // What can be done with a message: for its toolbar, its menu and the keys.
 
 import { messageAt, quoteOf } from "../../../store/fold";
-import type { Said } from "../../../store/fold";
+import type { LoggedMessage } from "../../../store/fold";
 import { aboutWith, overlaid } from "../../../store/overlay";
 import type { Room } from "../../../store/room";
 import type { App } from "../../context/app-context";
@@ -11,12 +11,12 @@ import { messageLink } from "../../context/address";
 import { ownReactionsOf } from "./own-reactions";
 import { actionsText } from "./strings";
 import type { en } from "./strings.en";
-import type { Undone } from "../../../sync/client";
+import type { RejectedChange } from "../../../sync/client";
 import { sentence } from "../../i18n/errors/sentence";
 
 export const QUICK = ["👍", "❤️", "😂"] as const;
 
-export interface Deed {
+export interface MessageAction {
   name: "react" | "reply" | "edit" | "copy" | "link" | "pin" | "delete";
   icon: AnyIconName;
   label: keyof typeof en;
@@ -26,7 +26,7 @@ export interface Deed {
 }
 
 /** A message as it is shown, with what is on its way; undefined when it is gone. */
-export function shownMessage(app: App, room: Room, seq: number): Said | undefined {
+export function shownMessage(app: App, room: Room, seq: number): LoggedMessage | undefined {
   const { client } = app;
   const entries = room.timeline.entries.value;
   const me = client.identity.user.value;
@@ -52,45 +52,45 @@ export function toggleReaction(app: App, room: Room, seq: number, emoji: string)
   client.change(room, { kind: "reaction", target: seq, emoji, on });
 }
 
-export function deeds(app: App, room: Room, message: Said): Deed[] {
-  const { client, talk, toasts, i18n } = app;
+export function messageActions(app: App, room: Room, message: LoggedMessage): MessageAction[] {
+  const { client, roomUi, toasts, i18n } = app;
   const t = actionsText(i18n);
   const { seq, body } = message;
   const mine = message.sender.id === client.identity.user.value?.id;
   const pinned = isPinned(app, room, seq);
-  const all: (Deed | false)[] = [
+  const all: (MessageAction | false)[] = [
     {
       name: "react",
       icon: "react",
-      label: "deed.react",
+      label: "action.react",
       key: "+",
-      run: (anchor) => talk.open({ is: "picker", room, seq, anchor }),
+      run: (anchor) => roomUi.open({ is: "picker", room, seq, anchor }),
     },
     {
       name: "reply",
       icon: "reply",
-      label: "deed.reply",
+      label: "action.reply",
       key: "r",
-      run: () => talk.reply(room.key, quoteOf(message)),
+      run: () => roomUi.reply(room.key, quoteOf(message)),
     },
     mine && {
       name: "edit",
       icon: "pencil",
-      label: "deed.edit",
+      label: "action.edit",
       key: "e",
-      run: () => talk.edit(room.key, seq, body ?? "", message.mentions ?? []),
+      run: () => roomUi.edit(room.key, seq, body ?? "", message.mentions ?? []),
     },
     body !== undefined && {
       name: "copy",
       icon: "copy",
-      label: "deed.copy",
+      label: "action.copy",
       key: "c",
       run: () => void copyText(body).then((done) => toasts.say(t(done ? "copied" : "not_copied"))),
     },
     {
       name: "link",
       icon: "link",
-      label: "deed.link",
+      label: "action.link",
       key: "l",
       run: () => {
         const link = messageLink(room.name.value, message.id);
@@ -100,19 +100,19 @@ export function deeds(app: App, room: Room, message: Said): Deed[] {
     {
       name: "pin",
       icon: "pin",
-      label: pinned ? "deed.unpin" : "deed.pin",
+      label: pinned ? "action.unpin" : "action.pin",
       key: "p",
       run: () => client.change(room, { kind: "pin", target: seq, on: !pinned }),
     },
     mine && {
       name: "delete",
       icon: "trash",
-      label: "deed.delete",
+      label: "action.delete",
       key: "Delete",
-      run: () => talk.open({ is: "delete", room, seq }),
+      run: () => roomUi.open({ is: "delete", room, seq }),
     },
   ];
-  return all.filter((deed) => deed !== false);
+  return all.filter((action) => action !== false);
 }
 
 /** The message box gets the last message of one's own that can be edited. */
@@ -122,15 +122,15 @@ export function editLast(app: App, room: Room): void {
     if (entry.kind !== "message" || entry.sender.id !== me) continue;
     const message = shownMessage(app, room, entry.seq);
     if (message?.body === undefined) continue;
-    app.talk.edit(room.key, message.seq, message.body, message.mentions ?? []);
+    app.roomUi.edit(room.key, message.seq, message.body, message.mentions ?? []);
     return;
   }
 }
 
 /** What was shown already isn't so: what, and why. */
-export function sayUndone({ i18n, toasts }: App, { change, failure }: Undone): void {
+export function reportRejected({ i18n, toasts }: App, { change, failure }: RejectedChange): void {
   // It is gone, as was wished.
   if (change.kind === "delete" && failure.code === "message_not_found") return;
   const why = sentence(i18n, failure);
-  toasts.say(actionsText(i18n)(`undone.${change.kind}`, { why }), "error");
+  toasts.say(actionsText(i18n)(`rejected.${change.kind}`, { why }), "error");
 }

@@ -1,3 +1,3 @@
-export { editLast, sayUndone } from "./actions";
-export { attachHands } from "./pointer-and-keys";
+export { editLast, reportRejected } from "./actions";
+export { followPointerAndKeys } from "./pointer-and-keys";
 export { Toolbar } from "./toolbar";

@@ -3,8 +3,8 @@ import type { Room } from "../../../store/room";
 import { useApp } from "../../context/app-context";
 import { Dialog } from "../../kit/dialog";
 import { AnyIcon } from "../../kit/more-icons";
-import { deeds, QUICK, shownMessage, toggleReaction } from "./actions";
-import type { Deed } from "./actions";
+import { messageActions, QUICK, shownMessage, toggleReaction } from "./actions";
+import type { MessageAction } from "./actions";
 import { ownReactionsOf } from "./own-reactions";
 import { actionsText } from "./strings";
 
@@ -32,10 +32,10 @@ export function MessageMenu({ room, seq, anchor, onClose }: Props) {
   if (message === undefined) return null;
   const own = ownReactionsOf(app);
 
-  const run = (deed: Deed) => {
+  const run = (action: MessageAction) => {
     onClose();
     // When the menu is gone and gave the focus back.
-    setTimeout(() => deed.run(anchor));
+    setTimeout(() => action.run(anchor));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const all = items();
@@ -77,19 +77,21 @@ export function MessageMenu({ room, seq, anchor, onClose }: Props) {
             </button>
           ))}
         </div>
-        {deeds(app, room, message).map((deed) => (
+        {messageActions(app, room, message).map((action) => (
           <button
-            key={deed.name}
+            key={action.name}
             type="button"
             role="menuitem"
             class="menu-item"
-            data-deed={deed.name}
+            data-deed={action.name}
             tabIndex={-1}
-            onClick={() => run(deed)}
+            onClick={() => run(action)}
           >
-            <AnyIcon name={deed.icon} />
-            <span>{t(deed.label)}</span>
-            <kbd aria-hidden="true">{deed.key === "Delete" ? "Del" : deed.key.toUpperCase()}</kbd>
+            <AnyIcon name={action.icon} />
+            <span>{t(action.label)}</span>
+            <kbd aria-hidden="true">
+              {action.key === "Delete" ? "Del" : action.key.toUpperCase()}
+            </kbd>
           </button>
         ))}
       </div>

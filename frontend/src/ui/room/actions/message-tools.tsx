@@ -12,8 +12,8 @@ interface Props {
 
 /** The toolbar of the message that the pointer or the keyboard is at. The others have none. */
 export function MessageTools({ app, room, seq, id }: Props) {
-  const { talk } = app;
-  const here = useComputed(() => talk.hovered.value === id || talk.focused.value === id).value;
+  const { roomUi } = app;
+  const here = useComputed(() => roomUi.hovered.value === id || roomUi.focused.value === id).value;
   const part = here ? MessageActions.get() : null;
   return part === null ? null : <part.Toolbar room={room} seq={seq} />;
 }

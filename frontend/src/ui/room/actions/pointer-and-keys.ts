@@ -3,7 +3,7 @@
 import type { Room } from "../../../store/room";
 import type { App } from "../../context/app-context";
 import { letterOf } from "../../kit/key-combos";
-import { deeds, shownMessage } from "./actions";
+import { messageActions, shownMessage } from "./actions";
 
 /** A finger that stays this long wants to do something with the message. */
 const LONG_PRESS_MS = 450;
@@ -17,8 +17,8 @@ const rowAt = (target: EventTarget | null) =>
 const idOf = (row: HTMLElement | null) => row?.dataset["messageId"] ?? null;
 
 /** Follows them until the returned function is called. */
-export function attachHands(app: App, room: Room): () => void {
-  const { talk } = app;
+export function followPointerAndKeys(app: App, room: Room): () => void {
+  const { roomUi } = app;
   const ended = new AbortController();
   const { signal } = ended;
   const on = <K extends keyof DocumentEventMap>(
@@ -36,11 +36,11 @@ export function attachHands(app: App, room: Room): () => void {
   };
   const menu = (row: HTMLElement) => {
     ours = true;
-    talk.open({ is: "menu", room, seq: Number(row.dataset["seq"]), anchor: row });
+    roomUi.open({ is: "menu", room, seq: Number(row.dataset["seq"]), anchor: row });
   };
 
   on("pointerover", (event) => {
-    if (event.pointerType === "mouse") talk.hovered.value = idOf(rowAt(event.target));
+    if (event.pointerType === "mouse") roomUi.hovered.value = idOf(rowAt(event.target));
   });
   on("pointerdown", (event) => {
     release();
@@ -74,10 +74,10 @@ export function attachHands(app: App, room: Room): () => void {
   on("focusin", (event) => {
     const { target } = event;
     const byKeyboard = target instanceof Element && target.matches(":focus-visible");
-    talk.focused.value = byKeyboard ? idOf(rowAt(target)) : null;
+    roomUi.focused.value = byKeyboard ? idOf(rowAt(target)) : null;
   });
   on("focusout", (event) => {
-    if (event.relatedTarget === null) talk.focused.value = null;
+    if (event.relatedTarget === null) roomUi.focused.value = null;
   });
 
   on("keydown", (event) => {
@@ -96,10 +96,10 @@ export function attachHands(app: App, room: Room): () => void {
       const message = shownMessage(app, room, Number(row.dataset["seq"]));
       if (message === undefined) return;
       const key = event.key === "Delete" ? event.key : letterOf(event);
-      const deed = deeds(app, room, message).find((each) => each.key === key);
-      if (deed === undefined) return;
+      const action = messageActions(app, room, message).find((each) => each.key === key);
+      if (action === undefined) return;
       event.preventDefault();
-      deed.run(row);
+      action.run(row);
     }
   });
   on("keyup", () => setTimeout(() => (ours = false)));
@@ -107,7 +107,7 @@ export function attachHands(app: App, room: Room): () => void {
   return () => {
     release();
     ended.abort();
-    talk.hovered.value = null;
-    talk.focused.value = null;
+    roomUi.hovered.value = null;
+    roomUi.focused.value = null;
   };
 }

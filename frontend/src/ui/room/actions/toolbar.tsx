@@ -2,7 +2,7 @@ import { useRef } from "preact/hooks";
 import type { Room } from "../../../store/room";
 import { useApp } from "../../context/app-context";
 import { AnyIcon } from "../../kit/more-icons";
-import { deeds, QUICK, shownMessage, toggleReaction } from "./actions";
+import { messageActions, QUICK, shownMessage, toggleReaction } from "./actions";
 import { actionsText } from "./strings";
 
 /** What can be done with a message, above its corner. One stop for Tab; arrows go on inside. */
@@ -12,7 +12,7 @@ export function Toolbar({ room, seq }: { room: Room; seq: number }) {
   const bar = useRef<HTMLDivElement>(null);
   const message = shownMessage(app, room, seq);
   if (message === undefined) return null;
-  const inBar = deeds(app, room, message).filter(({ name }) => IN_BAR.has(name));
+  const inBar = messageActions(app, room, message).filter(({ name }) => IN_BAR.has(name));
   const onKeyDown = (event: KeyboardEvent) => {
     const buttons = [...(bar.current?.querySelectorAll("button") ?? [])];
     const at = buttons.indexOf(event.target as HTMLButtonElement);
@@ -47,18 +47,18 @@ export function Toolbar({ room, seq }: { room: Room; seq: number }) {
           <span aria-hidden="true">{emoji}</span>
         </button>
       ))}
-      {inBar.map((deed) => (
+      {inBar.map((action) => (
         <button
-          key={deed.name}
+          key={action.name}
           type="button"
           class="tool"
           tabIndex={-1}
-          aria-label={t(deed.label)}
-          title={t(deed.label)}
-          data-deed={deed.name}
-          onClick={(event) => deed.run(event.currentTarget)}
+          aria-label={t(action.label)}
+          title={t(action.label)}
+          data-deed={action.name}
+          onClick={(event) => action.run(event.currentTarget)}
         >
-          <AnyIcon name={deed.icon} />
+          <AnyIcon name={action.icon} />
         </button>
       ))}
       <button
@@ -69,7 +69,7 @@ export function Toolbar({ room, seq }: { room: Room; seq: number }) {
         title={t("more")}
         aria-haspopup="menu"
         data-testid="more"
-        onClick={(event) => app.talk.open({ is: "menu", room, seq, anchor: event.currentTarget })}
+        onClick={(event) => app.roomUi.open({ is: "menu", room, seq, anchor: event.currentTarget })}
       >
         <AnyIcon name="more" />
       </button>

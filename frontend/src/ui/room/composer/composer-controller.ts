@@ -6,18 +6,18 @@ import type { Room } from "../../../store/room";
 import type { App } from "../../context/app-context";
 import { MessageActions } from "../actions/parts";
 import { Attaching } from "../../features/files/file-parts";
-import { Box } from "./draft-box";
+import { DraftBox } from "./draft-box";
 import { Mentions } from "./mentions";
-import { Typing } from "./composer-input";
+import { ComposerInput } from "./composer-input";
 
 /** What is sent: blank lines around it go, indentation of its first line stays. */
 export function trimmedBody(text: string): string {
   return text.replace(/^(?:[^\S\n]*\n)+/u, "").replace(/\s+$/u, "");
 }
 
-export class Writing {
-  readonly box: Box;
-  readonly typing: Typing;
+export class ComposerController {
+  readonly box: DraftBox;
+  readonly typing: ComposerInput;
   readonly mentions: Mentions;
   /** How many files go with the message: not they themselves, each step of which would draw anew. */
   readonly attached = computed(() => this.app.client.uploads.tray(this.room.key).length);
@@ -29,8 +29,8 @@ export class Writing {
     private readonly app: App,
     private readonly room: Room,
   ) {
-    this.box = new Box(app.client.drafts, room.key);
-    this.typing = new Typing({
+    this.box = new DraftBox(app.client.drafts, room.key);
+    this.typing = new ComposerInput({
       el: () => this.box.el,
       send: () => this.send(),
       clear: () => this.empty(),
@@ -39,7 +39,7 @@ export class Writing {
   }
 
   get composing() {
-    return this.app.talk.composing(this.room.key).value;
+    return this.app.roomUi.composing(this.room.key).value;
   }
 
   /** The button was pressed, or the form sent by other means. */
@@ -51,7 +51,7 @@ export class Writing {
 
   /** Back to a new message. */
   done(): void {
-    this.app.talk.done(this.room.key);
+    this.app.roomUi.done(this.room.key);
   }
 
   attach(files: readonly File[]): void {
@@ -142,7 +142,7 @@ export class Writing {
       return;
     }
     this.done();
-    this.app.talk.open({ is: "delete", room, seq: composing.seq });
+    this.app.roomUi.open({ is: "delete", room, seq: composing.seq });
   }
 
   private editLast(): void {

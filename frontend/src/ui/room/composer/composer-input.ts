@@ -9,7 +9,7 @@ interface Ends {
   clear(): void;
 }
 
-export class Typing {
+export class ComposerInput {
   private readonly ime = new ImeComposer();
 
   constructor(private readonly ends: Ends) {}

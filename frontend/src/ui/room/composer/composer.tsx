@@ -6,7 +6,7 @@ import { Attaching } from "../../features/files/file-parts";
 import { WritingAids } from "./parts";
 import { Icon } from "../../kit/icons";
 import { TextBox } from "./text-box";
-import { Writing } from "./composer-controller";
+import { ComposerController } from "./composer-controller";
 
 /** The counter shows when this few characters are left. */
 const NEAR_LIMIT = 200;
@@ -15,7 +15,7 @@ const NEAR_LIMIT = 200;
 export function Composer({ room }: { room: Room }) {
   const app = useApp();
   const { client } = app;
-  const writing = useMemo(() => new Writing(app, room), []);
+  const writing = useMemo(() => new ComposerController(app, room), []);
   useDraft(writing);
   const { box, mentions, composing } = writing;
   const editing = composing.is === "edit";
@@ -66,7 +66,7 @@ export function Composer({ room }: { room: Room }) {
 }
 
 /** What stands in the box follows what it is for, and is kept when the room is left. */
-function useDraft(writing: Writing): void {
+function useDraft(writing: ComposerController): void {
   const { client, surfaces } = useApp();
   const { box, mentions, composing } = writing;
   useLayoutEffect(() => {
@@ -102,7 +102,7 @@ function useDraft(writing: Writing): void {
   }, [composing]);
 }
 
-function SendButton({ writing, tooLong }: { writing: Writing; tooLong: boolean }) {
+function SendButton({ writing, tooLong }: { writing: ComposerController; tooLong: boolean }) {
   const { t } = useApp().i18n;
   const { box, composing, attached } = writing;
   const editing = composing.is === "edit";

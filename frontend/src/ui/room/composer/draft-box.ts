@@ -8,7 +8,7 @@ import type { Drafts } from "../../../store/drafts";
 /** A draft is stored when the typing pauses. */
 const DRAFT_PAUSE_MS = 250;
 
-export class Box {
+export class DraftBox {
   readonly ref = createRef<HTMLTextAreaElement>();
   /** Characters, as the server counts them. */
   readonly length = signal(0);

@@ -3,13 +3,13 @@ import { useRef } from "preact/hooks";
 import { useApp } from "../../context/app-context";
 import { IconButton } from "../../kit/icon-button";
 import { AnyIcon } from "../../kit/more-icons";
-import type { Writing } from "./composer-controller";
+import type { ComposerController } from "./composer-controller";
 import { insert } from "./insert";
 import { EmojiPicker } from "../../features/emoji/emoji-picker";
 import { emojiText } from "../../features/emoji/strings";
 
 interface Props {
-  writing: Writing;
+  writing: ComposerController;
 }
 
 /** Opens the picker beside itself; one choice closes it and stands in the box. */

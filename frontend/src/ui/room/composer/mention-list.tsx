@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { User } from "../../../protocol/generated";
 import type { Room } from "../../../store/room";
-import { membersOf } from "../../../sync/questions";
+import { membersOf } from "../../../sync/queries";
 import { useApp } from "../../context/app-context";
 import type { App } from "../../context/app-context";
 import { Avatar } from "../../kit/avatar";

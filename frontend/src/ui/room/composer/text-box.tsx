@@ -1,10 +1,10 @@
 import type { Room } from "../../../store/room";
 import { useApp } from "../../context/app-context";
-import type { Writing } from "./composer-controller";
+import type { ComposerController } from "./composer-controller";
 
 interface Props {
   room: Room;
-  writing: Writing;
+  writing: ComposerController;
   takesFiles: boolean;
 }
 

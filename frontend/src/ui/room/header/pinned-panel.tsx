@@ -3,7 +3,7 @@ import type { Message } from "../../../protocol/generated";
 import { aboutWith } from "../../../store/overlay";
 import type { Room } from "../../../store/room";
 import type { Failure } from "../../../connection/requests";
-import { pinnedIn } from "../../../sync/questions";
+import { pinnedIn } from "../../../sync/queries";
 import { useApp } from "../../context/app-context";
 import { sentence } from "../../i18n/errors/sentence";
 import { MessageFiles } from "../../features/files/file-parts";
@@ -106,7 +106,7 @@ export function PinnedPanel({ room, onClose }: { room: Room; onClose: () => void
                     client.change(room, { kind: "pin", target: message.seq, on: false })
                   }
                 >
-                  {actionsText(i18n)("deed.unpin")}
+                  {actionsText(i18n)("action.unpin")}
                 </button>
               </div>
             </li>

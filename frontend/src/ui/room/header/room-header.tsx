@@ -7,7 +7,7 @@ import { IconButton } from "../../kit/icon-button";
 
 /** What the room is called and about, and what can be done with it as a whole. */
 export function RoomHeader({ room }: { room: Room }) {
-  const { client, i18n, surfaces, router, toasts, talk } = useApp();
+  const { client, i18n, surfaces, router, toasts, roomUi } = useApp();
   const { t } = i18n;
   const name = room.name.value;
   const mine = client.outbox.changes.value.filter((change) => change.roomKey === room.key);
@@ -43,7 +43,7 @@ export function RoomHeader({ room }: { room: Room }) {
                 topic === "" ? t("room.topic.add") : `${t("room.topic.change")}: ${topic}`
               }
               title={topic === "" ? t("room.topic.change") : topic}
-              onClick={() => talk.open({ is: "about", room })}
+              onClick={() => roomUi.open({ is: "about", room })}
             >
               {topic === "" ? t("room.topic.add") : topic}
             </button>
@@ -67,7 +67,7 @@ export function RoomHeader({ room }: { room: Room }) {
               class="pins"
               label={t("room.pinned", { count: pins.length })}
               data-testid="pins"
-              onClick={() => talk.open({ is: "pinned", room })}
+              onClick={() => roomUi.open({ is: "pinned", room })}
               icon="pin"
             >
               <span aria-hidden="true">{i18n.number(pins.length)}</span>

@@ -10,20 +10,20 @@ export const READ_OUT = 2;
 export const PAUSE_MS = 5_000;
 /** What was said long ago is not found by who wanders through the page. */
 export const FORGET_MS = 15_000;
-export interface Said {
+export interface SpokenMessage {
   name: string;
   body: string;
 }
 
 export interface Voice {
   /** At most `READ_OUT` messages, in order. */
-  each(messages: readonly Said[]): string;
+  each(messages: readonly SpokenMessage[]): string;
   many(count: number): string;
   say(text: string): void;
 }
 
 export class Announcements {
-  private readonly waiting: Said[] = [];
+  private readonly waiting: SpokenMessage[] = [];
   private count = 0;
   private timer: Timer | null = null;
   private forget: Timer | null = null;
@@ -34,7 +34,7 @@ export class Announcements {
     private readonly voice: Voice,
   ) {}
 
-  heard(message: Said): void {
+  heard(message: SpokenMessage): void {
     this.count += 1;
     if (this.waiting.length < READ_OUT) this.waiting.push(message);
     const wait = Math.max(GATHER_MS, this.quietUntil - this.clock.now());

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { browserClock } from "../../../connection/ports";
 import type { Room } from "../../../store/room";
 import { useApp } from "../../context/app-context";
-import { said as saidIn } from "../../markdown/message-summary";
+import { messageSummary as saidIn } from "../../markdown/message-summary";
 import { Announcements } from "./announcements";
 import { timelineText } from "./strings";
 

@@ -1,6 +1,6 @@
 // Where thousands of rows stand below each other, of which only some are drawn: pure sums.
 
-import type { Placed } from "../../context/room-views";
+import type { PlacedRow } from "../../context/room-views";
 
 export interface Range {
   from: number;
@@ -106,7 +106,7 @@ export class Layout<R extends { readonly key: string }> {
   }
 
   /** The rows to hold on to, best first: what a viewport shows, from the top. */
-  anchors(top: number, page: number): Placed[] {
+  anchors(top: number, page: number): PlacedRow[] {
     const { from, to } = this.touching(top, top + page);
     return this.rows.slice(from, to).map((row, i) => ({
       key: row.key,

@@ -3,14 +3,14 @@ import type { User, Quote } from "../../../protocol/generated";
 import { MAX_BODY_CHARS } from "../../../protocol/generated";
 import { mentions } from "../../../store/fold";
 import { canRetry } from "../../../store/outbox";
-import type { Delivery, Outgoing } from "../../../store/outbox";
+import type { Delivery, PendingMessage } from "../../../store/outbox";
 import type { ShownMessage } from "../../../store/overlay";
 import type { Room } from "../../../store/room";
 import type { App } from "../../context/app-context";
 import type { I18n } from "../../i18n/i18n";
 import { Avatar } from "../../kit/avatar";
 import { MessageFiles, Waiting } from "../../features/files/file-parts";
-import { said } from "../../markdown/message-summary";
+import { messageSummary } from "../../markdown/message-summary";
 import { Icon } from "../../kit/icons";
 import { Part } from "../../context/part";
 import { Failed, Reactions } from "./parts";
@@ -25,7 +25,7 @@ const NOBODY: readonly User[] = [];
 interface Props {
   app: App;
   room: Room;
-  source: ShownMessage | Outgoing;
+  source: ShownMessage | PendingMessage;
   sender: User;
   first: boolean;
   mine: boolean;
@@ -132,8 +132,8 @@ export class MessageRow extends Component<Props> {
 }
 
 /** What a screen reader says when the keyboard comes to a message. */
-function label(i18n: I18n, source: ShownMessage | Outgoing, { name }: User): string {
-  const body = said(source, MAX_BODY_CHARS);
+function label(i18n: I18n, source: ShownMessage | PendingMessage, { name }: User): string {
+  const body = messageSummary(source, MAX_BODY_CHARS);
   const text = i18n.t("message.label", { name, body, time: i18n.time(source.at) });
   const failed = isOutgoing(source) && source.delivery.is === "failed";
   return failed ? `${i18n.t("message.failed")} ${text}` : text;

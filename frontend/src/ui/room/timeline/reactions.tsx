@@ -18,7 +18,7 @@ interface Props {
 
 /** What people put on a message: each emoji once, with how many and who. A click joins or leaves. */
 export function Reactions({ app, room, seq, reactions, me }: Props) {
-  const { client, i18n, talk } = app;
+  const { client, i18n, roomUi } = app;
   const t = timelineText(i18n);
   const mine = client.outbox.changes.value.filter(
     (change) => change.roomKey === room.key && change.kind === "reaction" && change.target === seq,
@@ -55,7 +55,7 @@ export function Reactions({ app, room, seq, reactions, me }: Props) {
         aria-label={t("reaction.add")}
         title={t("reaction.add")}
         data-testid="reaction-add"
-        onClick={(event) => talk.open({ is: "picker", room, seq, anchor: event.currentTarget })}
+        onClick={(event) => roomUi.open({ is: "picker", room, seq, anchor: event.currentTarget })}
       >
         <AnyIcon name="react" />
       </button>

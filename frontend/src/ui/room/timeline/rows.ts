@@ -1,7 +1,7 @@
 // What the timeline shows, in order: pure, so that grouping is tested without a page.
 
 import type { Tombstone, User } from "../../../protocol/generated";
-import type { Outgoing } from "../../../store/outbox";
+import type { PendingMessage } from "../../../store/outbox";
 import type { Shown, ShownMessage } from "../../../store/overlay";
 import type { NoteEntry } from "./rare-rows";
 
@@ -16,7 +16,7 @@ export type Row =
       kind: "message";
       /** The message's id: the row stays the same when the log confirms it. */
       key: string;
-      source: ShownMessage | Outgoing;
+      source: ShownMessage | PendingMessage;
       sender: User;
       /** Shows the author and the time. */
       first: boolean;
@@ -29,7 +29,7 @@ export type Row =
 export interface RowsInput {
   entries: readonly Shown[];
   /** Mine, not in the log yet. */
-  outgoing: readonly Outgoing[];
+  outgoing: readonly PendingMessage[];
   me: User;
   /** The last seq that was read when the reader came; null for no divider. */
   dividerAfter: number | null;
@@ -38,7 +38,7 @@ export interface RowsInput {
   dayOf: (at: number) => string;
 }
 
-export function isOutgoing(source: ShownMessage | Outgoing): source is Outgoing {
+export function isOutgoing(source: ShownMessage | PendingMessage): source is PendingMessage {
   return "delivery" in source;
 }
 
@@ -132,7 +132,7 @@ class Builder {
     }
   }
 
-  message(source: ShownMessage | Outgoing, sender: User): void {
+  message(source: ShownMessage | PendingMessage, sender: User): void {
     const first = this.begins(source.at, sender);
     this.rows.push({ kind: "message", key: source.id, source, sender, first });
   }

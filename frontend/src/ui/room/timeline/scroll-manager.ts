@@ -1,6 +1,6 @@
 import type { Layout, Range } from "./layout";
 import { AHEAD_PX, fromBottom, isNearBottom, viewTop } from "./scroll";
-import type { Placed } from "../../context/room-views";
+import type { PlacedRow } from "../../context/room-views";
 
 interface Keyed {
   readonly key: string;
@@ -25,7 +25,7 @@ export class ScrollManager<R extends Keyed> {
   /** Holds the rows that are drawn, with room for those that are not. */
   private list: HTMLElement | null = null;
   /** What the reader saw last, from the top. */
-  private place: readonly Placed[] = [];
+  private place: readonly PlacedRow[] = [];
   /** Where the scroll bar was last, for all that is known here. */
   private known = NaN;
   private drawn: Range = { from: 0, to: 0 };
@@ -65,7 +65,7 @@ export class ScrollManager<R extends Keyed> {
   }
 
   /** Where the reader is, to come back to; null for at the newest. */
-  get bookmark(): readonly Placed[] | null {
+  get bookmark(): readonly PlacedRow[] | null {
     return this.stick ? null : this.place;
   }
 
@@ -165,7 +165,7 @@ export class ScrollManager<R extends Keyed> {
   }
 
   /** To a place that was a bookmark; whether something of it is still there. */
-  toPlace(place: readonly Placed[]): boolean {
+  toPlace(place: readonly PlacedRow[]): boolean {
     if (viewTop(place, (key) => this.layout.topOf(key)) === undefined) return false;
     this.stick = false;
     this.moving = false;

@@ -1,6 +1,6 @@
 // The sums behind a timeline that never jumps, apart from the DOM.
 
-import type { Placed } from "../../context/room-views";
+import type { PlacedRow } from "../../context/room-views";
 
 /** Closer to the end than this counts as being there: a line of text, and a bit. */
 export const NEAR_PX = 48;
@@ -25,7 +25,7 @@ export function isNearBottom(extent: Extent): boolean {
 
 /** Where the viewport has to begin so that the first surviving anchor is where it was. */
 export function viewTop(
-  place: readonly Placed[],
+  place: readonly PlacedRow[],
   topOf: (key: string) => number | undefined,
 ): number | undefined {
   for (const row of place) {

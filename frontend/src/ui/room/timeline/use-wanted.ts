@@ -3,7 +3,7 @@ import type { Signal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { roomKey } from "../../../protocol/rules";
 import type { Room } from "../../../store/room";
-import type { Which } from "../../../store/timeline";
+import type { MessageRef } from "../../../store/timeline";
 import { useApp } from "../../context/app-context";
 import { sentence } from "../../i18n/errors/sentence";
 
@@ -28,7 +28,7 @@ export function useWanted(room: Room, show: (key: string) => void): Signal<strin
     if (link.message !== null) views.showMessage(room.key, link.message);
   }, [link]);
 
-  const found = (message: Which) => {
+  const found = (message: MessageRef) => {
     const entry = room.timeline.find(message);
     if (entry?.kind !== "message") {
       toasts.say(i18n.t("message.nowhere"), "error");

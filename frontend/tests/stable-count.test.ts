@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { Steady } from "../src/ui/features/notifications/stable-count";
+import { StableCount } from "../src/ui/features/notifications/stable-count";
 import { ManualClock } from "./support/clock";
 
 function steady() {
   const clock = new ManualClock();
   const told: number[] = [];
-  return { clock, told, count: new Steady(clock, (count) => told.push(count)) };
+  return { clock, told, count: new StableCount(clock, (count) => told.push(count)) };
 }
 
 describe("what is unread, told outside of the page", () => {

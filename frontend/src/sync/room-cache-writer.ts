@@ -13,7 +13,7 @@ const MOST_ENTRIES = 100;
 const MOST_TEXT = 128 * 1024;
 
 /** Keeps what is seen of the rooms, and gives it back after a reload. */
-export class Cacher {
+export class RoomCacheWriter {
   private readonly watched = new Map<Room, () => void>();
   private readonly due = new Map<Room, Timer>();
 

@@ -8,9 +8,9 @@ import type { Directory } from "../store/directory";
 import type { Outbox } from "../store/outbox";
 import type { Room } from "../store/room";
 import { Emitter } from "./emitter";
-import type { Link } from "./link";
+import type { SyncContext } from "./sync-context";
 import type { Membership } from "./membership";
-import type { Reader } from "./reader";
+import type { ReadPositions } from "./read-positions";
 import type { Sender } from "./sender";
 
 /** Somebody else said something in a joined room, just now. */
@@ -19,17 +19,17 @@ export interface Arrival {
   message: Message;
 }
 
-export class Hearer {
+export class Inbound {
   readonly arrivals = new Emitter<Arrival>();
 
   constructor(
-    private readonly link: Link,
+    private readonly link: SyncContext,
     private readonly known: {
       me: ReadonlySignal<User | null>;
       membership: Membership;
       directory: Directory;
     },
-    private readonly parts: { outbox: Outbox; reader: Reader; sender: Sender },
+    private readonly parts: { outbox: Outbox; reader: ReadPositions; sender: Sender },
     private readonly problem: (what: string) => void,
   ) {}
 

@@ -1,12 +1,12 @@
-import type { Errand, Keep } from "./outbox";
+import type { PendingOperation, OutboxStorage } from "./outbox";
 
-type Disk = Keep & { adopt(): Promise<Errand[]>; abandoned: () => void };
+type Disk = OutboxStorage & { adopt(): Promise<PendingOperation[]>; abandoned: () => void };
 
 /**
  * The outbox's disk, loaded while the page is painted already. What is asked of it meanwhile waits
  * in order; a message waits for no disk to be sent.
  */
-export class LateKeep implements Keep {
+export class LazyOutboxStorage implements OutboxStorage {
   private readonly disk: Promise<Disk | null>;
   /** A tab that lived is gone: there may be something to adopt. */
   abandoned: () => void = () => undefined;
@@ -24,15 +24,15 @@ export class LateKeep implements Keep {
     );
   }
 
-  put(errand: Errand): void {
-    void this.disk.then((disk) => disk?.put(errand));
+  put(operation: PendingOperation): void {
+    void this.disk.then((disk) => disk?.put(operation));
   }
 
   remove(id: string): void {
     void this.disk.then((disk) => disk?.remove(id));
   }
 
-  async adopt(): Promise<Errand[]> {
+  async adopt(): Promise<PendingOperation[]> {
     return (await this.disk)?.adopt() ?? [];
   }
 }

@@ -3,20 +3,20 @@ import type { Timer } from "../connection/ports";
 import type { Server } from "../protocol/frames";
 import { roomKey } from "../protocol/rules";
 import type { Room } from "../store/room";
-import type { Link } from "./link";
+import type { SyncContext } from "./sync-context";
 
 /** What is read within this is told in one frame per room. */
 export const GATHER_MS = 400;
 
 /** Tells the server how far this person has read, and learns it from there. */
-export class Reader {
+export class ReadPositions {
   /** Asked on this connection. */
   private readonly asked = new Set<Room>();
   private readonly toTell = new Set<Room>();
   private timer: Timer | undefined;
   private again: Timer | undefined;
 
-  constructor(private readonly link: Link) {}
+  constructor(private readonly link: SyncContext) {}
 
   /** A welcome: what the last connection knew may be old. */
   reset(): void {

@@ -3,7 +3,7 @@
 import type { LogEntry } from "../protocol/frames";
 import type { Seq } from "../protocol/generated";
 
-export interface Count {
+export interface UnreadCount {
   unread: number;
   mentions: number;
 }
@@ -19,7 +19,7 @@ const MAX_COUNTED = 300;
 
 const ids = (users: readonly { id: string }[] | undefined) => users?.map((user) => user.id) ?? [];
 
-export class Tally {
+export class UnreadCounter {
   private messages: Counted[] = [];
   private newest: Seq = 0;
   /** Every message above this is in it. */
@@ -54,7 +54,7 @@ export class Tally {
   }
 
   /** Messages that somebody else than this person sent, above a seq. */
-  count(read: Seq, me: string): Count {
+  count(read: Seq, me: string): UnreadCount {
     const unread = this.messages.filter((one) => one.seq > read && one.sender !== me);
     return {
       unread: unread.length,

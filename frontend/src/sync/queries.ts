@@ -8,7 +8,7 @@ import type { Room } from "../store/room";
 import type { Client } from "./client";
 
 /** What is looked for, and where: in a room, or in all that one is in. */
-export interface Sought {
+export interface SearchQuery {
   query: string;
   room?: string;
   more?: string;
@@ -44,7 +44,7 @@ export function findRooms(
 /** Messages in which words are found; `more` goes on from an answer. */
 export function searchMessages(
   client: Client,
-  what: Sought,
+  what: SearchQuery,
   done: (outcome: Outcome<Server<"results">>) => void,
 ): void {
   client.request({ type: "search", ...what }, done);

@@ -1,14 +1,14 @@
 import type { Room } from "../store/room";
-import type { Link } from "./link";
+import type { SyncContext } from "./sync-context";
 
 /** `typing on` is repeated at most this often; it lapses after 6 s. */
 export const REPEAT_MS = 3_000;
 
 /** Tells a room that this person types. */
-export class Typist {
+export class TypingNotifier {
   private told: { room: Room; at: number } | undefined;
 
-  constructor(private readonly link: Link) {}
+  constructor(private readonly link: SyncContext) {}
 
   typed(room: Room): void {
     const now = this.link.clock.now();

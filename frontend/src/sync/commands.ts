@@ -2,25 +2,25 @@
 
 import { batch } from "@preact/signals-core";
 import { uuidv7 } from "../protocol/uuid";
-import type { Delivery, Extras, Outbox, Wish } from "../store/outbox";
+import type { Delivery, MessageExtras, Outbox, ChangeRequest } from "../store/outbox";
 import type { Room } from "../store/room";
 import { filesOf } from "../store/uploads";
 import type { Uploads } from "../store/uploads";
-import type { World } from "./client";
+import type { ClientEnvironment } from "./client";
 import type { Sender } from "./sender";
 
-export class Asker {
+export class Commands {
   private lastAsked = 0;
 
   constructor(
-    private readonly world: Pick<World, "clock" | "randomBytes" | "keep" | "problem">,
+    private readonly world: Pick<ClientEnvironment, "clock" | "randomBytes" | "keep" | "problem">,
     private readonly outbox: Outbox,
     private readonly uploads: Uploads,
     private readonly sender: Sender,
   ) {}
 
   /** What is asked for is shown at once, kept, and sent when its turn comes. */
-  ask(room: Room, what: Wish | ({ kind: "message"; body: string } & Extras)): void {
+  ask(room: Room, what: ChangeRequest | ({ kind: "message"; body: string } & MessageExtras)): void {
     const at = this.stamp();
     const id = uuidv7(at, this.world.randomBytes);
     const seen = room.timeline.head.value;
@@ -51,10 +51,10 @@ export class Asker {
 
   /** Once more, at the end of the queue. */
   retry(id: string): void {
-    const errand = this.outbox.get(id);
+    const operation = this.outbox.get(id);
     const at = this.stamp();
     this.outbox.retry(id, uuidv7(at, this.world.randomBytes), at);
-    if (errand !== undefined) this.sender.pump(errand.roomKey);
+    if (operation !== undefined) this.sender.pump(operation.roomKey);
   }
 
   discard(id: string): void {

@@ -1,20 +1,20 @@
 import { backoff } from "../connection/backoff";
 import type { Timer } from "../connection/ports";
 import type { Directory } from "../store/directory";
-import type { Link } from "./link";
+import type { SyncContext } from "./sync-context";
 
 /** A pause in typing this long starts a search. */
 export const SEARCH_PAUSE_MS = 200;
 
 /** Keeps the directory fresh and answers the search field. */
-export class Watcher {
+export class DirectoryWatcher {
   private timer: Timer | undefined;
   private again: Timer | undefined;
   private latest = 0;
   private query = "";
 
   constructor(
-    private readonly link: Link,
+    private readonly link: SyncContext,
     private readonly directory: Directory,
   ) {}
 
