@@ -4,12 +4,12 @@
 mod error;
 mod files;
 mod nodes;
-#[cfg(test)]
-mod one_door_tests;
 mod search;
 mod sockets;
 mod stop;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},

@@ -128,5 +128,4 @@ impl<'kvs> VisitSource<'kvs> for JsonFields {
 }
 
 #[cfg(test)]
-#[path = "logging_tests.rs"]
 mod tests;

@@ -229,3 +229,18 @@ fn uses_are_found() {
     let found: Vec<String> = uses(text).into_iter().collect();
     assert_eq!(found, ["auth", "clock", "journal"]);
 }
+
+/// One style of modules: `foo.rs` beside `foo/`, and a module's tests in `foo/tests.rs`.
+#[test]
+fn modules_have_one_style() {
+    for folder in ["src", "../engine/src", "../protocol/src", "../loadtest/src"] {
+        let mut files = Vec::new();
+        sources(&root().join(folder), &mut files);
+        for file in files {
+            let name = file.file_name().unwrap().to_string_lossy();
+            assert!(name != "mod.rs" && !name.ends_with("_tests.rs"), "{}", file.display());
+            let text = fs::read_to_string(&file).unwrap();
+            assert!(!text.contains("#[path"), "{} names a path", file.display());
+        }
+    }
+}

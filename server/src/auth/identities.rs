@@ -232,5 +232,4 @@ fn is_user_id(id: &UserId) -> bool {
 }
 
 #[cfg(test)]
-#[path = "identities_tests.rs"]
 mod tests;

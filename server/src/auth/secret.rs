@@ -142,5 +142,4 @@ fn write_draft(draft: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[path = "secret_tests.rs"]
 mod tests;

@@ -11,7 +11,6 @@ mod bad_input;
 mod bounds;
 mod changes;
 mod churn;
-mod client;
 mod cluster;
 mod conversation;
 mod crash;
@@ -21,26 +20,20 @@ mod files;
 mod fuzz;
 mod health;
 mod heartbeat;
-mod history;
 mod history_checked;
 mod http;
 mod joins;
 mod logs;
 mod marks;
 mod moving;
-#[allow(dead_code)] // The bus has tests of its own that use all of it.
-#[path = "../bus/nats.rs"]
-mod nats;
 mod person;
-mod process;
-mod random;
-mod raw;
 mod restore;
 mod search;
-#[path = "../services/mod.rs"]
-mod services;
 mod slow_reader;
 mod start;
 mod stop;
+#[path = "../support/mod.rs"]
+mod support;
 mod typing;
-mod web;
+
+use support::{client, history, nats, process, random, raw, services, web};

@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // tests may
 
 mod loss;
-mod nats;
 mod node;
 mod nodes;
 mod rooms;
+#[path = "../support/mod.rs"]
+mod support;
 mod talk;
+
+use support::nats;

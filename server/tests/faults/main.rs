@@ -25,32 +25,11 @@ mod gateway;
 mod member;
 mod plan;
 mod rehearsal;
+#[path = "../support/mod.rs"]
+mod support;
 mod world;
 
-// What other tests have and these use a part of.
-#[allow(dead_code)]
-#[path = "../behaviour/client.rs"]
-mod client;
-#[allow(dead_code)]
-#[path = "../behaviour/history.rs"]
-mod history;
-#[allow(dead_code)]
-#[path = "../bus/nats.rs"]
-mod nats;
-#[allow(dead_code)]
-#[path = "../behaviour/process.rs"]
-mod process;
-#[allow(dead_code)]
-#[path = "../behaviour/random.rs"]
-mod random;
-#[allow(dead_code)]
-#[path = "../behaviour/raw.rs"]
-mod raw;
-#[path = "../services/mod.rs"]
-mod services;
-#[allow(dead_code)]
-#[path = "../behaviour/web.rs"]
-mod web;
+use support::{client, history, nats, process, random, services, web};
 
 use std::time::Duration;
 

@@ -1,20 +1,12 @@
 //! The promises of `journal::Journal`, one test each, for any store.
 
-#[path = "bounds.rs"]
 mod bounds;
-#[path = "changes.rs"]
 pub mod changes;
-#[path = "files.rs"]
 mod files;
-#[path = "marks.rs"]
 mod marks;
-#[path = "order.rs"]
 mod order;
-#[path = "pages.rs"]
 mod pages;
-#[path = "renew.rs"]
 mod renew;
-#[path = "rooms.rs"]
 mod rooms;
 
 pub use self::{bounds::*, changes::*, files::*, marks::*, order::*, pages::*, renew::*, rooms::*};

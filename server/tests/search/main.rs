@@ -9,6 +9,8 @@ mod following;
 mod log;
 mod place;
 mod same;
-#[path = "../services/mod.rs"]
-mod services;
+#[path = "../support/mod.rs"]
+mod support;
 mod world;
+
+use support::services;

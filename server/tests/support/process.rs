@@ -15,7 +15,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{
+use super::{
     client::{Client, PATIENCE},
     services,
 };

@@ -21,7 +21,7 @@ use tokio_tungstenite::{
 };
 use uuid::Uuid;
 
-use crate::raw;
+use super::raw;
 
 /// Longer than anything here takes on a busy machine: who waits this long waits for ever.
 pub const PATIENCE: Duration = Duration::from_secs(40);

@@ -1,6 +1,6 @@
 //! The contract of a store: the log ([`Journal`]), read markers and members ([`Marks`]), and files
 //! ([`Files`]). The sentences speak of order, atomicity and loss; a store that cannot keep one of them
-//! is not a store of this kind. `tests/journal_contract.rs` holds each store to them.
+//! is not a store of this kind. `tests/journal` holds each store to them.
 
 mod files;
 mod marks;

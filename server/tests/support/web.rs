@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
+use super::{
     client::PATIENCE,
     history::{Logged, Logs},
 };

@@ -1,0 +1,13 @@
+//! What several test programs share: a server's process, clients, services, a checker of histories.
+
+// Each test program uses its part.
+#![allow(dead_code, unused_imports)]
+
+pub mod client;
+pub mod history;
+pub mod nats;
+pub mod process;
+pub mod random;
+pub mod raw;
+pub mod services;
+pub mod web;
