@@ -189,6 +189,8 @@ fn a_service_publishes_without_a_session_through_the_same_door() {
         let answer = publish("main is green").await.unwrap();
         assert_eq!(scene.policy.take(), [Action::Publish(PublishKind::Message)]);
         assert!(matches!(answer, Answer::Sent { seq: sent, .. } if sent == seq(2)), "{answer:?}");
+        // The scene's own message comes before it.
+        assert_eq!(scene.client.next_of("entry").await["seq"], json!(1));
         let entry = scene.client.next_of("entry").await;
         assert_eq!(
             (&entry["body"], &entry["sender"]["name"]),
