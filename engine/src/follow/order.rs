@@ -75,13 +75,13 @@ impl<T> Order<T> {
 
     /// A committed entry. Appends to `out` what may go out now: nothing when it is early or was
     /// out before, otherwise itself and what was held for it. `bytes` is what it costs to hold;
-    /// more than `room` bytes are not held now, whatever the bounds of this room allow.
+    /// more than `free` bytes are not held now, whatever the bounds of this room allow.
     pub(super) fn offer(
         &mut self,
         seq: Seq,
         entry: T,
         bytes: usize,
-        room: usize,
+        free: usize,
         out: &mut Vec<T>,
     ) {
         if seq <= self.last {
@@ -89,7 +89,7 @@ impl<T> Order<T> {
         }
         self.known = self.known.max(seq);
         if !self.is_next(seq) {
-            self.hold(seq, entry, bytes, room);
+            self.hold(seq, entry, bytes, free);
             return;
         }
         self.last = seq;
@@ -130,9 +130,9 @@ impl<T> Order<T> {
         Some(Hole { after: self.last, missing: end.get().saturating_sub(self.last.get()).max(1) })
     }
 
-    fn hold(&mut self, seq: Seq, entry: T, bytes: usize, room: usize) {
+    fn hold(&mut self, seq: Seq, entry: T, bytes: usize, free: usize) {
         let fits = self.held.len() < HELD_ENTRIES && self.bytes + bytes <= HELD_BYTES;
-        if fits && bytes <= room && !self.held.contains_key(&seq) {
+        if fits && bytes <= free && !self.held.contains_key(&seq) {
             self.bytes += bytes;
             self.held.insert(seq, Held { entry, bytes });
         }
@@ -146,5 +146,4 @@ impl<T> Order<T> {
 }
 
 #[cfg(test)]
-#[path = "order_tests.rs"]
 mod tests;
