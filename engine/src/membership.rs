@@ -39,10 +39,16 @@ impl Engine {
         effects: &mut Effects,
     ) -> Result<Entered, ErrorCode> {
         let Enter { session, visitor, room: id, record, after, epoch } = enter;
+        let worker = visitor.worker;
+        let serves = self.rooms.get(&id).is_some_and(|room| room.serves(worker));
         if !self.open_room(id, record, effects) {
             return Ok(Entered::RecordNeeded);
         }
         self.seat(now, session, visitor, id, effects)?;
+        if !serves && self.absent.contains(now, id, worker) {
+            // Something older may reach the session after its answer: all of it follows.
+            self.presence_changed(now, id, u32::MAX);
+        }
         let Some(room) = self.rooms.get_mut(&id) else { return Ok(Entered::RecordNeeded) };
         let replay = room.recent_mut().replay(after, epoch, &self.options);
         self.budget.used(id, room.recent_mut());
@@ -127,11 +133,16 @@ impl Engine {
         let before = room.count();
         let visitor = room.visitor(session).cloned();
         room.exit(session);
-        if room.count() != before {
+        let (count, serves) =
+            (room.count(), visitor.as_ref().is_some_and(|who| room.serves(who.worker)));
+        if count != before {
             self.presence_changed(now, id, before);
             self.room_changed(now, id);
         }
         if let Some(visitor) = visitor {
+            if !serves {
+                self.absent.left(now, id, visitor.worker);
+            }
             self.tell_presence_elsewhere(now, id, &visitor.user.id);
         }
         self.close_if_empty(id, effects);

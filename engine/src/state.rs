@@ -13,7 +13,8 @@ use crate::{
     log::RoomId,
     publish::StoreFailures,
     rooms::{
-        directory::Directory, presence::PresenceQueue, recent_budget::RecentBudget, room::Room,
+        absent_workers::AbsentWorkers, directory::Directory, presence::PresenceQueue,
+        recent_budget::RecentBudget, room::Room,
     },
 };
 
@@ -30,6 +31,7 @@ pub struct Engine {
     pub(crate) workers: usize,
     pub(crate) sessions: Map<SessionId, SessionEntry>,
     pub(crate) rooms: Map<RoomId, Room>,
+    pub(crate) absent: AbsentWorkers,
     pub(crate) budget: RecentBudget,
     pub(crate) presence: PresenceQueue,
     pub(crate) directory: Directory,
@@ -58,6 +60,7 @@ impl Engine {
             workers: 0,
             sessions: Map::with_hasher(seed),
             rooms: Map::with_hasher(seed),
+            absent: AbsentWorkers::new(seed),
             budget: RecentBudget::default(),
             presence: PresenceQueue::new(seed),
             directory: Directory::new(seed),

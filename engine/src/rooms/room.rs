@@ -301,6 +301,11 @@ impl Room {
         &mut self.recent
     }
 
+    /// Whether a worker has sessions in this room.
+    pub(crate) fn serves(&self, worker: usize) -> bool {
+        self.workers.get(worker).is_some_and(|sessions| *sessions > 0)
+    }
+
     /// The workers that have sessions in this room.
     pub(crate) fn workers(&self) -> impl Iterator<Item = usize> + '_ {
         self.workers.iter().enumerate().filter(|(_, count)| **count > 0).map(|(worker, _)| worker)
