@@ -45,6 +45,7 @@ pub use self::{
 use crate::{
     Instant,
     collections::{Map, Seed},
+    defects::{Defect, on},
     log::{Batch, Outcome, ReplyTo, RoomId},
 };
 
@@ -112,14 +113,16 @@ impl Follower {
             Input::Commits(batch) => self.commits(now, batch, out),
             Input::Hint { room, entries } => {
                 self.offer_foreign(room, entries, out);
-                self.schedule_repair(now, room);
+                if !on(Defect::ForgetHintedHole) {
+                    self.schedule_repair(now, room);
+                }
             }
             Input::Page { request, result } => self.page(now, request, result, out),
             Input::Heads { request, result } => self.heads(now, &request, result, out),
             Input::Follow { room, head } => self.follow(now, room, head, out),
             Input::Unfollow(room) => self.unfollow(room, out),
             Input::BusFollowing(room) => {
-                if self.follows(room) {
+                if self.follows(room) && !on(Defect::ForgetFirstCheck) {
                     self.checks.due.hurry(room, now);
                 }
             }
@@ -151,6 +154,9 @@ impl Follower {
         out.subscriptions.push(Subscription::Follow(room));
         // What was said until the bus hears for the room is found by a check of the head, at once
         // when it does.
+        if on(Defect::ForgetFirstCheck) {
+            return;
+        }
         let interval = self.check_interval();
         self.checks.due.set(room, now + self.jitter.between(interval / 4, interval));
     }
@@ -176,9 +182,12 @@ impl Follower {
                 continue;
             };
             if !room.order.is_next(entry.seq())
-                && let Some(reply) = reply.take()
+                && let Some(waits) = reply.take()
             {
-                answer(&entry, reply, out);
+                if !on(Defect::ForgetEarlyAnswer) {
+                    answer(&entry, waits, out);
+                }
+                reply = Some(waits).filter(|_| on(Defect::AnswerTwice));
             }
             let committed = Committed { entry, reply, foreign: false };
             self.held.offer(id, &mut room.order, committed, out);

@@ -15,6 +15,10 @@ mod actor;
 pub mod cluster;
 mod collections;
 mod command;
+#[cfg(feature = "defects")]
+pub mod defects;
+#[cfg(not(feature = "defects"))]
+mod defects;
 mod effect;
 mod event;
 pub mod follow;

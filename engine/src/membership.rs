@@ -6,6 +6,7 @@ use maru_protocol::{ErrorCode, Presence, RoomName, SessionId};
 
 use crate::{
     Effects, Enter, Instant, Visitor,
+    defects::{Defect, on},
     effect::FollowChange,
     log::{RoomId, RoomRecord},
     rooms::{
@@ -45,7 +46,8 @@ impl Engine {
             return Ok(Entered::RecordNeeded);
         }
         self.seat(now, session, visitor, id, effects)?;
-        if !serves && self.absent.contains(now, id, worker) {
+        let was_absent = !serves && self.absent.contains(now, id, worker);
+        if was_absent && !on(Defect::DeltaToAbsentWorker) {
             // Something older may reach the session after its answer: all of it follows.
             self.presence_changed(now, id, u32::MAX);
         }
@@ -143,7 +145,9 @@ impl Engine {
             if !serves {
                 self.absent.left(now, id, visitor.worker);
             }
-            self.tell_presence_elsewhere(now, id, &visitor.user.id);
+            if !on(Defect::ForgetTellingLeave) {
+                self.tell_presence_elsewhere(now, id, &visitor.user.id);
+            }
         }
         self.close_if_empty(id, effects);
     }
@@ -153,7 +157,7 @@ impl Engine {
             && let Some(room) = self.rooms.remove(&id)
         {
             self.budget.forget(room.recent());
-            if self.cluster.is_some() {
+            if self.cluster.is_some() && !on(Defect::ForgetUnfollow) {
                 effects.follow.push(FollowChange::Unfollow { room: id });
             }
         }

@@ -8,6 +8,7 @@ use crate::{
     Command, Effects, Instant, Options, Visitor,
     cluster::{Cluster, NodeId},
     collections::{Map, Seed},
+    defects::{Defect, on},
     effect::Item,
     event::{Event, SharedEvent},
     log::RoomId,
@@ -85,6 +86,7 @@ impl Engine {
             Command::Watch { session, on } => self.directory.watch(session, on),
             Command::RoomMade(record) => self.room_made(now, &record),
             Command::ReadMarkers(markers) => self.read_markers(markers, effects),
+            Command::Undelivered(_) if on(Defect::ForgetUndelivered) => {}
             Command::Undelivered(room) => self.presence_changed(now, room, u32::MAX),
             Command::Heard { from, topic, gossip } => {
                 self.heard(now, from, topic, gossip, effects);

@@ -5,7 +5,11 @@ use std::{collections::BTreeMap, time::Duration};
 use maru_protocol::Seq;
 
 use super::{Finding, Follower, HeadsRequest, Output, ReadFailed, Request, schedule::Schedule};
-use crate::{Instant, log::RoomId};
+use crate::{
+    Instant,
+    defects::{Defect, on},
+    log::RoomId,
+};
 
 /// When heads are checked.
 #[derive(Debug, Default)]
@@ -77,7 +81,7 @@ impl Follower {
         result: Result<Vec<(RoomId, Seq)>, ReadFailed>,
         out: &mut Output,
     ) {
-        self.checks.running = false;
+        self.checks.running = on(Defect::ForgetFailedCheck) && result.is_err();
         let Ok(heads) = result else {
             let failures = self.checks.failures;
             self.checks.failures = failures.saturating_add(1);

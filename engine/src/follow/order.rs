@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 use maru_protocol::Seq;
 
+use crate::defects::{Defect, on};
+
 /// Most entries of one room that are held for what is before them: ten commits of 50. A hole that
 /// so much came after is no late hint but a lost one, and one page brings as much.
 const HELD_ENTRIES: usize = 512;
@@ -88,7 +90,7 @@ impl<T> Order<T> {
             return;
         }
         self.known = self.known.max(seq);
-        if !self.is_next(seq) {
+        if !self.is_next(seq) && !on(Defect::SkipHoleCheck) {
             self.hold(seq, entry, bytes, free);
             return;
         }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     Instant,
+    defects::{Defect, on},
     log::{Page, RoomId},
 };
 
@@ -53,6 +54,10 @@ impl Follower {
         let Some(room) = self.rooms.get_mut(&id) else { return };
         // Of an earlier time that the room was followed, its page is as good.
         room.repair = Repair::None;
+        if on(Defect::ForgetFailedPage) && result.is_err() {
+            room.repair = Repair::Reading;
+            return;
+        }
         let before = room.order.last();
         if let Ok(Page { entries, head, .. }) = result {
             self.offer_foreign(id, entries, out);

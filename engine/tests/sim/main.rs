@@ -12,6 +12,8 @@ mod follow_task;
 mod node;
 mod plan;
 mod presence;
+#[cfg(feature = "defects")]
+mod proof;
 mod relay;
 mod rng;
 mod runner;
