@@ -2,7 +2,7 @@
 # a path with spaces, without a terminal, and by hand.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browsers test-faults test-compose check bench generate clean
+.PHONY: help run test test-browsers test-faults test-compose sim check bench generate clean
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,9 @@ test-compose: ## The containers for real: builds, starts, scales and kills them 
 test-faults: ## A cluster breaks while 300 people talk: SEED=7 SECONDS=60 CLIENTS=300 ROOMS=20 RATE=200
 	@exec scripts/test-faults $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS)) \
 		$(if $(CLIENTS),--clients $(CLIENTS)) $(if $(ROOMS),--rooms $(ROOMS)) $(if $(RATE),--rate $(RATE))
+
+sim: ## A cluster in virtual time, from random seeds: SEEDS=2000 FROM=0; SEED=7 alone with its trace
+	@$(if $(SEED),SEED=$(SEED)) $(if $(SEEDS),SEEDS=$(SEEDS)) $(if $(FROM),FROM=$(FROM)) exec scripts/sim
 
 check: ## The quick part: format, lints, types, unit tests
 	@exec scripts/check

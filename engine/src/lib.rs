@@ -8,14 +8,20 @@
 //! - [`rooms`]: rooms in use, their newest entries, presence, the directory
 //! - `membership`, `publish`, `read_state`: what becomes of commands
 //! - [`cluster`]: the other nodes, and who is on them
+//! - [`follow`]: the log of a cluster, put in order from what is heard of it
 //! - [`Event`], [`SharedEvent`]: what happened, before and beside its encodings
 
 mod actor;
 pub mod cluster;
 mod collections;
 mod command;
+#[cfg(feature = "defects")]
+pub mod defects;
+#[cfg(not(feature = "defects"))]
+mod defects;
 mod effect;
 mod event;
+pub mod follow;
 pub mod log;
 mod membership;
 mod options;

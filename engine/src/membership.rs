@@ -6,6 +6,7 @@ use maru_protocol::{ErrorCode, Presence, RoomName, SessionId};
 
 use crate::{
     Effects, Enter, Instant, Visitor,
+    defects::{Defect, on},
     effect::FollowChange,
     log::{RoomId, RoomRecord},
     rooms::{
@@ -39,10 +40,17 @@ impl Engine {
         effects: &mut Effects,
     ) -> Result<Entered, ErrorCode> {
         let Enter { session, visitor, room: id, record, after, epoch } = enter;
+        let worker = visitor.worker;
+        let serves = self.rooms.get(&id).is_some_and(|room| room.serves(worker));
         if !self.open_room(id, record, effects) {
             return Ok(Entered::RecordNeeded);
         }
         self.seat(now, session, visitor, id, effects)?;
+        let was_absent = !serves && self.absent.contains(now, id, worker);
+        if was_absent && !on(Defect::DeltaToAbsentWorker) {
+            // Something older may reach the session after its answer: all of it follows.
+            self.presence_changed(now, id, u32::MAX);
+        }
         let Some(room) = self.rooms.get_mut(&id) else { return Ok(Entered::RecordNeeded) };
         let replay = room.recent_mut().replay(after, epoch, &self.options);
         self.budget.used(id, room.recent_mut());
@@ -127,12 +135,19 @@ impl Engine {
         let before = room.count();
         let visitor = room.visitor(session).cloned();
         room.exit(session);
-        if room.count() != before {
+        let (count, serves) =
+            (room.count(), visitor.as_ref().is_some_and(|who| room.serves(who.worker)));
+        if count != before {
             self.presence_changed(now, id, before);
             self.room_changed(now, id);
         }
         if let Some(visitor) = visitor {
-            self.tell_presence_elsewhere(now, id, &visitor.user.id);
+            if !serves {
+                self.absent.left(now, id, visitor.worker);
+            }
+            if !on(Defect::ForgetTellingLeave) {
+                self.tell_presence_elsewhere(now, id, &visitor.user.id);
+            }
         }
         self.close_if_empty(id, effects);
     }
@@ -142,7 +157,7 @@ impl Engine {
             && let Some(room) = self.rooms.remove(&id)
         {
             self.budget.forget(room.recent());
-            if self.cluster.is_some() {
+            if self.cluster.is_some() && !on(Defect::ForgetUnfollow) {
                 effects.follow.push(FollowChange::Unfollow { room: id });
             }
         }

@@ -1,10 +1,11 @@
 //! The way of a message through the engine: in to the journal, back from its commit.
 
-use maru_protocol::{Entry, ErrorCode, RoomInfo, User};
+use maru_protocol::{Entry, ErrorCode, RoomInfo, Seq, User};
 
 use crate::{
     Actor, Effects, Instant, Publish,
     cluster::Active,
+    defects::{Defect, on},
     effect::{Answer, Item},
     event::SharedEvent,
     log::{Append, Batch, Outcome, Refused, ReplyTo, RoomId},
@@ -18,7 +19,16 @@ impl Engine {
     pub(crate) fn publish(&mut self, publish: Publish, effects: &mut Effects) {
         let reply = publish.reply;
         match self.admit(publish) {
-            Ok(append) => effects.appends.push(append),
+            Ok(mut append) => {
+                if on(Defect::AnswerBeforeCommit) {
+                    let (room, id, at) = (append.room_name.clone(), append.id, append.at);
+                    let known = self.rooms.get(&append.room);
+                    let seq = known.map_or(Seq::ZERO, |room| room.record().head).next();
+                    effects.answer(reply, Answer::Sent { room, id, seq, at });
+                    append.reply = ReplyTo::Nobody;
+                }
+                effects.appends.push(append);
+            }
             Err(code) => effects.answer(reply, Answer::Refused(code.into())),
         }
     }
@@ -49,6 +59,9 @@ impl Engine {
 
     pub(crate) fn not_taken(&mut self, appends: Vec<Append>, effects: &mut Effects) {
         for append in appends {
+            if on(Defect::ForgetNotTaken) {
+                continue;
+            }
             effects.answer(append.reply, Answer::Refused(ErrorCode::Overloaded.into()));
         }
     }
@@ -93,7 +106,7 @@ impl Engine {
         room.advance(&entry);
         let news = AboutChange::of(&entry);
         let event = SharedEvent::from(entry);
-        for worker in room.workers() {
+        for worker in room.workers().skip(usize::from(on(Defect::ForgetWorker))) {
             effects.owe(worker, Item::Entry { room: id, seq, event: event.clone() });
         }
         if let Some(recent) = RecentEntry::new(event) {

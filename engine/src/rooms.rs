@@ -4,6 +4,7 @@
 //! [`presence`] says whose comings and goings are told next, [`directory`] what the directory's
 //! watchers are told.
 
+pub(crate) mod absent_workers;
 pub(crate) mod directory;
 pub(crate) mod fair_queue;
 pub(crate) mod presence;

@@ -8,12 +8,14 @@ use crate::{
     Command, Effects, Instant, Options, Visitor,
     cluster::{Cluster, NodeId},
     collections::{Map, Seed},
+    defects::{Defect, on},
     effect::Item,
     event::{Event, SharedEvent},
     log::RoomId,
     publish::StoreFailures,
     rooms::{
-        directory::Directory, presence::PresenceQueue, recent_budget::RecentBudget, room::Room,
+        absent_workers::AbsentWorkers, directory::Directory, presence::PresenceQueue,
+        recent_budget::RecentBudget, room::Room,
     },
 };
 
@@ -30,6 +32,7 @@ pub struct Engine {
     pub(crate) workers: usize,
     pub(crate) sessions: Map<SessionId, SessionEntry>,
     pub(crate) rooms: Map<RoomId, Room>,
+    pub(crate) absent: AbsentWorkers,
     pub(crate) budget: RecentBudget,
     pub(crate) presence: PresenceQueue,
     pub(crate) directory: Directory,
@@ -58,6 +61,7 @@ impl Engine {
             workers: 0,
             sessions: Map::with_hasher(seed),
             rooms: Map::with_hasher(seed),
+            absent: AbsentWorkers::new(seed),
             budget: RecentBudget::default(),
             presence: PresenceQueue::new(seed),
             directory: Directory::new(seed),
@@ -82,6 +86,7 @@ impl Engine {
             Command::Watch { session, on } => self.directory.watch(session, on),
             Command::RoomMade(record) => self.room_made(now, &record),
             Command::ReadMarkers(markers) => self.read_markers(markers, effects),
+            Command::Undelivered(_) if on(Defect::ForgetUndelivered) => {}
             Command::Undelivered(room) => self.presence_changed(now, room, u32::MAX),
             Command::Heard { from, topic, gossip } => {
                 self.heard(now, from, topic, gossip, effects);

@@ -15,7 +15,7 @@ use maru_protocol::{
 use maru_server::{
     bus::{Bus, BusEvent, NodeId, Topic, wire::Hints},
     clock::SystemClock,
-    follow::{Follower, Output, Pace, Parts},
+    follow::{Follower, FollowerOptions, Output, Parts},
     journal::{
         Outcome, ReplyTo, RoomId, SessionRef,
         sqlite::{Sqlite, SqliteOptions},
@@ -84,8 +84,8 @@ async fn through(batches: Vec<Vec<Outcome>>, heard: Vec<BusEvent>) -> Duration {
         clock: Arc::new(SystemClock),
         metrics: Arc::new(Metrics::new().unwrap()),
     };
-    let (follower, Output { follow, batches: mut out, soft: _soft }) =
-        Follower::new(parts, Pace::default());
+    let (follower, Output { follow, batches: mut out, cluster_events: _bus_events }) =
+        Follower::new(parts, FollowerOptions::default());
     follow.follow(ROOM, Seq::ZERO);
     let task = tokio::spawn(follower.run());
     let started = Instant::now();

@@ -96,7 +96,7 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
     let options = Arc::new(options(&settings));
     let arbiter = Arbiter::new();
     let nodes = Nodes::join(&settings, &arbiter, (&journal, commits), &clock, &metrics)?;
-    let Nodes { outcomes, cluster, soft } = nodes;
+    let Nodes { outcomes, cluster, cluster_events } = nodes;
     let in_flight = Arc::new(OpenCount::default());
     let engine = ChatServer::new(
         &options,
@@ -108,8 +108,8 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
     );
     // The engine has a thread of its own: a busy worker never delays what everybody waits for.
     let engine = ChatServer::start_in_arbiter(&arbiter.handle(), |_| engine);
-    if let Some(soft) = soft {
-        arbiter.spawn(overhear(soft, engine.clone()));
+    if let Some(cluster_events) = cluster_events {
+        arbiter.spawn(overhear(cluster_events, engine.clone()));
     }
     actix_rt::spawn(markers.clone().run(engine.clone()));
     let (ended, outcomes_end) = oneshot::channel();

@@ -180,6 +180,19 @@ fn the_engine_names_no_runtime_clock_or_random_source() {
 }
 
 #[test]
+fn no_server_has_the_defects_of_the_simulation() {
+    let manifest = fs::read_to_string(root().join("../engine/Cargo.toml")).unwrap();
+    assert!(manifest.contains("\ndefects = []\n"), "the feature has another name");
+    assert!(!manifest.contains("\ndefault"), "a feature of the engine is on by default");
+    for manifest in
+        ["Cargo.toml", "../Cargo.toml", "../protocol/Cargo.toml", "../loadtest/Cargo.toml"]
+    {
+        let text = fs::read_to_string(root().join(manifest)).unwrap();
+        assert!(!text.contains("defects"), "{manifest} switches mistakes on");
+    }
+}
+
+#[test]
 fn only_app_and_cli_name_a_store_or_an_index() {
     let mut files = Vec::new();
     sources(&root().join("src"), &mut files);

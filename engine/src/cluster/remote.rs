@@ -16,6 +16,7 @@ use super::{
 use crate::{
     Instant, Visitor,
     collections::{Map, Seed},
+    defects::{Defect, on},
     log::RoomId,
 };
 
@@ -119,7 +120,9 @@ impl RemotePresence {
         now: Instant,
     ) -> Heard {
         let peer = self.peer(from, now);
-        if peer.version.is_none_or(|known| known.checked_add(1) != Some(version)) {
+        let follows = |known: u64| known.checked_add(1) == Some(version);
+        let follows = |known| follows(known) || on(Defect::SkipGossipNumber);
+        if !peer.version.is_some_and(follows) {
             // Known already, where everything was told meanwhile; otherwise one is missing.
             let ask = peer.version.is_none_or(|known| version > known) && peer.may_ask(now);
             return Heard { changes: Vec::new(), ask };
@@ -178,6 +181,9 @@ impl RemotePresence {
     /// Nodes that were silent for too long take their people along.
     pub(crate) fn silent(&mut self, now: Instant) -> Vec<RemoteChange> {
         let silent = |peer: &RemoteNode| now.saturating_since(peer.heard) >= GONE;
+        if on(Defect::DeadNodeStays) {
+            return Vec::new();
+        }
         let gone: Vec<NodeId> =
             self.nodes.iter().filter(|(_, peer)| silent(peer)).map(|(id, _)| *id).collect();
         gone.into_iter().flat_map(|node| self.bye(node)).collect()
@@ -204,6 +210,9 @@ impl RemotePresence {
 
     fn replace(&mut self, node: NodeId, people: Vec<(RoomId, RemoteUser)>) -> Vec<RemoteChange> {
         let mut gone = self.nodes.get(&node).map(|peer| peer.rooms.clone()).unwrap_or_default();
+        if on(Defect::WholeKeepsGone) && !people.is_empty() {
+            gone.clear();
+        }
         let mut changes = Vec::new();
         for (room, person) in people {
             gone.remove(&(room, person.user.id.clone()));
@@ -253,7 +262,7 @@ impl RemotePresence {
 
 impl RemoteNode {
     fn may_ask(&mut self, now: Instant) -> bool {
-        self.asked.may(now, ASK_AGAIN)
+        self.asked.may(now, ASK_AGAIN) && !on(Defect::NeverAsk)
     }
 }
 

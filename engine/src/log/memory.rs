@@ -3,7 +3,7 @@
 //! It is a plain value. It has no thread, clock or random source, so that the same appends always come
 //! to the same outcomes. It grows with what is appended and never shrinks.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use maru_protocol::{
     About, Emoji, Entry, MAX_PINS, Message, MessageId, OwnReactions, Quote, RoomKey, RoomName, Seq,
@@ -21,7 +21,7 @@ use super::{
 pub struct MemoryLog {
     /// The room with the number n lies at n - 1.
     rooms: Vec<Room>,
-    by_key: HashMap<RoomKey, RoomId>,
+    by_key: BTreeMap<RoomKey, RoomId>,
 }
 
 #[derive(Clone, Debug)]
@@ -31,12 +31,12 @@ struct Room {
     /// The entry with the seq n lies at n - 1: a message as it is now, its quote aside.
     entries: Vec<Entry>,
     /// The seq of each id that was ever committed.
-    ids: HashMap<MessageId, Seq>,
+    ids: BTreeMap<MessageId, Seq>,
     states: BTreeMap<Seq, MessageState>,
     /// The edits of each message, whose texts go when it is deleted.
-    edits: HashMap<Seq, Vec<Seq>>,
+    edits: BTreeMap<Seq, Vec<Seq>>,
     /// Reactions that a state only counts, by their message.
-    unlisted: HashMap<Seq, HashSet<(Emoji, UserId)>>,
+    unlisted: BTreeMap<Seq, BTreeSet<(Emoji, UserId)>>,
 }
 
 /// A commit that the rules allow: what [`MemoryLog::keep`] is to do.
@@ -243,10 +243,10 @@ impl Room {
             record,
             about: About::default(),
             entries: Vec::new(),
-            ids: HashMap::new(),
+            ids: BTreeMap::new(),
             states: BTreeMap::new(),
-            edits: HashMap::new(),
-            unlisted: HashMap::new(),
+            edits: BTreeMap::new(),
+            unlisted: BTreeMap::new(),
         }
     }
 

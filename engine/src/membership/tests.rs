@@ -1,8 +1,8 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use maru_protocol::{
-    About, Body, DisplayName, Entry as LogEntry, Epoch, Message, MessageId, Position, Ref, Seq,
-    User, UserId,
+    About, Body, DisplayName, Entry as LogEntry, Epoch, Message, MessageId, Position,
+    PresenceChange, Ref, Seq, User, UserId,
 };
 use uuid::Uuid;
 
@@ -161,4 +161,44 @@ fn rooms_beyond_an_intervals_budget_are_told_in_the_next_ones() {
     }
     assert!(silent.is_empty(), "{silent:?}");
     assert!(bench.now < Instant::START + Duration::from_secs(10));
+}
+
+/// What the room is told of its people next.
+fn told(bench: &mut Bench) -> PresenceChange {
+    bench.now = bench.now + Duration::from_millis(10);
+    let mut effects = Effects::default();
+    bench.engine.handle_timeout(bench.now, &mut effects);
+    let Some(Item::Event { event, .. }) = effects.ephemeral[0].items.first() else { panic!() };
+    let Event::Presence { change, .. } = &**event else { panic!("{event:?}") };
+    change.clone()
+}
+
+/// Something older than a session's answer may reach it afterwards: what its worker was told before
+/// it had no session in the room. What corrects that, the worker was not told.
+#[test]
+fn a_worker_that_comes_back_to_a_room_is_told_the_whole_roster() {
+    let mut bench = Bench::new();
+    bench.handle(Command::Workers(2));
+    let at_second = |who| {
+        let mut enter = enter(who, 1, None);
+        let Visitor { user, skeletons, .. } = &*enter.visitor;
+        let (user, skeletons) = (user.clone(), skeletons.clone());
+        enter.visitor = Arc::new(Visitor { worker: 1, user, skeletons });
+        Command::Enter(enter)
+    };
+    bench.handle(Command::Enter(enter(1, 1, Some(record(1, 0)))));
+    bench.handle(at_second(2));
+    assert!(matches!(told(&mut bench), PresenceChange::Delta { .. }));
+    let leave = |who| Command::Exit { session: session(who), room: RoomId(1) };
+    bench.handle(leave(2));
+    assert!(matches!(told(&mut bench), PresenceChange::Delta { .. }));
+    bench.handle(at_second(2));
+    let PresenceChange::Roster { users, complete } = told(&mut bench) else { panic!("all of it") };
+    assert_eq!((users.len(), complete), (2, true));
+    // Nothing waits for so long.
+    bench.handle(leave(2));
+    told(&mut bench);
+    bench.now = bench.now + Duration::from_secs(60);
+    bench.handle(at_second(2));
+    assert!(matches!(told(&mut bench), PresenceChange::Delta { .. }));
 }

@@ -8,7 +8,10 @@ use std::collections::VecDeque;
 
 use maru_protocol::{About, Description, Entry, Epoch, Position, Seq, Topic};
 
-use crate::{Options, SharedEvent};
+use crate::{
+    Options, SharedEvent,
+    defects::{Defect, on},
+};
 
 /// Entries of a room that a client without a position gets.
 pub const FIRST_PAGE: u32 = 50;
@@ -183,7 +186,7 @@ impl RecentEntries {
 
     /// What the entry of the head changes about the room.
     fn hear(&mut self, seq: Seq, news: AboutChange) {
-        if news == AboutChange::None {
+        if news == AboutChange::None || on(Defect::ForgetAbout) {
             return;
         }
         self.news = seq;
@@ -210,6 +213,9 @@ impl RecentEntries {
     /// A text goes, and with it all up to the newest entry that has it: the rest is still without
     /// holes.
     fn erase(&mut self, target: Seq) {
+        if on(Defect::KeepErasedText) {
+            return;
+        }
         let oldest = seq_before(self.head.unwrap_or_default(), self.kept.len());
         let own = target.get().checked_sub(oldest.get());
         let own = own.and_then(|place| usize::try_from(place).ok());
@@ -220,7 +226,7 @@ impl RecentEntries {
 
     /// What was read of the room *after* it came into use.
     pub(crate) fn offer(&mut self, PageRead { head, about, entries: read }: PageRead) {
-        if head < self.erased {
+        if head < self.erased && !on(Defect::OfferErasedText) {
             // It may have a text that is gone since.
             self.asked = 0;
             return;
@@ -331,7 +337,7 @@ impl RecentEntries {
             // History that was lost, or a client that comes from a node which is ahead of this
             // one: the journal knows.
             if seq > head {
-                return None;
+                return on(Defect::ReplayBehindClient).then_some((0, false));
             }
             let missed = usize::try_from(head.get() - seq.get()).unwrap_or(usize::MAX);
             if missed <= options.max_replay {

@@ -12,6 +12,7 @@ use maru_protocol::{Entry, Head, Presence, PresenceChange, RoomInfo, SessionId, 
 use crate::{
     Visitor,
     collections::{Map, Seed, Set},
+    defects::{Defect, on},
     log::RoomRecord,
     rooms::recent::RecentEntries,
 };
@@ -265,7 +266,9 @@ impl Room {
 
     /// A person's last session, on whichever node, takes the person along.
     fn forget_if_gone(&mut self, id: &UserId) {
-        let gone = |person: &&Person| person.sessions == 0 && !person.elsewhere;
+        let gone = |person: &&Person| {
+            person.sessions == 0 && (!person.elsewhere || on(Defect::ForgetElsewhere))
+        };
         if self.people.get(id).filter(gone).is_none() {
             return;
         }
@@ -301,6 +304,11 @@ impl Room {
         &mut self.recent
     }
 
+    /// Whether a worker has sessions in this room.
+    pub(crate) fn serves(&self, worker: usize) -> bool {
+        self.workers.get(worker).is_some_and(|sessions| *sessions > 0)
+    }
+
     /// The workers that have sessions in this room.
     pub(crate) fn workers(&self) -> impl Iterator<Item = usize> + '_ {
         self.workers.iter().enumerate().filter(|(_, count)| **count > 0).map(|(worker, _)| worker)
@@ -334,7 +342,7 @@ impl Room {
         }
         let changed = std::mem::take(&mut self.changed);
         let was_small = usize::try_from(most).is_ok_and(|count| count <= roster);
-        if self.people.len() > roster || !was_small {
+        if self.people.len() > roster || !(was_small || on(Defect::DeltaAfterSample)) {
             let Presence { users, complete, .. } = self.presence(roster);
             return Some(PresenceChange::Roster { users, complete });
         }

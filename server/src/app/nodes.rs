@@ -9,7 +9,7 @@ use super::AppError;
 use crate::{
     bus::nats::{Nats, NatsOptions},
     clock::Clock,
-    follow::{Follower, Pace, Parts, Soft},
+    follow::{ClusterEvent, Follower, FollowerOptions, Parts},
     journal::{Batch, Journal},
     metrics::Metrics,
     runtime::Cluster,
@@ -23,7 +23,7 @@ pub(super) struct Nodes {
     /// For the engine.
     pub(super) cluster: Option<Cluster>,
     /// For the engine too, once it runs.
-    pub(super) soft: Option<mpsc::Receiver<Soft>>,
+    pub(super) cluster_events: Option<mpsc::Receiver<ClusterEvent>>,
 }
 
 impl Nodes {
@@ -40,7 +40,7 @@ impl Nodes {
             if settings.journal.url.is_some() {
                 return Err(AppError::NoBus);
             }
-            return Ok(Self { outcomes: commits, cluster: None, soft: None });
+            return Ok(Self { outcomes: commits, cluster: None, cluster_events: None });
         };
         let options = NatsOptions::new(url.reveal(), &settings.bus.prefix, journal.epoch().0);
         let (bus, ears) = Nats::connect(options, metrics.clone())?;
@@ -52,9 +52,9 @@ impl Nodes {
             clock: clock.clone(),
             metrics: metrics.clone(),
         };
-        let (follower, output) = Follower::new(parts, Pace::default());
+        let (follower, output) = Follower::new(parts, FollowerOptions::default());
         arbiter.spawn(follower.run());
         let cluster = Some(Cluster::new(bus, output.follow));
-        Ok(Self { outcomes: output.batches, cluster, soft: Some(output.soft) })
+        Ok(Self { outcomes: output.batches, cluster, cluster_events: Some(output.cluster_events) })
     }
 }

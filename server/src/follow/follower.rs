@@ -1,35 +1,31 @@
-//! The task that puts what all nodes commit in order.
+//! The task that drives the follower.
 
-use std::{collections::HashMap, future::Future, mem, pin::Pin, sync::Arc};
+use std::{collections::HashMap, mem, sync::Arc};
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
-use maru_protocol::{Entry, Seq};
+use maru_engine::{
+    Instant, Seed,
+    follow::{self, Finding, Input, Output as Decisions, Subscription, hints},
+};
 use tokio::{
     sync::mpsc::{self, error::TrySendError},
-    time::{Instant, sleep_until},
+    time::{self, sleep_until},
 };
 
-use super::{
-    Follow, Soft,
-    pace::{Jitter, Pace},
-    room::{Heal, Piece, Room, Sink},
-    schedule::Schedule,
-    wishes::{Wish, Wishes},
-};
+use super::{ClusterEvent, Follow, FollowerOptions, reads::Reads, requests::FollowRequests};
 use crate::{
     bus::{
         Bus, BusEvent, BusEvents, Topic,
         wire::{self, Garbage, Hint, Hints, NodeMessage},
     },
     clock::Clock,
-    journal::{Batch, Journal, JournalError, Outcome, Page, RoomId},
+    journal::{Batch, Journal, RoomId},
     metrics::Metrics,
 };
 
 /// Messages taken from the bus at once: what then goes out together is handed over together.
-const AT_ONCE: usize = 64;
+const MAX_HEARD_AT_ONCE: usize = 64;
 /// Most outcomes handed over in one batch, as many as the journal's own batches have or few more.
-const MOST_OUTCOMES: usize = 256;
+const MAX_OUTCOMES: usize = 256;
 
 /// What the follower works with.
 pub struct Parts {
@@ -51,64 +47,41 @@ pub struct Parts {
 pub struct Output {
     /// Tells it which rooms to follow.
     pub follow: Arc<dyn Follow>,
-    /// For the relay, in place of the commit channel. Each followed room's entries strictly by seq,
-    /// each once; of the others only what this node committed. Every append that the journal took
-    /// has exactly one outcome with its reply, as in the commit channel: [`Outcome::Known`] where
-    /// the entry itself has to wait for what others wrote before it (it comes without a reply
-    /// then). Ends after all that came out of the commit channel was handed over.
+    /// For the relay, in place of the commit channel; see [`follow::Output::outcomes`]. Ends after
+    /// all that came out of the commit channel was handed over.
     pub batches: mpsc::Receiver<Batch>,
     /// What is never kept.
-    pub soft: mpsc::Receiver<Soft>,
+    pub cluster_events: mpsc::Receiver<ClusterEvent>,
 }
 
 /// Makes one stream of this node's commits and of what is heard of others; see [`Output`].
 pub struct Follower {
-    pub(super) parts: Parts,
-    pub(super) pace: Pace,
-    pub(super) jitter: Jitter,
-    wishes: Arc<Wishes>,
+    follower: follow::Follower,
+    /// What it decided and was not done yet.
+    decisions: Decisions,
+    /// Where its time begins.
+    started: time::Instant,
+    commits: mpsc::Receiver<Batch>,
+    ears: BusEvents,
+    bus: Arc<dyn Bus>,
+    reads: Reads,
+    requests: Arc<FollowRequests>,
     out: mpsc::Sender<Batch>,
-    soft: mpsc::Sender<Soft>,
+    cluster_events: mpsc::Sender<ClusterEvent>,
     /// How the bus is, when that could not be told yet.
-    owed: Option<Soft>,
-    pub(super) rooms: HashMap<RoomId, Room>,
-    pub(super) sink: Sink,
-    /// When holes are read.
-    pub(super) holes: Schedule,
-    /// When heads are looked at.
-    pub(super) checks: Schedule,
-    /// What the journal was asked: `Pace::reads` pages and one look at heads at most.
-    pub(super) asked: FuturesUnordered<Asked>,
-    pub(super) reading: usize,
-    pub(super) checking: bool,
-    /// No look at heads before.
-    pub(super) check_from: Instant,
-    pub(super) failed_checks: u32,
-    /// The bus is there.
-    pub(super) here: bool,
+    untold_bus_state: Option<ClusterEvent>,
     /// The bus ended for ever.
-    deaf: bool,
-    /// The journal failed and that was said.
-    pub(super) trouble: bool,
-}
-
-/// A question to the journal.
-pub(super) type Asked = Pin<Box<dyn Future<Output = Answer> + Send>>;
-
-/// Its answer.
-pub(super) enum Answer {
-    /// What follows the entry `after`; `claimed` was said to be committed when it was asked.
-    Page { room: RoomId, after: Seq, claimed: Seq, page: Result<Page, JournalError> },
-    /// The heads of these rooms, and what was out of each when it was asked.
-    Heads { asked: Vec<(RoomId, Seq)>, heads: Result<Vec<(RoomId, Seq)>, JournalError> },
+    bus_ended: bool,
+    clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
 }
 
 /// What happens to the follower.
 enum Event {
     Commits(Batch),
     Heard,
-    Answer(Answer),
-    /// Wishes, or a time that came: both are looked at after whatever happens.
+    Read(Input),
+    /// Follow requests, or a time that came: both are looked at after whatever happens.
     Other,
     End,
 }
@@ -117,51 +90,53 @@ impl Follower {
     /// A follower that follows no room yet, and what comes out of it. Nothing happens until
     /// [`Follower::run`].
     #[must_use]
-    pub fn new(parts: Parts, pace: Pace) -> (Self, Output) {
-        let (out, batches) = mpsc::channel(pace.batches.max(1));
-        let (soft, softs) = mpsc::channel(pace.soft.max(1));
-        let wishes = Arc::new(Wishes::default());
-        let (high, low) = parts.bus.node().0.as_u64_pair();
+    pub fn new(parts: Parts, options: FollowerOptions) -> (Self, Output) {
+        let Parts { journal, commits, bus, ears, clock, metrics } = parts;
+        let (out, batches) = mpsc::channel(options.batch_queue.max(1));
+        let (cluster_events, heard) = mpsc::channel(options.cluster_event_queue.max(1));
+        let requests = Arc::new(FollowRequests::default());
+        let (high, low) = bus.node().0.as_u64_pair();
+        // The id of a node is random.
+        let seed = Seed([high, low]);
         let follower = Self {
-            jitter: Jitter::new(high ^ low),
-            wishes: wishes.clone(),
+            follower: follow::Follower::new(options.follow, seed),
+            decisions: Decisions::default(),
+            started: time::Instant::now(),
+            commits,
+            ears,
+            bus,
+            reads: Reads::new(journal),
+            requests: requests.clone(),
             out,
-            soft,
-            owed: None,
-            rooms: HashMap::new(),
-            sink: Sink::new(pace.held, parts.clock.clone(), parts.metrics.clone()),
-            holes: Schedule::default(),
-            checks: Schedule::default(),
-            asked: FuturesUnordered::new(),
-            reading: 0,
-            checking: false,
-            check_from: Instant::now(),
-            failed_checks: 0,
-            here: false,
-            deaf: false,
-            trouble: false,
-            parts,
-            pace,
+            cluster_events,
+            untold_bus_state: None,
+            bus_ended: false,
+            clock,
+            metrics,
         };
-        (follower, Output { follow: wishes, batches, soft: softs })
+        (follower, Output { follow: requests, batches, cluster_events: heard })
     }
 
     /// Follows until the commit channel ends, or nobody takes what comes out.
     pub async fn run(mut self) {
-        let mut heard = Vec::with_capacity(AT_ONCE);
+        let mut heard = Vec::with_capacity(MAX_HEARD_AT_ONCE);
         loop {
             let event = self.next(&mut heard).await;
-            // Whoever appended had wished before: a wish counts before a commit.
-            self.grant_wishes();
+            let now = Instant::from_start(self.started.elapsed());
+            // Whoever appended had asked before: a request counts before a commit.
+            self.take_requests(now);
             match event {
-                Event::Commits(batch) => self.committed(batch),
-                Event::Heard => heard.drain(..).for_each(|heard| self.hear(heard)),
-                Event::Answer(answer) => self.answered(answer),
+                Event::Commits(batch) => self.committed(now, batch),
+                Event::Heard => heard.drain(..).for_each(|heard| self.hear(now, heard)),
+                Event::Read(input) => self.handle(now, input),
                 Event::Other => {}
                 Event::End => return,
             }
-            self.tell_owed();
-            self.ask();
+            self.tell_bus_state();
+            if self.follower.poll_timeout().is_some_and(|due| due <= now) {
+                self.follower.handle_timeout(now, &mut self.decisions);
+            }
+            self.carry_out();
             if self.hand_over().await.is_err() {
                 log::error!("nobody takes what was committed: it reaches nobody until a restart");
                 return;
@@ -170,7 +145,7 @@ impl Follower {
     }
 
     async fn next(&mut self, heard: &mut Vec<BusEvent>) -> Event {
-        let due = self.next_due();
+        let due = self.follower.poll_timeout().map(|due| self.started + due.since_start());
         let due = async {
             match due {
                 Some(due) => sleep_until(due).await,
@@ -178,196 +153,186 @@ impl Follower {
             }
         };
         tokio::select! {
-            batch = self.parts.commits.recv() => batch.map_or(Event::End, Event::Commits),
-            count = self.parts.ears.recv_many(heard, AT_ONCE), if !self.deaf => {
+            batch = self.commits.recv() => batch.map_or(Event::End, Event::Commits),
+            count = self.ears.recv_many(heard, MAX_HEARD_AT_ONCE), if !self.bus_ended => {
                 if count == 0 {
-                    self.deaf = true;
+                    self.bus_ended = true;
                     heard.push(BusEvent::Disconnected);
                 }
                 Event::Heard
             }
-            Some(answer) = self.asked.next() => Event::Answer(answer),
-            () = self.wishes.changed() => Event::Other,
+            Some(answer) = self.reads.next() => Event::Read(answer),
+            () = self.requests.changed() => Event::Other,
             () = due => Event::Other,
         }
     }
 
-    /// Hands over what is ready, waiting where the relay does not keep up.
-    async fn hand_over(&mut self) -> Result<(), mpsc::error::SendError<Batch>> {
-        while !self.sink.ready.is_empty() {
-            let mut batch = mem::take(&mut self.sink.ready);
-            if batch.len() > MOST_OUTCOMES {
-                self.sink.ready = batch.split_off(MOST_OUTCOMES);
-            }
-            self.out.send(batch).await?;
-        }
-        Ok(())
+    fn handle(&mut self, now: Instant, input: Input) {
+        self.follower.handle(now, input, &mut self.decisions);
     }
 
-    fn grant_wishes(&mut self) {
-        for (id, wish) in self.wishes.take() {
-            match wish {
-                Wish::Follow(head) if !self.rooms.contains_key(&id) => {
-                    self.rooms.insert(id, Room::new(head));
-                    self.parts.bus.follow(id);
-                    // What was said until the bus hears for the room is found by a look at the
-                    // head, at once when it does.
-                    let interval = self.check_interval();
-                    let first = Instant::now() + self.jitter.between(interval / 4, interval);
-                    self.checks.set(id, first);
-                }
-                Wish::Follow(_) => {}
-                Wish::Leave => {
-                    if let Some(room) = self.rooms.remove(&id) {
-                        self.sink.forget(&room.order);
-                        self.holes.remove(id);
-                        self.checks.remove(id);
-                        self.parts.bus.unfollow(id);
-                    }
-                }
-            }
+    fn take_requests(&mut self, now: Instant) {
+        for (room, request) in self.requests.take() {
+            self.handle(now, request.input(room));
         }
     }
 
-    /// This node's own commits: told to the others, answered, and passed on when their turn comes.
-    fn committed(&mut self, batch: Batch) {
-        let mut hints: HashMap<RoomId, Hints> = HashMap::new();
-        for outcome in batch {
-            let Outcome::Committed { room: id, entry, mut reply } = outcome else {
-                self.sink.ready.push(outcome);
-                continue;
-            };
-            hints.entry(id).or_default().add(&entry);
-            let Some(room) = self.rooms.get_mut(&id) else {
-                self.sink.ready.push(Outcome::Committed { room: id, entry, reply });
-                continue;
-            };
-            if !room.order.is_next(entry.seq())
-                && let Some(reply) = reply.take()
-            {
-                self.sink.answer(&entry, reply);
-            }
-            self.sink.offer(id, &mut room.order, Piece { entry, reply, foreign: false });
-            self.mend(id);
+    /// This node's own commits: told to the others, and passed on.
+    fn committed(&mut self, now: Instant, batch: Batch) {
+        let mut by_room: HashMap<RoomId, Hints> = HashMap::new();
+        for (room, entry) in hints(&batch) {
+            by_room.entry(room).or_default().add(entry);
         }
-        for (id, hints) in hints {
+        self.handle(now, Input::Commits(batch));
+        for (room, hints) in by_room {
             for message in hints.messages() {
-                self.parts.bus.send(Topic::Room(id), message);
+                self.bus.send(Topic::Room(room), message);
             }
         }
     }
 
-    fn hear(&mut self, heard: BusEvent) {
+    fn hear(&mut self, now: Instant, heard: BusEvent) {
         match heard {
             BusEvent::Message { from, topic, message } => match (wire::open(message), topic) {
-                (Ok(NodeMessage::Entries(hint)), Topic::Room(room)) => self.hint(room, hint),
+                (Ok(NodeMessage::Entries(hint)), Topic::Room(room)) => self.hint(now, room, hint),
                 (Ok(NodeMessage::Soft(says)), topic) => {
-                    self.tell(Soft::Message { from, topic, says })
+                    self.tell(ClusterEvent::Message { from, topic, says })
                 }
                 (Ok(NodeMessage::Entries(_)), Topic::Nodes) | (Err(Garbage), _) => {
                     self.dropped("garbage")
                 }
             },
             BusEvent::Following(room) => {
-                if self.rooms.contains_key(&room) {
-                    self.checks.hurry(room, Instant::now());
-                    self.tell(Soft::Following(room));
+                if self.follower.follows(room) {
+                    self.handle(now, Input::BusFollowing(room));
+                    self.tell(ClusterEvent::Following(room));
                 }
             }
             BusEvent::Connected => {
-                self.here = true;
-                self.owed = Some(Soft::Connected);
-                self.tell_owed();
+                self.handle(now, Input::BusConnected);
+                self.untold_bus_state = Some(ClusterEvent::Connected);
+                self.tell_bus_state();
             }
             BusEvent::Disconnected => {
-                self.here = false;
-                self.owed = Some(Soft::Disconnected);
-                self.tell_owed();
-                self.check_all_soon();
+                self.handle(now, Input::BusDisconnected);
+                self.untold_bus_state = Some(ClusterEvent::Disconnected);
+                self.tell_bus_state();
             }
         }
     }
 
-    fn hint(&mut self, id: RoomId, hint: Hint) {
-        let Some(room) = self.rooms.get_mut(&id) else { return };
-        let mut garbage = 0;
+    /// Reads what is new in a hint: of most entries the seq says that it is not.
+    fn hint(&mut self, now: Instant, room: RoomId, hint: Hint) {
+        if !self.follower.follows(room) {
+            return;
+        }
+        let mut entries = Vec::new();
         for hinted in hint {
             let entry = match hinted {
-                Ok(hinted) if room.order.has(hinted.seq) => continue,
+                Ok(hinted) if !self.follower.wants(room, hinted.seq) => continue,
                 Ok(hinted) => hinted.entry(),
                 Err(error) => Err(error),
             };
             match entry {
-                Ok(entry) => {
-                    let piece = Piece { entry, reply: None, foreign: true };
-                    self.sink.offer(id, &mut room.order, piece);
-                }
-                Err(Garbage) => garbage += 1,
+                Ok(entry) => entries.push(entry),
+                Err(Garbage) => self.dropped("garbage"),
             }
         }
-        for _ in 0..garbage {
-            self.dropped("garbage");
-        }
-        self.mend(id);
+        self.handle(now, Input::Hint { room, entries });
     }
 
-    fn tell(&mut self, soft: Soft) {
-        if let Err(TrySendError::Full(_)) = self.soft.try_send(soft) {
+    fn tell(&mut self, event: ClusterEvent) {
+        if let Err(TrySendError::Full(_)) = self.cluster_events.try_send(event) {
             self.dropped("soft");
         }
     }
 
-    fn tell_owed(&mut self) {
-        if let Some(owed) = self.owed.take()
-            && let Err(TrySendError::Full(owed)) = self.soft.try_send(owed)
+    fn tell_bus_state(&mut self) {
+        if let Some(state) = self.untold_bus_state.take()
+            && let Err(TrySendError::Full(state)) = self.cluster_events.try_send(state)
         {
-            self.owed = Some(owed);
+            self.untold_bus_state = Some(state);
         }
     }
 
     fn dropped(&self, what: &str) {
-        self.parts.metrics.bus_dropped.with_label_values(&[what]).inc();
+        self.metrics.bus_dropped.with_label_values(&[what]).inc();
     }
 
-    fn answered(&mut self, answer: Answer) {
-        match answer {
-            Answer::Page { room, after, claimed, page } => self.page(room, after, claimed, page),
-            Answer::Heads { asked, heads } => self.heads(&asked, heads),
-        }
-    }
-
-    /// Entries of a page are offered like any other.
-    pub(super) fn offer_read(&mut self, id: RoomId, entries: Vec<Entry>) {
-        let Some(room) = self.rooms.get_mut(&id) else { return };
-        for entry in entries {
-            self.sink.offer(id, &mut room.order, Piece { entry, reply: None, foreign: true });
-        }
-    }
-
-    /// Something about the room changed: a hole is looked after, or none is there any more.
-    pub(super) fn mend(&mut self, id: RoomId) {
-        let Some(room) = self.rooms.get_mut(&id) else { return };
-        match (room.order.hole(), room.heal) {
-            (_, Heal::Reading) | (None, Heal::Whole) => {}
-            (None, Heal::Due(_)) => {
-                room.heal = Heal::Whole;
-                self.holes.remove(id);
+    /// Does what was decided, but for the outcomes.
+    fn carry_out(&mut self) {
+        for subscription in self.decisions.subscriptions.drain(..) {
+            match subscription {
+                Subscription::Follow(room) => self.bus.follow(room),
+                Subscription::Unfollow(room) => self.bus.unfollow(room),
             }
-            (Some(hole), Heal::Due(after)) if hole.after == after => {}
-            (Some(hole), _) => {
-                room.heal = Heal::Due(hole.after);
-                let grace = match self.here {
-                    true => self.jitter.between(self.pace.grace, self.pace.grace * 5 / 4),
-                    // No hint will come.
-                    false => std::time::Duration::ZERO,
-                };
-                let at = Instant::now() + grace;
-                self.holes.set(id, room.rest.map_or(at, |rest| rest.max(at)));
+        }
+        for request in self.decisions.requests.drain(..) {
+            self.reads.begin(request);
+        }
+        self.decisions.findings.drain(..).for_each(report);
+        self.count();
+    }
+
+    /// Hands over what is ready, waiting where the relay does not keep up.
+    async fn hand_over(&mut self) -> Result<(), mpsc::error::SendError<Batch>> {
+        let ready = &mut self.decisions.outcomes;
+        while !ready.is_empty() {
+            let mut batch = mem::take(ready);
+            if batch.len() > MAX_OUTCOMES {
+                *ready = batch.split_off(MAX_OUTCOMES);
+            }
+            self.out.send(batch).await?;
+        }
+        Ok(())
+    }
+
+    fn count(&mut self) {
+        let counters = &mut self.decisions.counters;
+        let (metrics, clock) = (&self.metrics, &self.clock);
+        let observe = |histogram: &prometheus::Histogram, taken_at: &mut Vec<u64>| {
+            if !taken_at.is_empty() {
+                let now = clock.now_ms();
+                for at in taken_at.drain(..) {
+                    histogram.observe(now.saturating_sub(at) as f64 / 1_000.0);
+                }
+            }
+        };
+        // What the engine counts of a committed entry with a reply.
+        if !counters.answered_taken_at.is_empty() {
+            metrics.messages.inc_by(counters.answered_taken_at.len() as u64);
+        }
+        observe(&metrics.commit, &mut counters.answered_taken_at);
+        observe(&metrics.hint_lag, &mut counters.foreign_taken_at);
+        if counters.holes_healed > 0 {
+            metrics.holes_healed.inc_by(mem::take(&mut counters.holes_healed));
+        }
+        for (result, rooms) in [
+            ("same", &mut counters.heads_same),
+            ("behind", &mut counters.heads_behind),
+            ("failed", &mut counters.heads_failed),
+        ] {
+            if *rooms > 0 {
+                metrics.head_checks.with_label_values(&[result]).inc_by(mem::take(rooms));
             }
         }
     }
 }
 
+/// Tells whoever looks after the server.
+fn report(finding: Finding) {
+    match finding {
+        Finding::UnknownClaim { room, head, claimed } => {
+            let (head, claimed) = (head.get(), claimed.get());
+            log::warn!(room = room.0, head, claimed; "a node spoke of what the journal has not");
+        }
+        Finding::LostEntries { room, head, delivered } => {
+            let (head, delivered) = (head.get(), delivered.get());
+            log::error!(room = room.0, head, delivered; "the journal lost entries that were \
+                delivered: was a backup restored while this server ran? Restart it");
+        }
+    }
+}
+
 #[cfg(test)]
-#[path = "follower_tests.rs"]
 mod tests;

@@ -18,7 +18,7 @@ use maru_protocol::{
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 use uuid::Uuid;
 
-use super::{Follow, Follower, Output, Pace, Parts, Soft};
+use super::{ClusterEvent, Follow, Follower, FollowerOptions, Output, Parts};
 use crate::{
     bus::{Bus, BusEvent, BusEvents, NodeId, Topic},
     clock::{Clock, ManualClock},
@@ -174,7 +174,7 @@ pub(super) struct Node {
     pub(super) ears: mpsc::Sender<BusEvent>,
     pub(super) follow: Arc<dyn Follow>,
     pub(super) batches: mpsc::Receiver<Batch>,
-    pub(super) soft: mpsc::Receiver<Soft>,
+    pub(super) cluster_events: mpsc::Receiver<ClusterEvent>,
     pub(super) clock: ManualClock,
     pub(super) metrics: Arc<Metrics>,
     pub(super) task: JoinHandle<()>,
@@ -183,7 +183,7 @@ pub(super) struct Node {
 pub(super) const ROOM: RoomId = RoomId(1);
 
 impl Node {
-    pub(super) fn new(journal: &Arc<Paper>, number: u128, pace: Pace) -> Self {
+    pub(super) fn new(journal: &Arc<Paper>, number: u128, options: FollowerOptions) -> Self {
         let node = NodeId(Uuid::from_u128((number << 64) | number));
         let bus = Arc::new(Wire { node, followed: Mutex::default(), sent: Mutex::default() });
         let (commits, commits_out) = mpsc::channel(4);
@@ -198,16 +198,16 @@ impl Node {
             clock: Arc::new(clock.clone()) as Arc<dyn Clock>,
             metrics: metrics.clone(),
         };
-        let (follower, output) = Follower::new(parts, pace);
-        let Output { follow, batches, soft } = output;
+        let (follower, output) = Follower::new(parts, options);
+        let Output { follow, batches, cluster_events } = output;
         let task = tokio::spawn(follower.run());
         let (journal, commits) = (journal.clone(), Some(commits));
-        Self { journal, bus, commits, ears, follow, batches, soft, clock, metrics, task }
+        Self { journal, bus, commits, ears, follow, batches, cluster_events, clock, metrics, task }
     }
 
     /// A node whose bus is there, following the room from its beginning.
     pub(super) async fn in_room() -> Self {
-        let node = Self::new(&Arc::default(), 1, Pace::default());
+        let node = Self::new(&Arc::default(), 1, FollowerOptions::default());
         node.hear(BusEvent::Connected).await;
         node.follow.follow(ROOM, Seq::ZERO);
         node

@@ -9,7 +9,7 @@ use maru_engine::{
 
 use crate::{
     bus::{Bus, wire},
-    follow::{Follow, Soft},
+    follow::{ClusterEvent, Follow},
 };
 
 /// The bus and the follower, as the ChatServer uses them.
@@ -47,14 +47,14 @@ fn decode(bytes: &[u8]) -> Option<Gossip> {
 }
 
 /// What the bus brought, for the engine.
-pub(super) fn command(soft: Soft) -> Option<Command> {
-    match soft {
-        Soft::Message { from, topic, says } => {
+pub(super) fn command(event: ClusterEvent) -> Option<Command> {
+    match event {
+        ClusterEvent::Message { from, topic, says } => {
             decode(&says).map(|gossip| Command::Heard { from, topic, gossip })
         }
-        Soft::Connected => Some(Command::BusConnected),
-        Soft::Disconnected => Some(Command::BusDisconnected),
-        Soft::Following(_) => None,
+        ClusterEvent::Connected => Some(Command::BusConnected),
+        ClusterEvent::Disconnected => Some(Command::BusDisconnected),
+        ClusterEvent::Following(_) => None,
     }
 }
 

@@ -12,7 +12,7 @@ use maru_protocol::{Epoch, ErrorCode, Position, RoomInfo, SessionId, User, UserI
 use tokio::sync::{mpsc, oneshot};
 
 use super::open_count::OpenCount;
-use crate::follow::Soft;
+use crate::follow::ClusterEvent;
 
 pub use maru_engine::{Delivery, Drain, Item};
 
@@ -134,7 +134,7 @@ pub(crate) struct Committed(pub(crate) Batch);
 /// What another node says, or how the bus is.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(crate) struct Overheard(pub(crate) Soft);
+pub(crate) struct Overheard(pub(crate) ClusterEvent);
 
 /// Take no more messages; answered with the count of those that were taken and whose outcome is not
 /// handed over yet.

@@ -6,7 +6,7 @@ use actix::Addr;
 use tokio::sync::mpsc;
 
 use crate::{
-    follow::Soft,
+    follow::ClusterEvent,
     journal::{Batch, ReplyTo},
     runtime::{
         ChatServer,
@@ -51,9 +51,9 @@ pub async fn relay(
 
 /// Carries what other nodes say to the ChatServer. Where that is busy, what is said meanwhile is
 /// dropped at the other end of the channel.
-pub async fn overhear(mut soft: mpsc::Receiver<Soft>, server: Addr<ChatServer>) {
-    while let Some(soft) = soft.recv().await {
-        if server.send(Overheard(soft)).await.is_err() {
+pub async fn overhear(mut cluster_events: mpsc::Receiver<ClusterEvent>, server: Addr<ChatServer>) {
+    while let Some(event) = cluster_events.recv().await {
+        if server.send(Overheard(event)).await.is_err() {
             return;
         }
     }

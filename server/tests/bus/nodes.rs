@@ -13,7 +13,7 @@ use maru_protocol::{
 use maru_server::{
     bus::nats::NatsOptions,
     clock::SystemClock,
-    follow::{Follow, Follower, Output, Pace, Parts},
+    follow::{Follow, Follower, FollowerOptions, Output, Parts},
     journal::{
         Append, Batch, Change, Created, Journal, Outcome, PageRange, ReplyTo, RoomId, RoomRecord,
         SessionRef,
@@ -113,7 +113,8 @@ impl Node {
             clock: Arc::new(SystemClock),
             metrics: metrics.clone(),
         };
-        let (follower, Output { follow, batches, soft: _ }) = Follower::new(parts, Pace::default());
+        let (follower, Output { follow, batches, cluster_events: _ }) =
+            Follower::new(parts, FollowerOptions::default());
         tokio::spawn(follower.run());
         store.rooms.iter().for_each(|room| follow.follow(room.id, room.head));
         let taken = tokio::spawn(take(batches, entries, answers));

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use maru_protocol::{
     Body, Description, DisplayName, Entry, Message, MessageId, RoomName, Tombstone, Topic,
@@ -162,7 +162,7 @@ proptest! {
         again in 0_usize..20,
     ) {
         let mut room = Room::new();
-        let mut held: HashMap<Seq, (Entry, usize)> = HashMap::new();
+        let mut held: BTreeMap<Seq, (Entry, usize)> = BTreeMap::new();
         for (step, (kind, target, who, n)) in steps.into_iter().enumerate() {
             let before = (room.out.len(), room.about());
             if room.ask(&person(who), draft(kind, target, n)).is_err() {

@@ -82,8 +82,8 @@ impl Handler<Committed> for ChatServer {
 impl Handler<Overheard> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, Overheard(soft): Overheard, ctx: &mut Context<Self>) {
-        if let Some(command) = cluster::command(soft) {
+    fn handle(&mut self, Overheard(event): Overheard, ctx: &mut Context<Self>) {
+        if let Some(command) = cluster::command(event) {
             self.run(command, ctx);
         }
     }

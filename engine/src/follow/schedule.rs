@@ -1,16 +1,14 @@
 //! When what is due, by room.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use tokio::time::Instant;
-
-use crate::journal::RoomId;
+use crate::{Instant, log::RoomId};
 
 /// One time per room at most. As many entries as there are rooms followed.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
     by_time: BTreeSet<(Instant, RoomId)>,
-    by_room: HashMap<RoomId, Instant>,
+    by_room: BTreeMap<RoomId, Instant>,
 }
 
 impl Schedule {
@@ -34,6 +32,11 @@ impl Schedule {
         if let Some(at) = self.by_room.remove(&room) {
             self.by_time.remove(&(at, room));
         }
+    }
+
+    /// The rooms that have a turn, the earliest first.
+    pub(super) fn rooms(&self) -> impl Iterator<Item = RoomId> {
+        self.by_time.iter().map(|(_, room)| *room)
     }
 
     /// The earliest turn.
@@ -60,8 +63,7 @@ mod tests {
 
     #[test]
     fn turns_come_by_time_and_once() {
-        let start = Instant::now();
-        let at = |ms| start + Duration::from_millis(ms);
+        let at = |ms| Instant::from_start(Duration::from_millis(ms));
         let mut turns = Schedule::default();
         for (room, ms) in [(1, 30), (2, 10), (3, 20)] {
             turns.set(RoomId(room), at(ms));

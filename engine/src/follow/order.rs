@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 use maru_protocol::Seq;
 
+use crate::defects::{Defect, on};
+
 /// Most entries of one room that are held for what is before them: ten commits of 50. A hole that
 /// so much came after is no late hint but a lost one, and one page brings as much.
 const HELD_ENTRIES: usize = 512;
@@ -75,21 +77,21 @@ impl<T> Order<T> {
 
     /// A committed entry. Appends to `out` what may go out now: nothing when it is early or was
     /// out before, otherwise itself and what was held for it. `bytes` is what it costs to hold;
-    /// more than `room` bytes are not held now, whatever the bounds of this room allow.
+    /// more than `free` bytes are not held now, whatever the bounds of this room allow.
     pub(super) fn offer(
         &mut self,
         seq: Seq,
         entry: T,
         bytes: usize,
-        room: usize,
+        free: usize,
         out: &mut Vec<T>,
     ) {
         if seq <= self.last {
             return;
         }
         self.known = self.known.max(seq);
-        if !self.is_next(seq) {
-            self.hold(seq, entry, bytes, room);
+        if !self.is_next(seq) && !on(Defect::SkipHoleCheck) {
+            self.hold(seq, entry, bytes, free);
             return;
         }
         self.last = seq;
@@ -130,9 +132,9 @@ impl<T> Order<T> {
         Some(Hole { after: self.last, missing: end.get().saturating_sub(self.last.get()).max(1) })
     }
 
-    fn hold(&mut self, seq: Seq, entry: T, bytes: usize, room: usize) {
+    fn hold(&mut self, seq: Seq, entry: T, bytes: usize, free: usize) {
         let fits = self.held.len() < HELD_ENTRIES && self.bytes + bytes <= HELD_BYTES;
-        if fits && bytes <= room && !self.held.contains_key(&seq) {
+        if fits && bytes <= free && !self.held.contains_key(&seq) {
             self.bytes += bytes;
             self.held.insert(seq, Held { entry, bytes });
         }
@@ -146,5 +148,4 @@ impl<T> Order<T> {
 }
 
 #[cfg(test)]
-#[path = "order_tests.rs"]
 mod tests;

@@ -1,31 +1,25 @@
 //! The log of a cluster as one node hears it: what every node commits, room by room, by seq.
 //!
 //! ```text
-//! journal's commits ─┬─ hint ─▶ bus                    (other nodes)
+//! journal's commits ─┬─ hint ─▶ bus                         (other nodes)
 //!                    ▼
-//! bus: hints ─────▶ Follower ──▶ batches ─▶ relay      each followed room's entries by seq, once
-//!                    │  ▲   └──▶ soft ────▶ engine     what is never kept
+//! bus: hints ─────▶ Follower ──▶ batches ───▶ relay         each followed room's entries by seq, once
+//!                    │  ▲   └──▶ others say ▶ engine        what is never kept
 //!         holes, heads  pages
 //!                    ▼  │
 //!                   journal
 //! ```
 //!
-//! Nothing rests on the bus. What it loses is a hole that a page of the journal closes, or a last
-//! entry that a look at the room's head finds. One node alone needs none of this: its commit
-//! channel has everything.
-//!
-//! `order` is the heart, without a clock; `follower` gives it time and the bus, `asking` the journal;
-//! `schedule` says when what is due, `wishes` what the engine wants.
+//! What it decides is [`maru_engine::follow`], a value. Here it gets time, the channels, the bus
+//! and the journal: `follower` drives it, `reads` asks the journal, `requests` holds what the
+//! engine wants followed.
 
-mod asking;
 mod follower;
-mod order;
-mod pace;
-mod room;
-mod schedule;
+mod options;
+mod reads;
+mod requests;
 #[cfg(test)]
 mod testing;
-mod wishes;
 
 use bytes::Bytes;
 use maru_protocol::Seq;
@@ -36,7 +30,8 @@ use crate::{
 };
 
 pub use follower::{Follower, Output, Parts};
-pub use pace::Pace;
+pub use maru_engine::follow::FollowOptions;
+pub use options::FollowerOptions;
 
 /// Which rooms are followed. No call blocks, and each may come from anywhere.
 ///
@@ -54,7 +49,7 @@ pub trait Follow: Send + Sync + 'static {
 /// What other nodes say that is never kept, and how the bus is. In the order in which it came in;
 /// what finds the channel full is dropped and counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Soft {
+pub enum ClusterEvent {
     /// Another node says something.
     Message {
         /// Which.

@@ -1,13 +1,19 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use bytes::Bytes;
+use maru_protocol::Seq;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
     super::testing::{Node, ROOM, committed, foreign, hints, known, reply, seq},
     *,
 };
-use crate::{bus::NodeId, journal::Refused};
+use crate::{
+    bus::NodeId,
+    follow::FollowOptions,
+    journal::{Outcome, Refused},
+};
 
 fn checks(node: &Node, result: &str) -> u64 {
     node.metrics.head_checks.with_label_values(&[result]).get()
@@ -32,7 +38,7 @@ async fn a_node_alone_hears_what_it_commits() {
 
 #[tokio::test(start_paused = true)]
 async fn rooms_that_nobody_is_in_pass_as_they_are() {
-    let mut node = Node::new(&Arc::default(), 1, Pace::default());
+    let mut node = Node::new(&Arc::default(), 1, FollowerOptions::default());
     node.commit(&[7]).await;
     assert_eq!(node.next().await, [committed(7)]);
     assert_eq!(node.bus.sent.lock().unwrap().len(), 1, "others may be in it");
@@ -128,7 +134,7 @@ async fn few_pages_are_read_at_a_time() {
 
 /// Rooms with an entry that was never hinted at; all are found within the time.
 async fn lost_last_hints(rooms: i64, here: bool, within: Duration) -> Node {
-    let mut node = Node::new(&Arc::default(), 1, Pace::default());
+    let mut node = Node::new(&Arc::default(), 1, FollowerOptions::default());
     if here {
         node.hear(BusEvent::Connected).await;
     }
@@ -181,8 +187,8 @@ async fn a_room_is_looked_at_when_the_bus_begins_to_hear_for_it() {
     node.hear(BusEvent::Following(ROOM)).await;
     let took = node.entries(1..=1).await;
     assert!(took < Duration::from_millis(40), "{took:?}");
-    assert_eq!(node.soft.try_recv(), Ok(Soft::Connected));
-    assert_eq!(node.soft.try_recv(), Ok(Soft::Following(ROOM)));
+    assert_eq!(node.cluster_events.try_recv(), Ok(ClusterEvent::Connected));
+    assert_eq!(node.cluster_events.try_recv(), Ok(ClusterEvent::Following(ROOM)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -209,8 +215,8 @@ async fn a_bus_that_ended_is_a_bus_that_is_away() {
     node.journal.commit(ROOM);
     let took = node.entries(1..=1).await;
     assert!(took < Duration::from_millis(300), "{took:?}");
-    assert_eq!(node.soft.recv().await, Some(Soft::Connected));
-    assert_eq!(node.soft.recv().await, Some(Soft::Disconnected));
+    assert_eq!(node.cluster_events.recv().await, Some(ClusterEvent::Connected));
+    assert_eq!(node.cluster_events.recv().await, Some(ClusterEvent::Disconnected));
 }
 
 #[tokio::test(start_paused = true)]
@@ -264,8 +270,8 @@ async fn a_hint_of_what_the_journal_has_not_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wish_counts_before_the_commits_that_follow_it() {
-    let mut node = Node::new(&Arc::default(), 1, Pace::default());
+async fn a_follow_request_counts_before_the_commits_that_follow_it() {
+    let mut node = Node::new(&Arc::default(), 1, FollowerOptions::default());
     tokio::task::yield_now().await;
     // Both are there before the follower looks.
     node.follow.follow(ROOM, seq(4));
@@ -319,9 +325,9 @@ async fn garbage_is_counted_and_ignored() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_soft_is_passed_on_or_dropped() {
-    let pace = Pace { soft: 2, ..Pace::default() };
-    let mut node = Node::new(&Arc::default(), 1, pace);
-    let says = |n: u8| Soft::Message {
+    let options = FollowerOptions { cluster_event_queue: 2, ..FollowerOptions::default() };
+    let mut node = Node::new(&Arc::default(), 1, options);
+    let says = |n: u8| ClusterEvent::Message {
         from: NodeId(Uuid::from_u128(99)),
         topic: Topic::Nodes,
         says: Bytes::copy_from_slice(&[n]),
@@ -332,18 +338,18 @@ async fn what_is_soft_is_passed_on_or_dropped() {
     node.hear(BusEvent::Connected).await;
     node.silent(10).await;
     assert_eq!(dropped(&node, "soft"), 3);
-    assert_eq!(node.soft.try_recv(), Ok(says(0)));
-    assert_eq!(node.soft.try_recv(), Ok(says(1)));
+    assert_eq!(node.cluster_events.try_recv(), Ok(says(0)));
+    assert_eq!(node.cluster_events.try_recv(), Ok(says(1)));
     // How the bus is comes late, not never.
     node.commit(&[1]).await;
     node.next().await;
-    assert_eq!(node.soft.try_recv(), Ok(Soft::Connected));
+    assert_eq!(node.cluster_events.try_recv(), Ok(ClusterEvent::Connected));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_relay_that_waits_stops_the_journal_and_loses_nothing() {
-    let pace = Pace { batches: 1, ..Pace::default() };
-    let mut node = Node::new(&Arc::default(), 1, pace);
+    let options = FollowerOptions { batch_queue: 1, ..FollowerOptions::default() };
+    let mut node = Node::new(&Arc::default(), 1, options);
     node.follow.follow(ROOM, Seq::ZERO);
     let mut taken = 0;
     let commits = node.commits.clone().unwrap();
@@ -386,8 +392,9 @@ async fn long_runs_are_handed_over_in_parts() {
 
 #[tokio::test(start_paused = true)]
 async fn what_all_rooms_hold_is_bounded() {
-    let pace = Pace { held: 10_000, ..Pace::default() };
-    let mut node = Node::new(&Arc::default(), 1, pace);
+    let follow = FollowOptions { held_bytes: 10_000, ..FollowOptions::default() };
+    let options = FollowerOptions { follow, ..FollowerOptions::default() };
+    let mut node = Node::new(&Arc::default(), 1, options);
     node.hear(BusEvent::Connected).await;
     node.journal.broken.store(true, Ordering::SeqCst);
     for room in 1..=100 {
