@@ -187,7 +187,8 @@ impl Follower {
                 if !on(Defect::ForgetEarlyAnswer) {
                     answer(&entry, waits, out);
                 }
-                reply = Some(waits).filter(|_| on(Defect::AnswerTwice));
+                // It stays this node's own, which tells of it elsewhere.
+                reply = Some(if on(Defect::AnswerTwice) { waits } else { ReplyTo::Nobody });
             }
             let committed = Committed { entry, reply, foreign: false };
             self.held.offer(id, &mut room.order, committed, out);
@@ -211,7 +212,7 @@ impl Follower {
     }
 }
 
-/// Its sender is answered now: the entry itself comes later, or came before, without a reply.
+/// Its sender is answered now: the entry itself comes later, or came before, and answers nobody.
 fn answer(entry: &Entry, reply: ReplyTo, out: &mut Output) {
     let head = entry.head();
     out.counters.answered_taken_at.push(head.at);

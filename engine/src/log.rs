@@ -117,8 +117,8 @@ pub enum Outcome {
         room: RoomId,
         /// The numbered entry.
         entry: Entry,
-        /// Whom to answer; nobody here where it was appended at another node. A store's own
-        /// outcomes always have one.
+        /// Whom to answer; none where it was appended at another node. A store's own outcomes always
+        /// have one.
         reply: Option<ReplyTo>,
     },
     /// It was so before: a retry, or a reaction or pin that makes no difference.

@@ -97,8 +97,8 @@ pub struct Output {
     /// For the relay, in place of the commit channel. Each followed room's entries strictly by seq,
     /// each once; of the others only what this node committed. Every append that the journal took
     /// has exactly one outcome with its reply, as in the commit channel: [`Outcome::Known`] where
-    /// the entry itself has to wait for what others wrote before it (it comes without a reply
-    /// then).
+    /// the entry itself has to wait for what others wrote before it (it comes for
+    /// [`ReplyTo::Nobody`](crate::log::ReplyTo) then). Without any reply come the entries of others.
     pub outcomes: Vec<Outcome>,
     /// What to ask the journal.
     pub requests: Vec<Request>,

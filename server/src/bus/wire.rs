@@ -30,7 +30,7 @@ pub enum NodeMessage {
     /// Entries of one room were committed.
     Entries(Hint),
     /// Something that is never kept.
-    Soft(Bytes),
+    ClusterEvent(Bytes),
 }
 
 /// Reads what a node said.
@@ -40,7 +40,7 @@ pub enum NodeMessage {
 pub fn open(mut message: Bytes) -> Result<NodeMessage, Garbage> {
     match message.try_get_u8() {
         Ok(ENTRIES) => Ok(NodeMessage::Entries(Hint(message))),
-        Ok(SOFT) => Ok(NodeMessage::Soft(message)),
+        Ok(SOFT) => Ok(NodeMessage::ClusterEvent(message)),
         _ => Err(Garbage),
     }
 }

@@ -195,7 +195,7 @@ impl Follower {
         match heard {
             BusEvent::Message { from, topic, message } => match (wire::open(message), topic) {
                 (Ok(NodeMessage::Entries(hint)), Topic::Room(room)) => self.hint(now, room, hint),
-                (Ok(NodeMessage::Soft(says)), topic) => {
+                (Ok(NodeMessage::ClusterEvent(says)), topic) => {
                     self.tell(ClusterEvent::Message { from, topic, says })
                 }
                 (Ok(NodeMessage::Entries(_)), Topic::Nodes) | (Err(Garbage), _) => {

@@ -277,6 +277,11 @@ pub(super) fn foreign(number: u64) -> Outcome {
     Outcome::Committed { room: ROOM, entry: entry(number), reply: None }
 }
 
+/// An entry of this node whose sender was answered before.
+pub(super) fn own_for_nobody(number: u64) -> Outcome {
+    Outcome::Committed { room: ROOM, entry: entry(number), reply: Some(ReplyTo::Nobody) }
+}
+
 /// The answer to a commit of this node whose entry comes later.
 pub(super) fn known(number: u64) -> Outcome {
     let Entry::Message(message) = entry(number) else { panic!() };

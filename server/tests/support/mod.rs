@@ -2,6 +2,7 @@
 
 // Each test program uses its part.
 #![allow(dead_code, unused_imports)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod client;
 pub mod history;

@@ -49,9 +49,9 @@ fn many_long_ones_are_several_messages_that_fit() {
 
 #[test]
 fn what_is_soft_is_passed_as_it_is() {
-    let Ok(NodeMessage::Soft(says)) = open(soft(b"typing")) else { panic!("soft") };
+    let Ok(NodeMessage::ClusterEvent(says)) = open(soft(b"typing")) else { panic!("soft") };
     assert_eq!(&says[..], b"typing");
-    assert!(matches!(open(soft(b"")), Ok(NodeMessage::Soft(says)) if says.is_empty()));
+    assert!(matches!(open(soft(b"")), Ok(NodeMessage::ClusterEvent(says)) if says.is_empty()));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
-    super::testing::{Node, ROOM, committed, foreign, hints, known, reply, seq},
+    super::testing::{Node, ROOM, committed, foreign, hints, known, own_for_nobody, reply, seq},
     *,
 };
 use crate::{
@@ -66,9 +66,9 @@ async fn a_sender_is_answered_at_once_also_when_the_entry_has_to_wait() {
     assert_eq!(node.next().await, [known(2), known(4)]);
     assert_eq!(node.metrics.messages.get(), 2, "the engine does not count these");
     node.hear_hint(&[1]).await;
-    assert_eq!(node.next().await, [foreign(1), foreign(2)]);
+    assert_eq!(node.next().await, [foreign(1), own_for_nobody(2)]);
     node.hear_hint(&[3]).await;
-    assert_eq!(node.next().await, [foreign(3), foreign(4)]);
+    assert_eq!(node.next().await, [foreign(3), own_for_nobody(4)]);
     node.commit(&[5]).await;
     assert_eq!(node.next().await, [committed(5)]);
 }

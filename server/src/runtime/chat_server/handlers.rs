@@ -64,7 +64,10 @@ impl Handler<Committed> for ChatServer {
         self.metrics.batch.observe(batch.len() as f64);
         let now_ms = self.clock.now_ms();
         for outcome in &batch {
-            if let Outcome::Committed { entry, reply: Some(_), .. } = outcome {
+            // Who was answered early was counted then.
+            if let Outcome::Committed { entry, reply: Some(reply), .. } = outcome
+                && *reply != ReplyTo::Nobody
+            {
                 self.metrics.messages.inc();
                 let waited = now_ms.saturating_sub(entry.head().at);
                 self.metrics.commit.observe(waited as f64 / 1_000.0);
