@@ -8,12 +8,12 @@
 //! - [`gossip`]: what nodes say to one another
 //! - [`local`]: what this node has to tell
 //! - [`remote`]: what the others told
-//! - [`sync`]: how the engine tells, and what it makes of what it hears
+//! - [`exchange`]: how the engine tells, and what it makes of what it hears
 
+mod exchange;
 mod gossip;
 mod local;
 mod remote;
-mod sync;
 
 use std::{sync::Arc, time::Duration};
 
@@ -61,7 +61,7 @@ impl Cluster {
             local: LocalPresence::new(seed),
             remote: RemotePresence::new(seed),
             connected: false,
-            next_beat: now + sync::BEAT,
+            next_beat: now + exchange::BEAT,
         }
     }
 

@@ -13,7 +13,7 @@ use maru_protocol::{
     Body, DisplayName, Entry, Message, MessageId, Ref, RoomName, Seq, SessionId, User, UserId,
 };
 use maru_server::{
-    bus::{Bus, BusEvent, NodeId, Topic, wire::Hints},
+    bus::{Bus, BusEvent, NodeId, Topic, encoding::Hints},
     clock::SystemClock,
     follow::{Follower, FollowerOptions, Output, Parts},
     journal::{

@@ -4,7 +4,7 @@
 //! what nodes say; how it travels is up to the bus.
 
 mod contract;
+pub mod encoding;
 pub mod nats;
-pub mod wire;
 
 pub use contract::{Bus, BusEvent, BusEvents, NodeId, Topic};

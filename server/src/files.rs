@@ -9,14 +9,14 @@
 //! finds whatever nobody wants: what a crash left, what was never sent, what went with a message.
 
 mod blob_store;
-mod kind;
+mod media_type;
 mod picture;
 mod sweep;
 mod upload_limits;
 mod upload_service;
 
 pub use blob_store::{BlobError, BlobStore, BucketOptions, Content};
-pub use kind::{TEXT, UNKNOWN, is_shown_in_place};
+pub use media_type::{TEXT, UNKNOWN, is_shown_in_place};
 pub use sweep::{Sweeper, SweeperOptions};
 pub use upload_limits::UploadRefused;
 pub use upload_service::{UploadError, UploadOptions, UploadPermit, UploadService};

@@ -56,7 +56,7 @@ pub enum ClusterEvent {
         from: NodeId,
         /// Whom it concerns.
         topic: Topic,
-        /// What was given to [`crate::bus::wire::soft`].
+        /// What was given to [`crate::bus::encoding::soft`].
         says: Bytes,
     },
     /// What is said about the room from now on is heard; after a lost connection, again. The time

@@ -1,7 +1,7 @@
-//! What can be asked of the server, whichever wire it is asked on.
+//! What can be asked of the server, through whichever door.
 //!
 //! Every service takes an [`Actor`](maru_engine::Actor) and asks [`access`] once, before it reads or
-//! writes. The wires (WebSocket, HTTP) read a request, call a service and say its answer.
+//! writes. The doors (WebSocket, HTTP) read a request, call a service and say its answer.
 
 pub mod access;
 mod commands;

@@ -1,6 +1,6 @@
 //! How events and answers become bytes, by wire format. Names no transport.
 //!
-//! [`maru`] is maru.v1, JSON. Another format is a folder beside it and one more number.
+//! [`maru`] is maru.v1, JSON. `docs/design/delivery.md` says what another one takes.
 
 pub mod maru;
 

@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("files", &["clock", "journal", "metrics"]),
     ("logging", &["settings"]),
     ("wire", &[]),
-    ("fanout", &["journal", "metrics", "wire"]),
+    ("fanout", &["metrics", "wire"]),
     ("runtime", &["bus", "clock", "fanout", "follow", "journal", "metrics", "search"]),
     ("services", &["auth", "clock", "files", "journal", "metrics", "runtime", "search"]),
     ("session", &["auth", "clock", "fanout", "journal", "search", "services", "wire"]),

@@ -27,7 +27,9 @@ use super::{
     queue::{FanoutQueue, SharedSubscribers},
     subscription::Subscription,
 };
-use crate::{journal::RoomId, metrics::Metrics, wire::encoded};
+use maru_engine::log::RoomId;
+
+use crate::{metrics::Metrics, wire::encoded};
 
 /// Sockets written to before other tasks of the thread get their turn: about 2 ms of work.
 const SLICE: usize = 256;
@@ -130,36 +132,36 @@ impl Hub {
     /// From now on what comes in the room is held for the session, until it goes live.
     pub(crate) fn subscribe(&self, room: RoomId, peer: &Peer) -> Rc<Subscription> {
         let mut rooms = self.rooms.borrow_mut();
-        let audience = rooms.entry(room).or_default();
-        audience.borrow_mut().join(peer.session, peer.outbox.clone())
+        let subscribers = rooms.entry(room).or_default();
+        subscribers.borrow_mut().join(peer.session, peer.outbox.clone())
     }
 
     /// The replay up to `head` is on its way to the session: what was held above it follows, then
     /// what comes.
     pub(crate) fn go_live(&self, room: RoomId, subscription: &Subscription, head: Seq) {
-        if let Some(audience) = self.audience(room) {
-            audience.borrow_mut().go_live(subscription, head);
+        if let Some(subscribers) = self.subscribers(room) {
+            subscribers.borrow_mut().go_live(subscription, head);
         }
     }
 
     /// Nothing of the room reaches the session any more.
     pub(crate) fn unsubscribe(&self, room: RoomId, subscription: &Subscription) {
-        let Some(audience) = self.audience(room) else { return };
-        let mut audience = audience.borrow_mut();
-        audience.leave(subscription);
-        if audience.is_empty() {
+        let Some(subscribers) = self.subscribers(room) else { return };
+        let mut subscribers = subscribers.borrow_mut();
+        subscribers.leave(subscription);
+        if subscribers.is_empty() {
             self.rooms.borrow_mut().remove(&room);
         }
     }
 
     /// A session sends a message to the room; [`Item::Answer`] ends what begins here.
     pub(crate) fn asked(&self, room: RoomId) {
-        if let Some(audience) = self.audience(room) {
-            audience.borrow_mut().ask();
+        if let Some(subscribers) = self.subscribers(room) {
+            subscribers.borrow_mut().ask();
         }
     }
 
-    fn audience(&self, room: RoomId) -> Option<SharedSubscribers> {
+    fn subscribers(&self, room: RoomId) -> Option<SharedSubscribers> {
         self.rooms.borrow().get(&room).cloned()
     }
 
@@ -181,7 +183,7 @@ impl Hub {
                     Err(_) => break,
                 }
             }
-            runs.look_at_patient(|room| self.audience(room));
+            runs.look_at_patient(|room| self.subscribers(room));
             self.write(&mut runs);
             answered.drain(..).for_each(|peer: Rc<Peer>| peer.outbox.release());
             if !runs.is_idle() {
@@ -244,7 +246,7 @@ impl Hub {
     fn write(&self, runs: &mut FanoutQueue) {
         let (mut left, mut deliveries) = (SLICE, 0);
         while left > 0 && !runs.is_idle() {
-            let written = runs.step(left, |room| self.audience(room));
+            let written = runs.step(left, |room| self.subscribers(room));
             deliveries += written.deliveries;
             left = left.saturating_sub(written.sockets.max(1));
         }
@@ -255,8 +257,8 @@ impl Hub {
     /// room, it goes with the entry in one write.
     fn answer(&self, to: SessionRef, answer: Answer) -> Option<Rc<Peer>> {
         let SessionRef { session, room, reference, .. } = to;
-        if let Some(audience) = self.audience(room) {
-            audience.borrow_mut().answer();
+        if let Some(subscribers) = self.subscribers(room) {
+            subscribers.borrow_mut().answer();
         }
         let peer = self.peers.borrow().get(&session).cloned()?;
         peer.outbox.hold(&answer.frame(reference));
@@ -265,8 +267,8 @@ impl Hub {
 
     /// An event of a room as frames for its connections here.
     fn frames(&self, room: RoomId, event: SharedEvent) -> Frames {
-        match self.audience(room) {
-            Some(audience) => audience.borrow().frames(event),
+        match self.subscribers(room) {
+            Some(subscribers) => subscribers.borrow().frames(event),
             None => Frames::new(event),
         }
     }

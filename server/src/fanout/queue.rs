@@ -23,7 +23,7 @@ use super::{
     format::{Format, Frames, MAX_FORMATS},
     subscribers::Subscribers,
 };
-use crate::journal::RoomId;
+use maru_engine::log::RoomId;
 
 /// A room's sessions on this worker, shared with the fan-out under way.
 pub(crate) type SharedSubscribers = Rc<RefCell<Subscribers>>;
@@ -35,7 +35,7 @@ const RUN_BYTES: usize = 64 * 1024;
 /// Most bytes that wait here before the hub leaves the rest in its queue, which in turn stops the
 /// relay, the writer and, in the end, the senders.
 const WAITING_BYTES: usize = 4 << 20;
-/// The smallest audience that is worth a wait: a smaller one is written to in less than the
+/// The smallest subscribers that is worth a wait: a smaller one is written to in less than the
 /// millisecond that a timer takes.
 const CROWD: usize = 256;
 
@@ -159,13 +159,13 @@ impl FanoutQueue {
     /// Gives the rooms that have waited long enough their turn.
     pub(crate) fn look_at_patient(
         &mut self,
-        audience: impl Fn(RoomId) -> Option<SharedSubscribers>,
+        subscribers: impl Fn(RoomId) -> Option<SharedSubscribers>,
     ) {
         let full = self.is_full();
         let Self { rooms, turn, patient, .. } = self;
         patient.retain(|room| {
             let work = rooms.get(room);
-            let to = audience(*room);
+            let to = subscribers(*room);
             let waits = match (work, to) {
                 (Some(work), Some(to)) => !full && work.waits(&to.borrow()),
                 _ => false,
@@ -182,13 +182,13 @@ impl FanoutQueue {
     pub(crate) fn step(
         &mut self,
         budget: usize,
-        audience: impl Fn(RoomId) -> Option<SharedSubscribers>,
+        subscribers: impl Fn(RoomId) -> Option<SharedSubscribers>,
     ) -> SliceResult {
         let Some(room) = self.turn.pop_front() else { return SliceResult::default() };
         let full = self.is_full();
         let Some(work) = self.rooms.get_mut(&room) else { return SliceResult::default() };
         if work.active.is_none() {
-            let to = audience(room).unwrap_or_default();
+            let to = subscribers(room).unwrap_or_default();
             if !full && work.becomes_patient(&to.borrow()) {
                 self.patient.push(room);
                 return SliceResult::default();

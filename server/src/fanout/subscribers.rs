@@ -153,7 +153,7 @@ impl Subscribers {
 
     /// One of those messages has its answer.
     pub(crate) fn answer(&mut self) {
-        // Who asked may have been in an earlier audience of the room.
+        // Who asked may have been in an earlier subscribers of the room.
         self.unanswered = self.unanswered.saturating_sub(1);
     }
 

@@ -12,7 +12,7 @@ use super::{format::Frames, outbox::Outbox, queue::EntryRun};
 pub(crate) struct Subscription {
     pub(crate) session: SessionId,
     held: RefCell<Held>,
-    /// Where it stands in the room's audience, so that leaving costs no search.
+    /// Where it stands in the room's subscribers, so that leaving costs no search.
     pub(crate) slot: Cell<usize>,
 }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     blob_store::{BlobError, BlobStore, BlobWriter},
-    kind::Sniffer,
+    media_type::Sniffer,
     picture,
     upload_limits::{UploadLimits, UploadRefused, UploadSlot},
 };

@@ -15,7 +15,7 @@ use super::{ClusterEvent, Follow, FollowerOptions, reads::Reads, requests::Follo
 use crate::{
     bus::{
         Bus, BusEvent, BusEvents, Topic,
-        wire::{self, Garbage, Hint, Hints, NodeMessage},
+        encoding::{self, Garbage, Hint, Hints, NodeMessage},
     },
     clock::Clock,
     journal::{Batch, Journal, RoomId},
@@ -193,7 +193,7 @@ impl Follower {
 
     fn hear(&mut self, now: Instant, heard: BusEvent) {
         match heard {
-            BusEvent::Message { from, topic, message } => match (wire::open(message), topic) {
+            BusEvent::Message { from, topic, message } => match (encoding::open(message), topic) {
                 (Ok(NodeMessage::Entries(hint)), Topic::Room(room)) => self.hint(now, room, hint),
                 (Ok(NodeMessage::ClusterEvent(says)), topic) => {
                     self.tell(ClusterEvent::Message { from, topic, says })

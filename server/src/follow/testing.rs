@@ -262,7 +262,7 @@ impl Node {
 
 /// The messages of a hint.
 pub(super) fn hints(numbers: &[u64]) -> Vec<Bytes> {
-    let mut hints = crate::bus::wire::Hints::default();
+    let mut hints = crate::bus::encoding::Hints::default();
     numbers.iter().for_each(|number| hints.add(&entry(*number)));
     hints.messages().collect()
 }

@@ -21,7 +21,6 @@
 //! database, `connection` and `link` the way to it, `verify` and `kept` whether it is whole, `import` how
 //! `migrate` fills it, `renew` what comes after a restore.
 
-mod append;
 mod change;
 mod commit;
 mod connection;
@@ -41,6 +40,7 @@ mod reader;
 mod renew;
 mod row;
 mod schema;
+mod transaction;
 mod verify;
 mod writer;
 

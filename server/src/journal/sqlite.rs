@@ -19,7 +19,6 @@
 
 mod change;
 mod check;
-mod commit;
 mod connection;
 mod error;
 mod export;
@@ -37,6 +36,7 @@ mod row;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod verify;
 mod walk;
 mod writer;

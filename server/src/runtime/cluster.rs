@@ -8,7 +8,7 @@ use maru_engine::{
 };
 
 use crate::{
-    bus::{Bus, wire},
+    bus::{Bus, encoding},
     follow::{ClusterEvent, Follow},
 };
 
@@ -32,7 +32,7 @@ impl Cluster {
 
     /// Tells the nodes that a topic concerns.
     pub(crate) fn gossip(&self, to: Topic, gossip: &Gossip) {
-        self.bus.send(to, wire::soft(&encode(gossip)));
+        self.bus.send(to, encoding::soft(&encode(gossip)));
     }
 }
 

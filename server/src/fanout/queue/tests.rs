@@ -22,15 +22,15 @@ fn session(number: usize) -> SessionId {
 
 /// Rooms with so many members each, and their wires.
 struct Rooms {
-    audiences: HashMap<RoomId, SharedSubscribers>,
+    by_room: HashMap<RoomId, SharedSubscribers>,
     wires: HashMap<RoomId, Vec<Wire>>,
 }
 
 impl Rooms {
     fn new(sizes: &[(RoomId, usize)]) -> Self {
-        let mut rooms = Self { audiences: HashMap::new(), wires: HashMap::new() };
+        let mut rooms = Self { by_room: HashMap::new(), wires: HashMap::new() };
         for (room, size) in sizes {
-            rooms.audiences.entry(*room).or_default();
+            rooms.by_room.entry(*room).or_default();
             for number in 0..*size {
                 rooms.enter(*room, number, Seq::ZERO);
             }
@@ -42,18 +42,18 @@ impl Rooms {
         let wire = Wire::wide();
         let outbox = Rc::new(Outbox::new(wire.clone(), PLAIN, 1 << 20));
         self.wires.entry(room).or_default().push(wire);
-        let mut audience = self.audiences[&room].borrow_mut();
-        let subscription = audience.join(session(number), outbox);
-        audience.go_live(&subscription, head);
+        let mut subscribers = self.by_room[&room].borrow_mut();
+        let subscription = subscribers.join(session(number), outbox);
+        subscribers.go_live(&subscription, head);
         subscription
     }
 
-    fn audience(&self, room: RoomId) -> Option<SharedSubscribers> {
-        self.audiences.get(&room).cloned()
+    fn subscribers(&self, room: RoomId) -> Option<SharedSubscribers> {
+        self.by_room.get(&room).cloned()
     }
 
     fn step(&self, runs: &mut FanoutQueue) -> SliceResult {
-        runs.step(SLICE, |room| self.audience(room))
+        runs.step(SLICE, |room| self.subscribers(room))
     }
 
     fn finish(&self, runs: &mut FanoutQueue) {
@@ -139,7 +139,7 @@ fn who_comes_and_goes_during_a_fan_out_gets_what_is_theirs() {
     say(&mut runs, LOUD, 1);
     rooms.step(&mut runs);
     // 1 is written to 256 of 601. The last one leaves; one comes, whose replay has 1 already.
-    rooms.audiences[&LOUD].borrow_mut().leave(&leaver);
+    rooms.by_room[&LOUD].borrow_mut().leave(&leaver);
     rooms.enter(LOUD, 601, seq(1));
     say(&mut runs, LOUD, 2);
     rooms.finish(&mut runs);
@@ -153,21 +153,21 @@ fn who_comes_and_goes_during_a_fan_out_gets_what_is_theirs() {
 /// Says `number` and looks at the patient, as a hub does.
 fn hear(rooms: &Rooms, runs: &mut FanoutQueue, number: u64) {
     say(runs, LOUD, number);
-    rooms.audiences[&LOUD].borrow_mut().answer();
-    runs.look_at_patient(|room| rooms.audience(room));
+    rooms.by_room[&LOUD].borrow_mut().answer();
+    runs.look_at_patient(|room| rooms.subscribers(room));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_crowd_waits_for_what_its_members_sent_already() {
     let rooms = Rooms::new(&[(LOUD, CROWD)]);
     let mut runs = FanoutQueue::default();
-    (0..3).for_each(|_| rooms.audiences[&LOUD].borrow_mut().ask());
+    (0..3).for_each(|_| rooms.by_room[&LOUD].borrow_mut().ask());
     hear(&rooms, &mut runs, 1);
     assert_eq!(rooms.step(&mut runs).sockets, 0);
     assert!(runs.is_idle() && !runs.is_empty() && runs.patience_ends().is_some());
     hear(&rooms, &mut runs, 2);
     // What is sent meanwhile comes along; senders without end meet the end of patience.
-    rooms.audiences[&LOUD].borrow_mut().ask();
+    rooms.by_room[&LOUD].borrow_mut().ask();
     hear(&rooms, &mut runs, 3);
     assert!(runs.is_idle());
     hear(&rooms, &mut runs, 4);
@@ -183,7 +183,7 @@ async fn patience_ends() {
     let rooms = Rooms::new(&[(LOUD, CROWD), (QUIET, CROWD - 1)]);
     let mut runs = FanoutQueue::default();
     for room in [LOUD, QUIET] {
-        (0..100).for_each(|_| rooms.audiences[&room].borrow_mut().ask());
+        (0..100).for_each(|_| rooms.by_room[&room].borrow_mut().ask());
         say(&mut runs, room, 1);
     }
     rooms.step(&mut runs);
@@ -194,7 +194,7 @@ async fn patience_ends() {
     let until = runs.patience_ends().unwrap();
     assert_eq!(until - Instant::now(), Duration::from_micros(512));
     tokio::time::advance(Duration::from_micros(513)).await;
-    runs.look_at_patient(|room| rooms.audience(room));
+    runs.look_at_patient(|room| rooms.subscribers(room));
     rooms.step(&mut runs);
     assert_eq!(rooms.texts(LOUD, 0), ["1"]);
     // and when a run is full.
@@ -239,7 +239,7 @@ proptest! {
             texts.push(text);
             said.insert(room, texts);
             for _ in 0..count {
-                runs.step(slice, |room| rooms.audience(room));
+                runs.step(slice, |room| rooms.subscribers(room));
             }
         }
         rooms.finish(&mut runs);

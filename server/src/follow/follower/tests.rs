@@ -333,7 +333,7 @@ async fn what_is_soft_is_passed_on_or_dropped() {
         says: Bytes::copy_from_slice(&[n]),
     };
     for number in 0..5 {
-        node.hear_message(Topic::Nodes, wire::soft(&[number])).await;
+        node.hear_message(Topic::Nodes, encoding::soft(&[number])).await;
     }
     node.hear(BusEvent::Connected).await;
     node.silent(10).await;

@@ -82,13 +82,13 @@ impl Projections {
         if self.named.is_empty() && self.rooms.is_empty() {
             return String::new();
         }
-        let rooms = super::append::list(self.named.iter().map(|(room, _)| room.0));
-        let seqs = super::append::list(self.named.iter().map(|(_, seq)| number(*seq)));
-        let abouts = super::append::list(self.rooms.iter().map(|room| room.0));
+        let rooms = super::transaction::list(self.named.iter().map(|(room, _)| room.0));
+        let seqs = super::transaction::list(self.named.iter().map(|(_, seq)| number(*seq)));
+        let abouts = super::transaction::list(self.rooms.iter().map(|room| room.0));
         let keys: Vec<_> = appends.iter().filter_map(|append| key(append)).collect();
-        let of_rooms = super::append::list(keys.iter().map(|((room, _), _)| room.0));
-        let of_seqs = super::append::list(keys.iter().map(|((_, seq), _)| number(*seq)));
-        let whos = super::append::list(keys.iter().map(|(_, who)| who));
+        let of_rooms = super::transaction::list(keys.iter().map(|((room, _), _)| room.0));
+        let of_seqs = super::transaction::list(keys.iter().map(|((_, seq), _)| number(*seq)));
+        let whos = super::transaction::list(keys.iter().map(|(_, who)| who));
         format!(
             "SELECT e.room, e.seq, e.at, e.sender, e.sender_name,
                     coalesce(x.body, e.body), s.state

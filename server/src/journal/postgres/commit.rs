@@ -6,11 +6,11 @@ use sqlx::Error;
 use tokio::{runtime::Runtime, time::timeout};
 
 use super::{
-    append::{self, Stop, Stuck},
     connection::silent,
     create::{self, NewRoom},
     error,
     link::Link,
+    transaction::{self, Stop, Stuck},
 };
 use crate::journal::{
     Append, Refused, RoomId,
@@ -183,7 +183,7 @@ impl Table {
         let conn = self.link.ready().await.map_err(Stop::Lost)?;
         let stuck = if impatient { Stuck::All } else { Stuck::These(&self.stuck) };
         let them: Vec<&Append> = appends.iter().map(|(_, append)| *append).collect();
-        let (decided, locked) = append::transact(conn, &them, stuck).await?;
+        let (decided, locked) = transaction::transact(conn, &them, stuck).await?;
         for room in them.iter().map(|append| &append.room) {
             self.stuck.remove(room);
         }

@@ -35,7 +35,7 @@ pub(super) fn row(row: &PgRow) -> Result<FileRow, sqlx::Error> {
 /// Locks those files that are not sent, for appends that carry them: nobody dooms or takes them
 /// meanwhile. Their ids, rooms and owners; none for none.
 pub(super) fn lock(ids: impl Iterator<Item = FileId>) -> String {
-    let ids = super::append::list(ids);
+    let ids = super::transaction::list(ids);
     if ids.is_empty() {
         return ids;
     }

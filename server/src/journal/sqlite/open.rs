@@ -6,13 +6,12 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Sqlite, SqliteOptions, check,
-    commit::SqliteLog,
-    connection,
+    Sqlite, SqliteOptions, check, connection,
     error::OpenError,
     files::{self, Lock},
     reader::{self, ReadJob},
     schema,
+    transaction::SqliteLog,
     writer::{Alive, WriterThread},
 };
 use crate::journal::{Batch, writer::queue::Queue};

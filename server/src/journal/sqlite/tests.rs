@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::{commit::InjectedFn, *};
+use super::{transaction::InjectedFn, *};
 use crate::journal::{Batch, Change, JournalError, Outcome, Refused, ReplyTo, SessionRef};
 
 struct Place {

@@ -4,7 +4,7 @@ use std::{sync::Arc, thread::JoinHandle};
 
 use tokio::sync::{mpsc, watch};
 
-use super::{commit::SqliteLog, files::Lock, reader::ReadJob};
+use super::{files::Lock, reader::ReadJob, transaction::SqliteLog};
 use crate::journal::{
     Batch,
     writer::{self, jobs::Job, queue::Queue},
