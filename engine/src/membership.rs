@@ -98,6 +98,10 @@ impl Engine {
             .entry(session)
             .or_insert_with(|| SessionEntry { visitor, rooms: Vec::new() });
         if !entry.rooms.contains(&id) {
+            // Most are in one room.
+            if entry.rooms.is_empty() {
+                entry.rooms.reserve_exact(1);
+            }
             entry.rooms.push(id);
         }
         self.presence_changed(now, id, before.max(count));

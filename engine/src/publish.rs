@@ -94,13 +94,15 @@ impl Engine {
     ) {
         let head = entry.head();
         let (seq, at) = (head.seq, head.at);
-        let sent = Answer::Sent { room: head.room.clone(), id: head.id, seq, at };
+        let sent = reply.map(|_| Answer::Sent { room: head.room.clone(), id: head.id, seq, at });
         let Some(room) = self.rooms.get_mut(&id) else {
             // Nobody of this node is in it: only an actor without a session brings one here.
             if reply.is_some() {
                 self.show_entry(now, id, &entry);
             }
-            reply.into_iter().for_each(|reply| effects.answer(reply, sent.clone()));
+            if let (Some(reply), Some(sent)) = (reply, sent) {
+                effects.answer(reply, sent);
+            }
             return;
         };
         room.advance(&entry);
@@ -113,12 +115,12 @@ impl Engine {
             self.budget.change(&mut self.rooms, id, |entries| entries.push(seq, recent, news));
         }
         // Another node tells of its entries itself.
-        match reply {
-            Some(reply) => {
+        match (reply, sent) {
+            (Some(reply), Some(sent)) => {
                 self.room_changed(now, id);
                 effects.answer(reply, sent);
             }
-            None => self.show_room(now, id),
+            _ => self.show_room(now, id),
         }
     }
 

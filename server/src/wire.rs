@@ -39,9 +39,18 @@ pub struct Joined {
     /// What the room is about, as of `head`.
     pub about: maru_protocol::About,
     /// Entries, ascending.
-    pub entries: Vec<SharedEvent>,
+    pub entries: Entries,
     /// They do not continue what the client holds.
     pub reset: bool,
+}
+
+/// The entries of an answer to a join.
+#[derive(Clone, Debug)]
+pub enum Entries {
+    /// Others have them too: their encodings are kept with them.
+    Shared(Vec<SharedEvent>),
+    /// Read for this answer alone: they are encoded into it.
+    Read(Vec<maru_protocol::Entry>),
 }
 
 /// A shared event in a wire format: encoded by the first who asks, for everybody.

@@ -42,7 +42,7 @@ impl Engine {
         // Without the bus everybody is silent: then presence stands still.
         if cluster.connected {
             let gone = cluster.remote.silent(now);
-            self.take_over_gone(now, gone);
+            self.take_over(now, gone);
         }
     }
 
@@ -116,19 +116,15 @@ impl Engine {
         }
     }
 
-    /// What changed on other nodes, for the rooms that are in use here. They tell of it themselves.
+    /// What changed on other nodes, for the rooms that are in use here. Who comes to a room is told of
+    /// by the node that they came to. Who is gone may be told of by nobody: their node died, or they
+    /// left two nodes at once and each took them for still being on the other. So of the nodes that
+    /// have somebody in the room the lowest tells of it.
     fn take_over(&mut self, now: Instant, changes: Vec<RemoteChange>) {
         for change in changes {
-            self.take_over_one(now, change);
-        }
-    }
-
-    /// People who went with their node: of them only those who are left can tell. Of the nodes that
-    /// have somebody in the room the lowest does, so that it is told once.
-    fn take_over_gone(&mut self, now: Instant, changes: Vec<RemoteChange>) {
-        for change in changes {
-            let room = change.room;
+            let (room, gone) = (change.room, change.now.is_none());
             if self.take_over_one(now, change)
+                && gone
                 && self.tells_for(room)
                 && let Some(record) = self.rooms.get(&room).map(|room| room.record().clone())
             {
@@ -174,7 +170,7 @@ impl Engine {
             }
             Gossip::Bye => {
                 let gone = cluster.remote.bye(from);
-                return self.take_over_gone(now, gone);
+                return self.take_over(now, gone);
             }
             Gossip::Ask { node } => {
                 if cluster.node.0 == node && cluster.local.may_tell_whole(now) {
@@ -248,3 +244,6 @@ impl Engine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

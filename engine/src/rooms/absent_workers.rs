@@ -18,7 +18,7 @@ const MOMENT: Duration = Duration::from_secs(30);
 /// nothing that corrects it. A room that such a worker comes back to is told its whole roster.
 #[derive(Debug)]
 pub(crate) struct AbsentWorkers {
-    /// As many as leave a room in a moment.
+    /// As many as there are rooms that a worker left in a moment.
     left: Map<(RoomId, usize), Instant>,
     by_time: VecDeque<(Instant, RoomId, usize)>,
 }
@@ -31,8 +31,10 @@ impl AbsentWorkers {
     /// A worker's last session leaves a room.
     pub(crate) fn left(&mut self, now: Instant, room: RoomId, worker: usize) {
         self.forget(now);
-        self.left.insert((room, worker), now);
-        self.by_time.push_back((now, room, worker));
+        // Each pair is in the line once, however often its sessions come and go.
+        if self.left.insert((room, worker), now).is_none() {
+            self.by_time.push_back((now, room, worker));
+        }
     }
 
     /// Whether a worker's last session left the room a moment ago.
@@ -46,9 +48,15 @@ impl AbsentWorkers {
             && now.saturating_since(at) >= MOMENT
         {
             self.by_time.pop_front();
-            if self.left.get(&(room, worker)) == Some(&at) {
-                self.left.remove(&(room, worker));
+            match self.left.get(&(room, worker)).copied() {
+                // It left again since: its time is another one.
+                Some(newer) if newer > at => self.by_time.push_back((newer, room, worker)),
+                _ => _ = self.left.remove(&(room, worker)),
             }
+        }
+        if self.by_time.is_empty() && self.by_time.capacity() > 0 {
+            // A storm's worth of memory is not kept.
+            (self.by_time, self.left) = (VecDeque::new(), Map::with_hasher(*self.left.hasher()));
         }
     }
 }

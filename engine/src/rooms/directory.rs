@@ -50,7 +50,9 @@ impl Engine {
     /// there: for the watchers here and on other nodes.
     pub(crate) fn room_changed(&mut self, now: Instant, id: RoomId) {
         self.show_room(now, id);
-        if let Some(record) = self.rooms.get(&id).map(|room| room.record().clone()) {
+        if self.cluster.is_some()
+            && let Some(record) = self.rooms.get(&id).map(|room| room.record().clone())
+        {
             self.tell_activity_elsewhere(now, &record);
         }
     }

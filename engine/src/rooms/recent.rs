@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use maru_protocol::{About, Description, Entry, Epoch, Position, Seq, Topic};
+use maru_protocol::{About, Description, Entry, Epoch, Position, Seq, Topic, User};
 
 use crate::{
     Options, SharedEvent,
@@ -18,12 +18,14 @@ pub const FIRST_PAGE: u32 = 50;
 /// Most entries kept of a room: a first page, or what a minute of absence misses where people
 /// talk. Who was away for longer is answered by the journal.
 pub const MAX_ENTRIES: usize = 64;
-/// Most bytes kept of a room: 64 entries of what people write are some 50 KiB; a room of long
+/// Most bytes kept of a room: 64 entries of what people write are some 80 KiB; a room of long
 /// pastes keeps fewer entries.
 const MAX_BYTES: usize = 256 * 1024;
-/// What an entry costs beside its texts: the value with its names and ids, and the names of an
-/// encoding's fields. A test holds it against what a plain message takes.
-const ENTRY_BYTES: usize = 640;
+/// What an entry costs beside its texts, names and lists: the shared value and its slots. A test
+/// holds the cost against what an entry takes.
+const ENTRY_BYTES: usize = 448;
+/// The names of an encoding's fields, with ids and numbers.
+const FIELD_BYTES: usize = 256;
 /// After so many joins that had to read, another one is asked to hand over what it read: the first
 /// one's connection may have ended meanwhile.
 const ASK_AGAIN: u32 = 16;
@@ -34,6 +36,8 @@ pub(crate) struct RecentEntry {
     event: SharedEvent,
     /// Bytes of its texts, by which replays are bounded.
     body: usize,
+    /// Bytes that it takes in memory, its encoding with it.
+    cost: usize,
     touches: Touches,
 }
 
@@ -64,13 +68,40 @@ impl RecentEntry {
     pub(crate) fn new(event: SharedEvent) -> Option<Self> {
         let entry = event.entry()?;
         let (body, touches) = (entry.text_bytes(), Touches::of(entry));
-        Some(Self { event, body, touches })
+        let texts = body + names(entry);
+        // An encoder's buffer grows by doubling: up to half of it is empty.
+        let cost = ENTRY_BYTES + texts + 2 * (texts + FIELD_BYTES);
+        Some(Self { event, body, cost, touches })
     }
 
-    /// Its texts lie in the value and in an encoding.
     fn cost(&self) -> usize {
-        2 * self.body + ENTRY_BYTES
+        self.cost
     }
+}
+
+/// Bytes of an entry's names and lists: of the room, of its sender and of whom and what it carries.
+fn names(entry: &Entry) -> usize {
+    /// A string's own place, or that of a list's item.
+    const PLACE: usize = 48;
+    let head = entry.head();
+    let user = |user: &User| user.id.0.len() + user.name.as_str().len();
+    let many = |users: &[User]| users.iter().map(|it| user(it) + PLACE).sum::<usize>();
+    let carried = match entry {
+        Entry::Message(message) => {
+            let files = message.files.iter();
+            let quote = message.reply_to.as_ref();
+            many(&message.mentions)
+                + files
+                    .map(|it| it.name.as_str().len() + it.media_type.len() + 3 * PLACE)
+                    .sum::<usize>()
+                + quote.map_or(0, |it| {
+                    user(&it.sender) + it.excerpt.as_ref().map_or(0, String::len) + 2 * PLACE
+                })
+        }
+        Entry::Edit(edit) => many(&edit.mentions),
+        _ => 0,
+    };
+    head.room.as_str().len() + user(head.sender) + carried
 }
 
 /// What an entry changes about its room.

@@ -8,7 +8,7 @@ use crate::{
     rooms::{recent::RecentEntries, room::Room},
 };
 
-/// Most bytes that the newest entries of all rooms have together: some 700 lively rooms. Beyond, the rooms that were
+/// Most bytes that the newest entries of all rooms have together: some 400 lively rooms. Beyond, the rooms that were
 /// joined longest ago forget theirs, and their next join reads the journal.
 const BUDGET: usize = 32 << 20;
 

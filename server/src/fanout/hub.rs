@@ -220,9 +220,15 @@ impl Hub {
     fn take(&self, delivery: Delivery, runs: &mut FanoutQueue, answered: &mut Vec<Rc<Peer>>) {
         for item in delivery {
             match item {
-                Item::Entry { room, seq, event } => runs.entry(room, seq, self.frames(room, event)),
+                Item::Entry { room, seq, event } => {
+                    if let Some(frames) = self.frames(room, event) {
+                        runs.entry(room, seq, frames);
+                    }
+                }
                 Item::Event { room, event, except } => {
-                    runs.event(room, self.frames(room, event), except);
+                    if let Some(frames) = self.frames(room, event) {
+                        runs.event(room, frames, except);
+                    }
                 }
                 Item::Answer { to, answer } => answered.extend(self.answer(to, answer)),
                 Item::Own { session, event } => {
@@ -265,12 +271,12 @@ impl Hub {
         Some(peer)
     }
 
-    /// An event of a room as frames for its connections here.
-    fn frames(&self, room: RoomId, event: SharedEvent) -> Frames {
-        match self.subscribers(room) {
-            Some(subscribers) => subscribers.borrow().frames(event),
-            None => Frames::new(event),
-        }
+    /// An event of a room as frames for its connections here. None where nobody is in it any more:
+    /// who subscribes later enters later, and has it in the replay.
+    fn frames(&self, room: RoomId, event: SharedEvent) -> Option<Frames> {
+        let subscribers = self.subscribers(room)?;
+        let frames = subscribers.borrow().frames(event);
+        Some(frames)
     }
 
     fn tell_watchers(&self, event: SharedEvent) {

@@ -224,7 +224,11 @@ impl ChatServer {
             None => {}
         }
         let wait = due.saturating_since(self.now());
-        let handle = ctx.run_later(wait, |server, ctx| {
+        let handle = ctx.run_later(wait, move |server, ctx| {
+            // One that was replaced may fire before it is reaped.
+            if server.timer.is_none_or(|(at, _)| at != due) {
+                return;
+            }
             server.timer = None;
             let mut effects = Effects::default();
             server.engine.handle_timeout(server.now(), &mut effects);

@@ -83,6 +83,16 @@ impl Room {
 /// What a client does with an entry that changes a message it holds: the rule of PROTOCOL.md, and
 /// nothing of the code above.
 fn apply(held: Entry, entry: &Entry) -> Entry {
+    if let (Entry::Edit(edit), Entry::Delete(gone)) = (&held, entry)
+        && edit.target == gone.target
+    {
+        // A deletion takes the texts of edits along.
+        return Entry::Edit(maru_protocol::Edit {
+            body: None,
+            mentions: Vec::new(),
+            ..edit.clone()
+        });
+    }
     let (Entry::Message(mut message), Some(target)) = (held.clone(), entry.target()) else {
         return held;
     };

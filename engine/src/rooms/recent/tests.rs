@@ -266,7 +266,7 @@ fn what_is_kept_is_bounded_in_entries_and_bytes() {
         assert!(recent.kept.len() <= MAX_ENTRIES && recent.bytes() <= MAX_BYTES);
         assert_eq!(recent.bytes(), recent.kept.iter().map(RecentEntry::cost).sum::<usize>());
     }
-    assert_eq!(recent.kept.len(), MAX_BYTES / (8_000 + ENTRY_BYTES));
+    assert_eq!(recent.kept.len(), MAX_BYTES / long(1, 4_000).cost());
     recent.clear();
     assert_eq!((recent.bytes(), recent.head), (0, Some(seq(1_000))), "the head stays known");
 }
@@ -274,11 +274,28 @@ fn what_is_kept_is_bounded_in_entries_and_bytes() {
 /// The bound in bytes is worth something only while it counts what an entry takes.
 #[test]
 fn an_entry_costs_what_it_takes_in_memory() {
-    let entry = said(100);
-    let encoded = serde_json::to_vec(&entry).unwrap().len() - entry.text_bytes();
-    let names = "a".len() + "Ada".len() + "lobby".len();
-    let taken = crate::event::SHARED_BYTES + names + encoded;
-    assert!((taken..taken + 200).contains(&ENTRY_BYTES), "{taken} bytes beside its texts");
+    let user = |n: usize| User {
+        id: UserId(format!("{n}{}", "u".repeat(100))),
+        name: DisplayName::parse(&format!("name {n}")).unwrap(),
+    };
+    let edit = |mentions: usize| {
+        Entry::Edit(maru_protocol::Edit {
+            room: RoomName::parse("lobby").unwrap(),
+            seq: seq(9),
+            id: MessageId(Uuid::from_u128(9)),
+            sender: user(0),
+            at: 0,
+            target: seq(1),
+            body: Some(Body::parse("x".repeat(500)).unwrap()),
+            mentions: (0..mentions).map(user).collect(),
+        })
+    };
+    for entry in [said(100), edit(0), edit(20)] {
+        let encoding = serde_json::to_vec(&entry).unwrap().capacity();
+        let taken = crate::event::SHARED_BYTES + entry.text_bytes() + encoding;
+        let cost = RecentEntry::new(entry.into()).unwrap().cost();
+        assert!((taken..3 * taken).contains(&cost), "{cost} for {taken} bytes and its lists");
+    }
 }
 
 proptest! {

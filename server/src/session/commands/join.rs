@@ -36,6 +36,10 @@ pub(in crate::session) async fn run(
     session.drop_room(&key);
     let subscription = worker.hub.subscribe(id, &session.connection.peer);
     let joined = JoinedRoom { key: key.clone(), id, subscription: subscription.clone() };
+    // Most are in one room.
+    if session.rooms.is_empty() {
+        session.rooms.reserve_exact(1);
+    }
     session.rooms.push(joined);
     session.known = true;
     match enter(session, &permit, reference, (name, record), after).await {
@@ -108,19 +112,20 @@ async fn answer(
     let outbox = session.connection.peer.outbox();
     match replay {
         Replay::Known { head, about, entries, reset } => {
-            outbox.send_joined(&joined(head, about, entries, reset));
+            outbox.send_joined(&joined(head, about, wire::Entries::Shared(entries), reset));
             Ok((head, reset))
         }
         Replay::Journal { offer } => {
             let (page, reset) = services.missed(permit, after).await?;
             let Page { entries, head, about } = page;
-            let entries: Vec<SharedEvent> = entries.into_iter().map(SharedEvent::from).collect();
-            if offer {
-                let newest = newest(&entries);
-                let read = PageRead { head, about: about.clone(), entries: newest };
-                services.offer(permit, session.connection.id, read);
+            if !offer {
+                outbox.send_joined(&joined(head, about, wire::Entries::Read(entries), reset));
+                return Ok((head, reset));
             }
-            outbox.send_joined(&joined(head, about, entries, reset));
+            let entries: Vec<SharedEvent> = entries.into_iter().map(SharedEvent::from).collect();
+            let read = PageRead { head, about: about.clone(), entries: newest(&entries) };
+            services.offer(permit, session.connection.id, read);
+            outbox.send_joined(&joined(head, about, wire::Entries::Shared(entries), reset));
             Ok((head, reset))
         }
     }

@@ -2,11 +2,11 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 use maru_engine::SharedEvent;
-use maru_protocol::{About, Epoch, Presence, Ref, RoomName, Seq};
+use maru_protocol::{About, Entry, Epoch, Presence, Ref, RoomName, Seq};
 use serde::Serialize;
 
 use super::MARU;
-use crate::wire::{Joined, encoded};
+use crate::wire::{Entries, Joined, encoded};
 
 /// All of the frame but its entries.
 #[derive(Serialize)]
@@ -33,17 +33,38 @@ pub(super) fn encode(joined: &Joined) -> Bytes {
     let head = super::encode(&head);
     // Anything else than an object was the answer that encoding failed: it stands for itself.
     let Some(members) = head.strip_suffix(b"}") else { return head };
-    let entries: Vec<Bytes> = entries.iter().map(entry).collect();
-    let size: usize = entries.iter().map(|entry| entry.len() + 2).sum();
-    let mut out = BytesMut::with_capacity(members.len() + size + 32);
+    let mut out = BytesMut::with_capacity(members.len() + 256);
     out.put_slice(members);
     out.put_slice(br#","entries":["#);
+    match entries {
+        Entries::Shared(events) => shared(events, &mut out),
+        Entries::Read(entries) => read(entries, &mut out),
+    }
+    out.put_slice(if *reset { br#"],"reset":true}"# } else { br#"],"reset":false}"# });
+    out.freeze()
+}
+
+fn shared(events: &[SharedEvent], out: &mut BytesMut) {
+    let entries: Vec<Bytes> = events.iter().map(entry).collect();
+    out.reserve(entries.iter().map(|entry| entry.len() + 2).sum::<usize>() + 32);
     for (n, entry) in entries.iter().enumerate() {
         out.put_slice(if n == 0 { b"{" } else { b",{" });
         out.put_slice(entry);
     }
-    out.put_slice(if *reset { br#"],"reset":true}"# } else { br#"],"reset":false}"# });
-    out.freeze()
+}
+
+fn read(entries: &[Entry], out: &mut BytesMut) {
+    for (n, entry) in entries.iter().enumerate() {
+        if n > 0 {
+            out.put_u8(b',');
+        }
+        let before = out.len();
+        if serde_json::to_writer(out.writer(), entry).is_err() {
+            // None is: it would be left out and told so.
+            out.truncate(before);
+            out.put_slice(&super::encode(entry));
+        }
+    }
 }
 
 /// The members of an entry's object and its closing brace, out of its shared frame. An entry whose

@@ -6,7 +6,7 @@ use maru_protocol::{
 use uuid::Uuid;
 
 use super::*;
-use crate::wire::encoded;
+use crate::wire::{Entries, encoded};
 
 fn room() -> RoomName {
     RoomName::parse("마루 lobby").unwrap()
@@ -65,7 +65,7 @@ fn a_joined_frame_is_put_together_as_it_would_be_encoded() {
                 head,
                 members: members.clone(),
                 about: about.clone(),
-                entries: events,
+                entries: Entries::Shared(events),
                 reset,
             };
             let whole = ServerFrame::Joined {
@@ -78,6 +78,9 @@ fn a_joined_frame_is_put_together_as_it_would_be_encoded() {
                 entries: (1..=count).map(entry).collect(),
                 reset,
             };
+            assert_eq!(MARU.joined(&joined), MARU.frame(&whole));
+            let read = Entries::Read((1..=count).map(entry).collect());
+            let joined = Joined { entries: read, ..joined };
             assert_eq!(MARU.joined(&joined), MARU.frame(&whole));
         }
     }
