@@ -2,12 +2,13 @@
 
 use std::{collections::hash_map::Entry, sync::Arc};
 
-use maru_protocol::{ErrorCode, Presence, RoomName, SessionId};
+use maru_protocol::{ErrorCode, Presence, PresenceChange, RoomName, SessionId};
 
 use crate::{
     Effects, Enter, Instant, Visitor,
     defects::{Defect, on},
-    effect::FollowChange,
+    effect::{Ephemeral, FollowChange, Item},
+    event::{Event, SharedEvent},
     log::{RoomId, RoomRecord},
     rooms::{
         recent::{PageRead, Replay},
@@ -48,8 +49,7 @@ impl Engine {
         self.seat(now, session, visitor, id, effects)?;
         let was_absent = !serves && self.absent.contains(now, id, worker);
         if was_absent && !on(Defect::DeltaToAbsentWorker) {
-            // Something older may reach the session after its answer: all of it follows.
-            self.presence_changed(now, id, u32::MAX);
+            self.tell_roster_to(id, worker, effects);
         }
         let Some(room) = self.rooms.get_mut(&id) else { return Ok(Entered::RecordNeeded) };
         let replay = room.recent_mut().replay(after, epoch, &self.options);
@@ -110,6 +110,18 @@ impl Engine {
         }
         self.tell_presence_elsewhere(now, id, &who.user.id);
         Ok(())
+    }
+
+    /// Tells one worker the whole roster of a room: something older may reach its session after the
+    /// answer to the join, and this comes behind it.
+    fn tell_roster_to(&self, id: RoomId, worker: usize, effects: &mut Effects) {
+        let Some(room) = self.rooms.get(&id) else { return };
+        let Presence { count, users, complete } = room.presence(self.options.max_roster);
+        let change = PresenceChange::Roster { users, complete };
+        let room = room.record().name.clone();
+        let event = SharedEvent::new(Event::Presence { room, count, change });
+        let items = vec![Item::Event { room: id, event, except: None }];
+        effects.ephemeral.push(Ephemeral { worker, items, presence: Some(id) });
     }
 
     pub(crate) fn leave(

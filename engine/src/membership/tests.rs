@@ -192,13 +192,20 @@ fn a_worker_that_comes_back_to_a_room_is_told_the_whole_roster() {
     let leave = |who| Command::Exit { session: session(who), room: RoomId(1) };
     bench.handle(leave(2));
     assert!(matches!(told(&mut bench), PresenceChange::Delta { .. }));
-    bench.handle(at_second(2));
-    let PresenceChange::Roster { users, complete } = told(&mut bench) else { panic!("all of it") };
-    assert_eq!((users.len(), complete), (2, true));
+    let back = bench.handle(at_second(2)).ephemeral;
+    let [Ephemeral { worker: 1, items, .. }] = &back[..] else { panic!("{back:?}") };
+    let [Item::Event { event, .. }] = &items[..] else { panic!("{items:?}") };
+    let Event::Presence { change: PresenceChange::Roster { users, complete }, .. } = &**event
+    else {
+        panic!("all of it")
+    };
+    assert_eq!((users.len(), *complete), (2, true));
+    // To the others nothing is new but the one who came.
+    assert!(matches!(told(&mut bench), PresenceChange::Delta { .. }));
     // Nothing waits for so long.
     bench.handle(leave(2));
     told(&mut bench);
     bench.now = bench.now + Duration::from_secs(60);
-    bench.handle(at_second(2));
+    assert!(bench.handle(at_second(2)).ephemeral.is_empty());
     assert!(matches!(told(&mut bench), PresenceChange::Delta { .. }));
 }

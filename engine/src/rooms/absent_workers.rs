@@ -15,7 +15,7 @@ const MOMENT: Duration = Duration::from_secs(30);
 /// A session listens at its worker before it enters a room. What its worker is told meanwhile, for
 /// others who are in the room, waits until the session has its answer. When those others leave, the
 /// worker is not told of what comes next; so something older than the answer can come after it, and
-/// nothing that corrects it. A room that such a worker comes back to is told its whole roster.
+/// nothing that corrects it. A worker that comes back to a room is told its whole roster.
 #[derive(Debug)]
 pub(crate) struct AbsentWorkers {
     /// As many as there are rooms that a worker left in a moment.
