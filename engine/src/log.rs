@@ -49,7 +49,7 @@ pub enum Created {
 /// What is to be numbered and kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Append {
-    /// Where.
+    /// The room that it goes to.
     pub room: RoomId,
     /// The room's name, for the entry.
     pub room_name: RoomName,
@@ -59,7 +59,7 @@ pub struct Append {
     pub sender: User,
     /// When it was taken; milliseconds since 1970, UTC.
     pub at: u64,
-    /// What.
+    /// The change itself.
     pub what: Change,
     /// Comes back with the outcome.
     pub reply: ReplyTo,
@@ -113,7 +113,7 @@ pub type Batch = Vec<Outcome>;
 pub enum Outcome {
     /// It is durable.
     Committed {
-        /// Where.
+        /// The room that it went to.
         room: RoomId,
         /// The numbered entry.
         entry: Entry,
@@ -136,7 +136,7 @@ pub enum Outcome {
     },
     /// Nothing of it was kept.
     Refused {
-        /// Why.
+        /// The rule that it breaks, or the store's failure.
         why: Refused,
         /// Whom to answer.
         reply: ReplyTo,
@@ -261,7 +261,7 @@ pub enum Change {
     React {
         /// The message.
         target: Seq,
-        /// Which.
+        /// The emoji.
         emoji: Emoji,
         /// Put there, or taken back.
         on: bool,

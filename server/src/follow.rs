@@ -52,7 +52,7 @@ pub trait Follow: Send + Sync + 'static {
 pub enum ClusterEvent {
     /// Another node says something.
     Message {
-        /// Which.
+        /// The node that says it.
         from: NodeId,
         /// Whom it concerns.
         topic: Topic,

@@ -12,9 +12,9 @@ pub enum Input {
     /// Entries that another node says are committed, in any order. Those that the follower does
     /// not [want](super::Follower::wants) may be left out.
     Hint {
-        /// Where.
+        /// The room that they belong to.
         room: RoomId,
-        /// What.
+        /// The entries.
         entries: Vec<Entry>,
     },
     /// The answer to a [`Request::Page`].
@@ -34,7 +34,7 @@ pub enum Input {
     /// From now on every entry of the room above `head` comes out, by seq. A room that is followed
     /// already stays where it is.
     Follow {
-        /// Which.
+        /// The room to follow.
         room: RoomId,
         /// Above what.
         head: Seq,
@@ -65,7 +65,7 @@ pub enum Request {
 /// The entries of a room that follow one that went out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageRequest {
-    /// Where.
+    /// The room to read.
     pub room: RoomId,
     /// Below the oldest one wanted.
     pub after: Seq,
@@ -115,7 +115,7 @@ pub struct Output {
 pub enum Finding {
     /// A node spoke of an entry that the journal has not.
     UnknownClaim {
-        /// Where.
+        /// The room that the entry was said to be in.
         room: RoomId,
         /// The newest entry that the journal has.
         head: Seq,
@@ -124,7 +124,7 @@ pub enum Finding {
     },
     /// The journal's head is behind what was delivered. Told once, until it is not so any more.
     LostEntries {
-        /// Where.
+        /// The room whose head it is.
         room: RoomId,
         /// The newest entry that the journal has.
         head: Seq,

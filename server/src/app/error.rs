@@ -17,7 +17,7 @@ pub enum AppError {
         "{address} is taken by another program: stop it, or choose another port with {variable}"
     )]
     Taken {
-        /// Where.
+        /// The address that was to be listened on.
         address: SocketAddr,
         /// The variable that moves it.
         variable: String,
@@ -25,7 +25,7 @@ pub enum AppError {
     /// The address can't be listened on.
     #[error("can't listen on {address}: {error}; {variable} says where to")]
     Listen {
-        /// Where.
+        /// The address that was to be listened on.
         address: SocketAddr,
         /// What the system says.
         error: io::Error,

@@ -33,7 +33,7 @@ pub enum SecretError {
     Exposed {
         /// The file.
         path: PathBuf,
-        /// Its permissions.
+        /// Its permissions, as `chmod` takes them (octal 0777 at most).
         mode: u32,
     },
     /// The file holds no secret.

@@ -44,7 +44,7 @@ pub enum Draft {
     React {
         /// The message.
         target: Seq,
-        /// Which.
+        /// The emoji.
         emoji: Emoji,
         /// Put there, or taken back.
         on: bool,
