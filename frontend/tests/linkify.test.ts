@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { linkify } from "../src/ui/markdown/linkify";
+import { linkify } from "../src/ui/timeline/linkify";
 
 /** Links in brackets, runs parted by "|". */
 const shown = (text: string) =>

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { HashRouter } from "../src/ui/app/hash-router";
-import { hashOf, placeInHash } from "../src/ui/context/address";
+import { hashOf, placeInHash, Router } from "../src/ui/shell/router";
 
 const NAMES = [
   "lobby",
@@ -87,7 +86,7 @@ describe("the router", () => {
   });
 
   it("begins with the address, and follows it: links and back", () => {
-    const router = new HashRouter();
+    const router = new Router();
     expect(router.room.value).toBe("lobby");
     page.hash = hashOf("사랑방 2");
     target.dispatchEvent(new Event("hashchange"));
@@ -98,7 +97,7 @@ describe("the router", () => {
   });
 
   it("opens a room by an entry in the history, leaves without one", () => {
-    const router = new HashRouter();
+    const router = new Router();
     router.open("#1 fans");
     expect(page.hash).toBe("#/r/%231%20fans");
     expect(replaced).toEqual([]);
@@ -111,7 +110,7 @@ describe("the router", () => {
 
   it("hands over a message once per visit of its address", () => {
     page.hash = hashOf("lobby", 5);
-    const router = new HashRouter();
+    const router = new Router();
     expect(router.room.value).toBe("lobby");
     expect(router.message.value).toEqual({ room: "lobby", message: 5 });
     router.message.value = null;
@@ -123,7 +122,7 @@ describe("the router", () => {
 
   it("forgets a message in the address when the reader goes on, and nothing else", () => {
     page.hash = hashOf("lobby", 5);
-    const router = new HashRouter();
+    const router = new Router();
     router.leaveMessage();
     expect(replaced).toEqual(["#/r/lobby"]);
     expect(router.message.value).toBeNull();

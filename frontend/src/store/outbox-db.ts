@@ -7,9 +7,9 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, OpenDBCallbacks } from "idb";
 import { without } from "../protocol/without";
 import { Disk } from "./disk";
-import type { PendingOperation, OutboxStorage } from "./outbox";
+import type { Errand, Keep } from "./outbox";
 
-type Kept = PendingOperation & { owner: string };
+type Kept = Errand & { owner: string };
 
 interface Schema extends DBSchema {
   outbox: { key: string; value: Kept };
@@ -55,7 +55,7 @@ export async function browserTabs(mine: string): Promise<Tabs> {
   };
 }
 
-export class OutboxDb implements OutboxStorage {
+export class OutboxDb implements Keep {
   private readonly disk: Disk<Schema>;
   private readonly watched = new Set<string>();
   /** A tab that lived at the last `adopt` is gone: there may be something to adopt. */
@@ -75,8 +75,8 @@ export class OutboxDb implements OutboxStorage {
     this.disk = new Disk(name, VERSION, callbacks, trouble);
   }
 
-  put(operation: PendingOperation): void {
-    void this.disk.put("outbox", () => ({ ...operation, owner: this.tabs.mine }));
+  put(errand: Errand): void {
+    void this.disk.put("outbox", () => ({ ...errand, owner: this.tabs.mine }));
   }
 
   remove(id: string): void {
@@ -84,16 +84,16 @@ export class OutboxDb implements OutboxStorage {
   }
 
   /** Takes over what dead tabs left. One transaction per tab at a time: nobody takes it twice. */
-  async adopt(): Promise<PendingOperation[]> {
+  async adopt(): Promise<Errand[]> {
     const living = await this.tabs.living();
     for (const tab of living ?? []) this.watch(tab);
-    const adopted: PendingOperation[] = [];
+    const adopted: Errand[] = [];
     await this.disk.run(async (db) => {
       const tx = db.transaction("outbox", "readwrite");
       for (const kept of await tx.store.getAll()) {
         if (kept.owner === this.tabs.mine || living?.has(kept.owner) === true) continue;
         await tx.store.put({ ...kept, owner: this.tabs.mine });
-        adopted.push(without(kept, "owner") as PendingOperation);
+        adopted.push(without(kept, "owner") as Errand);
       }
       await tx.done;
     });

@@ -1,6 +1,6 @@
 import { Fragment } from "preact";
-import { APPLE } from "./platform";
-import type { Combo } from "./key-combos";
+import { APPLE } from "../shell/platform";
+import type { Combo } from "../shell/shortcuts";
 
 const SIGNS: Readonly<Record<string, string>> = {
   ArrowUp: "↑",

@@ -1,0 +1,2 @@
+export { diagnose } from "./diagnose";
+export { examine } from "./probe";

@@ -1,0 +1,24 @@
+import type { Text } from "../i18n/en";
+
+export const emojiEn = {
+  "emoji.open": "Insert emoji",
+
+  "emoji.title": "Emoji",
+  "emoji.search": "Find an emoji",
+  "emoji.loading": "Loading…",
+  "emoji.categories": "Categories",
+  "emoji.none": "No emoji has this name.",
+  "emoji.found": { one: "{count} emoji", other: "{count} emoji" },
+  "emoji.recent": "Recently used",
+  "emoji.smileys": "Smileys and feelings",
+  "emoji.people": "People",
+  "emoji.nature": "Animals and nature",
+  "emoji.food": "Food and drink",
+  "emoji.travel": "Travel and places",
+  "emoji.activities": "Activities",
+  "emoji.objects": "Objects",
+  "emoji.symbols": "Symbols",
+  "emoji.flags": "Flags",
+} as const satisfies Record<string, Text>;
+
+export type EmojiKey = keyof typeof emojiEn;

@@ -1,0 +1,141 @@
+import type { Text } from "./en";
+
+export const moreEn = {
+  "create.title": "Make a new room",
+  "create.lead": "Everyone here can find it and come in.",
+  "create.label": "Name of the room",
+  "create.placeholder": "For example design",
+  "create.submit": "Make room",
+  "create.empty": "Please enter a name with at least one letter or digit.",
+  "create.too_long": "Please use at most 64 characters.",
+  "create.forbidden": "Use letters, digits, spaces, - and _ only.",
+  "notify.title": "{name} in {room}",
+  "notify.more": { one: "and {count} more", other: "and {count} more" },
+
+  "settings.title": "Settings",
+  "settings.rename": "Change name",
+  "settings.language": "Language",
+  "settings.theme": "Appearance",
+  "settings.theme.system": "System",
+  "settings.theme.light": "Light",
+  "settings.theme.dark": "Dark",
+  "settings.density": "Density",
+  "settings.density.comfortable": "Comfortable",
+  "settings.density.compact": "Compact",
+  "settings.notifications": "Notifications",
+  "settings.notifications.all": "All messages",
+  "settings.notifications.mentions": "Mentions",
+  "settings.notifications.none": "Nothing",
+  "settings.notifications.lead":
+    "They come while you don't look at the room, once for all your tabs.",
+  "settings.notifications.default": "Your browser has yet to allow them.",
+  "settings.notifications.allow": "Allow notifications",
+  "settings.notifications.denied":
+    "Your browser blocks notifications from this page. Allow them in its settings for this site.",
+  "settings.notifications.unsupported":
+    "Notifications need a page that was loaded over https, in a browser that has them.",
+  "settings.shortcuts": "Keyboard shortcuts",
+  "settings.server": "Server",
+
+  "shortcuts.title": "Keyboard shortcuts",
+  "shortcuts.or": "or",
+  "shortcuts.group.go": "Getting around",
+  "shortcuts.group.read": "Reading",
+  "shortcuts.group.write": "Writing",
+  "shortcuts.switcher": "Go to a room",
+  "shortcuts.search": "Search messages",
+  "shortcuts.help": "Show these shortcuts",
+  "shortcuts.room.next": "Next room",
+  "shortcuts.room.previous": "Previous room",
+  "shortcuts.unread.next": "Next unread room",
+  "shortcuts.unread.previous": "Previous unread room",
+  "shortcuts.region.next": "Next part of the page",
+  "shortcuts.region.previous": "Previous part of the page",
+  "shortcuts.read": "Mark the room as read",
+  "shortcuts.send": "Send the message",
+  "shortcuts.newline": "New line",
+  "shortcuts.edit.last": "Edit your last message, in an empty box",
+  "shortcuts.group.message": "On a message",
+  "shortcuts.message.menu": "All that can be done with it",
+  "shortcuts.message.react": "Add a reaction",
+  "shortcuts.message.reply": "Reply",
+  "shortcuts.message.edit": "Edit",
+  "shortcuts.message.copy": "Copy its text",
+  "shortcuts.message.link": "Copy a link to it",
+  "shortcuts.message.pin": "Pin or unpin",
+  "shortcuts.message.delete": "Delete",
+
+  "switcher.title": "Go to a room",
+  "switcher.placeholder": "Name of a room",
+  "switcher.results": "Rooms",
+  "switcher.count": { one: "{count} room", other: "{count} rooms" },
+  "switcher.none": "No room has this name.",
+  "switcher.empty": "There is no other room yet. Write a name to make one.",
+  "switcher.here": "open",
+  "switcher.draft": "draft",
+  "switcher.unread": { one: "{count} unread", other: "{count} unread" },
+  "switcher.people": { one: "{count} person", other: "{count} people" },
+  "switcher.create": "Make the room “{room}”",
+  "switcher.hint": "↑ ↓ to choose, Enter to open, Esc to close",
+
+  "doctor.details": "Details",
+  "doctor.offline": "This device has no network.",
+  "doctor.offline.advice":
+    "Look at the cable or the wireless network. The page connects by itself as soon as there is one.",
+  "doctor.mixed": "This page came over https and may not connect to a server without encryption.",
+  "doctor.mixed.advice":
+    "Whoever runs this site: serve the chat server over TLS and write its address into config.json beside the page: {secure}",
+  "doctor.policy": "This page's own security policy forbids the server's address.",
+  "doctor.policy.advice":
+    "Whoever runs this site: the header Content-Security-Policy must name {host} in connect-src, as config.json does.",
+  "doctor.silent": "Nothing answers at {host}.",
+  "doctor.silent.advice":
+    "Either the chat server is down, or the address is wrong, or a firewall or an invalid certificate is in between. Whoever runs this site: the address is in config.json beside the page; opening it with /healthz at its end must say ok.",
+  "doctor.slow": "The server at {host} takes too long to answer.",
+  "doctor.slow.advice":
+    "The network or the server is very slow at the moment. The page goes on trying by itself.",
+  "doctor.foreign": "What answers at {host} is not a Maru server.",
+  "doctor.foreign.advice":
+    "Whoever runs this site: config.json beside the page names this address. It must be the one of the chat server (8080 unless set otherwise), and a proxy must pass /ws and /api to it.",
+  "doctor.masked": "Something answers at {host}, and it is not Maru.",
+  "doctor.masked.advice":
+    "Either a gateway is there without its server, or the address leads elsewhere. Whoever runs this site: see whether the server runs, and whether config.json beside the page names its address.",
+  "doctor.gateway":
+    "The gateway at {host} answers, but no chat server behind it (status {status}).",
+  "doctor.gateway.advice":
+    "The chat server is down or restarting. If it stays so, whoever runs this site should look at the server's log.",
+  "doctor.version": "The server speaks {protocol}, which this page doesn't.",
+  "doctor.version.advice":
+    "Reload the page. If that doesn't help, whoever runs this site should deploy the page and the server of one version.",
+  "doctor.origin": "The server doesn't let pages from {origin} connect.",
+  "doctor.origin.advice":
+    "Whoever runs the server: add {origin} to http.allowed_origins (MARU_HTTP__ALLOWED_ORIGINS) and restart it.",
+  "doctor.stopping": "The server is restarting.",
+  "doctor.stopping.advice": "The page connects by itself as soon as it is back.",
+  "doctor.full": "The server holds as many connections as it can.",
+  "doctor.full.advice":
+    "The page gets in when somebody leaves. Whoever runs the server: raise http.max_connections, or add a server.",
+  "doctor.path": "There is a Maru server, but no WebSocket at {server}.",
+  "doctor.path.advice":
+    "Whoever runs this site: the address in config.json beside the page must end in /ws.",
+  "doctor.upgrade":
+    "The server answers, but its WebSocket doesn't get through: something in between drops it.",
+  "doctor.upgrade.advice":
+    "Whoever runs the proxy in front of the server: pass the headers Upgrade and Connection on to /ws, over HTTP/1.1. In a company's network it can also be a filter: ask for WebSockets to {host} to be let through.",
+  "doctor.passing": "The server answers again.",
+  "doctor.passing.advice": "The next try should get through.",
+  "doctor.fact.server": "Server",
+  "doctor.fact.page": "This page",
+  "doctor.info.maru": "Maru answers ({protocol})",
+  "doctor.info.other": "something else answers (status {status})",
+  "doctor.info.unreadable": "something else answers",
+  "doctor.info.silent": "no answer",
+  "doctor.info.slow": "no answer within 5 seconds",
+  "doctor.info.skipped": "not asked",
+  "doctor.socket.opened": "opens",
+  "doctor.socket.refused": "is refused",
+  "doctor.socket.slow": "doesn't open within 5 seconds",
+  "doctor.socket.skipped": "not tried",
+} as const satisfies Record<string, Text>;
+
+export type MoreKey = keyof typeof moreEn;

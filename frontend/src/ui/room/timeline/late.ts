@@ -1,3 +1,0 @@
-export { Empty, Failed, Jump } from "./log-states";
-export { NoteRow, TombstoneRow } from "./rare-rows";
-export { Reactions } from "./reactions";

@@ -1,0 +1,15 @@
+import type { Text } from "../i18n/en";
+
+export const refusedEn = {
+  "refused.room_not_found.title": "There is no room “{room}”",
+  "refused.room_not_found.lead": "You can make it now. Everyone with this link will find it.",
+  "refused.name_taken.title": "Somebody here has a name like yours",
+  "refused.name_taken.lead":
+    "Names in a room must be easy to tell apart. Choose another one to enter {room}.",
+  "refused.other.title": "You can't enter {room}",
+  "refused.retry": "Try again",
+  "refused.rename": "Change name",
+  "refused.back": "Back to the rooms",
+} as const satisfies Record<string, Text>;
+
+export type RefusedKey = keyof typeof refusedEn;
