@@ -5,12 +5,8 @@ use std::rc::Rc;
 use maru_protocol::{ByeCode, ClientFrame, ErrorCode, FrameError, Ref, SessionId, User};
 
 use super::{
-    AdmissionQueue, Worker,
-    connection::Connection,
-    greeting::Greeting,
-    identified::Session,
-    rate_limit::RateLimit,
-    refusal::{Refusal, label},
+    AdmissionQueue, Worker, connection::Connection, greeting::Greeting, identified::Session,
+    rate_limit::RateLimit, refusal::Refusal,
 };
 use crate::fanout::Peer;
 
@@ -116,7 +112,7 @@ impl Conversation {
         let code = refusal.code;
         self.strikes += 1;
         let connection = self.connection();
-        connection.services().metrics.refusals.with_label_values(&[&label(code)]).inc();
+        connection.services().metrics.refused(code);
         connection.answer(&refusal.answer(reference));
         if code == ErrorCode::UnsupportedVersion {
             let why = "this server speaks version 1 of maru.v1";

@@ -76,8 +76,3 @@ impl From<SearchError> for Refusal {
         }
     }
 }
-
-/// A code as the wire spells it.
-pub(super) fn label(code: ErrorCode) -> String {
-    serde_json::to_value(code).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
-}
