@@ -202,6 +202,34 @@ pub enum ServerFrame {
     },
 }
 
+impl ServerFrame {
+    /// What it repeats of the request, if it is the answer to one.
+    #[must_use]
+    pub fn reference(&self) -> Option<Ref> {
+        match self {
+            Self::Joined { reference, .. }
+            | Self::Ok { reference }
+            | Self::Sent { reference, .. }
+            | Self::Page { reference, .. }
+            | Self::Rooms { reference, .. }
+            | Self::Pinned { reference, .. }
+            | Self::OwnReactions { reference, .. }
+            | Self::Unread { reference, .. }
+            | Self::Members { reference, .. }
+            | Self::Results { reference, .. } => Some(*reference),
+            Self::Error { reference, .. } => *reference,
+            Self::Welcome { .. }
+            | Self::Read(_)
+            | Self::Pong
+            | Self::Entry(_)
+            | Self::Presence { .. }
+            | Self::Typing { .. }
+            | Self::Directory { .. }
+            | Self::Bye { .. } => None,
+        }
+    }
+}
+
 /// How both ends notice that the other is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "generate", derive(ts_rs::TS, schemars::JsonSchema))]

@@ -37,7 +37,7 @@ use crate::{
         access::{OpenRooms, Policy},
     },
     settings::{AllowedOrigins, Frontend, Origin, Settings},
-    transport::{http, listener, page},
+    transport::{engineio::Homes, http, listener, page},
 };
 
 /// Where a running server is reached.
@@ -141,6 +141,10 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
         connections: Arc::new(OpenCount::default()),
         max_connections: settings.http.max_connections,
         clustered: settings.bus.url.is_some(),
+        socketio: settings.socketio.enabled.then(|| http::SocketIoDoor {
+            homes: Homes::default(),
+            max_payload: settings.socketio.max_payload,
+        }),
         lifecycle: http::Lifecycle::default(),
     });
     let server = listener::listen(bound.http, settings.server.workers.get(), state.clone())?;

@@ -9,6 +9,7 @@ mod format;
 mod hub;
 mod outbox;
 mod pipe;
+mod positions;
 mod queue;
 mod subscribers;
 mod subscription;
@@ -17,7 +18,8 @@ pub(crate) mod testing;
 
 pub use disconnect_reason::DisconnectReason;
 pub use format::{Format, MAX_FORMATS};
-pub use hub::{Hub, Peer};
+pub use hub::{Heartbeat, Hub, Peer};
 pub use outbox::Outbox;
 pub use pipe::{Framing, Pipe};
+pub(crate) use positions::Positions;
 pub(crate) use subscription::Subscription;

@@ -13,6 +13,7 @@ mod greeting;
 mod identified;
 mod rate_limit;
 mod refusal;
+pub mod socketio;
 mod worker;
 
 pub use self::{admission::AdmissionQueue, conversation::Conversation, worker::Worker};

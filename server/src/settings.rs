@@ -18,6 +18,7 @@ mod journal;
 mod log;
 mod search;
 mod server;
+mod socketio;
 mod sources;
 mod units;
 mod values;
@@ -42,6 +43,7 @@ pub use journal::{Journal, PostgresUrl};
 pub use log::{Log, LogFormat};
 pub use search::Search;
 pub use server::Server;
+pub use socketio::SocketIo;
 pub use sources::Environment;
 
 use values::Values;
@@ -76,6 +78,8 @@ pub struct Settings {
     pub files: Files,
     /// The bounds of one connection.
     pub connection: Connection,
+    /// The door for clients of Socket.IO.
+    pub socketio: SocketIo,
     /// The clean stop.
     pub shutdown: Shutdown,
     /// The section `log`: what is logged, and in which format.
@@ -109,6 +113,7 @@ impl Settings {
         Ok(Self {
             environment,
             server: Server::read(from)?,
+            socketio: SocketIo::read(from)?,
             http,
             metrics,
             frontend,

@@ -1,11 +1,13 @@
 //! How events and answers become bytes, by wire format. Names no transport.
 //!
-//! [`maru`] is maru.v1, JSON. `docs/design/delivery.md` says what another one takes.
+//! [`maru`] is maru.v1, JSON. [`socketio`] is Socket.IO, on top of [`engineio`]. `docs/design/delivery.md` says what another one takes.
 
+pub mod engineio;
 pub mod maru;
+pub mod socketio;
 
 use bytes::Bytes;
-use maru_engine::{Event, SharedEvent};
+use maru_engine::SharedEvent;
 use maru_protocol::ServerFrame;
 
 /// A wire format.
@@ -14,9 +16,9 @@ pub trait Wire: Sync {
     fn number(&self) -> usize;
 
     /// What happened, for those whom it concerns.
-    fn event(&self, event: &Event) -> Bytes;
+    fn event(&self, event: &SharedEvent) -> Bytes;
 
-    /// An answer, or what concerns one connection.
+    /// An answer, or what concerns one connection. Empty where the wire has none.
     fn frame(&self, frame: &ServerFrame) -> Bytes;
 
     /// The answer to a join, with entries that may be encoded already.
@@ -55,5 +57,5 @@ pub enum Entries {
 
 /// A shared event in a wire format: encoded by the first who asks, for everybody.
 pub fn encoded(wire: &dyn Wire, event: &SharedEvent) -> Bytes {
-    event.encoded(wire.number(), |event| wire.event(event))
+    event.encoded(wire.number(), || wire.event(event))
 }

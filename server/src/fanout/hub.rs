@@ -12,13 +12,13 @@ use std::{
     collections::HashMap,
     rc::Rc,
     sync::Arc,
-    time::Duration,
 };
 
 use maru_engine::{Answer, Delivery, Drain, Item, SharedEvent, log::SessionRef};
 use maru_protocol::{Seq, SessionId};
 use tokio::sync::mpsc;
 
+pub use self::heartbeat::Heartbeat;
 use self::{drain::drain_one, heartbeat::HeartbeatTicks};
 use super::{
     counters::CounterSnapshot,
@@ -41,6 +41,8 @@ pub struct Peer {
     heard: Cell<u32>,
     born: u32,
     greeted: Cell<bool>,
+    /// It is pinged at every interval ([`is_clocked`](super::Framing::is_clocked)).
+    clocked: bool,
 }
 
 impl Peer {
@@ -50,8 +52,8 @@ impl Peer {
         &self.outbox
     }
 
-    /// It said hello.
-    pub(crate) fn greet(&self) {
+    /// It said who it is.
+    pub fn greet(&self) {
         self.greeted.set(true);
     }
 }
@@ -80,10 +82,10 @@ pub struct Hub {
 impl Hub {
     /// An empty hub; [`Hub::run`] and [`Hub::beat`] make it work.
     #[must_use]
-    pub fn new(metrics: Arc<Metrics>, heartbeat: Duration, hello_timeout: Duration) -> Rc<Self> {
+    pub fn new(metrics: Arc<Metrics>, heartbeat: Heartbeat) -> Rc<Self> {
         Rc::new(Self {
             metrics,
-            ticks: HeartbeatTicks::new(heartbeat, hello_timeout),
+            ticks: HeartbeatTicks::new(heartbeat),
             tick: Cell::new(0),
             peers: RefCell::default(),
             rooms: RefCell::default(),
@@ -95,8 +97,10 @@ impl Hub {
 
     /// Takes a new connection in.
     pub fn add(&self, session: SessionId, outbox: Rc<Outbox>) -> Rc<Peer> {
+        let clocked = outbox.format().framing.is_clocked();
         let peer = Rc::new(Peer {
             session,
+            clocked,
             outbox,
             heard: Cell::new(self.tick.get()),
             born: self.tick.get(),
@@ -115,7 +119,7 @@ impl Hub {
     }
 
     /// Forgets a connection.
-    pub(crate) fn remove(&self, session: SessionId) {
+    pub fn remove(&self, session: SessionId) {
         self.peers.borrow_mut().remove(&session);
         self.watchers.borrow_mut().remove(&session);
     }
@@ -133,7 +137,7 @@ impl Hub {
     pub(crate) fn subscribe(&self, room: RoomId, peer: &Peer) -> Rc<Subscription> {
         let mut rooms = self.rooms.borrow_mut();
         let subscribers = rooms.entry(room).or_default();
-        subscribers.borrow_mut().join(peer.session, peer.outbox.clone())
+        subscribers.borrow_mut().join(peer.session, room, peer.outbox.clone())
     }
 
     /// The replay up to `head` is on its way to the session: what was held above it follows, then

@@ -8,13 +8,17 @@ use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
     io::{self, ErrorKind, IoSlice},
+    rc::Rc,
     task::{Context, Poll, Waker},
 };
 
 use bytes::{Buf, Bytes, BytesMut};
-use maru_protocol::{ByeCode, ServerFrame};
+use maru_engine::log::RoomId;
+use maru_protocol::{ByeCode, RoomName, Seq, ServerFrame};
 
-use super::{counters, disconnect_reason::DisconnectReason, format::Format, pipe::Pipe};
+use super::{
+    counters, disconnect_reason::DisconnectReason, format::Format, pipe::Pipe, positions::Positions,
+};
 use crate::wire::Joined;
 
 /// The queue of bytes towards one connection. Lives on its worker's thread.
@@ -26,7 +30,7 @@ pub struct Outbox<P: ?Sized = dyn Pipe> {
     queue: RefCell<VecDeque<Bytes>>,
     end: RefCell<Option<DisconnectReason>>,
     waker: RefCell<Option<Waker>>,
-    format: &'static Format,
+    format: Cell<&'static Format>,
     budget: usize,
     queued: Cell<usize>,
     /// The front of the queue lost its first bytes to the socket: it must be finished.
@@ -34,6 +38,8 @@ pub struct Outbox<P: ?Sized = dyn Pipe> {
     /// What waits does so for company, not for the socket.
     held: Cell<bool>,
     ending: Cell<bool>,
+    /// Where the client is in its rooms, if it asked for recovery.
+    positions: RefCell<Option<Rc<Positions>>>,
     pipe: P,
 }
 
@@ -50,12 +56,13 @@ impl<P: Pipe> Outbox<P> {
             queue: RefCell::default(),
             end: RefCell::new(None),
             waker: RefCell::new(None),
-            format,
+            format: Cell::new(format),
             budget,
             queued: Cell::new(0),
             torn: Cell::new(false),
             held: Cell::new(false),
             ending: Cell::new(false),
+            positions: RefCell::default(),
             pipe,
         }
     }
@@ -70,7 +77,43 @@ impl<P: Pipe + ?Sized> Outbox<P> {
     /// How its frames look.
     #[must_use]
     pub fn format(&self) -> &'static Format {
-        self.format
+        self.format.get()
+    }
+
+    /// How its frames look from now on. Before it is in any room, as rooms count the formats of those
+    /// who are in them.
+    pub(crate) fn set_format(&self, format: &'static Format) {
+        self.format.set(format);
+    }
+
+    /// From now on each entry says where the client is after it, or does so no more. While it is in no
+    /// room.
+    pub(crate) fn set_positions(&self, positions: Option<Positions>) {
+        *self.positions.borrow_mut() = positions.map(Rc::new);
+    }
+
+    /// Where the client is in its rooms, if it asked for recovery.
+    pub(crate) fn positions(&self) -> Option<Rc<Positions>> {
+        self.positions.borrow().clone()
+    }
+
+    /// Sends an entry that is framed already, and says where the client is after it.
+    pub(crate) fn push_positioned(&self, room: RoomId, seq: Seq, frame: &Bytes) {
+        match self.positions() {
+            Some(positions) => {
+                let frame = positions.entry(room, seq, frame, self.format().framing);
+                self.push(&frame);
+            }
+            None => self.push(frame),
+        }
+    }
+
+    /// As [`Outbox::push_positioned`], for a room that is not joined yet.
+    pub(crate) fn push_replayed(&self, room: &RoomName, seq: Seq, frame: &Bytes) {
+        if let Some(positions) = self.positions() {
+            let frame = positions.replayed(room, seq, frame, self.format().framing);
+            self.push(&frame);
+        }
     }
 
     /// Sends bytes that are framed already. Drops them when the connection is ending, and ends it
@@ -107,25 +150,27 @@ impl<P: Pipe + ?Sized> Outbox<P> {
         }
     }
 
-    /// Sends a text that is encoded already.
+    /// Sends a text that is encoded already. An empty one is none: the wire had nothing to say.
     pub fn send_text(&self, text: &[u8]) {
-        self.push(&self.format.frame(text));
+        if !text.is_empty() {
+            self.push(&self.format().frame(text));
+        }
     }
 
     /// Sends a frame with what is pushed next, in one write. Whoever calls this calls
     /// [`Outbox::release`] before other tasks of the thread have their turn.
     pub fn hold(&self, frame: &ServerFrame) {
-        self.hold_text(&self.format.wire.frame(frame));
+        self.hold_text(&self.format().wire.frame(frame));
     }
 
     /// As [`Outbox::hold`], for a frame that is encoded already.
     pub fn hold_text(&self, text: &[u8]) {
-        if self.ending.get() {
+        if self.ending.get() || text.is_empty() {
             return;
         }
         counters::sent(1);
         let waits = self.queued.get() > 0;
-        if self.add(self.format.frame(text)) && !waits {
+        if self.add(self.format().frame(text)) && !waits {
             self.held.set(true);
         }
     }
@@ -147,18 +192,18 @@ impl<P: Pipe + ?Sized> Outbox<P> {
 
     /// Encodes and sends one frame to this connection only.
     pub fn send(&self, frame: &ServerFrame) {
-        self.send_text(&self.format.wire.frame(frame));
+        self.send_text(&self.format().wire.frame(frame));
     }
 
     /// Sends the answer to a join.
     pub fn send_joined(&self, joined: &Joined) {
-        self.send_text(&self.format.wire.joined(joined));
+        self.send_text(&self.format().wire.joined(joined));
     }
 
     /// Sends a heartbeat.
     pub fn ping(&self) {
         let mut out = BytesMut::new();
-        self.format.framing.ping(&mut out);
+        self.format().framing.ping(&mut out);
         self.push(&out.freeze());
     }
 
@@ -191,7 +236,7 @@ impl<P: Pipe + ?Sized> Outbox<P> {
             }
         };
         let mut out = BytesMut::new();
-        self.format.framing.close(code, reason, &mut out);
+        self.format().framing.close(code, reason, &mut out);
         self.enqueue(out.freeze());
         self.end.replace(Some(end));
         self.ending.set(true);
@@ -318,8 +363,8 @@ impl<P: Pipe + ?Sized> Outbox<P> {
             reason: reason.to_owned(),
             retry_after: Some(1_000),
         };
-        let text = self.format.wire.frame(&bye);
-        self.enqueue(self.format.frame(&text));
+        let text = self.format().wire.frame(&bye);
+        self.enqueue(self.format().frame(&text));
         self.close(DisconnectReason::Bye(ByeCode::SlowReader, reason));
     }
 

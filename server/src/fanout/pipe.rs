@@ -31,6 +31,16 @@ pub trait Framing {
     fn text(&self, text: &[u8], out: &mut BytesMut);
     /// Appends a heartbeat that the other end answers by itself.
     fn ping(&self, out: &mut BytesMut);
+    /// Appends a frame of [`Framing::text`] with one more argument, a text, for clients that asked for
+    /// recovery. A wire without such clients has it as it is.
+    fn with_offset(&self, frame: &[u8], _offset: &str, out: &mut BytesMut) {
+        out.extend_from_slice(frame);
+    }
+    /// Whether the other end counts on a heartbeat at every interval, whatever else it hears and says;
+    /// and learns of the end by the transport alone, without a `bye`, where it was not heard of in time.
+    fn is_clocked(&self) -> bool {
+        false
+    }
     /// Appends the end of the conversation. `reason` is cut at what the wire can carry.
     fn close(&self, code: u16, reason: &str, out: &mut BytesMut);
 }

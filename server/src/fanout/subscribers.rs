@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use maru_engine::SharedEvent;
+use maru_engine::{SharedEvent, log::RoomId};
 use maru_protocol::{Seq, SessionId};
 
 use super::{
@@ -34,19 +34,32 @@ struct Slot {
     /// The newest seq that the session has been given.
     last: Seq,
     live: bool,
+    /// Each entry says where the client is after it, which is another text for each of them.
+    positioned: bool,
     outbox: Rc<Outbox>,
     subscription: Rc<Subscription>,
 }
 
 impl Subscribers {
     /// From now on what comes is held for the session, until it goes live.
-    pub(crate) fn join(&mut self, session: SessionId, outbox: Rc<Outbox>) -> Rc<Subscription> {
+    pub(crate) fn join(
+        &mut self,
+        session: SessionId,
+        room: RoomId,
+        outbox: Rc<Outbox>,
+    ) -> Rc<Subscription> {
         let format = outbox.format();
         let count = self.formats[format.number()].map_or(0, |(_, count)| count);
         self.formats[format.number()] = Some((format, count + 1));
-        let subscription = Rc::new(Subscription::new(session, self.slots.len()));
-        let slot =
-            Slot { last: Seq::ZERO, live: false, outbox, subscription: subscription.clone() };
+        let subscription = Rc::new(Subscription::new(session, room, self.slots.len()));
+        let positioned = outbox.positions().is_some();
+        let slot = Slot {
+            last: Seq::ZERO,
+            live: false,
+            positioned,
+            outbox,
+            subscription: subscription.clone(),
+        };
         self.slots.push(slot);
         subscription
     }
@@ -81,7 +94,7 @@ impl Subscribers {
             match piece {
                 HeldItem::Entry(seq, bytes) if seq > slot.last => {
                     slot.last = seq;
-                    slot.outbox.push(&bytes);
+                    slot.outbox.push_positioned(subscription.room, seq, &bytes);
                 }
                 HeldItem::Entry(..) => {}
                 HeldItem::Event(bytes) => slot.outbox.push(&bytes),
@@ -191,6 +204,8 @@ impl Slot {
     fn entries(&mut self, run: &EntryRun) {
         if !self.live {
             self.subscription.hold_run(run, &self.outbox);
+        } else if self.positioned {
+            self.positioned_entries(run);
         } else if self.last < run.first() {
             self.last = run.last();
             self.outbox.push_frames(run.joined(self.outbox.format()), run.entries.len());
@@ -200,6 +215,17 @@ impl Slot {
                     self.last = *seq;
                     self.outbox.push(frames.get(self.outbox.format()));
                 }
+            }
+        }
+    }
+
+    #[cold]
+    fn positioned_entries(&mut self, run: &EntryRun) {
+        for (seq, frames) in &run.entries {
+            if *seq > self.last {
+                self.last = *seq;
+                let frame = frames.get(self.outbox.format());
+                self.outbox.push_positioned(self.subscription.room, *seq, frame);
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
+use maru_engine::log::RoomId;
 use maru_protocol::{ByeCode, Seq, SessionId};
 
 use super::{format::Frames, outbox::Outbox, queue::EntryRun};
@@ -11,6 +12,7 @@ use super::{format::Frames, outbox::Outbox, queue::EntryRun};
 /// exact: from its making until it goes live it holds what comes (`Subscribers::go_live`).
 pub(crate) struct Subscription {
     pub(crate) session: SessionId,
+    pub(crate) room: RoomId,
     held: RefCell<Held>,
     /// Where it stands in the room's subscribers, so that leaving costs no search.
     pub(crate) slot: Cell<usize>,
@@ -34,8 +36,8 @@ pub(crate) enum HeldItem {
 const HELD_BYTES: usize = 1 << 20;
 
 impl Subscription {
-    pub(crate) fn new(session: SessionId, slot: usize) -> Self {
-        Self { session, held: RefCell::default(), slot: Cell::new(slot) }
+    pub(crate) fn new(session: SessionId, room: RoomId, slot: usize) -> Self {
+        Self { session, room, held: RefCell::default(), slot: Cell::new(slot) }
     }
 
     /// The next entries, for later.

@@ -153,7 +153,7 @@ impl wire::Wire for PlainWire {
     fn number(&self) -> usize {
         self.0
     }
-    fn event(&self, _: &Event) -> Bytes {
+    fn event(&self, _: &SharedEvent) -> Bytes {
         Bytes::from(format!("wire {}", self.0))
     }
     fn frame(&self, frame: &ServerFrame) -> Bytes {
@@ -171,7 +171,7 @@ impl wire::Wire for PlainWire {
 /// An event that is this text on the first wire.
 pub(crate) fn said(text: &str) -> SharedEvent {
     let event = SharedEvent::new(Event::Directory { rooms: Vec::new() });
-    event.encoded(0, |_| Bytes::from(text.to_owned()));
+    event.encoded(0, || Bytes::from(text.to_owned()));
     event
 }
 

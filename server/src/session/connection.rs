@@ -2,9 +2,15 @@
 
 use std::rc::Rc;
 
-use maru_protocol::{ServerFrame, SessionId};
+use maru_protocol::{RoomName, Seq, ServerFrame, SessionId};
 
-use crate::{fanout::Peer, services::Services, session::Worker};
+use crate::{
+    fanout::{Peer, Positions},
+    journal::RoomId,
+    services::Services,
+    session::Worker,
+    wire::socketio::chat::position,
+};
 
 /// A connection, as its conversation knows it.
 #[derive(Clone)]
@@ -21,5 +27,26 @@ impl Connection {
 
     pub(super) fn answer(&self, frame: &ServerFrame) {
         self.peer.outbox().send(frame);
+    }
+
+    /// The client was given everything of the room up to this entry. Who asked for recovery is told
+    /// so: nothing of the room may come for long, and the room is to be known when they come back.
+    pub(super) fn entered(&self, room: RoomId, name: &RoomName, head: Seq) {
+        if let Some(positions) = self.peer.outbox().positions() {
+            positions.enter(room, name, head);
+            self.tell_position(&positions);
+        }
+    }
+
+    /// The client is not in the room any more.
+    pub(super) fn left(&self, room: RoomId) {
+        if let Some(positions) = self.peer.outbox().positions() {
+            positions.leave(room);
+            self.tell_position(&positions);
+        }
+    }
+
+    fn tell_position(&self, positions: &Positions) {
+        self.peer.outbox().send_text(&position(&positions.offset()));
     }
 }

@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 
-use maru_protocol::{ByeCode, ClientFrame, ErrorCode, FrameError, Ref, SessionId, User};
+use maru_protocol::{
+    ByeCode, ClientFrame, DisplayName, ErrorCode, FrameError, Ref, ServerFrame, SessionId, User,
+};
 
 use super::{
-    AdmissionQueue, Worker, connection::Connection, greeting::Greeting, identified::Session,
-    rate_limit::RateLimit, refusal::Refusal,
+    AdmissionQueue, Worker, commands::hello, connection::Connection, greeting::Greeting,
+    identified::Session, rate_limit::RateLimit, refusal::Refusal,
 };
 use crate::fanout::Peer;
 
@@ -47,6 +49,12 @@ impl Conversation {
         }
     }
 
+    /// Its number.
+    #[must_use]
+    pub fn id(&self) -> SessionId {
+        self.connection().id
+    }
+
     /// Whose turn it is, for who is in no room yet: those who are in go first.
     #[must_use]
     pub fn queue(&self) -> Option<Rc<AdmissionQueue>> {
@@ -69,14 +77,50 @@ impl Conversation {
         connection.worker.hub.heard(&connection.peer);
     }
 
+    /// Says who is there, for a wire that does so by other means than a frame. Returns the
+    /// `welcome`, which is not sent.
+    ///
+    /// # Errors
+    /// [`Refusal`], which is not sent either.
+    pub(super) fn identify(
+        &mut self,
+        token: Option<&str>,
+        name: Option<DisplayName>,
+    ) -> Result<ServerFrame, Refusal> {
+        let State::Greeting(greeting) = &self.state else {
+            return Err(ErrorCode::AlreadyGreeted.into());
+        };
+        let (session, welcome) = hello::identify(greeting, token, name)?;
+        self.state = State::Session(session);
+        Ok(welcome)
+    }
+
+    /// The session, after a `hello`.
+    pub(super) fn session(&self) -> Option<&Session> {
+        match &self.state {
+            State::Greeting(_) => None,
+            State::Session(session) => Some(session),
+        }
+    }
+
     /// Handles one frame, or what could not be read as one. Answers in order: the next frame waits
     /// until this one is answered, but for what is to be kept, whose answer comes after the commit.
     pub async fn handle(&mut self, frame: Result<ClientFrame, FrameError>) {
-        self.connection().services().metrics.frames_in.inc();
         let reference = match &frame {
             Ok(frame) => frame.reference(),
             Err(error) => error.reference,
         };
+        self.handle_as(reference, frame).await;
+    }
+
+    /// As [`Conversation::handle`], for a frame whose refusal is to have this `ref`, also where its
+    /// type has none. Whether it was not refused.
+    pub(super) async fn handle_as(
+        &mut self,
+        reference: Option<Ref>,
+        frame: Result<ClientFrame, FrameError>,
+    ) -> bool {
+        self.connection().services().metrics.frames_in.inc();
         let handled = match (self.rate.check(), frame) {
             (Err(refusal), _) => Err(refusal),
             (Ok(()), Err(error)) => Err(Refusal::new(error.code, error.message)),
@@ -85,8 +129,12 @@ impl Conversation {
                 self.act(frame).await
             }
         };
-        if let Err(refusal) = handled {
-            self.refuse(reference, refusal);
+        match handled {
+            Ok(()) => true,
+            Err(refusal) => {
+                self.refuse(reference, refusal);
+                false
+            }
         }
     }
 
@@ -108,7 +156,7 @@ impl Conversation {
         }
     }
 
-    fn refuse(&mut self, reference: Option<Ref>, refusal: Refusal) {
+    pub(super) fn refuse(&mut self, reference: Option<Ref>, refusal: Refusal) {
         let code = refusal.code;
         self.strikes += 1;
         let connection = self.connection();

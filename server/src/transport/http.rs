@@ -17,7 +17,7 @@ use actix_web::{
 
 pub use error::ApiError;
 pub use metrics::listen as listen_metrics;
-pub use state::{Lifecycle, State};
+pub use state::{Lifecycle, SocketIoDoor, State};
 
 use super::websocket;
 use crate::settings::AllowedOrigins;
@@ -29,6 +29,17 @@ fn uploading(origins: AllowedOrigins) -> Cors {
         .allowed_methods([Method::POST])
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
         .expose_headers([header::RETRY_AFTER])
+        .max_age(3_600)
+}
+
+/// Which pages may use Socket.IO: those that may open a WebSocket. Some clients send cookies along, by
+/// which a gateway knows the node; Maru itself has none.
+pub(super) fn pages(origins: AllowedOrigins) -> Cors {
+    Cors::default()
+        .allowed_origin_fn(move |origin, _| origin.to_str().is_ok_and(|it| origins.allows(it)))
+        .allowed_methods([Method::GET, Method::POST])
+        .allow_any_header()
+        .supports_credentials()
         .max_age(3_600)
 }
 

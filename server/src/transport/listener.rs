@@ -21,9 +21,9 @@ use actix_web::{App, dev::AppConfig, web};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{net::TcpStream, sync::mpsc};
 
-use super::{http, upgrade::upgrade};
+use super::{http, socketio, upgrade::upgrade};
 use crate::{
-    fanout::Hub,
+    fanout::{Heartbeat, Hub},
     runtime::WORKER_QUEUE,
     services::{Commands, RoomNames, Services},
     session::{AdmissionQueue, Worker},
@@ -34,7 +34,7 @@ thread_local! {
     static WORKER: RefCell<Option<Rc<Worker>>> = const { RefCell::new(None) };
 }
 
-/// Serves HTTP and WebSockets until stopped. Signals are the caller's.
+/// Serves the chat until stopped. Signals are the caller's.
 ///
 /// # Errors
 /// When the listener can't be used.
@@ -43,29 +43,54 @@ pub fn listen(
     workers: usize,
     state: web::Data<http::State>,
 ) -> io::Result<Server> {
-    harden(&SockRef::from(&listener));
     let numbers = Arc::new(AtomicUsize::new(0));
+    serve(listener, workers, move || {
+        let worker = worker(&state.services, &numbers);
+        let turns = worker.turns.clone();
+        let state = state.clone();
+        let door = state.socketio.as_ref().map(|door| {
+            socketio::door(&door.homes, door.max_payload, worker.clone(), state.clone())
+        });
+        let configure = move |config: &mut web::ServiceConfig| {
+            config.app_data(state.clone()).app_data(worker.clone());
+            if let Some(door) = &door {
+                socketio::routes(config, door, &state);
+            }
+            http::routes(config, &state);
+        };
+        (configure, turns)
+    })
+}
+
+/// Serves HTTP, and what leaves HTTP by an upgrade, until stopped. `make` is called on each worker
+/// thread; it returns the thread's routes, and the turns that new connections take.
+///
+/// # Errors
+/// When the listener can't be used.
+pub fn serve<C>(
+    listener: TcpListener,
+    workers: usize,
+    make: impl Fn() -> (C, Rc<AdmissionQueue>) + Clone + Send + 'static,
+) -> io::Result<Server>
+where
+    C: Fn(&mut web::ServiceConfig) + Clone + 'static,
+{
+    harden(&SockRef::from(&listener));
     let server =
         Server::build().workers(workers).disable_signals().listen("maru", listener, move || {
-            let worker = worker(&state.services, &numbers);
-            let turns = worker.turns.clone();
-            let (state, connections) = (state.clone(), state.connections.clone());
-            let app = move || {
-                App::new().app_data(state.clone()).configure(|config| http::routes(config, &state))
-            };
+            let (configure, turns) = make();
+            let app = move || App::new().configure(&configure);
             let upgraded = {
                 let app = app.clone();
                 fn_factory(move || {
                     let factory = map_config(app().into_factory(), |_| AppConfig::default());
-                    let (worker, connections) = (worker.clone(), connections.clone());
                     async move {
                         let app = factory.new_service(()).await.map_err(|()| {
                             actix_web::error::ErrorInternalServerError("the App did not start")
                         })?;
                         let app = Rc::new(app);
                         Ok::<_, actix_web::Error>(fn_service(move |(request, framed)| {
-                            let connections = connections.clone();
-                            upgrade(app.clone(), request, framed, worker.clone(), connections)
+                            upgrade(app.clone(), request, framed)
                         }))
                     }
                 })
@@ -122,7 +147,14 @@ fn worker(services: &Arc<Services>, numbers: &AtomicUsize) -> Rc<Worker> {
         let number = numbers.fetch_add(1, Ordering::Relaxed);
         let (queue, inbox) = mpsc::channel(WORKER_QUEUE);
         let options = &services.options;
-        let hub = Hub::new(services.metrics.clone(), options.heartbeat, options.hello_timeout);
+        let hub = Hub::new(
+            services.metrics.clone(),
+            Heartbeat {
+                interval: options.heartbeat,
+                timeout: options.heartbeat,
+                hello_timeout: options.hello_timeout,
+            },
+        );
         actix_rt::spawn(hub.clone().run(inbox));
         actix_rt::spawn(hub.clone().beat());
         let commands = Commands::start(services);

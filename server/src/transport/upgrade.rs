@@ -1,7 +1,7 @@
 //! Requests with `Upgrade: websocket`: the App answers them like any other, and on a 101 the
 //! socket leaves HTTP.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{rc::Rc, time::Duration};
 
 use actix_codec::{Encoder, Framed, FramedParts};
 use actix_http::{
@@ -14,13 +14,29 @@ use actix_web::dev::ServiceResponse;
 use bytes::{Bytes, BytesMut};
 use tokio::net::TcpStream;
 
-use super::websocket;
-use crate::{runtime::OpenCount, session::Worker};
-
 /// How long the answer to a refused upgrade may take to be written.
 const REFUSAL: Duration = Duration::from_secs(5);
 /// Most bytes of such an answer; ours are a sentence of JSON.
 const REFUSAL_BYTES: usize = 64 * 1024;
+
+/// What goes on with a socket that left HTTP. A route that answers 101 puts it into the extensions of
+/// its response.
+pub(super) struct Takeover(Box<dyn FnOnce(Taken)>);
+
+/// A socket that left HTTP.
+pub(super) struct Taken {
+    pub(super) io: TcpStream,
+    /// The handshake's answer, still to be written.
+    pub(super) head: Bytes,
+    /// What the client sent right behind its request.
+    pub(super) early: BytesMut,
+}
+
+impl Takeover {
+    pub(super) fn new(go_on: impl FnOnce(Taken) + 'static) -> Self {
+        Self(Box::new(go_on))
+    }
+}
 
 /// Answers one upgrade request. A WebSocket goes on in a task of its own: the HTTP connection's
 /// future, with its buffers, ends here.
@@ -28,26 +44,28 @@ pub(super) async fn upgrade<S>(
     app: Rc<S>,
     mut request: Request,
     framed: Framed<TcpStream, h1::Codec>,
-    worker: Rc<Worker>,
-    connections: Arc<OpenCount>,
 ) -> Result<(), actix_web::Error>
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
 {
     let FramedParts { io, codec, read_buf, .. } = framed.into_parts();
     *request.payload() = Payload::None;
-    let response: Response<BoxBody> = match app.call(request).await {
+    let mut response: Response<BoxBody> = match app.call(request).await {
         Ok(response) => response.into(),
         Err(error) => error.error_response().into(),
     };
-    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-        let head = encode_head(codec, response.drop_body(), BodySize::None)?.0;
-        let early = BytesMut::from(&read_buf[..]);
-        drop(read_buf);
-        actix_rt::spawn(websocket::serve(io, &head, early, worker, connections));
-    } else {
-        let answer = encode_refusal(codec, response).await?;
-        let _ = tokio::time::timeout(REFUSAL, write_all(&io, &answer)).await;
+    let takeover = response.extensions_mut().remove::<Takeover>();
+    match takeover {
+        Some(Takeover(go_on)) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
+            let head = encode_head(codec, response.drop_body(), BodySize::None)?.0;
+            let early = BytesMut::from(&read_buf[..]);
+            drop(read_buf);
+            go_on(Taken { io, head, early });
+        }
+        _ => {
+            let answer = encode_refusal(codec, response).await?;
+            let _ = tokio::time::timeout(REFUSAL, write_all(&io, &answer)).await;
+        }
     }
     Ok(())
 }
@@ -80,7 +98,7 @@ async fn encode_refusal(
     Ok(out.freeze())
 }
 
-async fn write_all(io: &TcpStream, mut bytes: &[u8]) -> std::io::Result<()> {
+pub(super) async fn write_all(io: &TcpStream, mut bytes: &[u8]) -> std::io::Result<()> {
     while !bytes.is_empty() {
         io.writable().await?;
         match io.try_write(bytes) {

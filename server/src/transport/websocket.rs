@@ -6,10 +6,9 @@
 //! before a byte of it is buffered.
 
 mod connection;
-mod decoder;
-mod framing;
+pub(super) mod decoder;
+pub(super) mod framing;
 mod handshake;
 
-pub use connection::serve;
 pub use framing::WEBSOCKET;
 pub use handshake::route;

@@ -3,7 +3,7 @@
 mod joined;
 
 use bytes::Bytes;
-use maru_engine::Event;
+use maru_engine::{Event, SharedEvent};
 use maru_protocol::{Entry, RoomInfo, RoomName, ServerFrame, User};
 use serde::Serialize;
 
@@ -23,7 +23,7 @@ impl Wire for Maru {
         NUMBER
     }
 
-    fn event(&self, event: &Event) -> Bytes {
+    fn event(&self, event: &SharedEvent) -> Bytes {
         encode(&Frame::of(event))
     }
 

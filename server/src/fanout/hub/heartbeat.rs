@@ -7,7 +7,21 @@ use std::{rc::Rc, time::Duration};
 
 use maru_protocol::ByeCode;
 
-use crate::fanout::hub::{Hub, Peer};
+use crate::fanout::{
+    disconnect_reason::DisconnectReason,
+    hub::{Hub, Peer},
+};
+
+/// When a connection is asked whether it is there, and when it is given up.
+#[derive(Clone, Copy, Debug)]
+pub struct Heartbeat {
+    /// After so long it is asked.
+    pub interval: Duration,
+    /// So long it may then be silent.
+    pub timeout: Duration,
+    /// So long a new connection may take to say who it is.
+    pub hello_timeout: Duration,
+}
 
 /// How often and after what silence. In ticks of `period`, so that a read costs no clock.
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +35,8 @@ pub(crate) struct HeartbeatTicks {
 impl HeartbeatTicks {
     /// A twentieth of the heartbeat is exact enough, and a quarter of the time for `hello`; never
     /// more often than every 10 ms nor more seldom than every second.
-    pub(crate) fn new(heartbeat: Duration, hello_timeout: Duration) -> Self {
-        let period = (heartbeat / 20)
+    pub(crate) fn new(Heartbeat { interval, timeout, hello_timeout }: Heartbeat) -> Self {
+        let period = (interval / 20)
             .min(hello_timeout / 4)
             .clamp(Duration::from_millis(10), Duration::from_secs(1));
         let ticks = |time: Duration| {
@@ -30,8 +44,8 @@ impl HeartbeatTicks {
         };
         Self {
             period,
-            ping_after: ticks(heartbeat),
-            gone_after: ticks(heartbeat * 2),
+            ping_after: ticks(interval),
+            gone_after: ticks(interval + timeout),
             // A connection may be born right before a tick: the first one does not count.
             hello_within: ticks(hello_timeout).saturating_add(1),
         }
@@ -59,22 +73,45 @@ impl Hub {
             .borrow()
             .values()
             .filter(|peer| {
-                !peer.greeted.get() || now.wrapping_sub(peer.heard.get()) >= self.ticks.ping_after
+                !peer.greeted.get()
+                    || now.wrapping_sub(peer.heard.get()) >= self.ticks.ping_after
+                    || self.is_due(peer)
             })
             .cloned()
             .collect();
-        for peer in peers {
+        for peer in &peers {
             let silent = now.wrapping_sub(peer.heard.get());
             if silent >= self.ticks.gone_after {
                 let why = "nothing was heard of you for two heartbeats";
-                peer.outbox.bye(ByeCode::HeartbeatTimeout, why, Some(1_000));
+                peer.give_up(ByeCode::HeartbeatTimeout, why);
             } else if !peer.greeted.get() && now.wrapping_sub(peer.born) >= self.ticks.hello_within
             {
-                let why = "no hello came in time";
-                peer.outbox.bye(ByeCode::HelloTimeout, why, Some(1_000));
-            } else if silent == self.ticks.ping_after {
+                peer.give_up(ByeCode::HelloTimeout, "no hello came in time");
+            } else if self.is_due(peer) || (!peer.clocked && silent == self.ticks.ping_after) {
                 peer.outbox.ping();
             }
+        }
+    }
+
+    /// Whether an interval is over for a connection that counts on its heartbeats. Each has its own
+    /// beginning, so a crowd's heartbeats are spread as its coming was.
+    fn is_due(&self, peer: &Peer) -> bool {
+        let age = self.tick.get().wrapping_sub(peer.born);
+        peer.clocked && age != 0 && age.is_multiple_of(self.ticks.ping_after)
+    }
+}
+
+impl Peer {
+    /// Ends a connection of which nothing is heard.
+    fn give_up(&self, code: ByeCode, why: &'static str) {
+        if self.clocked {
+            // Nobody reads a `bye` there; what waits for them is not written any more either.
+            self.outbox.close(DisconnectReason::Gone(match code {
+                ByeCode::HelloTimeout => "hello timeout",
+                _ => "heartbeat timeout",
+            }));
+        } else {
+            self.outbox.bye(code, why, Some(1_000));
         }
     }
 }

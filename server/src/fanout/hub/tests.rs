@@ -1,4 +1,6 @@
 use maru_protocol::{ByeCode, MessageId, Ref, RoomName, Seq};
+use std::time::Duration;
+
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
@@ -10,9 +12,14 @@ use crate::fanout::{
 
 const ROOM: RoomId = RoomId(1);
 
+fn heartbeat(hello_timeout: Duration) -> Heartbeat {
+    let interval = Duration::from_secs(25);
+    Heartbeat { interval, timeout: interval, hello_timeout }
+}
+
 fn hub() -> Rc<Hub> {
     let metrics = Arc::new(Metrics::new().unwrap());
-    Hub::new(metrics, Duration::from_secs(25), Duration::from_secs(5))
+    Hub::new(metrics, heartbeat(Duration::from_secs(5)))
 }
 
 fn connect(hub: &Hub, number: u128) -> (Rc<Peer>, Wire) {
@@ -129,7 +136,7 @@ async fn who_says_no_hello_is_sent_away_however_much_they_talk() {
 #[tokio::test(start_paused = true)]
 async fn a_short_time_for_hello_is_given_whole_whenever_somebody_comes() {
     let metrics = Arc::new(Metrics::new().unwrap());
-    let hub = Hub::new(metrics, Duration::from_secs(25), Duration::from_millis(400));
+    let hub = Hub::new(metrics, heartbeat(Duration::from_millis(400)));
     beating(&hub, async {
         for n in 0..30 {
             // At any moment between two ticks.

@@ -43,7 +43,7 @@ impl Rooms {
         let outbox = Rc::new(Outbox::new(wire.clone(), PLAIN, 1 << 20));
         self.wires.entry(room).or_default().push(wire);
         let mut subscribers = self.by_room[&room].borrow_mut();
-        let subscription = subscribers.join(session(number), outbox);
+        let subscription = subscribers.join(session(number), RoomId(1), outbox);
         subscribers.go_live(&subscription, head);
         subscription
     }

@@ -10,7 +10,7 @@ use crate::fanout::testing::{OTHER, PLAIN, Wire, frames, said};
 fn one(wire: &Wire) -> (Subscribers, Rc<Subscription>, Rc<Outbox<Wire>>) {
     let outbox = Rc::new(Outbox::new(wire.clone(), PLAIN, 1 << 20));
     let mut subscribers = Subscribers::default();
-    let subscription = subscribers.join(session(1), outbox.clone());
+    let subscription = subscribers.join(session(1), RoomId(1), outbox.clone());
     (subscribers, subscription, outbox)
 }
 
@@ -107,7 +107,7 @@ fn a_run_has_one_buffer_for_each_format_that_somebody_has() {
     };
     let join = |subscribers: &mut Subscribers, n: usize, format| {
         let outbox = Rc::new(Outbox::new(wires[n].clone(), format, 1 << 20));
-        let subscription = subscribers.join(session(n as u128), outbox);
+        let subscription = subscribers.join(session(n as u128), RoomId(1), outbox);
         subscribers.go_live(&subscription, Seq::ZERO);
         subscription
     };
@@ -179,7 +179,7 @@ proptest! {
         let come = |subscribers: &mut Subscribers, members: &mut Vec<Member>, next: u64| {
             let wire = Wire::wide();
             let outbox = Rc::new(Outbox::new(wire.clone(), PLAIN, 1 << 20));
-            let subscription = subscribers.join(session(members.len() as u128), outbox);
+            let subscription = subscribers.join(session(members.len() as u128), RoomId(1), outbox);
             // The replay holds all that fan-outs began with.
             subscribers.go_live(&subscription, seq(next));
             members.push(Member { wire, subscription, from: next, to: None });

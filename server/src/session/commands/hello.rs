@@ -8,7 +8,7 @@ use crate::{
     session::{greeting::Greeting, identified::Session, refusal::Refusal},
 };
 
-/// Makes a session of a greeting.
+/// Makes a session of a greeting, and answers it.
 pub(in crate::session) fn run(
     greeting: &Greeting,
     version: u32,
@@ -16,6 +16,17 @@ pub(in crate::session) fn run(
     name: Option<DisplayName>,
 ) -> Result<Session, Refusal> {
     speaks(version)?;
+    let (session, welcome) = identify(greeting, token, name)?;
+    session.answer(&welcome);
+    Ok(session)
+}
+
+/// Makes a session of a greeting, and what is to be answered.
+pub(in crate::session) fn identify(
+    greeting: &Greeting,
+    token: Option<&str>,
+    name: Option<DisplayName>,
+) -> Result<(Session, ServerFrame), Refusal> {
     let connection = &greeting.connection;
     let services = connection.services();
     let renamed = token.is_some() && name.is_some();
@@ -32,7 +43,7 @@ pub(in crate::session) fn run(
     log::debug!(session:% = session, user:% = user.id; "connected");
     let options = &services.options;
     let interval = u32::try_from(options.heartbeat.as_millis()).unwrap_or(u32::MAX);
-    connection.answer(&ServerFrame::Welcome {
+    let welcome = ServerFrame::Welcome {
         session,
         user,
         token,
@@ -40,8 +51,8 @@ pub(in crate::session) fn run(
         heartbeat: Heartbeat { interval, timeout: interval.saturating_mul(2) },
         server: options.server.clone(),
         ticket,
-    });
-    Ok(begun)
+    };
+    Ok((begun, welcome))
 }
 
 /// In a session: it comes once.

@@ -43,7 +43,8 @@ pub(in crate::session) async fn run(
     session.rooms.push(joined);
     session.known = true;
     match enter(session, &permit, reference, (name, record), after).await {
-        Ok(head) => {
+        Ok((name, head)) => {
+            session.connection.entered(id, &name, head);
             worker.hub.go_live(id, &subscription, head);
             if session.renamed {
                 // Without it the next `read` tells: nothing is owed.
@@ -69,16 +70,17 @@ fn has_room_for(session: &Session, key: &RoomKey) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Enters the room and answers with what the client missed; returns up to where.
+/// Enters the room and answers with what the client missed; returns the room's name, and up to where.
 async fn enter(
     session: &Session,
     permit: &RoomPermit,
     reference: Ref,
     room: (&RoomName, Option<RoomRecord>),
     after: Option<Position>,
-) -> Result<Seq, Refusal> {
+) -> Result<(RoomName, Seq), Refusal> {
     let (services, commands) = (session.services(), &session.connection.worker.commands);
     let entered = services.enter(commands, permit, &session.actor(), room, after).await?;
+    let name = entered.name.clone();
     let (head, reset) = answer(session, permit, reference, entered, after).await?;
     let outcome = match after {
         None => "fresh",
@@ -86,7 +88,7 @@ async fn enter(
         Some(_) => "replay",
     };
     services.metrics.resumes.with_label_values(&[outcome]).inc();
-    Ok(head)
+    Ok((name, head))
 }
 
 /// Answers with what the client missed, as the engine knows it or as the journal has it.

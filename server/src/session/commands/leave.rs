@@ -17,6 +17,7 @@ pub(in crate::session) async fn run(
     if let Some(permit) = may {
         if inside.is_some() {
             session.drop_room(&key);
+            session.connection.left(permit.room());
             services.exit(&worker.commands, &permit, session.connection.id).await?;
         }
         services.end_membership(&permit, &actor, key)?;

@@ -9,7 +9,9 @@ use actix_web::{HttpRequest, http::header};
 use tokio::sync::Notify;
 
 use super::ApiError;
-use crate::{runtime::OpenCount, services::Services, settings::AllowedOrigins};
+use crate::{
+    runtime::OpenCount, services::Services, settings::AllowedOrigins, transport::engineio::Homes,
+};
 
 /// What the routes share.
 pub struct State {
@@ -23,8 +25,18 @@ pub struct State {
     pub max_connections: usize,
     /// There are, or may be, other nodes.
     pub clustered: bool,
+    /// The door for clients of Socket.IO; none where the operator closed it.
+    pub socketio: Option<SocketIoDoor>,
     /// Where it is in its life.
     pub lifecycle: Lifecycle,
+}
+
+/// The door for clients of Socket.IO.
+pub struct SocketIoDoor {
+    /// The threads that sessions live on.
+    pub homes: Homes,
+    /// Most bytes of a message with its attachments.
+    pub max_payload: usize,
 }
 
 /// Whether a server is welcoming, leaving or asked to leave.

@@ -4,105 +4,62 @@
 //! else has something for it (the hub, its own session) writes to the socket directly while
 //! nothing waits.
 
-use std::{
-    cell::RefCell,
-    future::poll_fn,
-    io::{self, ErrorKind, IoSlice},
-    rc::Rc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{future::poll_fn, rc::Rc};
 
-use bytes::{Bytes, BytesMut};
-use maru_protocol::SessionId;
-use rustix::{io::Errno, net::SendFlags};
-use socket2::SockRef;
-use tokio::{io::Interest, net::TcpStream};
+use maru_protocol::{ClientFrame, FrameError, SessionId, decode_client};
 use uuid::Uuid;
 
 use super::{
-    decoder::{Decoded, Decoder, Inbound},
+    decoder::{Decoded, Decoder, Inbound, Read},
     framing::{FORMAT, pong},
 };
 use crate::{
-    fanout::{DisconnectReason, Outbox, Pipe},
+    fanout::{DisconnectReason, Outbox},
     runtime::OpenCount,
     session::{AdmissionQueue, Conversation, Worker},
+    transport::{
+        open::Open,
+        socket::{Socket, part},
+        upgrade::Taken,
+    },
 };
 
-/// How long the last frames may take to be written.
-const FLUSH: Duration = Duration::from_secs(5);
-/// How long the peer may take to close after us. Closing with its bytes unread would reset the
-/// connection, and the reset can overtake our last frames.
-const LINGER: Duration = Duration::from_secs(1);
-/// Bytes asked of the socket at once; the buffer is the thread's, not the connection's.
-const READ: usize = 16 * 1024;
+/// How maru.v1 reads messages: each text is a frame.
+#[derive(Debug)]
+enum Maru {}
 
-thread_local! {
-    static SCRATCH: RefCell<BytesMut> = RefCell::new(BytesMut::with_capacity(READ));
-}
+impl Read for Maru {
+    type Message = Message;
 
-struct Socket(TcpStream);
-
-/// Never a SIGPIPE: a peer that is gone is an error like others. (Where there is no such flag, the
-/// standard library sets the same on the socket.)
-#[cfg(not(target_vendor = "apple"))]
-const SEND: SendFlags = SendFlags::NOSIGNAL;
-#[cfg(target_vendor = "apple")]
-const SEND: SendFlags = SendFlags::empty();
-
-impl Pipe for Socket {
-    /// Straight to the system. tokio's own asks its record of the socket first, which lies elsewhere
-    /// in memory and nearly always says yes; it is told only of a no, so that it waits for the poll.
-    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        match rustix::net::send(&self.0, bytes, SEND) {
-            Ok(written) => Ok(written),
-            Err(Errno::AGAIN) => self.0.try_io(Interest::WRITABLE, || Err(Errno::AGAIN.into())),
-            Err(error) => Err(error.into()),
-        }
+    fn text(text: &str) -> Message {
+        Message::Frame(Box::new(decode_client(text)))
     }
-    fn try_write_vectored(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.0.try_write_vectored(bytes)
-    }
-    fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.poll_write_ready(cx)
+
+    fn binary(_: &[u8]) -> Message {
+        Message::Binary
     }
 }
 
-/// Counts a connection for as long as it lives, whatever ends it.
-struct Open {
-    worker: Rc<Worker>,
-    tally: std::sync::Arc<OpenCount>,
+/// What a client said.
+#[derive(Debug)]
+enum Message {
+    /// A text message, or why it is not a frame.
+    Frame(Box<Result<ClientFrame, FrameError>>),
+    /// A binary message: maru.v1 has none.
+    Binary,
 }
 
-impl Open {
-    fn new(worker: Rc<Worker>, tally: std::sync::Arc<OpenCount>) -> Self {
-        tally.add();
-        worker.services.metrics.connections.inc();
-        Self { worker, tally }
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.worker.services.metrics.connections.dec();
-        self.tally.remove();
-    }
-}
-
-/// Serves one connection. `head` is the handshake's answer, `early` what the client sent right
-/// behind its request; neither is kept for the hours that the connection may last.
-pub fn serve(
-    io: TcpStream,
-    head: &Bytes,
-    mut early: BytesMut,
+/// Serves one connection. The handshake's answer and what the client sent right behind its request
+/// are not kept for the hours that the connection may last.
+pub(super) fn serve(
+    Taken { io, head, mut early }: Taken,
     worker: Rc<Worker>,
     tally: std::sync::Arc<OpenCount>,
 ) -> impl Future<Output = ()> + use<> {
     let open = Open::new(worker, tally);
-    let worker = &open.worker;
+    let worker = open.worker();
     let outbox = Rc::new(Outbox::new(Socket(io), &FORMAT, worker.services.options.outbox_bytes));
-    outbox.push(head);
+    outbox.push(&head);
     let id = SessionId(Uuid::now_v7());
     let peer = worker.hub.add(id, outbox.clone());
     let mut conversation = Conversation::new(worker.clone(), id, peer);
@@ -116,24 +73,16 @@ pub fn serve(
         };
         let user = conversation.user().map(|user| user.id.to_string()).unwrap_or_default();
         // A crowd that goes at once takes turns as one that comes does.
-        Box::pin(open.worker.turns.turn()).await;
+        Box::pin(open.worker().turns.turn()).await;
         // Memberships end here, before the polite part.
         drop(conversation);
         outbox.close(end.unwrap_or(DisconnectReason::Gone("ended")));
         let end = outbox.end().unwrap_or(DisconnectReason::Gone("ended"));
         let reason = end.reason();
         log::info!(session:% = id, user = user.as_str(), reason; "disconnected");
-        open.worker.services.metrics.ended.with_label_values(&[reason]).inc();
+        open.worker().services.metrics.ended.with_label_values(&[reason]).inc();
         // In a box of its own, as what follows takes more than a whole idle connection.
-        Box::pin(part(&outbox, &end)).await;
-    }
-}
-
-/// Writes what waits, then closes as politely as the end allows.
-async fn part(outbox: &Outbox<Socket>, end: &DisconnectReason) {
-    let flushed = tokio::time::timeout(FLUSH, poll_fn(|cx| outbox.poll_flush(cx))).await;
-    if flushed.is_ok() && !matches!(end, DisconnectReason::Gone(_)) {
-        let _ = tokio::time::timeout(LINGER, linger(&outbox.pipe().0)).await;
+        Box::pin(part(&outbox, Some(outbox.pipe()), &end)).await;
     }
 }
 
@@ -142,8 +91,8 @@ async fn part(outbox: &Outbox<Socket>, end: &DisconnectReason) {
 async fn converse(
     outbox: &Outbox<Socket>,
     conversation: &mut Conversation,
-    decoder: &mut Decoder,
-    decoded: &mut Decoded,
+    decoder: &mut Decoder<Maru>,
+    decoded: &mut Decoded<Message>,
 ) -> DisconnectReason {
     loop {
         if !decoded.0.is_empty() {
@@ -153,7 +102,7 @@ async fn converse(
         if let Some(end) = decoded.1.take() {
             return end;
         }
-        *decoded = match read(&outbox.pipe().0, decoder, conversation.queue()).await {
+        *decoded = match read(outbox.pipe(), decoder, conversation.queue()).await {
             Ok(decoded) => decoded,
             Err(end) => return end,
         };
@@ -161,77 +110,34 @@ async fn converse(
     }
 }
 
-async fn handle(messages: Vec<Inbound>, conversation: &mut Conversation, outbox: &Outbox<Socket>) {
+async fn handle(
+    messages: Vec<Inbound<Message>>,
+    conversation: &mut Conversation,
+    outbox: &Outbox<Socket>,
+) {
     for message in messages {
         match message {
-            Inbound::Frame(frame) => conversation.handle(*frame).await,
-            Inbound::Binary => conversation.refuse_binary(),
-            Inbound::Ping(payload) => {
-                let mut out = BytesMut::new();
-                pong(&payload, &mut out);
-                outbox.push(&out.freeze());
-            }
+            Inbound::Message(Message::Frame(frame)) => conversation.handle(*frame).await,
+            Inbound::Message(Message::Binary) => conversation.refuse_binary(),
+            Inbound::Ping(payload) => outbox.push(&pong(&payload)),
             Inbound::Pong => {}
         }
     }
 }
 
 async fn read(
-    io: &TcpStream,
-    decoder: &mut Decoder,
+    socket: &Socket,
+    decoder: &mut Decoder<Maru>,
     mut queue: Option<Rc<AdmissionQueue>>,
-) -> Result<Decoded, DisconnectReason> {
+) -> Result<Decoded<Message>, DisconnectReason> {
     loop {
-        if poll_fn(|cx| io.poll_read_ready(cx)).await.is_err() {
-            return Err(DisconnectReason::Gone("connection reset"));
-        }
+        socket.readable().await?;
         if let Some(queue) = queue.take() {
             // In a box, as few ever wait here.
             Box::pin(queue.turn()).await;
         }
-        let read = SCRATCH.with_borrow_mut(|scratch| {
-            scratch.clear();
-            scratch.reserve(READ);
-            io.try_read_buf(scratch).map(|n| (n, decoder.decode(scratch)))
-        });
-        match read {
-            Ok((0, _)) => return Err(DisconnectReason::Gone("connection lost")),
-            Ok((n, decoded)) => {
-                if n < READ {
-                    emptied(io);
-                }
-                return Ok(decoded);
-            }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            Err(_) => return Err(DisconnectReason::Gone("connection reset")),
-        }
-    }
-}
-
-/// A short read emptied the socket: the next look waits for the poll instead of asking the system
-/// in vain. What came in between is told again, as is the peer's end.
-fn emptied(io: &TcpStream) {
-    let nothing = || Err::<(), _>(ErrorKind::WouldBlock.into());
-    let _ = io.try_io(Interest::READABLE, nothing);
-}
-
-/// Says that nothing more comes, and waits for the peer to say the same.
-async fn linger(io: &TcpStream) {
-    if SockRef::from(io).shutdown(std::net::Shutdown::Write).is_err() {
-        return;
-    }
-    let mut rest = 256_usize << 10;
-    while rest > 0 && poll_fn(|cx| io.poll_read_ready(cx)).await.is_ok() {
-        let read = SCRATCH.with_borrow_mut(|scratch| {
-            scratch.clear();
-            scratch.reserve(READ);
-            io.try_read_buf(scratch)
-        });
-        match read {
-            Ok(0) => return,
-            Ok(n) => rest = rest.saturating_sub(n),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            Err(_) => return,
+        if let Some(decoded) = socket.read(|scratch| decoder.decode(scratch))? {
+            return Ok(decoded);
         }
     }
 }
@@ -241,7 +147,7 @@ mod tests {
     use super::*;
 
     fn size_of_future<F: Future>(
-        _: impl FnOnce(TcpStream, &'static Bytes, BytesMut, Rc<Worker>, std::sync::Arc<OpenCount>) -> F,
+        _: impl FnOnce(Taken, Rc<Worker>, std::sync::Arc<OpenCount>) -> F,
     ) -> usize {
         size_of::<F>()
     }

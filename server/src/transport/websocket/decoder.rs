@@ -2,18 +2,27 @@
 
 use actix_codec::Decoder as _;
 use actix_http::ws::{CloseCode, Codec, Frame, Item, ProtocolError};
+use std::marker::PhantomData;
+
 use bytes::{Bytes, BytesMut};
-use maru_protocol::{ClientFrame, FrameError, decode_client};
 
 use crate::fanout::DisconnectReason;
 
+/// How a protocol reads the messages of a WebSocket. What it returns keeps nothing of the buffer.
+pub(in crate::transport) trait Read {
+    /// What a message becomes.
+    type Message;
+    /// A text message.
+    fn text(text: &str) -> Self::Message;
+    /// A binary message.
+    fn binary(bytes: &[u8]) -> Self::Message;
+}
+
 /// Something that a client said.
 #[derive(Debug)]
-pub(super) enum Inbound {
-    /// A text message, or why it is not a frame.
-    Frame(Box<Result<ClientFrame, FrameError>>),
-    /// A binary message.
-    Binary,
+pub(in crate::transport) enum Inbound<M> {
+    /// A text or binary message.
+    Message(M),
     /// A ping; its payload is to be answered.
     Ping(Bytes),
     /// An answer to one of ours.
@@ -21,11 +30,12 @@ pub(super) enum Inbound {
 }
 
 /// Decodes one connection's bytes. Keeps between reads only what is not a whole message yet.
-pub(super) struct Decoder {
+pub(in crate::transport) struct Decoder<R> {
     codec: Codec,
     max: usize,
     rest: BytesMut,
     fragments: Option<Fragments>,
+    read: PhantomData<R>,
 }
 
 /// A message that comes in several frames (RFC 6455 section 5.4).
@@ -35,7 +45,7 @@ struct Fragments {
 }
 
 /// What one read brought: messages in order and, when there is no going on, the end after them.
-pub(super) type Decoded = (Vec<Inbound>, Option<DisconnectReason>);
+pub(in crate::transport) type Decoded<M> = (Vec<Inbound<M>>, Option<DisconnectReason>);
 
 const TOO_BIG: DisconnectReason =
     DisconnectReason::Close(1009, "a frame or message is longer than the server takes");
@@ -43,15 +53,16 @@ const NOT_UTF8: DisconnectReason = DisconnectReason::Close(1007, "a text message
 const BROKEN: DisconnectReason =
     DisconnectReason::Close(1002, "the frames break the rules of WebSocket");
 
-impl Decoder {
+impl<R: Read> Decoder<R> {
     /// `max` bounds a frame and a message, in bytes.
-    pub(super) fn new(max: usize) -> Self {
-        Self { codec: Codec::new().max_size(max), max, rest: BytesMut::new(), fragments: None }
+    pub(in crate::transport) fn new(max: usize) -> Self {
+        let codec = Codec::new().max_size(max);
+        Self { codec, max, rest: BytesMut::new(), fragments: None, read: PhantomData }
     }
 
     /// Decodes what was read. `scratch` holds those bytes, is the thread's own and comes back
     /// empty: nothing that is returned or kept lives in it.
-    pub(super) fn decode(&mut self, scratch: &mut BytesMut) -> Decoded {
+    pub(in crate::transport) fn decode(&mut self, scratch: &mut BytesMut) -> Decoded<R::Message> {
         if !self.rest.is_empty() {
             let read = std::mem::take(&mut self.rest);
             let fresh = scratch.split();
@@ -82,10 +93,10 @@ impl Decoder {
         (messages, end)
     }
 
-    fn message(&mut self, frame: Frame) -> Result<Option<Inbound>, DisconnectReason> {
+    fn message(&mut self, frame: Frame) -> Result<Option<Inbound<R::Message>>, DisconnectReason> {
         Ok(Some(match frame {
-            Frame::Text(bytes) => text(&bytes)?,
-            Frame::Binary(_) => Inbound::Binary,
+            Frame::Text(bytes) => Self::text(&bytes)?,
+            Frame::Binary(bytes) => Inbound::Message(R::binary(&bytes)),
             Frame::Ping(payload) => Inbound::Ping(Bytes::copy_from_slice(&payload)),
             Frame::Pong(_) => Inbound::Pong,
             Frame::Close(reason) => return Err(closed_by(reason.map(|reason| reason.code))),
@@ -93,7 +104,7 @@ impl Decoder {
         }))
     }
 
-    fn fragment(&mut self, item: Item) -> Result<Option<Inbound>, DisconnectReason> {
+    fn fragment(&mut self, item: Item) -> Result<Option<Inbound<R::Message>>, DisconnectReason> {
         let (bytes, last) = match item {
             Item::FirstText(bytes) => {
                 self.fragments = Some(Fragments { text: true, bytes: BytesMut::new() });
@@ -110,23 +121,21 @@ impl Decoder {
         if fragments.bytes.len() + bytes.len() > self.max {
             return Err(TOO_BIG);
         }
-        // Of a binary message only its end is answered; its bytes need no keeping.
-        if fragments.text {
-            fragments.bytes.extend_from_slice(&bytes);
-        }
+        fragments.bytes.extend_from_slice(&bytes);
         if !last {
             return Ok(None);
         }
         match self.fragments.take() {
-            Some(Fragments { text: true, bytes }) => text(&bytes).map(Some),
-            _ => Ok(Some(Inbound::Binary)),
+            Some(Fragments { text: true, bytes }) => Self::text(&bytes).map(Some),
+            Some(Fragments { bytes, .. }) => Ok(Some(Inbound::Message(R::binary(&bytes)))),
+            None => Ok(None),
         }
     }
-}
 
-fn text(bytes: &[u8]) -> Result<Inbound, DisconnectReason> {
-    let text = std::str::from_utf8(bytes).map_err(|_| NOT_UTF8)?;
-    Ok(Inbound::Frame(Box::new(decode_client(text))))
+    fn text(bytes: &[u8]) -> Result<Inbound<R::Message>, DisconnectReason> {
+        let text = std::str::from_utf8(bytes).map_err(|_| NOT_UTF8)?;
+        Ok(Inbound::Message(R::text(text)))
+    }
 }
 
 /// The payload length in the header at the front of the buffer, once enough of it is there.
@@ -170,17 +179,48 @@ mod tests {
         bytes
     }
 
-    fn decode(decoder: &mut Decoder, bytes: &[u8]) -> Decoded {
+    /// Texts as they are.
+    enum Plain {}
+
+    impl Read for Plain {
+        type Message = Result<String, Bytes>;
+        fn text(text: &str) -> Self::Message {
+            Ok(text.to_owned())
+        }
+        fn binary(bytes: &[u8]) -> Self::Message {
+            Err(Bytes::copy_from_slice(bytes))
+        }
+    }
+
+    type Message = <Plain as Read>::Message;
+
+    fn decode(decoder: &mut Decoder<Plain>, bytes: &[u8]) -> Decoded<Message> {
         let mut scratch = BytesMut::from(bytes);
         let decoded = decoder.decode(&mut scratch);
         assert!(scratch.is_empty());
         decoded
     }
 
-    fn pings(messages: &[Inbound]) -> usize {
-        let ping =
-            |m: &&Inbound| matches!(m, Inbound::Frame(f) if matches!(**f, Ok(ClientFrame::Ping)));
+    fn pings(messages: &[Inbound<Message>]) -> usize {
+        let ping = |m: &&Inbound<Message>| matches!(m, Inbound::Message(Ok(text)) if text.as_bytes() == PING);
         messages.iter().filter(ping).count()
+    }
+
+    #[test]
+    fn a_binary_message_comes_whole() {
+        let mut decoder = Decoder::new(1_024);
+        let mut stream = frame(0x02, b"ab");
+        stream.extend(frame(0x80, b"c"));
+        stream.extend(frame(0x82, b"d"));
+        let (messages, end) = decode(&mut decoder, &stream);
+        let bytes: Vec<&[u8]> = messages
+            .iter()
+            .map(|message| match message {
+                Inbound::Message(Err(bytes)) => &bytes[..],
+                other => unreachable!("{other:?}"),
+            })
+            .collect();
+        assert_eq!((bytes, end), (vec![&b"abc"[..], b"d"], None));
     }
 
     const PING: &[u8] = br#"{"type":"ping"}"#;

@@ -1,7 +1,7 @@
 //! Frames towards the client (RFC 6455 section 5.2): never masked, never fragmented.
 
 use actix_http::ws::{CloseCode, CloseReason, OpCode, Parser};
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use crate::{
     fanout::{Format, Framing},
@@ -42,8 +42,10 @@ impl Framing for WebSocket {
 }
 
 /// The answer to a client's ping.
-pub(super) fn pong(payload: &[u8], out: &mut BytesMut) {
-    Parser::write_message(out, payload, OpCode::Pong, true, false);
+pub(in crate::transport) fn pong(payload: &[u8]) -> Bytes {
+    let mut out = BytesMut::new();
+    Parser::write_message(&mut out, payload, OpCode::Pong, true, false);
+    out.freeze()
 }
 
 #[cfg(test)]

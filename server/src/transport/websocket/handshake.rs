@@ -1,8 +1,17 @@
 //! `GET /ws`: who may open a connection.
 
+use std::rc::Rc;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::transport::http::{ApiError, State};
+use super::connection::serve;
+use crate::{
+    session::Worker,
+    transport::{
+        http::{ApiError, State},
+        upgrade::Takeover,
+    },
+};
 
 /// The route's handler: checks the origin and the capacity, then answers the handshake. The
 /// connection itself starts when the answer has left the App (`transport::upgrade`).
@@ -21,5 +30,13 @@ pub async fn route(
     // actix-ws's own stream and session are left: after the handshake the socket is ours.
     let (response, _, _) = actix_ws::handle(&request, payload)
         .map_err(|error| ApiError::Handshake(error.to_string()))?;
-    Ok(response.drop_body().map_into_boxed_body())
+    let Some(worker) = request.app_data::<Rc<Worker>>().cloned() else {
+        return Err(ApiError::Stopping.into());
+    };
+    let connections = state.connections.clone();
+    let mut response = response.drop_body().map_into_boxed_body();
+    response.extensions_mut().insert(Takeover::new(move |taken| {
+        actix_rt::spawn(serve(taken, worker, connections));
+    }));
+    Ok(response)
 }

@@ -43,7 +43,7 @@ fn events_are_server_frames() {
         (Event::Directory { rooms: rooms.clone() }, ServerFrame::Directory { rooms }),
         (Event::Read(state.clone()), ServerFrame::Read(state)),
     ] {
-        assert_eq!(MARU.event(&event), MARU.frame(&frame), "{frame:?}");
+        assert_eq!(MARU.event(&SharedEvent::new(event)), MARU.frame(&frame), "{frame:?}");
     }
 }
 

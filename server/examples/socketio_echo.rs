@@ -1,0 +1,210 @@
+//! A server that says back what it hears, by Engine.IO (`/engine.io/`) and by Socket.IO (`/socket.io/`,
+//! namespaces `/` and `/custom`): something that a conformance suite can be pointed at, and a second
+//! application of `transport::engineio` beside the chat.
+//!
+//! `cargo run --example socketio_echo -- 127.0.0.1:3000`
+
+#![allow(clippy::print_stdout)] // it has no log
+
+use std::{
+    collections::BTreeSet, error::Error, net::TcpListener, rc::Rc, sync::Arc, time::Duration,
+};
+
+use actix_web::{HttpRequest, web};
+use maru_protocol::SessionId;
+use maru_server::{
+    fanout::{DisconnectReason, Format, Heartbeat, Hub, Peer},
+    metrics::Metrics,
+    session::AdmissionQueue,
+    transport::{
+        engineio::{
+            Admission, Application, Conversation, Door, ENGINEIO, Homes, Link, Message, Options,
+            Refusal, SecondPoll, Sessions, route,
+        },
+        listener::serve,
+    },
+    wire::socketio::{Decoder, Encoded, Kind, Packet, chat::VOCABULARY},
+};
+use uuid::Uuid;
+
+/// What both public suites expect.
+const OPTIONS: Options = Options {
+    ping_interval: Duration::from_millis(300),
+    ping_timeout: Duration::from_millis(200),
+    max_payload: 1_000_000,
+    outbox_bytes: 4 << 20,
+    second_poll: SecondPoll::Closes,
+};
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// Between two messages that a suite waits for one after the other.
+const APART: Duration = Duration::from_millis(5);
+
+static FORMAT: Format = Format::new(1, VOCABULARY, ENGINEIO);
+
+#[actix_rt::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".to_owned());
+    let listener = TcpListener::bind(&address)?;
+    println!("listening on {}", listener.local_addr()?);
+    let (raw, chat) = (Homes::default(), Homes::default());
+    let metrics = Arc::new(Metrics::new()?);
+    let server = serve(listener, 2, move || {
+        let heartbeat = Heartbeat {
+            interval: OPTIONS.ping_interval,
+            timeout: OPTIONS.ping_timeout,
+            hello_timeout: CONNECT_TIMEOUT,
+        };
+        let hub = Hub::new(metrics.clone(), heartbeat);
+        actix_rt::spawn(hub.clone().beat());
+        let turns = AdmissionQueue::new();
+        actix_rt::spawn(turns.clone().run());
+        let raw = door(&raw, Sessions::start(Echo { hub: hub.clone(), raw: true }, OPTIONS, &raw));
+        let chat = door(&chat, Sessions::start(Echo { hub, raw: false }, OPTIONS, &chat));
+        let configure = move |config: &mut web::ServiceConfig| {
+            let resource = |path, door: &Rc<Door>| {
+                web::resource(path).app_data(door.clone()).route(web::route().to(route))
+            };
+            config.service(resource("/engine.io/", &raw)).service(resource("/socket.io/", &chat));
+        };
+        (configure, turns)
+    })?;
+    Ok(server.await?)
+}
+
+fn door(homes: &Homes, home: u16) -> Rc<Door> {
+    let (homes, max_payload) = (homes.clone(), OPTIONS.max_payload);
+    Rc::new(Door { homes, home, max_payload, admission: Box::new(Anybody) })
+}
+
+struct Anybody;
+
+impl Admission for Anybody {
+    fn admit(&self, _: &HttpRequest, _: bool) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
+/// Sessions that hear what they say.
+struct Echo {
+    hub: Rc<Hub>,
+    /// Without Socket.IO on top.
+    raw: bool,
+}
+
+struct Talk {
+    hub: Rc<Hub>,
+    raw: bool,
+    link: Link,
+    id: SessionId,
+    peer: Rc<Peer>,
+    decoder: Decoder,
+    namespaces: BTreeSet<String>,
+}
+
+impl Application for Echo {
+    type Conversation = Talk;
+
+    fn format(&self) -> &'static Format {
+        &FORMAT
+    }
+
+    fn open(&self, link: Link) -> Talk {
+        let id = SessionId(Uuid::new_v4());
+        let peer = self.hub.add(id, link.outbox());
+        if self.raw {
+            peer.greet();
+        }
+        let (hub, raw) = (self.hub.clone(), self.raw);
+        let (decoder, namespaces) = (Decoder::default(), BTreeSet::new());
+        Talk { hub, raw, link, id, peer, decoder, namespaces }
+    }
+}
+
+const BROKEN: DisconnectReason = DisconnectReason::Close(1002, "a packet breaks the protocol");
+
+impl Conversation for Talk {
+    async fn turn(&self) {}
+
+    fn heard(&self) {
+        self.hub.heard(&self.peer);
+    }
+
+    async fn take(&mut self, message: Message) -> Result<(), DisconnectReason> {
+        let packet = match message {
+            Message::Text(text) if self.raw => {
+                self.link.text(&text);
+                return Ok(());
+            }
+            Message::Binary(bytes) if self.raw => {
+                self.link.binary(&bytes);
+                return Ok(());
+            }
+            Message::Text(text) => self.decoder.text(&text),
+            Message::Binary(bytes) => self.decoder.binary(bytes, OPTIONS.max_payload),
+        };
+        match packet {
+            Ok(Some(packet)) => self.act(packet).await,
+            Ok(None) => Ok(()),
+            Err(_) => Err(BROKEN),
+        }
+    }
+
+    async fn end(self, _: &DisconnectReason) {
+        self.hub.remove(self.id);
+    }
+}
+
+impl Talk {
+    async fn act(&mut self, packet: Packet) -> Result<(), DisconnectReason> {
+        let namespace = packet.namespace.clone();
+        match packet.kind {
+            Kind::Connect => self.connect(&packet).await,
+            Kind::Disconnect => {
+                self.namespaces.remove(&namespace);
+            }
+            Kind::Event if self.namespaces.contains(&namespace) => self.answer(packet)?,
+            Kind::Event | Kind::ConnectError => return Err(BROKEN),
+            Kind::Ack => {}
+        }
+        Ok(())
+    }
+
+    async fn connect(&mut self, packet: &Packet) {
+        let namespace = &packet.namespace;
+        if namespace != "/" && namespace != "/custom" {
+            let error = r#"{"message":"Invalid namespace"}"#;
+            self.send(Packet::new(Kind::ConnectError, namespace, None, error));
+            return;
+        }
+        self.peer.greet();
+        self.namespaces.insert(namespace.clone());
+        let sid = format!(r#"{{"sid":"{}"}}"#, Uuid::new_v4().simple());
+        self.send(Packet::new(Kind::Connect, namespace, None, sid));
+        // The suites listen for one message at a time: this one must not come in the same read.
+        tokio::time::sleep(APART).await;
+        let auth = if packet.data.is_empty() { "{}" } else { &packet.data };
+        self.send(Packet::new(Kind::Event, namespace, None, format!(r#"["auth",{auth}]"#)));
+    }
+
+    fn answer(&self, packet: Packet) -> Result<(), DisconnectReason> {
+        let (name, arguments) = packet.event().ok_or(BROKEN)?;
+        let arguments: Vec<&str> = arguments.iter().map(|argument| argument.get()).collect();
+        let arguments = arguments.join(",");
+        let (kind, data) = match name.as_str() {
+            "message" => (Kind::Event, format!(r#"["message-back",{arguments}]"#)),
+            "message-with-ack" => (Kind::Ack, format!("[{arguments}]")),
+            _ => return Ok(()),
+        };
+        let id = packet.id.filter(|_| kind == Kind::Ack);
+        let mut answer = Packet::new(kind, &packet.namespace, id, data);
+        answer.attachments = packet.attachments;
+        self.send(answer);
+        Ok(())
+    }
+
+    fn send(&self, packet: Packet) {
+        let Encoded { text, attachments } = packet.encode();
+        self.link.text(&text);
+        attachments.iter().for_each(|bytes| self.link.binary(bytes));
+    }
+}

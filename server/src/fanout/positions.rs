@@ -1,0 +1,97 @@
+//! Where a connection is in its rooms, for a client that asked for recovery: each entry that it is given
+//! says so in its last argument.
+
+use std::cell::RefCell;
+
+use bytes::{Bytes, BytesMut};
+use maru_engine::log::RoomId;
+use maru_protocol::{Epoch, RoomName, Seq};
+
+use super::pipe::Framing;
+use crate::wire::socketio::Offset;
+
+/// Where a connection is in its rooms.
+#[derive(Debug)]
+pub(crate) struct Positions {
+    epoch: Epoch,
+    /// As many as a session may have rooms.
+    rooms: RefCell<Vec<Position>>,
+}
+
+#[derive(Debug)]
+struct Position {
+    /// None for a room that was brought back by name and is not joined yet.
+    id: Option<RoomId>,
+    name: RoomName,
+    seq: Seq,
+}
+
+impl Positions {
+    /// Of a client that comes back with these, or is in no room yet.
+    pub(crate) fn new(epoch: Epoch, rooms: &[(RoomName, Seq)]) -> Self {
+        let rooms =
+            rooms.iter().map(|(name, seq)| Position { id: None, name: name.clone(), seq: *seq });
+        Self { epoch, rooms: RefCell::new(rooms.collect()) }
+    }
+
+    /// The client is in the room and was given everything up to this entry.
+    pub(crate) fn enter(&self, id: RoomId, name: &RoomName, seq: Seq) {
+        let mut rooms = self.rooms.borrow_mut();
+        let key = name.key();
+        match rooms.iter_mut().find(|room| room.id == Some(id) || room.name.key() == key) {
+            Some(room) => {
+                room.id = Some(id);
+                room.seq = seq;
+            }
+            None => rooms.push(Position { id: Some(id), name: name.clone(), seq }),
+        }
+    }
+
+    /// The client is not in the room any more.
+    pub(crate) fn leave(&self, id: RoomId) {
+        self.rooms.borrow_mut().retain(|room| room.id != Some(id));
+    }
+
+    /// Where it is now.
+    pub(crate) fn offset(&self) -> String {
+        let rooms = self.rooms.borrow();
+        Offset::text(self.epoch, rooms.iter().map(|room| (&room.name, room.seq)))
+    }
+
+    /// The next entry of a room, as a frame with where the client is after it.
+    pub(crate) fn entry(
+        &self,
+        id: RoomId,
+        seq: Seq,
+        frame: &Bytes,
+        framing: &dyn Framing,
+    ) -> Bytes {
+        self.advance(seq, |room| room.id == Some(id));
+        self.position(frame, framing)
+    }
+
+    /// As [`Positions::entry`], for a room that is not joined yet.
+    pub(crate) fn replayed(
+        &self,
+        name: &RoomName,
+        seq: Seq,
+        frame: &Bytes,
+        framing: &dyn Framing,
+    ) -> Bytes {
+        let key = name.key();
+        self.advance(seq, |room| room.name.key() == key);
+        self.position(frame, framing)
+    }
+
+    fn advance(&self, seq: Seq, is_it: impl Fn(&Position) -> bool) {
+        if let Some(room) = self.rooms.borrow_mut().iter_mut().find(|room| is_it(room)) {
+            room.seq = seq;
+        }
+    }
+
+    fn position(&self, frame: &Bytes, framing: &dyn Framing) -> Bytes {
+        let mut out = BytesMut::with_capacity(frame.len() + 128);
+        framing.with_offset(frame, &self.offset(), &mut out);
+        out.freeze()
+    }
+}

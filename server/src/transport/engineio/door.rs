@@ -1,0 +1,202 @@
+//! The requests of Engine.IO, at whichever thread they arrive.
+
+use std::{
+    rc::Rc,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::{Method, header},
+    web,
+};
+use futures_util::StreamExt as _;
+use serde::Deserialize;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    Refusal,
+    link::PollAnswer,
+    sessions::{Moved, NewSocket, Packets, Request},
+    sid::Sid,
+};
+use crate::{
+    transport::upgrade::{Taken, Takeover},
+    wire::engineio::{REVISION, split},
+};
+
+/// Requests that wait for one thread. Each is held by a connection, which waits when there are more.
+const QUEUE: usize = 1_024;
+
+/// The threads that sessions live on, shared by all.
+#[derive(Clone, Default)]
+pub struct Homes(Arc<RwLock<Vec<mpsc::Sender<Request>>>>);
+
+impl Homes {
+    pub(super) fn add(&self) -> (u16, mpsc::Receiver<Request>) {
+        let (queue, inbox) = mpsc::channel(QUEUE);
+        let mut homes = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        homes.push(queue);
+        // Workers are at most 512.
+        (u16::try_from(homes.len() - 1).unwrap_or(u16::MAX), inbox)
+    }
+
+    fn get(&self, home: u16) -> Option<mpsc::Sender<Request>> {
+        let homes = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        homes.get(usize::from(home)).cloned()
+    }
+}
+
+/// Says who may come in.
+pub trait Admission {
+    /// Whether the request may be looked at; for `new`, whether a session may begin.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    fn admit(&self, request: &HttpRequest, new: bool) -> Result<(), Refusal>;
+}
+
+/// What the requests of one thread need. Lies in the `app_data` of the resource, in an `Rc`.
+pub struct Door {
+    /// All threads.
+    pub homes: Homes,
+    /// This one.
+    pub home: u16,
+    /// Most bytes of a body.
+    pub max_payload: usize,
+    /// Who may come in.
+    pub admission: Box<dyn Admission>,
+}
+
+#[derive(Deserialize)]
+struct Query {
+    #[serde(rename = "EIO")]
+    revision: Option<String>,
+    transport: Option<String>,
+    sid: Option<String>,
+    b64: Option<String>,
+}
+
+/// Every request of Engine.IO, whatever its method.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn route(request: HttpRequest, payload: web::Payload) -> actix_web::Result<HttpResponse> {
+    let door = request.app_data::<Rc<Door>>().cloned().ok_or(Refusal::Unavailable)?;
+    let query = web::Query::<Query>::from_query(request.query_string());
+    let query = query.map_err(|_| Refusal::Bad)?.into_inner();
+    let socket = match query.transport.as_deref() {
+        Some("polling") => false,
+        Some("websocket") => true,
+        _ => return Err(Refusal::Transport.into()),
+    };
+    let sid = match &query.sid {
+        Some(text) => Some(Sid::parse(text).ok_or(Refusal::UnknownSession)?),
+        None => None,
+    };
+    door.admission.admit(&request, sid.is_none())?;
+    if query.revision.as_deref() != Some(REVISION) {
+        return Err(Refusal::Version.into());
+    }
+    let method = request.method();
+    match (sid, socket) {
+        _ if *method != Method::GET && *method != Method::POST => Err(Refusal::Method.into()),
+        (None, _) if *method != Method::GET => Err(Refusal::Method.into()),
+        (sid, true) => {
+            let base64 = query.b64.is_some_and(|value| value == "1" || value == "true");
+            door.upgrade(&request, payload, sid, base64).await
+        }
+        (None, false) => Ok(door.open().await?),
+        (Some(sid), false) if *method == Method::GET => Ok(door.poll(sid).await?),
+        (Some(sid), false) => Ok(door.post(sid, payload).await?),
+    }
+}
+
+fn text() -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CONTENT_TYPE, "text/plain; charset=UTF-8"))
+        .insert_header((header::CACHE_CONTROL, "no-store"));
+    response
+}
+
+impl Door {
+    async fn ask(&self, home: u16, request: Request) -> Result<(), Refusal> {
+        let home = self.homes.get(home).ok_or(Refusal::UnknownSession)?;
+        home.send(request).await.map_err(|_| Refusal::Unavailable)
+    }
+
+    async fn open(&self) -> Result<HttpResponse, Refusal> {
+        let (answer, opened) = oneshot::channel();
+        self.ask(self.home, Request::Open { answer }).await?;
+        let handshake = opened.await.map_err(|_| Refusal::Unavailable)?;
+        Ok(text().body(handshake))
+    }
+
+    async fn poll(&self, sid: Sid) -> Result<HttpResponse, Refusal> {
+        let (answer, polled) = oneshot::channel();
+        self.ask(sid.home(), Request::Poll { sid, answer }).await?;
+        match polled.await {
+            Ok(PollAnswer::Packets(packets)) => Ok(text().body(packets)),
+            Ok(PollAnswer::Over) | Err(_) => Err(Refusal::UnknownSession),
+        }
+    }
+
+    async fn post(&self, sid: Sid, payload: web::Payload) -> Result<HttpResponse, Refusal> {
+        let packets = self.packets(payload).await?;
+        let (answer, posted) = oneshot::channel();
+        self.ask(sid.home(), Request::Post { sid, packets, answer }).await?;
+        posted.await.map_err(|_| Refusal::UnknownSession)??;
+        // Always exactly this: python-engineio takes any other success for a failure.
+        Ok(text().body("ok"))
+    }
+
+    /// Reads a body to its bound.
+    async fn packets(&self, mut payload: web::Payload) -> Result<Packets, Refusal> {
+        let mut body = Vec::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| Refusal::Bad)?;
+            if body.len() + chunk.len() > self.max_payload {
+                return Err(Refusal::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let body = String::from_utf8(body).map_err(|_| Refusal::Bad)?;
+        Ok(split(&body).collect())
+    }
+
+    async fn upgrade(
+        &self,
+        request: &HttpRequest,
+        payload: web::Payload,
+        sid: Option<Sid>,
+        base64: bool,
+    ) -> actix_web::Result<HttpResponse> {
+        let home = sid.map_or(self.home, Sid::home);
+        if let Some(sid) = sid {
+            let (answer, found) = oneshot::channel();
+            self.ask(home, Request::Find { sid, answer }).await?;
+            if found.await != Ok(true) {
+                return Err(Refusal::UnknownSession.into());
+            }
+        }
+        let queue = self.homes.get(home).ok_or(Refusal::UnknownSession)?;
+        let is_here = home == self.home;
+        let (response, _, _) = actix_ws::handle(request, payload).map_err(|_| Refusal::Bad)?;
+        let mut response = response.drop_body().map_into_boxed_body();
+        response.extensions_mut().insert(Takeover::new(move |Taken { io, head, early }| {
+            let io = if is_here {
+                Moved::Here(io)
+            } else {
+                // A socket that can't be moved is dropped: its client comes back.
+                let Ok(io) = io.into_std() else { return };
+                Moved::Elsewhere(io)
+            };
+            let socket = Box::new(NewSocket { sid, io, head, early, base64 });
+            actix_rt::spawn(async move {
+                let _ = queue.send(Request::Socket(socket)).await;
+            });
+        }));
+        Ok(response)
+    }
+}

@@ -1,0 +1,218 @@
+//! One session, from its first packet to its end.
+
+use std::{future::poll_fn, rc::Rc};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    Application, Conversation, Message, Refusal,
+    link::LinkPipe,
+    sessions::{Packets, Sessions},
+    sid::Sid,
+};
+use crate::{
+    fanout::{DisconnectReason, Outbox},
+    transport::{
+        socket::{Socket, part},
+        websocket::{
+            decoder::{Decoded, Decoder, Inbound, Read},
+            framing::pong,
+        },
+    },
+    wire::engineio::{Packet, PacketError},
+};
+
+/// How requests reach a session.
+pub(super) enum Transport {
+    /// By posts, and by a WebSocket that takes over.
+    Polling { posts: mpsc::Sender<Input>, probing: bool },
+    /// Not at all: everything comes by its WebSocket.
+    WebSocket,
+}
+
+/// What a session that polls is given.
+pub(super) enum Input {
+    /// What its client says.
+    Post(Post),
+    /// The WebSocket that it goes on with.
+    Upgraded(Box<Upgraded>),
+}
+
+/// The body of a POST.
+pub(super) struct Post {
+    pub(super) packets: Packets,
+    pub(super) answer: oneshot::Sender<Result<(), Refusal>>,
+}
+
+/// A WebSocket whose client said that it goes on with it.
+pub(super) struct Upgraded {
+    pub(super) socket: Socket,
+    pub(super) decoder: PacketDecoder,
+    /// What it said behind that.
+    pub(super) decoded: DecodedPackets,
+    pub(super) base64: bool,
+}
+
+/// Where a session's packets come from at its beginning.
+pub(super) enum Source {
+    Polling(mpsc::Receiver<Input>),
+    WebSocket { decoder: PacketDecoder, decoded: DecodedPackets },
+}
+
+/// How Engine.IO reads the messages of a WebSocket.
+#[derive(Debug)]
+pub(super) enum EngineIo {}
+
+impl Read for EngineIo {
+    type Message = Result<Packet, PacketError>;
+
+    fn text(text: &str) -> Self::Message {
+        Packet::from_text(text)
+    }
+
+    fn binary(bytes: &[u8]) -> Self::Message {
+        Ok(Packet::Binary(bytes::Bytes::copy_from_slice(bytes)))
+    }
+}
+
+pub(super) type PacketDecoder = Decoder<EngineIo>;
+pub(super) type DecodedPackets = Decoded<<EngineIo as Read>::Message>;
+
+const BROKEN: DisconnectReason =
+    DisconnectReason::Close(1002, "a packet breaks the rules of Engine.IO");
+const CLOSED: DisconnectReason = DisconnectReason::Close(1000, "closed by the client");
+
+/// Serves one session.
+pub(super) async fn run<A: Application>(
+    sessions: Rc<Sessions<A>>,
+    sid: Sid,
+    outbox: Rc<Outbox<LinkPipe>>,
+    mut conversation: A::Conversation,
+    source: Source,
+) {
+    let end = tokio::select! {
+        biased;
+        () = poll_fn(|cx| outbox.poll_ending(cx)) => outbox.end(),
+        end = converse(&outbox, &mut conversation, source) => Some(end),
+    };
+    let end = end.unwrap_or(DisconnectReason::Gone("ended"));
+    // In boxes, as they take more than a whole idle session.
+    Box::pin(conversation.end(&end)).await;
+    outbox.close(end.clone());
+    if matches!(end, DisconnectReason::Gone(_)) {
+        sessions.remove(sid);
+    }
+    Box::pin(part(&outbox, outbox.pipe().socket(), &end)).await;
+    sessions.remove(sid);
+}
+
+/// Handles what comes until one end gives up.
+async fn converse<C: Conversation>(
+    outbox: &Outbox<LinkPipe>,
+    conversation: &mut C,
+    source: Source,
+) -> DisconnectReason {
+    let (mut decoder, mut decoded) = match source {
+        Source::WebSocket { decoder, decoded } => (decoder, decoded),
+        Source::Polling(inputs) => match Box::pin(poll(outbox, conversation, inputs)).await {
+            Err(end) => return end,
+            Ok(upgraded) => {
+                let Upgraded { socket, decoder, decoded, base64 } = *upgraded;
+                outbox.pipe().upgrade(socket, base64);
+                (decoder, decoded)
+            }
+        },
+    };
+    let Some(socket) = outbox.pipe().socket() else { return BROKEN };
+    loop {
+        if !decoded.0.is_empty() {
+            let messages = std::mem::take(&mut decoded.0);
+            if let Err(end) = Box::pin(hear(messages, conversation, outbox)).await {
+                return end;
+            }
+        }
+        if let Some(end) = decoded.1.take() {
+            return end;
+        }
+        decoded = match read(socket, &mut decoder).await {
+            Ok(decoded) => decoded,
+            Err(end) => return end,
+        };
+    }
+}
+
+/// Handles posts until the client goes over to a WebSocket.
+async fn poll<C: Conversation>(
+    outbox: &Outbox<LinkPipe>,
+    conversation: &mut C,
+    mut inputs: mpsc::Receiver<Input>,
+) -> Result<Box<Upgraded>, DisconnectReason> {
+    loop {
+        match inputs.recv().await {
+            Some(Input::Post(Post { packets, answer })) => {
+                conversation.turn().await;
+                conversation.heard();
+                let mut done = Ok(());
+                for packet in packets {
+                    done = take(packet, conversation, outbox).await;
+                    if done.is_err() {
+                        break;
+                    }
+                }
+                let refused = matches!(done, Err(BROKEN));
+                // Who asked may be gone: what they said was taken all the same.
+                let _ = answer.send(if refused { Err(Refusal::Bad) } else { Ok(()) });
+                done?;
+            }
+            Some(Input::Upgraded(upgraded)) => return Ok(upgraded),
+            None => return Err(DisconnectReason::Gone("ended")),
+        }
+    }
+}
+
+async fn hear<C: Conversation>(
+    messages: Vec<Inbound<Result<Packet, PacketError>>>,
+    conversation: &mut C,
+    outbox: &Outbox<LinkPipe>,
+) -> Result<(), DisconnectReason> {
+    conversation.turn().await;
+    conversation.heard();
+    for message in messages {
+        match message {
+            Inbound::Message(packet) => take(packet, conversation, outbox).await?,
+            Inbound::Ping(payload) => outbox.push(&pong(&payload)),
+            Inbound::Pong => {}
+        }
+    }
+    Ok(())
+}
+
+async fn take<C: Conversation>(
+    packet: Result<Packet, PacketError>,
+    conversation: &mut C,
+    outbox: &Outbox<LinkPipe>,
+) -> Result<(), DisconnectReason> {
+    match packet {
+        Ok(Packet::Text(text)) => conversation.take(Message::Text(text)).await,
+        Ok(Packet::Binary(bytes)) => conversation.take(Message::Binary(bytes)).await,
+        Ok(Packet::Close) => {
+            outbox.pipe().release_poll();
+            Err(CLOSED)
+        }
+        // An answer to a heartbeat, asked for or not; what belongs to an upgrade that is over.
+        Ok(Packet::Ping(_) | Packet::Pong | Packet::Upgrade | Packet::Noop) => Ok(()),
+        Err(_) => Err(BROKEN),
+    }
+}
+
+async fn read(
+    socket: &Socket,
+    decoder: &mut PacketDecoder,
+) -> Result<DecodedPackets, DisconnectReason> {
+    loop {
+        socket.readable().await?;
+        if let Some(decoded) = socket.read(|scratch| decoder.decode(scratch))? {
+            return Ok(decoded);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The id of a session: its home, and a number that nobody guesses.
+
+use std::fmt;
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use uuid::Uuid;
+
+/// The id of a session. On the wire: 24 characters of base64url (RFC 4648 section 5), as all clients put
+/// it into addresses unescaped.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Sid {
+    home: u16,
+    /// 122 random bits: whoever knows a session's id can speak for it.
+    secret: u128,
+}
+
+impl Sid {
+    pub(super) fn new(home: u16) -> Self {
+        Self { home, secret: Uuid::new_v4().as_u128() }
+    }
+
+    /// The worker on which the session lives.
+    pub(super) fn home(self) -> u16 {
+        self.home
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let bytes: [u8; 18] = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
+        let (home, secret) = bytes.split_at(2);
+        let home = u16::from_be_bytes(home.try_into().ok()?);
+        Some(Self { home, secret: u128::from_be_bytes(secret.try_into().ok()?) })
+    }
+}
+
+impl fmt::Display for Sid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = [0; 18];
+        bytes[..2].copy_from_slice(&self.home.to_be_bytes());
+        bytes[2..].copy_from_slice(&self.secret.to_be_bytes());
+        f.write_str(&BASE64_URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
+
+/// Not the secret: logs are read by many.
+impl fmt::Debug for Sid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sid({}, …)", self.home)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_comes_back_from_its_text() {
+        let sid = Sid::new(513);
+        let text = sid.to_string();
+        assert_eq!((text.len(), Sid::parse(&text)), (24, Some(sid)));
+        for text in [
+            "",
+            "x",
+            "aaaaaaaaaaaaaaaaaaaaaaaaa",
+            "aaaaaaaaaaaaaaaaaaaaaaa!",
+            "../../../../../../../../",
+        ] {
+            assert_eq!(Sid::parse(text), None, "{text}");
+        }
+    }
+}

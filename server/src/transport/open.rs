@@ -1,0 +1,31 @@
+//! A connection that is open.
+
+use std::{rc::Rc, sync::Arc};
+
+use crate::{runtime::OpenCount, session::Worker};
+
+/// Counts a connection for as long as it lives, whatever ends it.
+pub(super) struct Open {
+    worker: Rc<Worker>,
+    count: Arc<OpenCount>,
+}
+
+impl Open {
+    pub(super) fn new(worker: Rc<Worker>, count: Arc<OpenCount>) -> Self {
+        count.add();
+        worker.services.metrics.connections.inc();
+        Self { worker, count }
+    }
+
+    /// The worker that it lives on.
+    pub(super) fn worker(&self) -> &Rc<Worker> {
+        &self.worker
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.worker.services.metrics.connections.dec();
+        self.count.remove();
+    }
+}

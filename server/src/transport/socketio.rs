@@ -1,0 +1,133 @@
+//! The chat by Socket.IO, at `/socket.io/`: [`engineio`](super::engineio) carries it, the session says
+//! what it means.
+
+use std::{rc::Rc, sync::Arc};
+
+use actix_web::{HttpRequest, web};
+
+use super::{
+    engineio::{
+        self, Admission, Application, Door, ENGINEIO, Homes, Link, Message, Options, Refusal,
+        SecondPoll, Sessions,
+    },
+    http::State,
+    open::Open,
+};
+use crate::{
+    fanout::{DisconnectReason, Format},
+    session::{
+        Worker,
+        socketio::{Formats, SocketIo},
+    },
+    wire::socketio::chat::{ARTICLE, VOCABULARY},
+};
+
+/// All of the vocabulary, in the framing of Engine.IO.
+static VOCABULARY_FORMAT: Format = Format::new(1, VOCABULARY, ENGINEIO);
+/// `chat message` for what is said in the lobby.
+static ARTICLE_FORMAT: Format = Format::new(2, ARTICLE, ENGINEIO);
+
+const FORMATS: Formats = Formats { vocabulary: &VOCABULARY_FORMAT, article: &ARTICLE_FORMAT };
+
+/// The chat, as an application of Engine.IO.
+struct Chat {
+    worker: Rc<Worker>,
+    state: web::Data<State>,
+    max_payload: usize,
+}
+
+/// One session of it.
+struct Talk {
+    open: Open,
+    chat: SocketIo,
+}
+
+/// Makes a worker thread a home of sessions.
+pub(super) fn door(
+    homes: &Homes,
+    max_payload: usize,
+    worker: Rc<Worker>,
+    state: web::Data<State>,
+) -> Rc<Door> {
+    let set = &state.services.options;
+    let options = Options {
+        ping_interval: set.heartbeat,
+        ping_timeout: set.heartbeat,
+        max_payload,
+        outbox_bytes: set.outbox_bytes,
+        second_poll: SecondPoll::Replaces,
+    };
+    let admission = Box::new(Gate(state.clone()));
+    let home = Sessions::start(Chat { worker, state, max_payload }, options, homes);
+    Rc::new(Door { homes: homes.clone(), home, max_payload, admission })
+}
+
+/// The routes of it.
+pub(super) fn routes(config: &mut web::ServiceConfig, door: &Rc<Door>, state: &web::Data<State>) {
+    config.service(
+        // Some clients are told to leave the last slash out.
+        web::resource(["/socket.io/", "/socket.io"])
+            .app_data(door.clone())
+            .wrap(super::http::pages(state.origins.clone()))
+            .route(web::route().to(engineio::route)),
+    );
+}
+
+/// Pages of foreign origins stay out; nobody begins while the server is full or stops.
+struct Gate(web::Data<State>);
+
+impl Admission for Gate {
+    fn admit(&self, request: &HttpRequest, new: bool) -> Result<(), Refusal> {
+        self.0.check_origin(request).map_err(|_| Refusal::Forbidden)?;
+        if new && (self.0.stopping() || self.0.is_full()) {
+            return Err(Refusal::Unavailable);
+        }
+        Ok(())
+    }
+}
+
+impl Application for Chat {
+    type Conversation = Talk;
+
+    fn format(&self) -> &'static Format {
+        FORMATS.vocabulary
+    }
+
+    fn open(&self, link: Link) -> Talk {
+        let open = Open::new(self.worker.clone(), Arc::clone(&self.state.connections));
+        let chat = SocketIo::new(self.worker.clone(), link.outbox(), FORMATS, self.max_payload);
+        Talk { open, chat }
+    }
+}
+
+impl engineio::Conversation for Talk {
+    async fn turn(&self) {
+        if let Some(queue) = self.chat.queue() {
+            queue.turn().await;
+        }
+    }
+
+    fn heard(&self) {
+        self.chat.heard();
+    }
+
+    async fn take(&mut self, message: Message) -> Result<(), DisconnectReason> {
+        match message {
+            Message::Text(text) => self.chat.text(&text).await,
+            Message::Binary(bytes) => self.chat.binary(bytes).await,
+        }
+    }
+
+    async fn end(self, why: &DisconnectReason) {
+        let Self { open, chat } = self;
+        let user = chat.user().map(|user| user.id.to_string()).unwrap_or_default();
+        let id = chat.id();
+        // A crowd that goes at once takes turns as one that comes does.
+        open.worker().turns.turn().await;
+        // Memberships end here, before the polite part.
+        drop(chat);
+        let reason = why.reason();
+        log::info!(session:% = id, user = user.as_str(), reason, wire = "socket.io"; "disconnected");
+        open.worker().services.metrics.ended.with_label_values(&[reason]).inc();
+    }
+}
