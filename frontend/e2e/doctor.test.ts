@@ -125,7 +125,7 @@ scenario("offline is offline, and asks nobody who isn't there for long", async (
   await until("the doctor is at hand", () =>
     ada.page.evaluate(() => {
       const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-      return ["practice", "findings"].every((part) => loaded.some((name) => name.includes(part)));
+      return ["probe", "findings"].every((part) => loaded.some((name) => name.includes(part)));
     }),
   );
   await ada.context.setOffline(true);

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { LogEntry } from "../src/protocol/frames";
-import type { Outgoing } from "../src/store/outbox";
-import { days } from "../src/ui/timeline/days";
-import { Divider } from "../src/ui/timeline/divider";
-import { buildRows, GROUP_MS, RowsBuilder } from "../src/ui/timeline/rows";
-import type { Row, RowsInput } from "../src/ui/timeline/rows";
+import type { PendingMessage } from "../src/store/outbox";
+import { days, buildRows, GROUP_MS, RowsBuilder } from "../src/ui/room/timeline/rows";
+import { Divider } from "../src/ui/context/room-views";
+import type { Row, RowsInput } from "../src/ui/room/timeline/rows";
 import { message, messages } from "./support/page";
 import { forSeeds, pick } from "./support/random";
 import { ADA, ME } from "./support/wire";
@@ -170,7 +169,7 @@ describe("what became of messages and of the room", () => {
 });
 
 describe("mine that the log doesn't show yet", () => {
-  const mine: Outgoing = {
+  const mine: PendingMessage = {
     kind: "message",
     id: "out-1",
     room: "r",
@@ -280,7 +279,7 @@ describe("rows that are built again and again", () => {
             at,
             delivery: { is: "pending" },
           },
-        ] satisfies Outgoing[];
+        ] satisfies PendingMessage[];
         const input = {
           entries,
           outgoing: random() < 0.5 ? [] : outgoing,
