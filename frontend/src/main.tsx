@@ -71,7 +71,7 @@ async function start(root: HTMLElement): Promise<void> {
     views,
     roomUi: new RoomUi(),
     server: loaded.config.server,
-    schedule: drawByFrame(),
+    beforeDrawing: drawByFrame(),
     showMessage: (room, seq) => views.showMessage(room.key, seq),
   };
   render(

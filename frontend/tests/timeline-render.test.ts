@@ -5,6 +5,7 @@ import { h, render } from "preact";
 import type { ComponentChild } from "preact";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Room } from "../src/store/room";
+import { drawByFrame } from "../src/ui/app/frame-pacing";
 import { AppContext } from "../src/ui/context/app-context";
 import type { App } from "../src/ui/context/app-context";
 import { RoomViews } from "../src/ui/context/room-views";
@@ -12,9 +13,9 @@ import type { logController } from "../src/ui/room/timeline/log-controller";
 import type { ScrollManager } from "../src/ui/room/timeline/scroll-manager";
 import { Timeline } from "../src/ui/room/timeline/timeline";
 import type { Row } from "../src/ui/room/timeline/rows";
-import { fakeDocument } from "./support/dom";
+import { FakeElement, fakeDocument } from "./support/dom";
 import { i18nIn } from "./support/i18n";
-import { message, Page } from "./support/page";
+import { message, messages, Page } from "./support/page";
 
 const made = vi.hoisted(() => ({
   log: null as ReturnType<typeof logController> | null,
@@ -48,6 +49,7 @@ let renders = 0;
 let app: App;
 let room: Room;
 let page: Page;
+let body: FakeElement;
 
 /** All that a drawing could have changed: divider, place, layout, focus, and what the room knows. */
 function state(): string {
@@ -75,13 +77,14 @@ function Watched(props: { time: number }): ComponentChild {
 const settle = async () => {
   for (let i = 0; i < 20; i++) await new Promise((done) => setTimeout(done));
 };
-const draw = (body: object, time = 0) =>
+const draw = (time = 0) =>
   render(
     h(AppContext.Provider, { value: app, children: h(Watched, { time }) }),
-    body as HTMLElement,
+    body as unknown as HTMLElement,
   );
 
 beforeEach(() => {
+  body = fakeDocument();
   made.log = made.scroll = null;
   renders = 0;
   page = Page.greeted();
@@ -91,16 +94,18 @@ beforeEach(() => {
     i18n: i18nIn("en"),
     views: new RoomViews(),
     router: { message: signal(null), leaveMessage: () => undefined },
-    schedule: (run: () => void) => queueMicrotask(run),
+    beforeDrawing: drawByFrame(),
   } as unknown as App;
 });
-afterEach(() => {
+afterEach(async () => {
+  render(null, body as unknown as HTMLElement);
+  await settle();
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
 it("draws what the controller's frame has, and changes nothing by that", async () => {
-  const body = fakeDocument();
-  draw(body);
+  draw();
   await settle();
   const rows = made.log?.frame()?.drawn ?? [];
   expect(rows.some((row) => row.key === "lobby-30")).toBe(true);
@@ -114,18 +119,54 @@ it("draws what the controller's frame has, and changes nothing by that", async (
   made.log?.show("lobby-12");
   await settle();
   expect(renders).toBeGreaterThan(3);
-  render(null, body as unknown as HTMLElement);
 });
 
 it("draws the same again while nothing happened", async () => {
-  const body = fakeDocument();
-  draw(body);
+  draw();
   await settle();
   const [frame, before, count] = [made.log?.frame(), state(), renders];
-  for (let time = 1; time <= 3; time++) draw(body, time);
+  for (let time = 1; time <= 3; time++) draw(time);
   await settle();
   expect(renders).toBe(count + 3);
   expect(made.log?.frame()).toBe(frame);
   expect(state()).toBe(before);
-  render(null, body as unknown as HTMLElement);
+});
+
+/** The first element in a tree that holds. */
+function find(root: FakeElement, holds: (each: FakeElement) => boolean): FakeElement | undefined {
+  if (holds(root)) return root;
+  for (const child of root.children) {
+    const found = find(child, holds);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+it("goes with a reader who scrolls on while the drawing is on its way", async () => {
+  const holdsRows = ({ children }: FakeElement) => children[0]?.dataset["key"] !== undefined;
+  const isPort = ({ dataset }: FakeElement) => dataset["testid"] === "log";
+  vi.spyOn(FakeElement.prototype, "getBoundingClientRect").mockImplementation(function (
+    this: FakeElement,
+  ) {
+    const top = holdsRows(this) ? -(find(body, isPort)?.scrollTop ?? 0) : 0;
+    // As it is estimated: nothing moves by itself.
+    return { top, height: 24.5 };
+  });
+  room = page.client.membership.enter("archive");
+  page.answerJoin("archive", { entries: messages("archive", 1, 300) });
+  draw();
+  await settle();
+  const port = find(body, isPort) ?? body;
+  Object.assign(port, { clientHeight: 600, scrollHeight: 7_350 });
+  const { log, scroll } = made;
+
+  port.scrollTop = 4_000;
+  log?.scrolled();
+  // Before what there is is drawn, and before the browser tells.
+  port.scrollTop = 2_000;
+  await settle();
+  expect(port.scrollTop).toBe(2_000);
+  expect(find(body, holdsRows)?.style["marginTop"]).toBe("0px");
+  expect(scroll?.top).toBeCloseTo(2_000);
+  expect(scroll?.covered).toBe(true);
 });

@@ -25,8 +25,8 @@ export interface App {
   roomUi: RoomUi;
   /** The address of the server's socket. */
   server: string;
-  /** Runs something at the pace at which the page is drawn. */
-  schedule: (run: () => void) => void;
+  /** Has something run right before each drawing of the page; returns what ends that. */
+  beforeDrawing: (run: () => void) => () => void;
   /** Brings a message of the room on screen into view, and the keyboard to it. */
   showMessage: (room: Room, seq: Seq) => void;
 }

@@ -45,8 +45,9 @@ export interface Frame {
 }
 
 /**
- * Owns the divider, the layout and the focus of a room's log. `draw` has the next frame drawn; there
- * is none before `follow`, when the elements are there.
+ * Owns the divider, the layout and the focus of a room's log. `draw` asks for a drawing; there is no
+ * frame before `follow`, when the elements are there. Each is made right before it is drawn: whoever
+ * scrolled in between would be taken for rows that moved.
  */
 export function logController(app: App, room: Room, elements: LogElements, draw: () => void) {
   const { client } = app;
@@ -80,8 +81,8 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
   let keyboard: ReturnType<typeof keyboardIn> | undefined;
   /** The frame is not what there is to see. */
   let stale = false;
-  /** Rows are being put where they belong: what is to be drawn anew is when they are. */
-  let settling = false;
+  /** What was drawn is where it belongs. */
+  let settled = false;
   /** They were brought to where they begin. */
   let arrived = false;
   /** The server has said how far the room was read. */
@@ -143,6 +144,7 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
     goAgain = go() ? go : null;
     const pinned = roving.pinned === null ? undefined : scroll.layout.indexOf(roving.pinned);
     roving.drawing = true;
+    settled = false;
     frame = {
       loaded: ready.value,
       reachedStart,
@@ -160,13 +162,13 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
     if (!stale) return;
     stale = false;
     untracked(update);
-    draw();
   };
 
-  /** Draws anew what is near the place where the reader is now. */
+  /** Draws anew what is near the place where the reader is by then. */
   const redraw = () => {
+    if (stale) return;
     stale = true;
-    if (!settling) refresh();
+    draw();
   };
 
   /** Whoever looks at the log may have read it, and may want more of it. */
@@ -199,6 +201,21 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
   const rest = () => {
     if (arrived) view.place = scroll.bookmark;
     if (!scroll.covered) redraw();
+  };
+
+  /** The frame is in the document. */
+  const settle = () => {
+    const again = goAgain;
+    goAgain = null;
+    settled = true;
+    roving.drawing = false;
+    sizes.drawn();
+    again?.();
+    scroll.keep();
+    if (again !== null) scroll.settle(atHead());
+    keyboard?.drawn();
+    if (again !== null) look();
+    rest();
   };
 
   /** What a frame is made of. */
@@ -235,39 +252,30 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
     },
     /** The frame was drawn: everything goes where it belongs before it is painted. */
     drawn: () => {
-      const again = goAgain;
-      goAgain = null;
-      settling = true;
-      roving.drawing = false;
-      sizes.drawn();
-      again?.();
-      scroll.keep();
-      if (again !== null) scroll.settle(atHead());
-      keyboard?.drawn();
-      if (again !== null) look();
-      rest();
-      settling = false;
+      if (!settled) settle();
+      if (!stale) return;
+      // At once, and with it what was asked for while others were drawn.
       refresh();
+      draw();
     },
     /** From when the elements are there until they go. */
     follow: () => {
       const stop = effect(() => {
         [...made, roving.inside, roving.key].forEach((part) => part.value);
-        if (stale) return;
-        stale = true;
-        app.schedule(refresh);
+        redraw();
       });
-      redraw();
+      const stopMaking = app.beforeDrawing(refresh);
+      refresh();
       Keyboard.fetch().then(
         (part) => {
           keyboard = part.keyboardIn({ scroll, elements, redraw, atHead, toNewest }, roving);
-          draw();
+          redraw();
         },
         () => undefined,
       );
       return () => {
         stop();
-        stale = false;
+        stopMaking();
         sizes.stop();
         clearTimeout(resting);
       };
