@@ -18,7 +18,7 @@ const at = (iso: string) => Date.parse(iso);
 const said = (seq: number, iso: string, sender = ADA): LogEntry =>
   message("r", seq, { at: at(iso), sender });
 
-const rowsOf = (entries: readonly LogEntry[], more: Partial<RowsInput> = {}): Row[] =>
+const rowsOf = (entries: readonly LogEntry[], more: Partial<RowsInput> = {}): readonly Row[] =>
   buildRows({
     entries,
     outgoing: [],
@@ -234,6 +234,23 @@ describe("the line above what is new", () => {
 });
 
 describe("rows that are built again and again", () => {
+  it("are the same rows for the same input", () => {
+    const builder = new RowsBuilder();
+    const input: RowsInput = {
+      entries: messages("r", 1, 3),
+      outgoing: [],
+      me: ME,
+      dividerAfter: null,
+      reachedStart: true,
+      dayOf: daysIn("Asia/Seoul"),
+    };
+    const rows = builder.build(input);
+    expect(builder.build({ ...input })).toBe(rows);
+    for (const other of [{ outgoing: [] }, { me: ADA }, { dividerAfter: 2 }, { entries: [] }]) {
+      expect(builder.build({ ...input, ...other })).not.toBe(rows);
+    }
+  });
+
   it("are those that were built at once, whatever changed in between", () => {
     forSeeds(60, (random) => {
       const builder = new RowsBuilder();

@@ -27,6 +27,7 @@ const MIDDLE = 0.5;
 const REST_MS = 150;
 
 const NOBODY = { id: "", name: "" };
+const NONE: readonly never[] = [];
 
 /** What there is to draw. Never changed: there is another one when something else is to be seen. */
 export interface Frame {
@@ -34,12 +35,8 @@ export interface Frame {
   readonly reachedStart: boolean;
   /** Nothing was ever said here. */
   readonly quiet: boolean;
-  readonly atHead: boolean;
   readonly meId: string;
   readonly unread: number;
-  /** How many rows there are, and the first entry: what is drawn of them may stay the same. */
-  readonly count: number;
-  readonly oldest: number | undefined;
   /** The rows near what is seen, in order. */
   readonly drawn: readonly Row[];
 }
@@ -131,7 +128,7 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
     const { reachedStart } = timeline;
     const rows = builder.build({
       entries: entries.value,
-      outgoing: atHead() ? outgoing.value : [],
+      outgoing: atHead() ? outgoing.value : NONE,
       me: me.value,
       dividerAfter: view.divider.after,
       reachedStart,
@@ -149,11 +146,8 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
       loaded: ready.value,
       reachedStart,
       quiet: rows.length + outgoing.value.length === 0,
-      atHead: atHead(),
       meId: me.value.id,
       unread,
-      count: rows.length,
-      oldest: entries.value[0]?.seq,
       drawn: windowOf(rows, scroll.draw(), pinned),
     };
   };

@@ -42,7 +42,7 @@ export function isOutgoing(source: ShownMessage | PendingMessage): source is Pen
   return "delivery" in source;
 }
 
-export function buildRows(input: RowsInput): Row[] {
+export function buildRows(input: RowsInput): readonly Row[] {
   return new RowsBuilder().build(input);
 }
 
@@ -50,10 +50,16 @@ export function buildRows(input: RowsInput): Row[] {
 export class RowsBuilder {
   private last: RowsInput | null = null;
   private logged = new Builder(String);
+  private rows: readonly Row[] = [];
 
-  build(input: RowsInput): Row[] {
-    const { entries, dividerAfter } = input;
-    const done = this.last !== null && continues(this.last, input) ? this.last.entries.length : 0;
+  /** The same rows again for the same input: whoever scrolls asks with each frame. */
+  build(input: RowsInput): readonly Row[] {
+    const { last } = this;
+    const { entries, outgoing, me, dividerAfter } = input;
+    const goesOn = last !== null && continues(last, input);
+    const done = goesOn ? last.entries.length : 0;
+    const same = goesOn && last.outgoing === outgoing && last.me === me;
+    if (same && done === entries.length) return this.rows;
     if (done === 0) {
       this.logged = new Builder(input.dayOf, dividerAfter === null);
       if (input.reachedStart) this.logged.rows.push({ kind: "start", key: "start" });
@@ -64,15 +70,16 @@ export class RowsBuilder {
     }
     this.last = input;
     const all = this.logged.copy();
-    const mine = new Set(input.outgoing.map(({ id }) => id));
+    const mine = new Set(outgoing.map(({ id }) => id));
     if (mine.size > 0) {
       for (const entry of entries) if (entry.kind === "message") mine.delete(entry.id);
     }
-    for (const message of input.outgoing) {
-      if (mine.has(message.id)) all.message(message, input.me);
+    for (const message of outgoing) {
+      if (mine.has(message.id)) all.message(message, me);
     }
     // Where nothing was said yet, nothing begins.
-    return all.rows.every((row) => row.kind === "start") ? [] : all.rows;
+    this.rows = all.rows.every((row) => row.kind === "start") ? [] : all.rows;
+    return this.rows;
   }
 }
 

@@ -28,14 +28,7 @@ export function Timeline({ room }: { room: Room }) {
   useLayoutEffect(() => log.drawn());
   useLayoutEffect(() => log.follow(), []);
   // After the browser laid out: reading, paging and the pill follow from where the reader is.
-  useEffect(log.look, [
-    frame?.count,
-    frame?.oldest,
-    frame?.atHead,
-    frame?.loaded,
-    frame?.unread,
-    room.membership.value.is,
-  ]);
+  useEffect(log.look, [frame, room.membership.value.is]);
   useAttention(room, log.look);
   const written = app.views.of(room.key).written.value;
   useEffect(() => {
