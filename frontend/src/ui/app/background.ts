@@ -29,6 +29,10 @@ async function listenWhenReady(app: App): Promise<void> {
 /** The network comes and goes, and so does the person. */
 function followAttention({ client }: App): void {
   addEventListener("online", () => client.nudge());
+  // A browser may hold back what comes, and with it that the connection is lost.
+  addEventListener("offline", () => {
+    if (client.state.value.is === "open") client.nudge();
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "visible") {
       client.leaving();
