@@ -36,7 +36,7 @@ export default defineConfig({
     // The oldest that have what the page is made of: `color-mix` and `oklch` (Chrome), Intl.Segmenter
     // (Firefox), lookbehind in patterns (Safari). README names them.
     target: ["chrome111", "edge111", "firefox125", "safari16.4"],
-    // What starts the page is one file; the later parts it fetches ahead by itself (`ui/app/parts.ts`).
+    // What starts the page is one file; the later parts it fetches ahead by itself (`ui/app/prefetch.ts`).
     modulePreload: false,
     rolldownOptions: {
       output: {

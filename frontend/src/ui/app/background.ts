@@ -4,8 +4,7 @@ import { effect } from "@preact/signals";
 import type { App } from "../context/app-context";
 import { followUnread } from "../features/notifications/badge";
 import { permissionOf } from "../features/notifications/permission";
-import { Switcher } from "./overlay-parts";
-import { Overlays } from "./parts";
+import { Dialogs, Overlays } from "./parts";
 import { prefetch } from "./prefetch";
 import { registerServiceWorker } from "./service-worker";
 import { listen } from "./shortcuts";
@@ -22,7 +21,7 @@ export function startBackground(app: App): void {
 
 /** What is typed right after Ctrl+K is meant for the switcher: so it is here before its key is heard. */
 async function listenWhenReady(app: App): Promise<void> {
-  await Promise.allSettled([Overlays.fetch(), Switcher.fetch()]);
+  await Promise.allSettled([Overlays.fetch(), Dialogs.fetch()]);
   listen(app);
 }
 

@@ -2,9 +2,7 @@
 // for a few hundred bytes.
 
 export { PeoplePane } from "../room/people-pane";
-export { Announcer } from "../room/timeline/announcer";
 export { ConnectionBanner } from "./connection-banner";
-export { NameDialog } from "./name-dialog";
 export { Overlays } from "./overlays";
-export { ToastList } from "./toast-list";
+export { Notices } from "./notices";
 export { Welcome } from "./welcome";

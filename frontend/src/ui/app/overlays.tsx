@@ -2,26 +2,31 @@ import type { Room } from "../../store/room";
 import { useApp } from "../context/app-context";
 import { Dialog } from "../kit/dialog";
 import { Part } from "../context/part";
-import { CreateDialog, SettingsDialog, ShortcutsDialog, Switcher } from "./overlay-parts";
-import { NameDialog, PeoplePane } from "./parts";
+import { NameDialog } from "./name-dialog";
+import { Dialogs, PeoplePane } from "./parts";
 import { Sidebar } from "../sidebar/sidebar";
 
+interface Props {
+  room: Room | null;
+  /** Who comes for the first time has to say a name before anything else. */
+  nameless: boolean;
+}
+
 /** The dialog or drawer that is open over the page. */
-export function Overlays({ room }: { room: Room | null }) {
+export function Overlays({ room, nameless }: Props) {
   const { i18n, surfaces } = useApp();
   const { t } = i18n;
   const close = () => surfaces.close();
-  switch (surfaces.open.value) {
+  if (nameless) return <NameDialog key="first" rename={false} />;
+  const open = surfaces.open.value;
+  switch (open) {
     case "settings":
-      return <Part part={SettingsDialog} props={{}} failed={close} />;
     case "switcher":
-      return <Part part={Switcher} props={{}} failed={close} />;
     case "shortcuts":
-      return <Part part={ShortcutsDialog} props={{}} failed={close} />;
-    case "rename":
-      return <Part key="rename" part={NameDialog} props={{ rename: true }} failed={close} />;
     case "create":
-      return <Part part={CreateDialog} props={{}} failed={close} />;
+      return <Part part={Dialogs} props={{ open }} failed={close} />;
+    case "rename":
+      return <NameDialog key="rename" rename />;
     case "rooms":
       return (
         <Dialog class="drawer left" label={t("rooms.title")} testid="rooms-drawer" onClose={close}>

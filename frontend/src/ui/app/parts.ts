@@ -7,11 +7,10 @@ const late = () => import("./late");
 
 export const PeoplePane = new Lazy(() => late().then((m) => m.PeoplePane));
 export const ConnectionBanner = new Lazy(() => late().then((m) => m.ConnectionBanner));
-export const NameDialog = new Lazy(() => late().then((m) => m.NameDialog));
 export const Overlays = new Lazy(() => late().then((m) => m.Overlays));
-export const ToastList = new Lazy(() => late().then((m) => m.ToastList));
+export const Notices = new Lazy(() => late().then((m) => m.Notices));
 export const Welcome = new Lazy(() => late().then((m) => m.Welcome));
-export const Announcer = new Lazy(() => late().then((m) => m.Announcer));
 export const SearchPlace = new Lazy(() =>
   import("../features/search/search-place").then((m) => m.SearchPlace),
 );
+export const Dialogs = new Lazy(() => import("./dialogs").then((m) => m.Dialogs));

@@ -3,18 +3,14 @@ import { Errors } from "../i18n/errors/sentence";
 import { Refused } from "../room/parts";
 import { Empty, Failed, Jump } from "../room/timeline/parts";
 import { FoundRooms } from "../sidebar/parts";
-import { CreateDialog, SettingsDialog, ShortcutsDialog, Switcher } from "./overlay-parts";
-import { Overlays, SearchPlace, Welcome } from "./parts";
+import { Dialogs, Overlays, SearchPlace, Welcome } from "./parts";
 
 const PARTS = [
   practice,
   Findings,
   Errors,
   Overlays,
-  Switcher,
-  SettingsDialog,
-  ShortcutsDialog,
-  CreateDialog,
+  Dialogs,
   FoundRooms,
   SearchPlace,
   Refused,

@@ -4,16 +4,7 @@ import { roomKey } from "../../protocol/rules";
 import type { Room } from "../../store/room";
 import { useApp } from "../context/app-context";
 import { Part } from "../context/part";
-import {
-  Announcer,
-  ConnectionBanner,
-  NameDialog,
-  Overlays,
-  PeoplePane,
-  SearchPlace,
-  ToastList,
-  Welcome,
-} from "./parts";
+import { ConnectionBanner, Notices, Overlays, PeoplePane, SearchPlace, Welcome } from "./parts";
 import { RoomPane } from "../room/room-pane";
 import { Sidebar } from "../sidebar/sidebar";
 
@@ -43,6 +34,7 @@ export function Shell() {
   const { client, i18n, surfaces, preferences } = useApp();
   const { t } = i18n;
   const room = useActiveRoom();
+  const nameless = client.identity.user.value === null && !client.identity.known.value;
   const phone = surfaces.phone.value;
   const inside = room !== null && room.membership.value.is !== "refused";
   const searching = surfaces.searching.value && inside;
@@ -106,15 +98,10 @@ export function Shell() {
           }}
         />
       )}
-      {client.identity.user.value === null && !client.identity.known.value ? (
-        <Part part={NameDialog} props={{ rename: false }} />
-      ) : (
-        surfaces.open.value !== "none" && (
-          <Part part={Overlays} props={{ room }} failed={() => surfaces.close()} />
-        )
+      {(nameless || surfaces.open.value !== "none") && (
+        <Part part={Overlays} props={{ room, nameless }} failed={() => surfaces.close()} />
       )}
-      <Part part={Announcer} props={{ room }} quiet />
-      <Part part={ToastList} props={{}} quiet />
+      <Part part={Notices} props={{ room }} quiet />
     </div>
   );
 }

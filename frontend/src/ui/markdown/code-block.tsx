@@ -4,7 +4,11 @@ import { IconButton } from "../kit/icon-button";
 import { AnyIcon } from "../kit/more-icons";
 import type { Lit } from "./highlight";
 import { highlighterOf } from "./languages";
-import { markdownText } from "./strings";
+import { translated } from "../i18n/i18n";
+import { en } from "./strings.en";
+import { ko } from "./strings.ko";
+
+const markdownText = translated({ ko, en });
 
 /**
  * What is longer is shown without colours: a highlighter is many regular expressions, and their time

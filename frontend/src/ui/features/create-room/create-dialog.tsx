@@ -2,9 +2,13 @@ import { useState } from "preact/hooks";
 import { checkRoomName } from "../../../protocol/name-rules";
 import { createRoom } from "../../../sync/queries";
 import { useApp } from "../../context/app-context";
-import { createRoomText } from "./strings";
+import { translated } from "../../i18n/i18n";
+import { en } from "./strings.en";
+import { ko } from "./strings.ko";
 import { sentence } from "../../i18n/errors/sentence";
 import { Dialog } from "../../kit/dialog";
+
+const createRoomText = translated({ ko, en });
 
 export function CreateDialog() {
   const { client, i18n, surfaces, router } = useApp();

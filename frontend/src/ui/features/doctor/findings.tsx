@@ -1,7 +1,11 @@
 import { useApp } from "../../context/app-context";
-import { doctorText } from "./strings";
+import { translated } from "../../i18n/i18n";
+import { en } from "./strings.en";
+import { ko } from "./strings.ko";
 import type { Diagnosis } from "./doctor";
 import { infoAddress } from "./probe";
+
+const doctorText = translated({ ko, en });
 
 /** Why there is no connection, and who can do what about it. */
 export function Findings({ finding }: { finding: Diagnosis }) {

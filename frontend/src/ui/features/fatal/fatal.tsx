@@ -1,6 +1,10 @@
 import type { I18n } from "../../i18n/i18n";
 import { Logo } from "../../kit/icons";
-import { fatalText } from "./strings";
+import { translated } from "../../i18n/i18n";
+import { en } from "./strings.en";
+import { ko } from "./strings.ko";
+
+const fatalText = translated({ ko, en });
 
 /** What is wrong with `config.json`. */
 export type Wrong = "missing" | "json" | "object" | "text" | "relative" | "address" | "scheme";

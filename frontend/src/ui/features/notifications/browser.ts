@@ -7,10 +7,14 @@ import type { Room } from "../../../store/room";
 import type { App } from "../../context/app-context";
 import { attentive, onAttention } from "../../kit/attention";
 import { messageSummary } from "../../markdown/message-summary";
-import { notificationsText } from "./strings";
+import { translated } from "../../i18n/i18n";
+import { en } from "./strings.en";
+import { ko } from "./strings.ko";
 import { Notifier } from "./notifier";
 import { permissionOf } from "./permission";
 import type { News } from "./notifier";
+
+const notificationsText = translated({ ko, en });
 
 const SEEN = "maru:seen:";
 const TOLD = "maru:told:";

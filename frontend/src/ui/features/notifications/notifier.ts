@@ -1,8 +1,8 @@
 // Which messages the system is asked to show, and when. No browser in here: `browser.ts` has it.
 
 import type { Clock } from "../../../connection/ports";
-import type { User } from "../../../protocol/generated";
-import { isMention } from "../../../store/mention";
+import type { Message, User } from "../../../protocol/generated";
+import { mentions } from "../../../store/fold";
 import type { Room } from "../../../store/room";
 import type { Arrival } from "../../../sync/inbound";
 import type { NotificationLevel } from "../../context/preferences";
@@ -26,6 +26,11 @@ export interface NotifierEnvironment {
   /** Whether this tab is the one to tell of it: true once for all tabs. */
   claim(news: News): Promise<boolean>;
   show(news: News): void;
+}
+
+/** Whether a message of somebody else's mentions this person. */
+export function isMention(message: Pick<Message, "mentions" | "sender">, me: User | null): boolean {
+  return me !== null && message.sender.id !== me.id && mentions(message, me.id);
 }
 
 export class Notifier {

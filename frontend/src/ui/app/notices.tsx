@@ -1,8 +1,19 @@
+import type { Room } from "../../store/room";
 import { useApp } from "../context/app-context";
 import { IconButton } from "../kit/icon-button";
+import { Announcer } from "../room/timeline/announcer";
 
-/** What the page says in passing. */
-export function ToastList() {
+/** What the page says by itself: aloud to who listens, and to all in passing. */
+export function Notices({ room }: { room: Room | null }) {
+  return (
+    <>
+      <Announcer room={room} />
+      <ToastList />
+    </>
+  );
+}
+
+function ToastList() {
   const { toasts, i18n } = useApp();
   return (
     <div class="toasts" role="status" data-testid="toasts">

@@ -1,5 +1,0 @@
-import { translated } from "../../i18n/i18n";
-import { en } from "./strings.en";
-import { ko } from "./strings.ko";
-
-export const doctorText = translated({ ko, en });

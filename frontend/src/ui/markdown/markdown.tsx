@@ -1,4 +1,0 @@
-// What is loaded for bodies with markup, in one piece.
-
-export { parse } from "./parse";
-export { Blocks } from "./blocks";
