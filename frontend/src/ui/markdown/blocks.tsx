@@ -2,9 +2,6 @@ import { CodeBlock } from "./code-block";
 import { Link, MentionChip } from "./inline";
 import type { Block, Cell, Inlines } from "./tree";
 
-// Loaded together, for bodies with markup.
-export { parse } from "./parse";
-
 interface Props {
   blocks: readonly Block[];
   /** The reader's id. */

@@ -5,7 +5,7 @@ import { Plain } from "./inline";
 import type { Mention } from "./mentions";
 
 /** The parser and what draws its tree: loaded with the first body that needs it. */
-const markdown = new Lazy(() => import("./blocks"));
+const markdown = new Lazy(() => import("./markdown"));
 
 /** Korean breaks between words and sounds Korean, also in a page that speaks another language. */
 const HANGUL = /\p{Script=Hangul}/u;
