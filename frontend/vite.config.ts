@@ -3,13 +3,21 @@ import type { Plugin } from "vite";
 import { emojiData } from "./build/emoji-data.ts";
 import { serviceWorker } from "./build/precache.ts";
 
+/** `__vitePreload(() => import("./late.js").then((m) => m.Part), __VITE_PRELOAD__, import.meta.url)` */
+const WRAPPED =
+  /[\w$]+\(\(\) => (import\([^()]*\)(?:\.then\(\(\w+\) => [\w.]+\))?), __VITE_PRELOAD__, import\.meta\.url\)/g;
+
 /** An import is an import: the helper would look for what to preload first, of which there is none. */
 const plainImports: Plugin = {
   name: "maru-plain-imports",
   enforce: "pre",
   load: (id) =>
     id === "\0vite/preload-helper.js" ? "export const __vitePreload = (load) => load();" : null,
-  renderChunk: (code) => code.replaceAll(", __VITE_PRELOAD__, import.meta.url)", ")"),
+  renderChunk: (code) =>
+    code
+      .replaceAll(WRAPPED, "$1")
+      // A longer one stays a call.
+      .replaceAll(", __VITE_PRELOAD__, import.meta.url)", ")"),
 };
 
 export default defineConfig({
@@ -20,7 +28,7 @@ export default defineConfig({
   resolve: {
     alias: {
       entities: decodeURIComponent(
-        new URL("src/ui/timeline/body/no-entities.ts", import.meta.url).pathname,
+        new URL("src/ui/markdown/no-entities.ts", import.meta.url).pathname,
       ),
     },
   },
@@ -28,7 +36,7 @@ export default defineConfig({
     // The oldest that have what the page is made of: `color-mix` and `oklch` (Chrome), Intl.Segmenter
     // (Firefox), lookbehind in patterns (Safari). README names them.
     target: ["chrome111", "edge111", "firefox125", "safari16.4"],
-    // What starts the page is one file; the later parts it fetches ahead by itself (`ui/parts.ts`).
+    // What starts the page is one file; the later parts it fetches ahead by itself (`ui/app/prefetch.ts`).
     modulePreload: false,
     rolldownOptions: {
       output: {

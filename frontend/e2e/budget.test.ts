@@ -19,7 +19,7 @@ function initial(): { js: string[]; texts: string[]; css: string[] } {
   const html = readFileSync(join(DIST, "index.html"), "utf8");
   const all = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map((found) => found[1] ?? "");
   const texts = readdirSync(join(DIST, "assets"))
-    .filter((file) => /^(?:en|ko)-[^.]+\.js$/.test(file))
+    .filter((file) => /^strings\.(?:en|ko)-[^.]+\.js$/.test(file))
     .map((file) => `assets/${file}`);
   assert.equal(texts.length, 2, "each language is a file");
   return {

@@ -125,7 +125,7 @@ scenario("offline is offline, and asks nobody who isn't there for long", async (
   await until("the doctor is at hand", () =>
     ada.page.evaluate(() => {
       const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-      return ["practice", "findings"].every((part) => loaded.some((name) => name.includes(part)));
+      return ["probe", "findings"].every((part) => loaded.some((name) => name.includes(part)));
     }),
   );
   await ada.context.setOffline(true);
@@ -135,6 +135,25 @@ scenario("offline is offline, and asks nobody who isn't there for long", async (
   await ada.context.setOffline(false);
   await world.server.restart();
   await ada.isIn("lobby");
+  await until("the banner goes", () => ada.banner.isHidden());
+  world.forgiveNetworkErrors();
+});
+
+scenario("offline is noticed though the browser holds back what comes", async (world) => {
+  const site = await world.startApart();
+  const ada = await world.person("Ada", { at: site.address });
+  await ada.comeInto("lobby");
+  const ben = await world.guest("Ben");
+  await ben.enter("lobby");
+  await sees(() => ada.people(), ["Ada", "Ben"]);
+  await ada.context.setOffline(true);
+  // Before the end of the connection, which waits behind it.
+  await ben.say("lobby", ["Are you there?"]);
+  await world.server.kill();
+  await sees(() => ada.banner.getAttribute("data-state"), "offline");
+  await ada.context.setOffline(false);
+  await world.server.restart();
+  await sees(() => ada.bodies(), ["Are you there?"]);
   await until("the banner goes", () => ada.banner.isHidden());
   world.forgiveNetworkErrors();
 });

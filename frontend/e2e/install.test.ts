@@ -59,7 +59,7 @@ scenario(
       assert.ok(files.includes(file), `${file} of ${files.join()}`);
     }
     assert.ok(
-      files.some((file) => /^\/assets\/switcher-.*\.js$/.test(file)),
+      files.some((file) => /^\/assets\/dialogs-.*\.js$/.test(file)),
       files.join(),
     );
     assert.deepEqual(

@@ -1,5 +1,5 @@
 // Before the first paint, so that a dark page never flashes white and nothing moves. The rest is in
-// src/ui/shell/theme.ts and preferences.ts.
+// src/ui/context/theme.ts and preferences.ts.
 try {
   const theme = localStorage.getItem("maru:theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;

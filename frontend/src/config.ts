@@ -1,7 +1,7 @@
 // `config.json` beside the page: the one thing that is decided at deploy time.
 
 import { isRecord } from "./protocol/read";
-import type { Wrong } from "./ui/fatal/fatal";
+import type { Wrong } from "./ui/features/fatal/fatal";
 
 export interface Config {
   /** The WebSocket address of the chat server. */

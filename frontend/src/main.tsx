@@ -4,25 +4,24 @@ import { render } from "preact";
 import { loadConfig } from "./config";
 import { browserClock, browserSocket } from "./connection/ports";
 import { uuidv7 } from "./protocol/uuid";
-import { LateKeep } from "./store/late-keep";
+import { LazyOutboxStorage } from "./store/lazy-outbox-storage";
 import { browserStorage, onOtherTab } from "./store/storage";
 import { Client } from "./sync/client";
-import { AppContext } from "./ui/app-context";
-import { sentence } from "./ui/i18n/sentence";
-import type { App } from "./ui/app-context";
-import { Files } from "./ui/files/files";
+import { AppContext } from "./ui/context/app-context";
+import { sentence } from "./ui/i18n/errors/sentence";
+import type { App } from "./ui/context/app-context";
 import { I18n } from "./ui/i18n/i18n";
-import { Preferences } from "./ui/shell/preferences";
-import { drawByFrame } from "./ui/pace";
-import { RoomViews } from "./ui/shell/room-views";
-import { Router } from "./ui/shell/router";
-import { Shell } from "./ui/shell/shell";
-import { Surfaces } from "./ui/shell/surfaces";
-import { Theme } from "./ui/shell/theme";
-import { Toasts } from "./ui/shell/toasts";
-import { loadTalk } from "./ui/talk/part";
-import { Talk } from "./ui/talk/talk";
-import "./ui/styles/index.css";
+import { Preferences } from "./ui/context/preferences";
+import { drawByFrame } from "./ui/app/frame-pacing";
+import { RoomViews } from "./ui/context/room-views";
+import { HashRouter } from "./ui/app/hash-router";
+import { Shell } from "./ui/app/shell";
+import { Surfaces } from "./ui/context/surfaces";
+import { Theme } from "./ui/context/theme";
+import { Toasts } from "./ui/context/toasts";
+import { MessageActions } from "./ui/room/actions/parts";
+import { RoomUi } from "./ui/context/room-ui";
+import "./ui/app/styles.css";
 
 const randomBytes = (buffer: Uint8Array<ArrayBuffer>) => void crypto.getRandomValues(buffer);
 // A developer reads this; a person gets a sentence in the page.
@@ -35,14 +34,14 @@ async function start(root: HTMLElement): Promise<void> {
   const page = new URL(location.pathname, location.href);
   const [loaded] = await Promise.all([loadConfig(page), i18n.ready()]);
   if (!loaded.ok) {
-    const { Fatal } = await import("./ui/fatal/fatal");
-    render(<Fatal i18n={i18n} why={loaded.why} detail={loaded.detail} />, root);
+    const part = await import("./ui/features/fatal/fatal");
+    render(<part.Fatal i18n={i18n} why={loaded.why} detail={loaded.detail} />, root);
     return;
   }
 
-  const keep = new LateKeep(async () => {
-    const { browserTabs, OutboxDb } = await import("./store/outbox-db");
-    return new OutboxDb(await browserTabs(uuidv7(Date.now(), randomBytes)), problem);
+  const keep = new LazyOutboxStorage(async () => {
+    const part = await import("./store/outbox-db");
+    return new part.OutboxDb(await part.browserTabs(uuidv7(Date.now(), randomBytes)), problem);
   }, problem);
   const client = new Client({
     openSocket: browserSocket(loaded.config.server),
@@ -66,29 +65,29 @@ async function start(root: HTMLElement): Promise<void> {
     i18n,
     theme,
     preferences,
-    router: new Router(),
+    router: new HashRouter(),
     toasts,
     surfaces: new Surfaces(),
     views,
-    talk: new Talk(),
-    files: new Files(loaded.config.server, client.ticket),
+    roomUi: new RoomUi(),
+    server: loaded.config.server,
+    beforeDrawing: drawByFrame(),
     showMessage: (room, seq) => views.showMessage(room.key, seq),
   };
-  drawByFrame();
   render(
     <AppContext.Provider value={app}>
       <Shell />
     </AppContext.Provider>,
     root,
   );
-  import("./sync/keep-rooms").then(
-    ({ keepRooms }) => keepRooms(client, browserClock, problem),
+  import("./sync/cache-rooms").then(
+    (part) => part.cacheRooms(client, browserClock, problem),
     problem,
   );
-  client.undone.on((undone) => {
-    loadTalk().then(
-      (part) => part.sayUndone(app, undone),
-      () => toasts.say(sentence(i18n, undone.failure), "error"),
+  client.rejectedChanges.on((rejected) => {
+    MessageActions.fetch().then(
+      (part) => part.reportRejected(app, rejected),
+      () => toasts.say(sentence(i18n, rejected.failure), "error"),
     );
   });
   client.start();
@@ -97,8 +96,8 @@ async function start(root: HTMLElement): Promise<void> {
 
 /** What isn't needed to paint a room comes right after it; once more when the network is back. */
 function startLater(app: App): void {
-  import("./ui/later").then(
-    ({ later }) => later(app),
+  import("./ui/app/background").then(
+    (part) => part.startBackground(app),
     (error: unknown) => {
       problem(error);
       addEventListener("online", () => startLater(app), { once: true });

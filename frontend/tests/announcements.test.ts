@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { Announcements, FORGET_MS, GATHER_MS, PAUSE_MS } from "../src/ui/timeline/announcements";
+import {
+  Announcements,
+  FORGET_MS,
+  GATHER_MS,
+  PAUSE_MS,
+} from "../src/ui/room/timeline/announcements";
 import { ManualClock } from "./support/clock";
 
 function listening() {

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { isEmojiOnly } from "../src/ui/timeline/body/emoji-only";
+import { isEmojiOnly, isSignificant } from "../src/ui/markdown/detect";
 import { MAX_BODY_CHARS, MAX_EXCERPT_CHARS } from "../src/protocol/generated";
-import { excerpt, quoted } from "../src/ui/timeline/body/excerpt";
-import { splitMentions } from "../src/ui/timeline/body/mentions";
-import { parse } from "../src/ui/timeline/body/parse";
-import { isSignificant } from "../src/ui/timeline/body/significant";
-import type { Block, Cell, Inlines } from "../src/ui/timeline/body/tree";
+import { excerpt, quoted } from "../src/ui/markdown/excerpt";
+import { splitMentions } from "../src/ui/markdown/mentions";
+import { parse } from "../src/ui/markdown/parse";
+import type { Block, Cell, Inlines } from "../src/ui/markdown/tree";
 import { forSeeds, pick } from "./support/random";
 
 const ADA = { id: "guest-ada", name: "Ada" };

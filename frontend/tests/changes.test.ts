@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Change, Said } from "../src/store/fold";
+import type { Change, LoggedMessage } from "../src/store/fold";
 import { changed, excerptOf, fold } from "../src/store/fold";
-import type { OutgoingChange } from "../src/store/outbox";
+import type { PendingChange } from "../src/store/outbox";
 import { aboutWith, overlaid } from "../src/store/overlay";
 import { MemoryKeep, message, messages, Page } from "./support/page";
 import { ADA, ME, OTHER_EPOCH } from "./support/wire";
 
-const said = (seq: number, more: Partial<Said> = {}): Said => ({
+const said = (seq: number, more: Partial<LoggedMessage> = {}): LoggedMessage => ({
   ...message("lobby", seq, more),
   kind: "message",
 });
@@ -36,8 +36,8 @@ describe("a change to a message", () => {
   it("is applied once: what is folded in already changes nothing", () => {
     const now = changed(said(1), edit(5, 1, "new"));
     expect(now).toMatchObject({ body: "new", edited: { seq: 5, at: 5 }, changed: 5 });
-    expect(changed(now as Said, edit(5, 1, "again"))).toBe(now);
-    expect(changed(now as Said, edit(4, 1, "older"))).toBe(now);
+    expect(changed(now as LoggedMessage, edit(5, 1, "again"))).toBe(now);
+    expect(changed(now as LoggedMessage, edit(4, 1, "older"))).toBe(now);
   });
 
   it("an edit takes its mentions along, and drops those of before", () => {
@@ -58,10 +58,10 @@ describe("a change to a message", () => {
   it("reactions are counted, grouped, and gone with the last one", () => {
     let now = said(1);
     for (const change of [react(2, 1, true), react(3, 1, true, ME)])
-      now = changed(now, change) as Said;
+      now = changed(now, change) as LoggedMessage;
     expect(now.reactions).toEqual([{ emoji: "👍", count: 2, users: [ADA, ME] }]);
     for (const change of [react(4, 1, false), react(5, 1, false, ME)]) {
-      now = changed(now, change) as Said;
+      now = changed(now, change) as LoggedMessage;
     }
     expect(now).not.toHaveProperty("reactions");
   });
@@ -92,7 +92,7 @@ describe("what was asked for and isn't in the log yet", () => {
     at: 1,
     delivery: { is: "pending" },
   } as const;
-  const shown = (change: OutgoingChange) => overlaid(messages("lobby", 1, 3), [change], ME);
+  const shown = (change: PendingChange) => overlaid(messages("lobby", 1, 3), [change], ME);
 
   it("is shown at once, as on its way", () => {
     expect(shown({ ...asked, kind: "edit", target: 2, body: "new" })[1]).toMatchObject({
@@ -179,7 +179,7 @@ describe("a change of mine", () => {
   it("that is refused is undone, and told; the rest goes on", () => {
     const { page: there, room } = page();
     const told = vi.fn<(kind: string, code: string) => void>();
-    there.client.undone.on(({ change, failure }) => told(change.kind, failure.code));
+    there.client.rejectedChanges.on(({ change, failure }) => told(change.kind, failure.code));
     there.client.change(room, { kind: "edit", target: 1, body: "mine?" });
     there.client.send(room, "next");
     there.refuse(there.peer.next("edit").ref, "not_yours");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { trimmedBody } from "../src/ui/compose/writing";
+import { trimmedBody } from "../src/ui/room/composer/composer-controller";
 import { hueOf, initials } from "../src/ui/kit/avatar";
 
 describe("what is sent of what was written", () => {

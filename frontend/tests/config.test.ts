@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { loadConfig, parseConfig } from "../src/config";
-import { EXAMPLE } from "../src/ui/fatal/fatal";
+import { EXAMPLE } from "../src/ui/features/fatal/fatal";
 
 const PAGE = new URL("https://chat.example.org/app/");
 const PLAIN = new URL("http://127.0.0.1:3000/");

@@ -1,11 +1,11 @@
 import { signal } from "@preact/signals-core";
 import { describe, expect, it } from "vitest";
 import type { State } from "../src/connection/connection";
-import { diagnose } from "../src/ui/doctor/diagnose";
-import type { Cause, Evidence, InfoProbe } from "../src/ui/doctor/diagnose";
-import { calls, Doctor } from "../src/ui/doctor/doctor";
-import { infoAddress, parseInfo } from "../src/ui/doctor/probe";
-import { moreEn } from "../src/ui/i18n/more-en";
+import { diagnose } from "../src/ui/features/doctor/diagnose";
+import type { Cause, Evidence, InfoProbe } from "../src/ui/features/doctor/diagnose";
+import { calls, Doctor } from "../src/ui/features/doctor/doctor";
+import { infoAddress, parseInfo } from "../src/ui/features/doctor/probe";
+import { en } from "../src/ui/features/doctor/strings.en";
 
 const maru = (more: Partial<Extract<InfoProbe, { is: "maru" }>> = {}): InfoProbe => ({
   is: "maru",
@@ -69,8 +69,8 @@ describe("the diagnosis", () => {
   ])("is %s: %s", (cause, _, more) => expect(diagnose(evidence(more))).toBe(cause));
 
   it("has a sentence and advice for each", () => {
-    const told = Object.keys(moreEn).filter((key) => /^doctor\.\w+\.advice$/.test(key));
-    for (const key of told) expect(moreEn).toHaveProperty([key.replace(".advice", "")]);
+    const told = Object.keys(en).filter((key) => /^doctor\.\w+\.advice$/.test(key));
+    for (const key of told) expect(en).toHaveProperty([key.replace(".advice", "")]);
     expect(told).toHaveLength(15);
   });
 });

@@ -3,8 +3,14 @@ import en from "emojibase-data/en/data.json?words";
 import ko from "emojibase-data/ko/data.json?words";
 import { memoryStorage } from "../src/store/storage";
 import { RecentEmoji } from "../src/store/recent-emoji";
-import { CATEGORIES, emojiOf, labelOf, readWords, search } from "../src/ui/emoji/book";
-import { step } from "../src/ui/emoji/grid";
+import {
+  CATEGORIES,
+  emojiOf,
+  labelOf,
+  readWords,
+  search,
+} from "../src/ui/features/emoji/emoji-data";
+import { step } from "../src/ui/features/emoji/grid";
 
 const words = [readWords(ko), readWords(en)] as const;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { highlightIn } from "../src/ui/timeline/body/highlight";
-import { highlighterOf, LANGUAGE_NAMES } from "../src/ui/timeline/body/languages";
+import { highlightIn } from "../src/ui/markdown/highlight";
+import { highlighterOf, LANGUAGE_NAMES } from "../src/ui/markdown/languages";
 
 describe("highlighting", () => {
   it("gives runs of colours and keeps every character", async () => {

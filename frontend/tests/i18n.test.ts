@@ -1,39 +1,29 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ERROR_RETRYABLE } from "../src/protocol/generated";
 import { memoryStorage } from "../src/store/storage";
-import type { Text } from "../src/ui/i18n/en";
-import { en } from "../src/ui/i18n/en";
 import { format, I18n, LANGUAGES, preferred } from "../src/ui/i18n/i18n";
-import type { Dictionary, Language } from "../src/ui/i18n/i18n";
-import { ko } from "../src/ui/i18n/ko";
-import { Errors, sentence } from "../src/ui/i18n/sentence";
-import { emojiTexts } from "../src/ui/emoji/text";
-import { fatalTexts } from "../src/ui/fatal/text";
-import { filesTexts } from "../src/ui/files/text";
-import { errorTexts } from "../src/ui/i18n/errors";
-import { refusedTexts } from "../src/ui/rooms/refused-text";
-import { shellTexts } from "../src/ui/shell/text";
-import { laterTexts } from "../src/ui/timeline/later-text";
-import { codeTexts } from "../src/ui/timeline/body/text";
-import { moreDictionaries, moreText } from "../src/ui/i18n/more";
-import { searchTexts } from "../src/ui/search/text";
-import { dictionaries as first, i18nIn } from "./support/i18n";
+import type { Dictionary, Language, Strings, Text } from "../src/ui/i18n/i18n";
+import { Errors, sentence } from "../src/ui/i18n/errors/sentence";
+import { en } from "../src/ui/i18n/strings.en";
+import { ko } from "../src/ui/i18n/strings.ko";
+import { switcherText } from "../src/ui/features/switcher/strings";
+import { i18nIn } from "./support/i18n";
 
-// What comes with the page, and what comes with its later parts.
-const later = [
-  moreDictionaries,
-  shellTexts,
-  errorTexts,
-  refusedTexts,
-  fatalTexts,
-  filesTexts,
-  searchTexts,
-  emojiTexts,
-  codeTexts,
-  laterTexts,
-] as const;
-const everything = (language: Language): Record<string, Text> =>
-  Object.fromEntries([first, ...later].flatMap((texts) => Object.entries<Text>(texts[language])));
+type Part = Readonly<Record<string, Strings>>;
+/** What comes with the page, and what comes with its later parts, by folder. */
+const partsIn = (files: Readonly<Record<string, Part>>, language: Language): Map<string, Strings> =>
+  new Map(
+    Object.entries(files).map(([path, file]) => [
+      path.replace(/\/strings\.\w+\.ts$/, ""),
+      file[language] ?? {},
+    ]),
+  );
+const parts = {
+  en: partsIn(import.meta.glob<Part>("../src/ui/**/strings.en.ts", { eager: true }), "en"),
+  ko: partsIn(import.meta.glob<Part>("../src/ui/**/strings.ko.ts", { eager: true }), "ko"),
+};
+const everything = (language: Language): Strings =>
+  Object.fromEntries([...parts[language].values()].flatMap((part) => Object.entries(part)));
 const all = { en: everything("en"), ko: everything("ko") };
 const keys = Object.keys(all.en);
 const textOf = (language: "en" | "ko", key: string): Text => all[language][key] ?? "";
@@ -42,21 +32,28 @@ const placeholders = (text: string) =>
   [...new Set(Array.from(text.matchAll(/\{(\w+)\}/g), (match) => match[1]))].sort();
 
 describe("the languages", () => {
-  it("say the same things", () => {
+  it("say the same things, each part of the page by itself", () => {
+    expect(parts.en.size).toBeGreaterThan(10);
+    expect([...parts.ko.keys()].sort()).toEqual([...parts.en.keys()].sort());
+    for (const [part, english] of parts.en) {
+      expect([part, Object.keys(parts.ko.get(part) ?? {}).sort()]).toEqual([
+        part,
+        Object.keys(english).sort(),
+      ]);
+    }
     for (const language of LANGUAGES) {
       expect(Object.keys(all[language]).sort()).toEqual([...keys].sort());
     }
   });
 
   it("are told apart by their keys, whenever they come", () => {
-    const parts = [first.en, ...later.map((texts) => texts.en)];
-    const named = parts.flatMap((part) => Object.keys(part));
+    const named = [...parts.en.values()].flatMap((part) => Object.keys(part));
     const twice = named.filter((key, at) => named.indexOf(key) !== at);
     expect(twice).toEqual([]);
     const i18n = i18nIn("ko");
-    expect(moreText(i18n)("switcher.count", { count: 2 })).toBe("방 2개");
+    expect(switcherText(i18n)("switcher.count", { count: 2 })).toBe("방 2개");
     i18n.choose("en");
-    expect(moreText(i18n)("switcher.count", { count: 1 })).toBe("1 room");
+    expect(switcherText(i18n)("switcher.count", { count: 1 })).toBe("1 room");
   });
 
   it("use the same parameters, in every form", () => {
@@ -103,11 +100,11 @@ describe("the languages", () => {
   });
 
   it("no Korean particle depends on what a person typed", () => {
-    // A parameter is followed by a fixed noun (님, 방, 명, 개, 자, 초), or by no letter at all.
+    // A parameter is followed by a fixed noun (님, 방, 명, 개, 자, 초, 반응), or by no letter at all.
     for (const key of keys) {
       for (const form of forms(textOf("ko", key))) {
         for (const match of form.matchAll(/\{\w+\}([”’)]?\s?)(\p{L}+)/gu)) {
-          expect(match[2], `${key}: ${match[0]}`).toMatch(/^(?:님|방|명|개|자|초)/u);
+          expect(match[2], `${key}: ${match[0]}`).toMatch(/^(?:님|방|명|개|자|초|반응)/u);
         }
       }
     }

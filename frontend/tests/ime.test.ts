@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ImeComposer } from "../src/ui/compose/ime";
-import type { ComposerEvent, Decision, KeyStory } from "../src/ui/compose/ime";
+import { ImeComposer } from "../src/ui/room/composer/ime";
+import type { ComposerEvent, Decision, KeyStory } from "../src/ui/room/composer/ime";
 
 /**
  * A text box and the composer's obedience, without a browser. Timers of 0 ms run when `tasks` are

@@ -41,6 +41,75 @@ const MAY_USE: Readonly<Record<Layer, readonly string[]>> = {
   main: ["preact"],
 };
 
+/**
+ * The folders of `ui`, each below those that may name it: `kit` knows nothing of the chat, a feature
+ * nothing of the room, and nobody the `app` that opens them all. What stands in one line is beside
+ * each other and names no other of its line, but for the features that are listed below.
+ */
+const UI_FOLDERS: readonly (readonly string[])[] = [
+  ["kit"],
+  ["i18n"],
+  ["i18n/errors"],
+  ["context"],
+  ["markdown"],
+  [
+    "features/create-room",
+    "features/doctor",
+    "features/emoji",
+    "features/fatal",
+    "features/files",
+    "features/notifications",
+    "features/search",
+    "features/settings",
+    "features/switcher",
+  ],
+  ["room/actions"],
+  ["room/composer", "room/header", "room/timeline"],
+  ["room", "sidebar"],
+  ["app"],
+];
+/** Features that show what another one knows. */
+const MAY_SHOW: Readonly<Record<string, readonly string[]>> = {
+  "features/settings": ["features/notifications"],
+};
+
+/** The folder below `ui/` that a path is in; null for what isn't in `ui`. */
+const folderOf = (path: string) => /^ui\/(.*)\/[^/]*$/.exec(path)?.[1] ?? null;
+
+function mayName(from: string, to: string): boolean {
+  const rank = (folder: string) => UI_FOLDERS.findIndex((line) => line.includes(folder));
+  if (rank(from) < 0 || rank(to) < 0) return false;
+  return from === to || rank(to) < rank(from) || MAY_SHOW[from]?.includes(to) === true;
+}
+
+/** Who names whom among the folders of `ui`. */
+function folderGraph(files: Readonly<Record<string, string>>): Map<string, Set<string>> {
+  const graph = new Map<string, Set<string>>();
+  for (const [path, text] of Object.entries(files)) {
+    const from = folderOf(path);
+    if (from === null) continue;
+    for (const name of imports(text)) {
+      const to = name.startsWith(".") ? folderOf(resolve(path, name)) : null;
+      if (to !== null && to !== from) graph.set(from, (graph.get(from) ?? new Set()).add(to));
+    }
+  }
+  return graph;
+}
+
+/** The ways from a folder back to itself. */
+function circles(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (folder: string, way: readonly string[]): void => {
+    if (way.includes(folder)) found.push([...way.slice(way.indexOf(folder)), folder].join(" → "));
+    if (way.includes(folder) || done.has(folder)) return;
+    for (const next of graph.get(folder) ?? []) visit(next, [...way, folder]);
+    done.add(folder);
+  };
+  for (const folder of graph.keys()) visit(folder, []);
+  return found;
+}
+
 function layerOf(path: string): Layer {
   const top = path.split("/")[0] ?? "";
   if (/^(?:main|config)(?:\.|$)/.test(path)) return "main";
@@ -73,9 +142,14 @@ function trespasses(path: string, text: string): string[] {
         ? []
         : [`${layer} may not use ${name}: ${path}`];
     }
-    const target = layerOf(resolve(path, name));
-    const allowed = target === layer || MAY_NAME[layer].includes(target);
-    return allowed ? [] : [`${layer} may not name ${target}: ${path} → ${name}`];
+    const target = resolve(path, name);
+    const to = layerOf(target);
+    if (to !== layer && !MAY_NAME[layer].includes(to)) {
+      return [`${layer} may not name ${to}: ${path} → ${name}`];
+    }
+    const [here, there] = [folderOf(path), folderOf(target)];
+    if (here === null || there === null || mayName(here, there)) return [];
+    return [`ui/${here} may not name ui/${there}: ${path} → ${name}`];
   });
 }
 
@@ -91,6 +165,30 @@ describe("the layers", () => {
 
   it("import one way only", () => {
     expect(Object.entries(sources).flatMap(([path, text]) => trespasses(path, text))).toEqual([]);
+  });
+
+  it("have folders in ui, all of which are named here, each with files", () => {
+    const folders = Object.keys(sources).map(folderOf);
+    const here = [...new Set(folders.filter((folder) => folder !== null))].sort();
+    expect(here).toEqual(UI_FOLDERS.flat().sort());
+    expect(Object.keys(sources).filter((path) => /^ui\/[^/]*$/.test(path))).toEqual([]);
+  });
+
+  it("have no two folders in ui that name each other, not even around others", () => {
+    const graph = folderGraph(sources);
+    expect(graph.size).toBeGreaterThan(10);
+    expect(circles(graph)).toEqual([]);
+    const pair = folderGraph({
+      "ui/a/x.ts": 'import "../b/y";',
+      "ui/b/y.ts": 'const x = () => import("../a/x");',
+    });
+    expect(circles(pair)).toEqual(["a → b → a"]);
+    const around = folderGraph({
+      "ui/a/x.ts": 'import type { Y } from "../b/y";',
+      "ui/b/y.ts": 'export * from "../b/c/z";',
+      "ui/b/c/z.ts": 'import { x } from "../../a/x";',
+    });
+    expect(circles(around)).toEqual(["a → b → b/c → a"]);
   });
 
   it("are seen through: imports of every form are found", () => {
@@ -115,9 +213,18 @@ describe("the layers", () => {
     ["store/x.ts", 'import type { State } from "../connection/connection";'],
     ["store/x.ts", 'import { signal } from "@preact/signals";'],
     ["sync/x.ts", 'import { I18n } from "../ui/i18n/i18n";'],
-    ["ui/x.tsx", 'import { start } from "../main";'],
-    ["ui/shell/x.tsx", 'import { loadConfig } from "../../config";'],
-    ["ui/x.tsx", 'import _ from "lodash";'],
+    ["ui/app/x.tsx", 'import { start } from "../../main";'],
+    ["ui/app/x.tsx", 'import { loadConfig } from "../../config";'],
+    ["ui/app/x.tsx", 'import _ from "lodash";'],
+    ["ui/kit/x.tsx", 'import { useApp } from "../context/app-context";'],
+    ["ui/kit/x.tsx", 'import { searchOf } from "../features/search/search-of";'],
+    ["ui/context/x.ts", 'import type { Shell } from "../app/shell";'],
+    ["ui/features/search/x.ts", 'import { Timeline } from "../../room/timeline/timeline";'],
+    ["ui/features/search/x.ts", 'import { Doctor } from "../doctor/doctor";'],
+    ["ui/room/timeline/x.ts", 'const m = await import("../composer/late");'],
+    ["ui/room/header/x.ts", 'export { RoomPane } from "../room-pane";'],
+    ["ui/sidebar/x.ts", 'import { RoomPane } from "../room/room-pane";'],
+    ["ui/news/x.ts", 'import { Dialog } from "../kit/dialog";'],
     ["store/x.ts", 'const { h } = await import("preact");'],
   ])("would notice in %s: %s", (path, text) => expect(trespasses(path, text)).toHaveLength(1));
 

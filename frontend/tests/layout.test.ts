@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Layout } from "../src/ui/timeline/layout";
-import { viewTop } from "../src/ui/timeline/scroll";
+import { Layout } from "../src/ui/room/timeline/layout";
+import { viewTop } from "../src/ui/room/timeline/scroll";
 import { forSeeds, pick } from "./support/random";
 
 const row = (n: number) => ({ key: String(n) });

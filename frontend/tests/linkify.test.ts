@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { linkify } from "../src/ui/timeline/linkify";
+import { linkify } from "../src/ui/markdown/linkify";
 
 /** Links in brackets, runs parted by "|". */
 const shown = (text: string) =>

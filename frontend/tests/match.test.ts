@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { options } from "../src/ui/switcher/choices";
-import type { Option } from "../src/ui/switcher/choices";
-import { match } from "../src/ui/switcher/match";
+import { options } from "../src/ui/features/switcher/choices";
+import type { Option } from "../src/ui/features/switcher/choices";
+import { match } from "../src/ui/features/switcher/match";
 import { message, Page } from "./support/page";
 import { ADA, ME } from "./support/wire";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isMention } from "../src/store/mention";
+import { isMention } from "../src/ui/features/notifications/notifier";
 import { ADA, ME } from "./support/wire";
 
 describe("a mention", () => {

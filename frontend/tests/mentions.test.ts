@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { candidates, fits, queryAt } from "../src/ui/compose/mention-model";
-import { mentioned } from "../src/ui/compose/mentioned";
+import { candidates, fits, queryAt } from "../src/ui/room/composer/mention-model";
+import { mentioned } from "../src/ui/markdown/mentions";
 import { ADA, ME } from "./support/wire";
 
 const BYRON = { id: "guest-byron", name: "Ada Byron" };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { GATHER_MS, Notifier } from "../src/ui/notify/notifier";
-import type { News } from "../src/ui/notify/notifier";
-import type { NotificationLevel } from "../src/ui/shell/preferences";
+import { GATHER_MS, Notifier } from "../src/ui/features/notifications/notifier";
+import type { News } from "../src/ui/features/notifications/notifier";
+import type { NotificationLevel } from "../src/ui/context/preferences";
 import { message, Page } from "./support/page";
 import { ADA, ME } from "./support/wire";
 

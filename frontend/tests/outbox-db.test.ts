@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { without } from "../src/protocol/without";
 import { browserTabs, OutboxDb } from "../src/store/outbox-db";
 import type { Tabs } from "../src/store/outbox-db";
-import type { Errand, Outgoing } from "../src/store/outbox";
+import type { PendingOperation, PendingMessage } from "../src/store/outbox";
 
-const message = (id: string, more: Partial<Outgoing> = {}): Outgoing => ({
+const message = (id: string, more: Partial<PendingMessage> = {}): PendingMessage => ({
   kind: "message",
   id,
   room: "Lobby",
@@ -43,7 +43,7 @@ class Browser {
   }
 }
 
-const ids = (messages: Errand[]) => messages.map((one) => one.id).sort();
+const ids = (messages: PendingOperation[]) => messages.map((one) => one.id).sort();
 let browser: Browser;
 
 beforeEach(() => {
@@ -150,7 +150,7 @@ describe("an outbox from before there were changes", () => {
     await tab.settled();
     browser.close("1");
     const left = await browser.tab("2").adopt();
-    expect(left.map((errand) => errand.kind).sort()).toEqual(["delete", "message"]);
+    expect(left.map((operation) => operation.kind).sort()).toEqual(["delete", "message"]);
   });
 
   it("waits for the tab that holds it open, and says so", async () => {

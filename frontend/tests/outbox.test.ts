@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Outbox } from "../src/store/outbox";
-import type { Outgoing } from "../src/store/outbox";
+import type { PendingMessage } from "../src/store/outbox";
 import { MemoryKeep, message, messages, Page } from "./support/page";
 import { ADA, ME, OTHER_EPOCH } from "./support/wire";
 
-function outgoing(id: string, at: number, more: Partial<Outgoing> = {}): Outgoing {
+function outgoing(id: string, at: number, more: Partial<PendingMessage> = {}): PendingMessage {
   return {
     kind: "message",
     id,

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { LogEntry } from "../src/protocol/frames";
 import type { Room } from "../src/store/room";
 import { BARREN } from "../src/sync/pager";
-import type { Which } from "../src/store/timeline";
-import type { Found } from "../src/sync/pager";
+import type { MessageRef } from "../src/store/timeline";
+import type { Located } from "../src/sync/pager";
 import { message, messages, Page, seqs } from "./support/page";
 import { EPOCH } from "./support/wire";
 
@@ -70,8 +70,8 @@ describe("pages that show nothing", () => {
 });
 
 describe("the place around a message", () => {
-  let found: Found[];
-  const seek = (which: Which) =>
+  let found: Located[];
+  const seek = (which: MessageRef) =>
     page.client.pager.around(room, which, (what) => void found.push(what));
 
   beforeEach(() => {

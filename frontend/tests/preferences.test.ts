@@ -2,8 +2,8 @@ import { effect } from "@preact/signals-core";
 import { describe, expect, it } from "vitest";
 import { Drafts } from "../src/store/drafts";
 import { memoryStorage } from "../src/store/storage";
-import { titleOf } from "../src/ui/notify/badge";
-import { Preferences } from "../src/ui/shell/preferences";
+import { titleOf } from "../src/ui/features/notifications/badge";
+import { Preferences } from "../src/ui/context/preferences";
 import { i18nIn } from "./support/i18n";
 
 describe("preferences", () => {

@@ -1,4 +1,4 @@
-import { createRoom } from "../src/sync/questions";
+import { createRoom } from "../src/sync/queries";
 import { describe, expect, it } from "vitest";
 import { memoryStorage } from "../src/store/storage";
 import { message, messages, Page, seqs } from "./support/page";

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { hashOf, placeInHash, Router } from "../src/ui/shell/router";
+import { HashRouter } from "../src/ui/app/hash-router";
+import { hashOf, placeInHash } from "../src/ui/context/address";
 
 const NAMES = [
   "lobby",
@@ -86,7 +87,7 @@ describe("the router", () => {
   });
 
   it("begins with the address, and follows it: links and back", () => {
-    const router = new Router();
+    const router = new HashRouter();
     expect(router.room.value).toBe("lobby");
     page.hash = hashOf("사랑방 2");
     target.dispatchEvent(new Event("hashchange"));
@@ -97,7 +98,7 @@ describe("the router", () => {
   });
 
   it("opens a room by an entry in the history, leaves without one", () => {
-    const router = new Router();
+    const router = new HashRouter();
     router.open("#1 fans");
     expect(page.hash).toBe("#/r/%231%20fans");
     expect(replaced).toEqual([]);
@@ -110,7 +111,7 @@ describe("the router", () => {
 
   it("hands over a message once per visit of its address", () => {
     page.hash = hashOf("lobby", 5);
-    const router = new Router();
+    const router = new HashRouter();
     expect(router.room.value).toBe("lobby");
     expect(router.message.value).toEqual({ room: "lobby", message: 5 });
     router.message.value = null;
@@ -122,7 +123,7 @@ describe("the router", () => {
 
   it("forgets a message in the address when the reader goes on, and nothing else", () => {
     page.hash = hashOf("lobby", 5);
-    const router = new Router();
+    const router = new HashRouter();
     router.leaveMessage();
     expect(replaced).toEqual(["#/r/lobby"]);
     expect(router.message.value).toBeNull();

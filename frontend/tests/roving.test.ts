@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { Layout } from "../src/ui/timeline/layout";
-import { destination, moveOf, nearest } from "../src/ui/timeline/moves";
-import type { Move } from "../src/ui/timeline/moves";
-import type { Row } from "../src/ui/timeline/rows";
+import { Layout } from "../src/ui/room/timeline/layout";
+import { destination, moveOf, nearest } from "../src/ui/room/timeline/moves";
+import type { Move } from "../src/ui/room/timeline/moves";
+import type { Row } from "../src/ui/room/timeline/rows";
 import { message } from "./support/page";
 import { ADA } from "./support/wire";
 

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { LogEntry } from "../src/protocol/frames";
-import type { Outgoing } from "../src/store/outbox";
-import { days } from "../src/ui/timeline/days";
-import { Divider } from "../src/ui/timeline/divider";
-import { buildRows, GROUP_MS, RowsBuilder } from "../src/ui/timeline/rows";
-import type { Row, RowsInput } from "../src/ui/timeline/rows";
+import type { PendingMessage } from "../src/store/outbox";
+import { days, buildRows, GROUP_MS, RowsBuilder } from "../src/ui/room/timeline/rows";
+import { Divider } from "../src/ui/context/room-views";
+import type { Row, RowsInput } from "../src/ui/room/timeline/rows";
 import { message, messages } from "./support/page";
 import { forSeeds, pick } from "./support/random";
 import { ADA, ME } from "./support/wire";
@@ -19,7 +18,7 @@ const at = (iso: string) => Date.parse(iso);
 const said = (seq: number, iso: string, sender = ADA): LogEntry =>
   message("r", seq, { at: at(iso), sender });
 
-const rowsOf = (entries: readonly LogEntry[], more: Partial<RowsInput> = {}): Row[] =>
+const rowsOf = (entries: readonly LogEntry[], more: Partial<RowsInput> = {}): readonly Row[] =>
   buildRows({
     entries,
     outgoing: [],
@@ -170,7 +169,7 @@ describe("what became of messages and of the room", () => {
 });
 
 describe("mine that the log doesn't show yet", () => {
-  const mine: Outgoing = {
+  const mine: PendingMessage = {
     kind: "message",
     id: "out-1",
     room: "r",
@@ -235,6 +234,23 @@ describe("the line above what is new", () => {
 });
 
 describe("rows that are built again and again", () => {
+  it("are the same rows for the same input", () => {
+    const builder = new RowsBuilder();
+    const input: RowsInput = {
+      entries: messages("r", 1, 3),
+      outgoing: [],
+      me: ME,
+      dividerAfter: null,
+      reachedStart: true,
+      dayOf: daysIn("Asia/Seoul"),
+    };
+    const rows = builder.build(input);
+    expect(builder.build({ ...input })).toBe(rows);
+    for (const other of [{ outgoing: [] }, { me: ADA }, { dividerAfter: 2 }, { entries: [] }]) {
+      expect(builder.build({ ...input, ...other })).not.toBe(rows);
+    }
+  });
+
   it("are those that were built at once, whatever changed in between", () => {
     forSeeds(60, (random) => {
       const builder = new RowsBuilder();
@@ -280,7 +296,7 @@ describe("rows that are built again and again", () => {
             at,
             delivery: { is: "pending" },
           },
-        ] satisfies Outgoing[];
+        ] satisfies PendingMessage[];
         const input = {
           entries,
           outgoing: random() < 0.5 ? [] : outgoing,

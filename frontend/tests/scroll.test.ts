@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { reveal } from "../src/ui/timeline/keyboard";
-import { Layout } from "../src/ui/timeline/layout";
-import { fromBottom, isNearBottom, NEAR_PX, viewTop } from "../src/ui/timeline/scroll";
-import { ScrollManager } from "../src/ui/timeline/scroll-manager";
+import { reveal } from "../src/ui/room/timeline/keyboard";
+import { Layout } from "../src/ui/room/timeline/layout";
+import { fromBottom, isNearBottom, NEAR_PX, viewTop } from "../src/ui/room/timeline/scroll";
+import { ScrollManager } from "../src/ui/room/timeline/scroll-manager";
 import { forSeeds } from "./support/random";
 
 describe("the sums", () => {

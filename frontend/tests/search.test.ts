@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "../src/connection/requests";
 import type { Server } from "../src/protocol/frames";
-import type { Hit } from "../src/protocol/generated";
-import type { Run } from "../src/protocol/generated";
-import { plainRuns } from "../src/ui/search/plain-runs";
-import { searchMessages } from "../src/sync/questions";
-import type { Sought } from "../src/sync/questions";
+import type { Hit, Run } from "../src/protocol/generated";
+import { plainRuns } from "../src/ui/features/search/plain-runs";
+import { searchMessages } from "../src/sync/queries";
+import type { SearchQuery } from "../src/sync/queries";
 import { MOST_HITS, PAUSE_MS, Search, SYLLABLE_MS } from "../src/sync/search";
-import { shortDate } from "../src/ui/search/short-date";
+import { shortDate } from "../src/ui/features/search/result";
 import { ManualClock } from "./support/clock";
 import { message, Page } from "./support/page";
 
@@ -20,7 +19,7 @@ const hits = (from: number, to: number) =>
 
 class Desk {
   readonly clock = new ManualClock();
-  readonly asked: { what: Sought; done: (outcome: Outcome<Server<"results">>) => void }[] = [];
+  readonly asked: { what: SearchQuery; done: (outcome: Outcome<Server<"results">>) => void }[] = [];
   readonly search = new Search((what, done) => void this.asked.push({ what, done }), this.clock);
 
   /** Types it, and waits until it is looked for. */

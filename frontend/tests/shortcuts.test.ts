@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { moreEn } from "../src/ui/i18n/more-en";
-import { neighbour } from "../src/ui/shell/moves";
-import { presses, SHORTCUTS } from "../src/ui/shell/shortcuts";
-import type { Combo, Press } from "../src/ui/shell/shortcuts";
-import type { App } from "../src/ui/app-context";
+import { en } from "../src/ui/app/strings.en";
+import { neighbour } from "../src/ui/app/room-navigation";
+import { SHORTCUTS } from "../src/ui/app/shortcuts";
+import { presses } from "../src/ui/kit/key-combos";
+import type { Combo, Press } from "../src/ui/kit/key-combos";
+import type { App } from "../src/ui/context/app-context";
 import { message, Page } from "./support/page";
 
 function press(text: string, key = "", code = ""): Press {
@@ -55,8 +56,8 @@ describe("the list of shortcuts", () => {
   it("has no combination twice, and a text for each", () => {
     const combos = SHORTCUTS.flatMap((shortcut) => shortcut.combos);
     expect(new Set(combos).size).toBe(combos.length);
-    for (const { name } of SHORTCUTS) expect(Object.keys(moreEn)).toContain(`shortcuts.${name}`);
-    const texts = Object.keys(moreEn).filter((key) => /^shortcuts\.(?!title|or$|group)/.test(key));
+    for (const { name } of SHORTCUTS) expect(Object.keys(en)).toContain(`shortcuts.${name}`);
+    const texts = Object.keys(en).filter((key) => /^shortcuts\.(?!title|or$|group)/.test(key));
     expect(texts).toHaveLength(SHORTCUTS.length);
   });
 });

@@ -5,13 +5,12 @@ import { filesOf, Uploads } from "../src/store/uploads";
 import { outcomeOf } from "../src/sync/post-file";
 import type { PostFailure, Posting } from "../src/sync/post-file";
 import { admit, AT_ONCE, TRIES, Uploader } from "../src/sync/uploader";
-import { boxOf, columnsOf, heightOf, isPicture } from "../src/ui/files/box";
-import type { Picture } from "../src/ui/files/box";
-import { bytes } from "../src/ui/files/bytes";
-import { Addresses, httpBase } from "../src/ui/files/addresses";
-import { endingOf, isPlayed, kindOf } from "../src/ui/files/kind";
-import { LeftBehind } from "../src/ui/files/left-behind";
-import { pasted } from "../src/ui/files/pasted";
+import { boxOf, columnsOf, heightOf, isPicture } from "../src/ui/features/files/dimensions";
+import type { Picture } from "../src/ui/features/files/dimensions";
+import { bytes, endingOf, isPlayed, kindOf } from "../src/ui/features/files/file-format";
+import { Addresses, httpBase } from "../src/ui/features/files/addresses";
+import { AttachmentStorage } from "../src/ui/features/files/attachment-storage";
+import { pasted } from "../src/ui/room/composer/text-box";
 import { ManualClock } from "./support/clock";
 import { Page } from "./support/page";
 
@@ -319,13 +318,13 @@ describe("what stands in the message box over a reload", () => {
   it("comes back where the server has it; the rest is told by name", () => {
     const tab = new Tab();
     const before = new Uploads();
-    new LeftBehind(before, tab).restore();
+    new AttachmentStorage(before, tab).restore();
     before.add([chosen("오는 중.zip"), chosen("다 온.png"), chosen("다른 방", "b")]);
     const [, done] = before.all.value;
     before.change(done?.key ?? 0, { is: "done", info: info("다 온.png") });
 
     const after = new Uploads();
-    const left = new LeftBehind(after, tab);
+    const left = new AttachmentStorage(after, tab);
     left.restore();
     expect(after.tray("마루").map(({ name, stage }) => [name, stage.is])).toEqual([
       ["다 온.png", "done"],
@@ -345,11 +344,11 @@ describe("what stands in the message box over a reload", () => {
       const tab = new Tab();
       tab.setItem("maru:attached", text);
       const uploads = new Uploads();
-      const left = new LeftBehind(uploads, tab);
+      const left = new AttachmentStorage(uploads, tab);
       left.restore();
       expect([uploads.all.value, left.lost.value.size]).toEqual([[], 0]);
     }
-    new LeftBehind(new Uploads(), null).restore();
+    new AttachmentStorage(new Uploads(), null).restore();
   });
 });
 

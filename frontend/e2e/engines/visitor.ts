@@ -10,7 +10,7 @@ import type { Tab } from "./tab.js";
 export const by = (testid: string) => `[data-testid="${testid}"]`;
 export const saying = (seq: number) => `${by("message")}[data-seq="${seq}"]`;
 
-/** Longer than the page takes a hand to be on the wheel (`ui/timeline/timeline.tsx`). */
+/** Longer than the page takes a hand to be on the wheel (`ui/room/timeline/timeline.tsx`). */
 const REST_MS = 200;
 
 export class Visitor {

@@ -30,7 +30,7 @@ import type {
 import { BYE_RETRYABLE, ERROR_RETRYABLE } from "./generated";
 import type { Incoming, LogEntry } from "./frames";
 import { count, fields, flag, list, Mismatch, shape, text } from "./read";
-import type { Reader } from "./read";
+import type { FieldReader } from "./read";
 
 export type Decoded = { ok: true; frame: Incoming } | { ok: false; problem: string };
 
@@ -94,7 +94,7 @@ const kinds = {
   topic: topicChange,
 } as const;
 const held = shape<Pick<LogEntry, "room" | "seq">>(place);
-const entry: Reader<LogEntry> = (value, path) => {
+const entry: FieldReader<LogEntry> = (value, path) => {
   const kind = text(fields(value, path)["kind"], `${path}.kind`);
   if (!Object.hasOwn(kinds, kind)) return { kind: "opaque", of: kind, ...held(value, path) };
   return { kind, ...kinds[kind as keyof typeof kinds](value, path) } as LogEntry;
@@ -105,7 +105,7 @@ const changes = {
   delta: shape<{ joined: User[]; left: string[] }>({ joined: users, left: list(text) }),
   roster: shape<{ users: User[]; complete: boolean }>(listed),
 } as const;
-const change: Reader<PresenceChange | null> = (value, path) => {
+const change: FieldReader<PresenceChange | null> = (value, path) => {
   const kind = text(fields(value, path)["kind"], `${path}.kind`);
   if (!Object.hasOwn(changes, kind)) return null;
   return { kind, ...changes[kind as keyof typeof changes](value, path) } as PresenceChange;
@@ -116,11 +116,11 @@ const presenceFrame = shape<{ room: string; count: number; change: PresenceChang
   change,
 });
 
-const errorCode: Reader<ErrorCode | "other"> = (value, path) => {
+const errorCode: FieldReader<ErrorCode | "other"> = (value, path) => {
   const code = text(value, path);
   return Object.hasOwn(ERROR_RETRYABLE, code) ? (code as ErrorCode) : "other";
 };
-const byeCode: Reader<ByeCode | "other"> = (value, path) => {
+const byeCode: FieldReader<ByeCode | "other"> = (value, path) => {
   const code = text(value, path);
   return Object.hasOwn(BYE_RETRYABLE, code) ? (code as ByeCode) : "other";
 };
@@ -135,7 +135,7 @@ const log = { ...answer, ...room, epoch: text, head: count };
 
 /** One decoder per `type`: the compiler keeps every field of the generated types here. */
 const decoders: {
-  readonly [T in Exclude<Incoming["type"], "unknown" | "presence">]: Reader<FieldsOf<T>>;
+  readonly [T in Exclude<Incoming["type"], "unknown" | "presence">]: FieldReader<FieldsOf<T>>;
 } = {
   welcome: shape<FieldsOf<"welcome">>({
     session: text,
@@ -186,7 +186,7 @@ function frameOf(value: unknown): Incoming {
       : ({ type, ...heard } as Incoming);
   }
   if (!Object.hasOwn(decoders, type)) return { type: "unknown", name: type };
-  const read: Reader<object> = decoders[type as keyof typeof decoders];
+  const read: FieldReader<object> = decoders[type as keyof typeof decoders];
   return { type, ...read(from, "") } as Incoming;
 }
 

@@ -6,7 +6,7 @@ import { without } from "../protocol/without";
 import { MAX_EXCERPT_CHARS, MAX_REACTED_USERS } from "../protocol/generated";
 import type { Message, Quote, Reacted, Seq, Tombstone, User } from "../protocol/generated";
 
-export type Said = Extract<LogEntry, { kind: "message" }>;
+export type LoggedMessage = Extract<LogEntry, { kind: "message" }>;
 export type Change = Extract<LogEntry, { kind: "edit" | "delete" | "reaction" | "pin" }>;
 type TextChange = Extract<Change, { kind: "edit" | "delete" }>;
 
@@ -45,7 +45,10 @@ export function fold(
 }
 
 /** A message after one change to it. */
-export function changed(message: Said, change: Change): Said | (Tombstone & { kind: "tombstone" }) {
+export function changed(
+  message: LoggedMessage,
+  change: Change,
+): LoggedMessage | (Tombstone & { kind: "tombstone" }) {
   if (change.seq <= (message.changed ?? 0)) return message;
   switch (change.kind) {
     case "edit":
@@ -71,7 +74,7 @@ export function changed(message: Said, change: Change): Said | (Tombstone & { ki
   }
 }
 
-function edited(message: Said, change: Extract<Change, { kind: "edit" }>): Said {
+function edited(message: LoggedMessage, change: Extract<Change, { kind: "edit" }>): LoggedMessage {
   // Its text was erased: the entry that deleted the message follows.
   if (change.body === undefined) return message;
   return {
@@ -88,7 +91,7 @@ function erased(edit: Extract<Change, { kind: "edit" }>): Extract<Change, { kind
   return without(edit, "body", "mentions");
 }
 
-function withReactions(message: Said, reactions: Reacted[]): Said {
+function withReactions(message: LoggedMessage, reactions: Reacted[]): LoggedMessage {
   const rest = without(message, "reactions");
   return reactions.length === 0 ? rest : { ...rest, reactions };
 }
@@ -148,7 +151,7 @@ export function mentions(message: Pick<Message, "mentions">, id: string | undefi
 }
 
 /** The message with this seq among entries without holes. */
-export function messageAt(entries: readonly LogEntry[], seq: Seq): Said | undefined {
+export function messageAt(entries: readonly LogEntry[], seq: Seq): LoggedMessage | undefined {
   const entry = entries[seq - (entries[0]?.seq ?? 0)];
   return entry?.kind === "message" ? entry : undefined;
 }

@@ -7,9 +7,9 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, OpenDBCallbacks } from "idb";
 import { without } from "../protocol/without";
 import { Disk } from "./disk";
-import type { Errand, Keep } from "./outbox";
+import type { PendingOperation, OutboxStorage } from "./outbox";
 
-type Kept = Errand & { owner: string };
+type Kept = PendingOperation & { owner: string };
 
 interface Schema extends DBSchema {
   outbox: { key: string; value: Kept };
@@ -55,7 +55,7 @@ export async function browserTabs(mine: string): Promise<Tabs> {
   };
 }
 
-export class OutboxDb implements Keep {
+export class OutboxDb implements OutboxStorage {
   private readonly disk: Disk<Schema>;
   private readonly watched = new Set<string>();
   /** A tab that lived at the last `adopt` is gone: there may be something to adopt. */
@@ -75,8 +75,8 @@ export class OutboxDb implements Keep {
     this.disk = new Disk(name, VERSION, callbacks, trouble);
   }
 
-  put(errand: Errand): void {
-    void this.disk.put("outbox", () => ({ ...errand, owner: this.tabs.mine }));
+  put(operation: PendingOperation): void {
+    void this.disk.put("outbox", () => ({ ...operation, owner: this.tabs.mine }));
   }
 
   remove(id: string): void {
@@ -84,16 +84,16 @@ export class OutboxDb implements Keep {
   }
 
   /** Takes over what dead tabs left. One transaction per tab at a time: nobody takes it twice. */
-  async adopt(): Promise<Errand[]> {
+  async adopt(): Promise<PendingOperation[]> {
     const living = await this.tabs.living();
     for (const tab of living ?? []) this.watch(tab);
-    const adopted: Errand[] = [];
+    const adopted: PendingOperation[] = [];
     await this.disk.run(async (db) => {
       const tx = db.transaction("outbox", "readwrite");
       for (const kept of await tx.store.getAll()) {
         if (kept.owner === this.tabs.mine || living?.has(kept.owner) === true) continue;
         await tx.store.put({ ...kept, owner: this.tabs.mine });
-        adopted.push(without(kept, "owner") as Errand);
+        adopted.push(without(kept, "owner") as PendingOperation);
       }
       await tx.done;
     });

@@ -9,7 +9,7 @@ export type Delivery =
   | { is: "failed"; code: string; message: string };
 
 /** Something durable that this person asked for and the room's log doesn't show yet. */
-interface Asked {
+interface Pending {
   id: string;
   room: string;
   roomKey: string;
@@ -21,20 +21,20 @@ interface Asked {
 }
 
 /** What a message is besides its text. */
-export interface Extras {
+export interface MessageExtras {
   reply_to?: Quote;
   mentions?: User[];
   files?: FileInfo[];
 }
 
 /** A message of mine. */
-export interface Outgoing extends Asked, Extras {
+export interface PendingMessage extends Pending, MessageExtras {
   kind: "message";
   body: string;
 }
 
 /** A change that is wished for, by the kind of the entry it becomes. */
-export type Wish =
+export type ChangeRequest =
   | { kind: "edit"; target: Seq; body: string; mentions?: User[] }
   | { kind: "delete"; target: Seq }
   | { kind: "reaction"; target: Seq; emoji: string; on: boolean }
@@ -42,65 +42,67 @@ export type Wish =
   | { kind: "topic"; topic: string; description: string };
 
 /** A change of mine. It is shown at once, and undone when it is refused. */
-export type OutgoingChange = Asked & Wish;
+export type PendingChange = Pending & ChangeRequest;
 
-export type Errand = Outgoing | OutgoingChange;
+export type PendingOperation = PendingMessage | PendingChange;
 
-/** Where errands survive a reload. Failing to keep one never stops sending it. */
-export interface Keep {
-  put(errand: Errand): void;
+/** Where operations survive a reload. Failing to keep one never stops sending it. */
+export interface OutboxStorage {
+  put(operation: PendingOperation): void;
   remove(id: string): void;
 }
 
 /**
- * What was asked for, between Enter and the log, in the order in which it was. An errand leaves when
+ * What was asked for, between Enter and the log, in the order in which it was. An operation leaves when
  * its entry arrives, when the reader discards it, or when it is known to be in the log.
  */
 export class Outbox {
-  private readonly all = signal<readonly Errand[]>([]);
+  private readonly all = signal<readonly PendingOperation[]>([]);
   readonly messages = computed(() => this.all.value.filter(isMessage));
   readonly changes = computed(() =>
-    this.all.value.filter((errand): errand is OutgoingChange => errand.kind !== "message"),
+    this.all.value.filter((operation): operation is PendingChange => operation.kind !== "message"),
   );
 
-  constructor(private readonly keep: Keep) {}
+  constructor(private readonly keep: OutboxStorage) {}
 
   /** Adds without keeping: it comes from what was kept. */
-  restore(errands: readonly Errand[]): void {
-    const known = new Set(this.all.value.map((errand) => errand.id));
-    const fresh = errands.filter((errand) => !known.has(errand.id)).map(stranded);
+  restore(operations: readonly PendingOperation[]): void {
+    const known = new Set(this.all.value.map((operation) => operation.id));
+    const fresh = operations.filter((operation) => !known.has(operation.id)).map(stranded);
     this.all.value = [...this.all.value, ...fresh].sort(byAsking);
   }
 
-  add(errand: Errand): void {
-    this.all.value = [...this.all.value, errand];
-    this.keep.put(errand);
+  add(operation: PendingOperation): void {
+    this.all.value = [...this.all.value, operation];
+    this.keep.put(operation);
   }
 
-  get(id: string): Errand | undefined {
-    return this.all.value.find((errand) => errand.id === id);
+  get(id: string): PendingOperation | undefined {
+    return this.all.value.find((operation) => operation.id === id);
   }
 
-  in(roomKey: string): Errand[] {
-    return this.all.value.filter((errand) => errand.roomKey === roomKey);
+  in(roomKey: string): PendingOperation[] {
+    return this.all.value.filter((operation) => operation.roomKey === roomKey);
   }
 
   /** The next to send in a room: the oldest pending one. A failed one doesn't block the rest. */
-  next(roomKey: string): Errand | undefined {
-    return this.all.value.find((errand) => errand.roomKey === roomKey && isReady(errand.delivery));
+  next(roomKey: string): PendingOperation | undefined {
+    return this.all.value.find(
+      (operation) => operation.roomKey === roomKey && isReady(operation.delivery),
+    );
   }
 
   /** Rooms with something to send. */
   waiting(): Set<string> {
-    const pending = this.all.value.filter((errand) => isReady(errand.delivery));
-    return new Set(pending.map((errand) => errand.roomKey));
+    const pending = this.all.value.filter((operation) => isReady(operation.delivery));
+    return new Set(pending.map((operation) => operation.roomKey));
   }
 
   /** The files of a message are there: it takes its place at the end of the queue. */
   uploaded(id: string, files: FileInfo[], at: number): void {
     const held = this.get(id);
     if (held?.kind !== "message") return;
-    this.all.value = this.all.value.filter((errand) => errand.id !== id);
+    this.all.value = this.all.value.filter((operation) => operation.id !== id);
     this.add({
       ...held,
       ...(files.length === 0 ? {} : { files }),
@@ -129,7 +131,7 @@ export class Outbox {
     if (old?.kind !== "message" || old.delivery.is !== "failed") return;
     const { code } = old.delivery;
     this.remove(id);
-    const again: Outgoing = { ...old, at, delivery: { is: "pending" } };
+    const again: PendingMessage = { ...old, at, delivery: { is: "pending" } };
     // Another tab may have taken over what this one still uploaded, and sent it as it was meant.
     if (code === "invalid_id" || code === FILES_LOST) again.id = newId;
     if (code === "file_not_found") delete again.files;
@@ -141,7 +143,7 @@ export class Outbox {
   /** Its entry arrived, or the reader discards it. */
   remove(id: string): void {
     if (this.get(id) === undefined) return;
-    this.all.value = this.all.value.filter((errand) => errand.id !== id);
+    this.all.value = this.all.value.filter((operation) => operation.id !== id);
     this.keep.remove(id);
   }
 
@@ -159,14 +161,14 @@ export class Outbox {
    * that was lost too is lost with it: its number will be another message's.
    */
   resend(roomKey: string, head: Seq): void {
-    for (const errand of this.in(roomKey)) {
-      if (errand.delivery.is !== "sent") continue;
-      if ("target" in errand && errand.target > head) {
-        this.remove(errand.id);
+    for (const operation of this.in(roomKey)) {
+      if (operation.delivery.is !== "sent") continue;
+      if ("target" in operation && operation.target > head) {
+        this.remove(operation.id);
         continue;
       }
-      const again: Errand = { ...errand, delivery: { is: "pending" } };
-      this.change(errand.id, again.delivery);
+      const again: PendingOperation = { ...operation, delivery: { is: "pending" } };
+      this.change(operation.id, again.delivery);
       this.keep.put(again);
     }
   }
@@ -184,22 +186,22 @@ function isReady(delivery: Delivery): boolean {
 }
 
 /** The page that uploaded its files is gone, and they with it. */
-function stranded(errand: Errand): Errand {
-  const { delivery } = errand;
-  if (delivery.is !== "pending" || delivery.uploading !== true) return errand;
-  return { ...errand, delivery: { is: "failed", code: FILES_LOST, message: "" } };
+function stranded(operation: PendingOperation): PendingOperation {
+  const { delivery } = operation;
+  if (delivery.is !== "pending" || delivery.uploading !== true) return operation;
+  return { ...operation, delivery: { is: "failed", code: FILES_LOST, message: "" } };
 }
 
 /** Whether it can be sent again: what is left of it may be nothing. */
-export function canRetry({ body, delivery }: Outgoing): boolean {
+export function canRetry({ body, delivery }: PendingMessage): boolean {
   if (body !== "" || delivery.is !== "failed") return true;
   return delivery.code !== FILES_LOST && delivery.code !== "file_not_found";
 }
 
-function isMessage(errand: Errand): errand is Outgoing {
-  return errand.kind === "message";
+function isMessage(operation: PendingOperation): operation is PendingMessage {
+  return operation.kind === "message";
 }
 
-function byAsking(a: Errand, b: Errand): number {
+function byAsking(a: PendingOperation, b: PendingOperation): number {
   return a.at - b.at || (a.id < b.id ? -1 : 1);
 }

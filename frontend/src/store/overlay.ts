@@ -5,8 +5,8 @@ import { without } from "../protocol/without";
 import type { About, Message, User } from "../protocol/generated";
 import { aboutAfter } from "./about";
 import { changed } from "./fold";
-import type { Said } from "./fold";
-import type { OutgoingChange } from "./outbox";
+import type { LoggedMessage } from "./fold";
+import type { PendingChange } from "./outbox";
 
 /** Newer than anything the log has. */
 const LAST = Number.MAX_SAFE_INTEGER;
@@ -18,7 +18,7 @@ export type ShownMessage = Shown<Message>;
 /** Entries without holes, with changes of mine in them. */
 export function overlaid(
   entries: readonly LogEntry[],
-  changes: readonly OutgoingChange[],
+  changes: readonly PendingChange[],
   me: User,
 ): readonly Shown[] {
   let shown: Shown[] | null = null;
@@ -36,9 +36,9 @@ export function overlaid(
   return shown ?? entries;
 }
 
-type MessageChange = Extract<OutgoingChange, { kind: "edit" | "delete" | "reaction" }>;
+type MessageChange = Extract<PendingChange, { kind: "edit" | "delete" | "reaction" }>;
 
-function wished(message: Said, change: MessageChange, me: User): Shown {
+function wished(message: LoggedMessage, change: MessageChange, me: User): Shown {
   const { room, at, id } = change;
   const head = { room, seq: LAST, id, sender: me, at };
   switch (change.kind) {
@@ -62,17 +62,17 @@ function wished(message: Said, change: MessageChange, me: User): Shown {
 }
 
 /** One change over another: each is the newest. */
-function again(message: Said, change: Parameters<typeof changed>[1]): LogEntry {
+function again(message: LoggedMessage, change: Parameters<typeof changed>[1]): LogEntry {
   return changed(without(message, "changed"), change);
 }
 
-function hasReacted(message: Pick<Said, "reactions">, emoji: string, id: string): boolean {
+function hasReacted(message: Pick<LoggedMessage, "reactions">, emoji: string, id: string): boolean {
   const reacted = message.reactions?.find((each) => each.emoji === emoji);
   return reacted?.users.some((user) => user.id === id) === true;
 }
 
 /** What a room is about, with changes of mine. */
-export function aboutWith(about: About, changes: readonly OutgoingChange[]): About {
+export function aboutWith(about: About, changes: readonly PendingChange[]): About {
   return changes.reduce<About>((now, change) => {
     // It may be in the log already.
     if (change.kind === "pin" && now.pins.includes(change.target) === change.on) return now;

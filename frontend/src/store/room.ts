@@ -15,14 +15,14 @@ import { ReadMark } from "./unread";
 const MAX_AWAY = 1_000;
 
 /** Where somebody looks at the room. */
-export type Reader =
+export type ReaderPosition =
   /** At another room. */
   | "away"
   | "newest"
   /** At older entries: the oldest held must stay. */
   | "up";
 
-export type Membership =
+export type MembershipState =
   /** Asked, not answered; also while there is no connection. */
   | { is: "joining" }
   | { is: "joined" }
@@ -33,7 +33,7 @@ export type Membership =
 export class Room {
   readonly key: string;
   readonly name;
-  readonly membership = signal<Membership>({ is: "joining" });
+  readonly membership = signal<MembershipState>({ is: "joining" });
   readonly timeline = new Timeline();
   readonly about = new RoomAbout();
   readonly roster = new Roster();
@@ -46,7 +46,7 @@ export class Room {
   /** The server was asked what there is: what it answers would take the place of what was kept. */
   asked = false;
   /** Set by whoever shows the room. */
-  reader: Reader = "away";
+  reader: ReaderPosition = "away";
   /** A page is on its way. */
   readonly paging = signal<"older" | "newer" | null>(null);
 
@@ -78,4 +78,12 @@ export class Room {
     if (this.reader === "newest") this.timeline.trimOldest();
     else if (this.reader === "away") this.timeline.trimOldest(MAX_AWAY);
   }
+}
+
+/** Mine: what is joined or being joined; a refused one only while it is on screen. */
+export function myRooms(rooms: readonly Room[]): Room[] {
+  return rooms.filter((room) => {
+    const membership = room.membership.value;
+    return membership.is !== "refused" || membership.code !== "room_not_found";
+  });
 }

@@ -5,7 +5,7 @@ import { fold, isChange } from "./fold";
 import type { Change } from "./fold";
 
 /** An entry, by the id that its sender made or by its number. */
-export type Which = MessageId | Seq;
+export type MessageRef = MessageId | Seq;
 
 /** At most this many entries are held, of whatever kind; the far end is let go. About 5 MB. */
 export const MAX_LOADED = 10_000;
@@ -138,13 +138,13 @@ export class Timeline {
     if (held.length > most * 1.1) this.entries.value = held.slice(held.length - most);
   }
 
-  holds(which: Which): boolean {
+  holds(which: MessageRef): boolean {
     if (typeof which === "string") return this.find(which) !== undefined;
     const first = this.entries.value[0]?.seq;
     return first !== undefined && which >= first && which <= this.newest;
   }
 
-  find(which: Which): LogEntry | undefined {
+  find(which: MessageRef): LogEntry | undefined {
     return this.entries.value.find((held) =>
       typeof which === "number" ? held.seq === which : "id" in held && held.id === which,
     );

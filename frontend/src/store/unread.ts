@@ -7,13 +7,13 @@ import { mentions } from "./fold";
 import { isRecord } from "../protocol/read";
 import { getJson } from "./storage";
 import type { Storage } from "./storage";
-import { Tally } from "./tally";
-import type { Count } from "./tally";
+import { UnreadCounter } from "./unread-counter";
+import type { UnreadCount } from "./unread-counter";
 
 /** What the server counted above a seq; or this browser, before a reload. */
-type Told = Count & { read: Seq };
+type Told = UnreadCount & { read: Seq };
 
-const NONE: Count = { unread: 0, mentions: 0 };
+const NONE: UnreadCount = { unread: 0, mentions: 0 };
 
 /**
  * Up to where a room was read, and what of it isn't. The server keeps that for all sessions of a
@@ -44,7 +44,7 @@ export class ReadMark {
   /** Nobody said how far was read: `seq` is a guess, kept nowhere, and whoever knows is right. */
   private guessed = false;
   private readonly told = signal<Told | null>(null);
-  private readonly tally = new Tally();
+  private readonly tally = new UnreadCounter();
   /** Goes up with what is in the tally; 0 before the first join. */
   private readonly tallied = signal(0);
 
@@ -187,7 +187,7 @@ export class ReadMark {
     this.known.value = true;
   }
 
-  private advance(seq: Seq, told: Count | null): void {
+  private advance(seq: Seq, told: UnreadCount | null): void {
     this.guessed = false;
     this.seq.value = seq;
     this.told.value = told === null ? null : { read: seq, ...only(told) };
@@ -195,7 +195,7 @@ export class ReadMark {
     this.storage.set(this.key, JSON.stringify({ epoch: this.epoch, seq, unread, mentions }));
   }
 
-  private counts(): Count {
+  private counts(): UnreadCount {
     const read = this.seq.value;
     const told = this.told.value;
     const me = this.me.value?.id;
@@ -210,7 +210,7 @@ export class ReadMark {
   }
 }
 
-const only = ({ unread, mentions }: Count): Count => ({ unread, mentions });
+const only = ({ unread, mentions }: UnreadCount): UnreadCount => ({ unread, mentions });
 
 function plus(told: Told, unread: number, mentions: number): Told {
   // At its bound a count stands for "so many, or more".

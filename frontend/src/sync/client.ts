@@ -14,36 +14,42 @@ import { Drafts } from "../store/drafts";
 import { Identity } from "../store/identity";
 import { JoinedRooms } from "../store/joined-rooms";
 import { Outbox } from "../store/outbox";
-import type { Errand, Extras, Keep, OutgoingChange, Wish } from "../store/outbox";
+import type {
+  PendingOperation,
+  MessageExtras,
+  OutboxStorage,
+  PendingChange,
+  ChangeRequest,
+} from "../store/outbox";
 import type { Room } from "../store/room";
 import type { Storage } from "../store/storage";
 import { Uploads } from "../store/uploads";
-import { Asker } from "./asker";
+import { Commands } from "./commands";
 import { Emitter } from "./emitter";
-import { Hearer } from "./hearer";
-import type { Arrival } from "./hearer";
-import type { Link } from "./link";
+import { Inbound } from "./inbound";
+import type { Arrival } from "./inbound";
+import type { SyncContext } from "./sync-context";
 import { Membership } from "./membership";
 import { Pager } from "./pager";
-import { Reader } from "./reader";
+import { ReadPositions } from "./read-positions";
 import { Sender } from "./sender";
-import { Typist } from "./typist";
-import { Watcher } from "./watcher";
+import { TypingNotifier } from "./typing-notifier";
+import { DirectoryWatcher } from "./directory-watcher";
 
-export interface World {
+export interface ClientEnvironment {
   openSocket: OpenSocket;
   clock: Clock;
   random: Random;
   randomBytes: RandomBytes;
   storage: Storage;
-  keep: Keep & { adopt(): Promise<Errand[]> };
+  keep: OutboxStorage & { adopt(): Promise<PendingOperation[]> };
   /** Something that a developer should see and a person can't act on. */
   problem(what: string): void;
 }
 
 /** The server said no to a change that was shown already. */
-export interface Undone {
-  change: OutgoingChange;
+export interface RejectedChange {
+  change: PendingChange;
   failure: Failure;
 }
 
@@ -56,7 +62,7 @@ export class Client {
   readonly naming = signal(false);
   /** What somebody else says, in any of the rooms. */
   readonly arrivals: Emitter<Arrival>;
-  readonly undone = new Emitter<Undone>();
+  readonly rejectedChanges = new Emitter<RejectedChange>();
   readonly identity: Identity;
   readonly directory = new Directory();
   readonly drafts: Drafts;
@@ -68,15 +74,15 @@ export class Client {
   /** What files are fetched with; each welcome brings another one. */
   readonly ticket = signal("");
   readonly pager: Pager;
-  readonly typist: Typist;
-  readonly watcher: Watcher;
+  readonly typist: TypingNotifier;
+  readonly watcher: DirectoryWatcher;
   private readonly connection: Connection;
   private readonly sender: Sender;
-  private readonly reader: Reader;
-  private readonly asker: Asker;
-  private readonly hearer: Hearer;
+  private readonly reader: ReadPositions;
+  private readonly commands: Commands;
+  private readonly inbound: Inbound;
 
-  constructor(world: World) {
+  constructor(world: ClientEnvironment) {
     const { clock, random, storage } = world;
     this.identity = new Identity(storage);
     this.drafts = new Drafts(storage);
@@ -86,35 +92,35 @@ export class Client {
       refused: (failure) => this.helloRefused(failure),
       state: (state) => this.entered(state),
       welcome: (frame) => batch(() => this.welcomed(frame)),
-      frame: (frame) => batch(() => this.hearer.heard(frame)),
+      frame: (frame) => batch(() => this.inbound.heard(frame)),
       problem: (what) => world.problem(what),
     });
-    const link: Link = { connection: this.connection, clock, random };
-    this.reader = new Reader(link);
+    const link: SyncContext = { connection: this.connection, clock, random };
+    this.reader = new ReadPositions(link);
     this.membership = new Membership(link, storage, new JoinedRooms(storage), {
       me: this.identity.user,
       added: (room) => {
         room.read.marked = (atOnce) => this.reader.tell(room, atOnce);
       },
       joining: (room) => this.reader.ask([room]),
-      caughtUp: (room, entries) => this.hearer.caughtUp(room, entries),
+      caughtUp: (room, entries) => this.inbound.caughtUp(room, entries),
     });
     this.sender = new Sender(link, this.outbox, {
       get: (key) => this.membership.get(key),
       join: (room) => this.membership.join(room),
-      undone: (change, failure) => this.undone.emit({ change, failure }),
+      undone: (change, failure) => this.rejectedChanges.emit({ change, failure }),
     });
-    this.asker = new Asker(world, this.outbox, this.uploads, this.sender);
-    this.hearer = new Hearer(
+    this.commands = new Commands(world, this.outbox, this.uploads, this.sender);
+    this.inbound = new Inbound(
       link,
       { me: this.identity.user, membership: this.membership, directory: this.directory },
       { outbox: this.outbox, reader: this.reader, sender: this.sender },
       (what) => world.problem(what),
     );
-    this.arrivals = this.hearer.arrivals;
+    this.arrivals = this.inbound.arrivals;
     this.pager = new Pager(link, (room) => this.membership.catchUp(room));
-    this.typist = new Typist(link);
-    this.watcher = new Watcher(link, this.directory);
+    this.typist = new TypingNotifier(link);
+    this.watcher = new DirectoryWatcher(link, this.directory);
   }
 
   /** Connects when somebody is known; otherwise waits for `setName`. */
@@ -147,35 +153,35 @@ export class Client {
     this.membership.leave(room);
   }
 
-  send(room: Room, body: string, extras: Extras = {}): void {
-    this.asker.ask(room, { kind: "message", body, ...extras });
+  send(room: Room, body: string, extras: MessageExtras = {}): void {
+    this.commands.ask(room, { kind: "message", body, ...extras });
     this.typist.stopped();
   }
 
   /** Asks for a change: it is shown at once, and sent when its turn comes. */
-  change(room: Room, wish: Wish): void {
-    this.asker.ask(room, wish);
+  change(room: Room, wish: ChangeRequest): void {
+    this.commands.ask(room, wish);
   }
 
   retry(id: string): void {
-    this.asker.retry(id);
+    this.commands.retry(id);
   }
 
   discard(id: string): void {
-    this.asker.discard(id);
+    this.commands.discard(id);
   }
 
   /** A file of a message came, or was taken out: with the last one it is sent. */
   uploaded(id: string): void {
-    this.asker.uploaded(id);
+    this.commands.uploaded(id);
   }
 
   /** Takes over what closed tabs left unsent. */
   adopt(): void {
-    this.asker.adopt();
+    this.commands.adopt();
   }
 
-  /** A question whose answer is nobody else's (`questions.ts`). */
+  /** A question whose answer is nobody else's (`queries.ts`). */
   request<T extends Request["type"]>(
     what: Extract<Request, { type: T }>,
     done: (outcome: Outcome<Answers[T]>) => void,

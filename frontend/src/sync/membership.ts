@@ -9,7 +9,7 @@ import { roomKey } from "../protocol/rules";
 import type { JoinedRooms } from "../store/joined-rooms";
 import { Room } from "../store/room";
 import type { Storage } from "../store/storage";
-import type { Link } from "./link";
+import type { SyncContext } from "./sync-context";
 
 export interface MembershipHooks {
   me: ReadonlySignal<User | null>;
@@ -37,7 +37,7 @@ export class Membership {
   foremost: string | null = null;
 
   constructor(
-    private readonly link: Link,
+    private readonly link: SyncContext,
     private readonly storage: Storage,
     private readonly kept: JoinedRooms,
     private readonly hooks: MembershipHooks,

@@ -5,7 +5,7 @@ import { signal } from "@preact/signals-core";
 import type { LogEntry, Server } from "../protocol/frames";
 import type { Epoch, Seq } from "../protocol/generated";
 import { messageAt } from "../store/fold";
-import type { Said } from "../store/fold";
+import type { LoggedMessage } from "../store/fold";
 import type { Room } from "../store/room";
 import type { Client } from "./client";
 
@@ -64,7 +64,7 @@ class Answers {
     private readonly room: Room,
   ) {}
 
-  of(message: Said, me: string): Emojis {
+  of(message: LoggedMessage, me: string): Emojis {
     const { timeline, membership } = this.room;
     const told = this.known.value.get(message.seq);
     const known = told?.me === me && told.epoch === timeline.epoch ? told : undefined;

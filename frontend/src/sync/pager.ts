@@ -2,8 +2,8 @@ import type { Outcome } from "../connection/requests";
 import type { Failure } from "../connection/requests";
 import type { Page } from "../protocol/frames";
 import type { Room } from "../store/room";
-import type { Which } from "../store/timeline";
-import type { Link } from "./link";
+import type { MessageRef } from "../store/timeline";
+import type { SyncContext } from "./sync-context";
 
 /** Entries per page while scrolling. */
 export const PAGE = 50;
@@ -11,7 +11,7 @@ export const PAGE = 50;
 export const BARREN = 20;
 
 /** What became of the wish to see a message. */
-export type Found = "held" | "nowhere" | Failure;
+export type Located = "held" | "nowhere" | Failure;
 
 type Direction = "older" | "newer";
 interface Where {
@@ -27,7 +27,7 @@ export class Pager {
   private readonly wanted = new Map<Room, () => void>();
 
   constructor(
-    private readonly link: Link,
+    private readonly link: SyncContext,
     /** The log is not the one that is held (another epoch): join again. */
     private readonly rejoin: (room: Room) => void,
   ) {}
@@ -59,7 +59,7 @@ export class Pager {
   }
 
   /** Moves the window so that it holds this message, unless it does already; tells when it is there. */
-  around(room: Room, message: Which, done: (found: Found) => void): void {
+  around(room: Room, message: MessageRef, done: (found: Located) => void): void {
     const { timeline } = room;
     const bySeq = typeof message === "number";
     if (timeline.holds(message)) done("held");

@@ -5,7 +5,7 @@ import type { Server } from "../protocol/frames";
 import { MAX_QUERY_CHARS } from "../protocol/generated";
 import type { Hit } from "../protocol/generated";
 import { characters } from "../protocol/rules";
-import type { Sought } from "./questions";
+import type { SearchQuery } from "./queries";
 
 /** A pause in the typing that is long enough to be the end of it. */
 export const PAUSE_MS = 250;
@@ -31,7 +31,7 @@ export type Found =
     }
   | { is: "failed"; failure: Failure };
 
-export type Ask = (what: Sought, done: (outcome: Outcome<Server<"results">>) => void) => void;
+export type Ask = (what: SearchQuery, done: (outcome: Outcome<Server<"results">>) => void) => void;
 
 const HANGUL = /\p{Script=Hangul}$/u;
 /** One of these says something; one letter of an alphabet is in every message. */
@@ -47,7 +47,7 @@ export class Search {
   private timer: Timer | null = null;
   /** Counts what was asked: an answer to anything but the last is passed over. */
   private asked = 0;
-  private last: Sought | null = null;
+  private last: SearchQuery | null = null;
 
   constructor(
     private readonly ask: Ask,
@@ -84,7 +84,7 @@ export class Search {
     const room = this.room.value;
     const same = this.last?.query === query && (this.last.room ?? null) === room;
     if (same && this.found.value.is !== "failed") return;
-    const sought: Sought = { query, ...(room === null ? {} : { room }) };
+    const sought: SearchQuery = { query, ...(room === null ? {} : { room }) };
     this.last = sought;
     // What was found before stays until there is something else: nothing flickers.
     const { value } = this.found;
@@ -110,7 +110,7 @@ export class Search {
     return true;
   }
 
-  private request(sought: Sought, before: readonly Hit[]): void {
+  private request(sought: SearchQuery, before: readonly Hit[]): void {
     const turn = ++this.asked;
     this.ask(sought, (outcome) => {
       if (turn !== this.asked) return;

@@ -1,19 +1,19 @@
 import { backoff } from "../connection/backoff";
 import type { Timer } from "../connection/ports";
 import type { Failure } from "../connection/requests";
-import type { Errand, Outbox, OutgoingChange } from "../store/outbox";
+import type { PendingOperation, Outbox, PendingChange } from "../store/outbox";
 import type { Room } from "../store/room";
-import type { Link } from "./link";
+import type { SyncContext } from "./sync-context";
 
 export interface SenderHooks {
   get(roomKey: string): Room | undefined;
   join(room: Room): void;
   /** The server said no to a change: it is undone. */
-  undone(change: OutgoingChange, failure: Failure): void;
+  undone(change: PendingChange, failure: Failure): void;
 }
 
 /**
- * Empties the outbox: one errand of a room at a time, so that a refusal or a lost answer never
+ * Empties the outbox: one operation of a room at a time, so that a refusal or a lost answer never
  * changes the order in which they were asked for. A repeat is safe: the id stays.
  */
 export class Sender {
@@ -22,7 +22,7 @@ export class Sender {
   private readonly tries = new Map<string, number>();
 
   constructor(
-    private readonly link: Link,
+    private readonly link: SyncContext,
     private readonly outbox: Outbox,
     private readonly hooks: SenderHooks,
   ) {}
@@ -35,17 +35,17 @@ export class Sender {
     const room = this.hooks.get(key);
     if (room?.membership.value.is !== "joined") return;
     if (this.inFlight.has(key) || this.pauses.has(key)) return;
-    const errand = this.outbox.next(key);
-    if (errand === undefined) return;
+    const operation = this.outbox.next(key);
+    if (operation === undefined) return;
     this.inFlight.add(key);
-    this.link.connection.request(requestOf(errand, room.name.value), (outcome) => {
+    this.link.connection.request(requestOf(operation, room.name.value), (outcome) => {
       this.inFlight.delete(key);
       if (outcome.ok) {
         this.tries.delete(key);
-        this.acknowledged(room, errand.id, outcome.frame.seq);
+        this.acknowledged(room, operation.id, outcome.frame.seq);
         this.pump(key);
       } else {
-        this.refused(room, errand, outcome.failure);
+        this.refused(room, operation, outcome.failure);
       }
     });
   }
@@ -63,7 +63,7 @@ export class Sender {
     else this.outbox.sent(id, seq);
   }
 
-  private refused(room: Room, errand: Errand, failure: Failure): void {
+  private refused(room: Room, operation: PendingOperation, failure: Failure): void {
     // The next welcome, and the join after it, pump again.
     if (failure.code === "disconnected") return;
     if (failure.code === "not_joined") {
@@ -75,11 +75,11 @@ export class Sender {
       this.pause(room.key, failure.retryAfter);
       return;
     }
-    if (errand.kind === "message") {
-      this.outbox.failed(errand.id, failure.code, failure.message);
+    if (operation.kind === "message") {
+      this.outbox.failed(operation.id, failure.code, failure.message);
     } else {
-      this.outbox.remove(errand.id);
-      this.hooks.undone(errand, failure);
+      this.outbox.remove(operation.id);
+      this.hooks.undone(operation, failure);
     }
     this.pump(room.key);
   }
@@ -97,35 +97,35 @@ export class Sender {
 }
 
 /** What asks the server for it. */
-function requestOf(errand: Errand, room: string) {
-  const { id } = errand;
-  switch (errand.kind) {
+function requestOf(operation: PendingOperation, room: string) {
+  const { id } = operation;
+  switch (operation.kind) {
     case "message": {
-      const { body, reply_to, files } = errand;
+      const { body, reply_to, files } = operation;
       return {
         type: "send",
         room,
         id,
         ...(body === "" ? {} : { body }),
         ...(reply_to === undefined ? {} : { reply_to: reply_to.seq }),
-        ...idsOf("mentions", errand.mentions),
+        ...idsOf("mentions", operation.mentions),
         ...idsOf("files", files),
       } as const;
     }
     case "edit": {
-      const { target, body, mentions } = errand;
+      const { target, body, mentions } = operation;
       return { type: "edit", room, id, target, body, ...idsOf("mentions", mentions) } as const;
     }
     case "delete":
-      return { type: "delete", room, id, target: errand.target } as const;
+      return { type: "delete", room, id, target: operation.target } as const;
     case "reaction": {
-      const { target, emoji, on } = errand;
+      const { target, emoji, on } = operation;
       return { type: "react", room, id, target, emoji, on } as const;
     }
     case "pin":
-      return { type: "pin", room, id, target: errand.target, on: errand.on } as const;
+      return { type: "pin", room, id, target: operation.target, on: operation.on } as const;
     case "topic": {
-      const { topic, description } = errand;
+      const { topic, description } = operation;
       return { type: "topic", room, id, topic, description } as const;
     }
   }

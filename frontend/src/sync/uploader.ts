@@ -12,7 +12,7 @@ export const TRIES = 6;
 /** Longer than this nobody waits for without knowing why. */
 const LONGEST_WAIT_MS = 60_000;
 
-export interface UploaderWorld {
+export interface UploaderEnvironment {
   post: PostFile;
   clock: Clock;
   random: Random;
@@ -33,7 +33,7 @@ export class Uploader {
 
   constructor(
     private readonly uploads: Uploads,
-    private readonly world: UploaderWorld,
+    private readonly world: UploaderEnvironment,
   ) {}
 
   /** Follows what is to be sent until the answer is called. */
@@ -129,11 +129,11 @@ export class Uploader {
 }
 
 /** Why files were not even begun with. */
-export type Refused = "too_large" | "too_many" | "empty";
+export type RejectedReason = "too_large" | "too_many" | "empty";
 
 export interface Admitted<F> {
   taken: F[];
-  refused: { file: F; why: Refused }[];
+  refused: { file: F; why: RejectedReason }[];
 }
 
 /** Which of these may come to the `held` ones that a message has already. */
@@ -144,7 +144,7 @@ export function admit<F extends { size: number }>(
 ): Admitted<F> {
   const admitted: Admitted<F> = { taken: [], refused: [] };
   for (const file of files) {
-    const refuse = (why: Refused) => void admitted.refused.push({ file, why });
+    const refuse = (why: RejectedReason) => void admitted.refused.push({ file, why });
     if (file.size === 0) refuse("empty");
     else if (file.size > limits.max_file_bytes) refuse("too_large");
     else if (held + admitted.taken.length >= limits.max_files) refuse("too_many");

@@ -1,8 +1,8 @@
 import type { Storage } from "../../src/store/storage";
 import { memoryStorage } from "../../src/store/storage";
-import { en } from "../../src/ui/i18n/en";
+import { en } from "../../src/ui/i18n/strings.en";
 import { fetchDictionary, I18n } from "../../src/ui/i18n/i18n";
-import { ko } from "../../src/ui/i18n/ko";
+import { ko } from "../../src/ui/i18n/strings.ko";
 
 export const dictionaries = { en, ko };
 

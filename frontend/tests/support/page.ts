@@ -7,31 +7,31 @@ import type {
   ServerFrame,
   User,
 } from "../../src/protocol/generated";
-import type { Errand, Keep } from "../../src/store/outbox";
+import type { PendingOperation, OutboxStorage } from "../../src/store/outbox";
 import type { Room } from "../../src/store/room";
 import type { Cache, Snapshot } from "../../src/store/room-cache";
 import { memoryStorage } from "../../src/store/storage";
 import type { Storage } from "../../src/store/storage";
-import { Cacher } from "../../src/sync/cacher";
+import { RoomCacheWriter } from "../../src/sync/room-cache-writer";
 import { Client } from "../../src/sync/client";
 import { ManualClock } from "./clock";
 import { seeded } from "./random";
 import { ADA, EPOCH, ME, welcome, Wire } from "./wire";
 
 /** A disk that keeps in memory; what dead tabs left is put into `left`. */
-export class MemoryKeep implements Keep {
-  readonly kept = new Map<string, Errand>();
-  left: Errand[] = [];
+export class MemoryKeep implements OutboxStorage {
+  readonly kept = new Map<string, PendingOperation>();
+  left: PendingOperation[] = [];
 
-  put(errand: Errand): void {
-    this.kept.set(errand.id, errand);
+  put(operation: PendingOperation): void {
+    this.kept.set(operation.id, operation);
   }
 
   remove(id: string): void {
     this.kept.delete(id);
   }
 
-  adopt(): Promise<Errand[]> {
+  adopt(): Promise<PendingOperation[]> {
     const { left } = this;
     this.left = [];
     return Promise.resolve(left);
@@ -108,7 +108,7 @@ export class Page {
   /** What the server answers to `unread`: nothing was ever read there, unless a test says so. */
   readonly readStates: ReadState[] = [];
   readonly client: Client;
-  readonly cacher: Cacher;
+  readonly cacher: RoomCacheWriter;
 
   constructor(before: Before = {}) {
     this.clock = before.clock ?? new ManualClock();
@@ -126,7 +126,7 @@ export class Page {
       problem: (what) => void this.problems.push(what),
     });
     const user = () => this.client.identity.user.value?.id ?? null;
-    this.cacher = new Cacher(this.clock, this.client.membership.rooms, user, this.cache);
+    this.cacher = new RoomCacheWriter(this.clock, this.client.membership.rooms, user, this.cache);
   }
 
   /** As the browser does it: what was kept, then the connection. */

@@ -1,8 +1,13 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Storage } from "../../store/storage";
-import type { Key, Text } from "./en";
+import type { en } from "./strings.en";
 
-export type { Key } from "./en";
+/** A text, or one per plural form of `{count}`. `{name}` stands for a parameter. */
+export type Text = string | { one?: string; other: string };
+/** What a part of the page says in one language: `strings.en.ts` and `strings.ko.ts` beside it. */
+export type Strings<K extends string = string> = Readonly<Record<K, Text>>;
+/** What the page says before any later part of it is there. */
+export type Key = keyof typeof en;
 export type Params = Readonly<Record<string, string | number>>;
 
 export const LANGUAGES = ["ko", "en"] as const;
@@ -11,13 +16,15 @@ export type Language = (typeof LANGUAGES)[number];
 /** Every language names itself in itself. */
 export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { ko: "한국어", en: "English" };
 
-export type Dictionary = Readonly<Record<Key, Text>>;
+export type Dictionary = Strings<Key>;
 /** Fetches what a language says. */
 export type Fetch = (language: Language) => Promise<Dictionary>;
 
 /** Nobody loads a language that they don't read. */
 export const fetchDictionary: Fetch = (language) =>
-  language === "ko" ? import("./ko").then((m) => m.ko) : import("./en").then((m) => m.en);
+  language === "ko"
+    ? import("./strings.ko").then((m) => m.ko)
+    : import("./strings.en").then((m) => m.en);
 
 const STORED = "language";
 
@@ -48,14 +55,17 @@ export function format(text: Text, language: Language, params: Params): string {
   });
 }
 
-/** What one part of the page says, in each language. */
-export type Texts<K extends string> = Readonly<Record<Language, Readonly<Record<K, Text>>>>;
-export type Say<K extends string> = (key: K, params?: Params) => string;
+export type Translate<K extends string> = (key: K, params?: Params) => string;
 
-/** For a part that is loaded later and brings its texts along. */
-export function say<K extends string>(texts: Texts<K>, i18n: I18n): Say<K> {
-  const language = i18n.language.value;
-  return (key, params = {}) => format(texts[language][key], language, params);
+/**
+ * For a part that is loaded later and brings its strings along: what it says, in the language of now.
+ * Who reads it while drawing is drawn again in another language.
+ */
+export function translated<K extends string>(strings: Readonly<Record<Language, Strings<K>>>) {
+  return (i18n: I18n): Translate<K> => {
+    const language = i18n.language.value;
+    return (key, params = {}) => format(strings[language][key], language, params);
+  };
 }
 
 export class I18n {

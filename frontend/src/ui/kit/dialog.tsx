@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { IconButton } from "./icon-button";
 
 interface Props {
   label: string;
@@ -46,5 +47,21 @@ export function Dialog({ label, class: name, testid, style, onClose, children }:
     >
       <div class="dialog-body">{children}</div>
     </dialog>
+  );
+}
+
+interface HeadProps {
+  title: string;
+  closeLabel: string;
+  close: () => void;
+}
+
+/** A dialog's title, and the button that closes it. */
+export function DialogHead({ title, closeLabel, close }: HeadProps) {
+  return (
+    <header class="dialog-head">
+      <h1>{title}</h1>
+      <IconButton label={closeLabel} onClick={close} icon="close" />
+    </header>
   );
 }

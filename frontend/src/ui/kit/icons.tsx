@@ -1,5 +1,5 @@
 // Our own small set, drawn on a 20 by 20 grid with 1.6 strokes: what the page shows first. The others
-// are in `later-icons.tsx`.
+// are in `more-icons.tsx`.
 
 export const PATHS = {
   close: "M5.5 5.5l9 9m0-9l-9 9",

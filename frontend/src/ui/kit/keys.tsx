@@ -1,6 +1,6 @@
 import { Fragment } from "preact";
-import { APPLE } from "../shell/platform";
-import type { Combo } from "../shell/shortcuts";
+import { APPLE } from "./platform";
+import type { Combo } from "./key-combos";
 
 const SIGNS: Readonly<Record<string, string>> = {
   ArrowUp: "↑",

@@ -1,0 +1,64 @@
+// Which messages of others a room has above some seq: what unread counts are made of. Pure.
+
+import type { LogEntry } from "../protocol/frames";
+import type { Seq } from "../protocol/generated";
+
+export interface UnreadCount {
+  unread: number;
+  mentions: number;
+}
+
+interface Counted {
+  seq: Seq;
+  sender: string;
+  mentions: readonly string[];
+}
+
+/** More than a badge tells ("99+"), with room for what is deleted again. */
+const MAX_COUNTED = 300;
+
+const ids = (users: readonly { id: string }[] | undefined) => users?.map((user) => user.id) ?? [];
+
+export class UnreadCounter {
+  private messages: Counted[] = [];
+  private newest: Seq = 0;
+  /** Every message above this is in it. */
+  above: Seq = 0;
+
+  /** Starts anew from entries without holes that reach the head. */
+  reset(entries: readonly LogEntry[], head: Seq): void {
+    this.messages = [];
+    this.above = (entries[0]?.seq ?? head + 1) - 1;
+    this.newest = this.above;
+    for (const entry of entries) this.heard(entry);
+    this.newest = head;
+  }
+
+  /** The next entry of the room; one that was heard already changes nothing. */
+  heard(entry: LogEntry): void {
+    if (entry.seq <= this.newest) return;
+    this.newest = entry.seq;
+    if (entry.kind === "message") {
+      this.messages.push({
+        seq: entry.seq,
+        sender: entry.sender.id,
+        mentions: ids(entry.mentions),
+      });
+      if (this.messages.length > MAX_COUNTED) this.above = this.messages.shift()?.seq ?? this.above;
+    } else if (entry.kind === "delete") {
+      this.messages = this.messages.filter((message) => message.seq !== entry.target);
+    } else if (entry.kind === "edit" && entry.body !== undefined) {
+      const edited = this.messages.find((message) => message.seq === entry.target);
+      if (edited !== undefined) edited.mentions = ids(entry.mentions);
+    }
+  }
+
+  /** Messages that somebody else than this person sent, above a seq. */
+  count(read: Seq, me: string): UnreadCount {
+    const unread = this.messages.filter((one) => one.seq > read && one.sender !== me);
+    return {
+      unread: unread.length,
+      mentions: unread.filter((one) => one.mentions.includes(me)).length,
+    };
+  }
+}

@@ -1,2 +1,0 @@
-export { diagnose } from "./diagnose";
-export { examine } from "./probe";

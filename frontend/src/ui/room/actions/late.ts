@@ -1,0 +1,3 @@
+export { editLast, reportRejected } from "./actions";
+export { followPointerAndKeys } from "./pointer-and-keys";
+export { Toolbar } from "./toolbar";

@@ -1,0 +1,2 @@
+export { Overlay } from "./overlay";
+export { Refused } from "./refused";

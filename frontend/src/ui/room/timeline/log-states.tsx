@@ -1,0 +1,78 @@
+// What the log shows at times: nothing yet, the way back down, a message that was not sent.
+
+import { useApp } from "../../context/app-context";
+import type { App } from "../../context/app-context";
+import { timelineText } from "./strings";
+import { FloorArt } from "../../kit/floor-art";
+import { AnyIcon } from "../../kit/more-icons";
+import { FILES_LOST } from "../../../store/outbox";
+import { sentence } from "../../i18n/errors/sentence";
+
+/** A room in which nothing was said yet. */
+export function Empty({ room }: { room: string }) {
+  const t = timelineText(useApp().i18n);
+  return (
+    <div class="empty" data-testid="room-empty">
+      <FloorArt />
+      <h2>{t("log.empty.title", { room })}</h2>
+      <p>{t("log.empty.lead")}</p>
+    </div>
+  );
+}
+
+interface JumpProps {
+  unread: number;
+  onClick: () => void;
+  /** By the keyboard, which has to be somewhere when this is gone. */
+  onKey: () => void;
+}
+
+/** The way back to the newest messages, and how many of them are new. */
+export function Jump({ unread, onClick, onKey }: JumpProps) {
+  const t = timelineText(useApp().i18n);
+  const many = t("log.jump.new", { count: unread });
+  return (
+    <button
+      type="button"
+      class="jump"
+      data-testid="jump"
+      data-new={unread > 0}
+      aria-label={unread > 0 ? `${many}. ${t("log.jump")}` : t("log.jump")}
+      onClick={(event) => (event.detail === 0 ? onKey() : onClick())}
+    >
+      {unread > 0 && <span>{many}</span>}
+      <AnyIcon name="down" />
+    </button>
+  );
+}
+
+interface FailedProps {
+  app: App;
+  id: string;
+  code: string;
+  message: string;
+  again: boolean;
+}
+
+/** Why a message was not sent, and what can be done about it. */
+export function Failed({ app, id, code, message, again }: FailedProps) {
+  const { i18n, client } = app;
+  const t = timelineText(i18n);
+  const why = sentence(i18n, { code: code as "other", message });
+  return (
+    <div class="failed" data-testid="failed" data-code={code}>
+      <AnyIcon name="alert" />
+      <span title={message}>
+        <strong>{i18n.t("message.failed")}</strong> {why}
+      </span>
+      {again && (
+        <button type="button" class="link" data-testid="retry" onClick={() => client.retry(id)}>
+          {t(code === FILES_LOST ? "message.retry.text" : "message.retry")}
+        </button>
+      )}
+      <button type="button" class="link" data-testid="discard" onClick={() => client.discard(id)}>
+        {t("message.discard")}
+      </button>
+    </div>
+  );
+}

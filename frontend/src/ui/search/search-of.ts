@@ -1,9 +1,0 @@
-import { browserClock } from "../../connection/ports";
-import { searchMessages } from "../../sync/questions";
-import { Search } from "../../sync/search";
-import { perApp } from "../kit/per-app";
-
-/** What was found is there again when the panel is opened again. */
-export const searchOf = perApp(
-  ({ client }) => new Search((what, done) => searchMessages(client, what, done), browserClock),
-);

@@ -1,5 +1,0 @@
-import { OwnReactions } from "../../sync/own-reactions";
-import { perApp } from "../kit/per-app";
-
-/** What all that shows reactions asks, so that the server is asked once. */
-export const ownReactionsOf = perApp(({ client }) => new OwnReactions(client));

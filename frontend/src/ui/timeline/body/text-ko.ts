@@ -1,9 +1,0 @@
-import type { Text } from "../../i18n/en";
-import type { CodeKey } from "./text-en";
-
-export const codeKo: Readonly<Record<CodeKey, Text>> = {
-  "code.label": "코드",
-  "code.copy": "코드 복사",
-  "code.copied": "코드를 복사했어요.",
-  "code.not_copied": "브라우저가 복사를 허용하지 않아요. 코드를 직접 선택해 주세요.",
-};
