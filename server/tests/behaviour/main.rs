@@ -30,6 +30,7 @@ mod person;
 mod restore;
 mod search;
 mod slow_reader;
+mod socketio;
 mod start;
 mod stop;
 #[path = "../support/mod.rs"]

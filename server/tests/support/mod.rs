@@ -11,4 +11,5 @@ pub mod process;
 pub mod random;
 pub mod raw;
 pub mod services;
+pub mod socketio;
 pub mod web;

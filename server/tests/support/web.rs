@@ -81,15 +81,22 @@ impl Line {
 
     /// The next answer.
     pub async fn hear(&mut self) -> Answer {
+        self.try_hear().await.expect("the connection ended within an answer's head")
+    }
+
+    /// The next answer, of a server that may be gone.
+    pub async fn try_hear(&mut self) -> Option<Answer> {
         timeout(PATIENCE, self.answer()).await.expect("no answer")
     }
 
-    async fn answer(&mut self) -> Answer {
+    async fn answer(&mut self) -> Option<Answer> {
         let end = loop {
             if let Some(at) = self.read.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
                 break at;
             }
-            assert!(self.more().await, "the connection ended within an answer's head");
+            if !self.more().await {
+                return None;
+            }
         };
         let rest = self.read.split_off(end + 4);
         let head = String::from_utf8(std::mem::replace(&mut self.read, rest)).unwrap();
@@ -112,7 +119,7 @@ impl Line {
         };
         answer.body = String::from_utf8_lossy(&body).into_owned();
         answer.bytes = body;
-        answer
+        Some(answer)
     }
 
     async fn more(&mut self) -> bool {

@@ -108,7 +108,14 @@ pub async fn route(request: HttpRequest, payload: web::Payload) -> actix_web::Re
         }
         (None, false) => Ok(door.open().await?),
         (Some(sid), false) if *method == Method::GET => Ok(door.poll(sid).await?),
-        (Some(sid), false) => Ok(door.post(sid, payload).await?),
+        (Some(sid), false) => {
+            let length = request.headers().get(header::CONTENT_LENGTH);
+            let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+            if length.is_some_and(|length: u64| length > door.max_payload as u64) {
+                return Err(Refusal::TooLarge.into());
+            }
+            Ok(door.post(sid, payload).await?)
+        }
     }
 }
 

@@ -152,17 +152,14 @@ async fn poll<C: Conversation>(
             Some(Input::Post(Post { packets, answer })) => {
                 conversation.turn().await;
                 conversation.heard();
-                let mut done = Ok(());
+                // At the beginning: what a packet brings about may have to wait until the client polls,
+                // and some clients do one thing at a time. Who asked may be gone: what they said is
+                // taken all the same.
+                let is_broken = packets.last().is_some_and(Result::is_err);
+                let _ = answer.send(if is_broken { Err(Refusal::Bad) } else { Ok(()) });
                 for packet in packets {
-                    done = take(packet, conversation, outbox).await;
-                    if done.is_err() {
-                        break;
-                    }
+                    take(packet, conversation, outbox).await?;
                 }
-                let refused = matches!(done, Err(BROKEN));
-                // Who asked may be gone: what they said was taken all the same.
-                let _ = answer.send(if refused { Err(Refusal::Bad) } else { Ok(()) });
-                done?;
             }
             Some(Input::Upgraded(upgraded)) => return Ok(upgraded),
             None => return Err(DisconnectReason::Gone("ended")),

@@ -107,7 +107,8 @@ fn named_frame(frame: &ServerFrame) -> Bytes {
         ServerFrame::Typing { .. } => "typing",
         ServerFrame::Directory { .. } => "directory",
         ServerFrame::Read(_) => "read",
-        ServerFrame::Pong => "pong",
+        // Its answer is the ack, where one is asked for.
+        ServerFrame::Pong => return Bytes::new(),
         ServerFrame::Bye { .. } => "bye",
         // The others are answers, which have a `ref`.
         _ => "error",

@@ -1,0 +1,7 @@
+//! Clients of Socket.IO: in the same rooms, by the same promises.
+
+mod accepted;
+mod chat;
+mod ends;
+mod engine;
+mod recovery;
