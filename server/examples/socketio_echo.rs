@@ -48,7 +48,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("listening on {}", listener.local_addr()?);
     let (raw, chat) = (Homes::default(), Homes::default());
     let metrics = Arc::new(Metrics::new()?);
-    let server = serve(listener, 2, move || {
+    let server = serve(listener, 1, move || {
         let heartbeat = Heartbeat {
             interval: OPTIONS.ping_interval,
             timeout: OPTIONS.ping_timeout,
@@ -123,6 +123,8 @@ impl Application for Echo {
 const BROKEN: DisconnectReason = DisconnectReason::Close(1002, "a packet breaks the protocol");
 
 impl Conversation for Talk {
+    type Rest = ();
+
     async fn turn(&self) {}
 
     fn heard(&self) {

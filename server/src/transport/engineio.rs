@@ -91,6 +91,9 @@ pub trait Conversation: 'static {
     /// When there is no going on: the session ends, and what came behind the message is not looked at.
     fn take(&mut self, message: Message) -> impl Future<Output = Result<(), DisconnectReason>>;
 
+    /// What is left of it until its last bytes are written.
+    type Rest;
+
     /// The session ended.
-    fn end(self, why: &DisconnectReason) -> impl Future<Output = ()>;
+    fn end(self, why: &DisconnectReason) -> impl Future<Output = Self::Rest>;
 }

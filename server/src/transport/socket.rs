@@ -19,7 +19,7 @@ use crate::fanout::{DisconnectReason, Outbox, Pipe};
 const FLUSH: Duration = Duration::from_secs(5);
 /// How long the peer may take to close after us. Closing with its bytes unread would reset the
 /// connection, and the reset can overtake our last frames.
-const LINGER: Duration = Duration::from_secs(1);
+pub(super) const LINGER: Duration = Duration::from_secs(1);
 /// Bytes asked of the socket at once; the buffer is the thread's, not the connection's.
 const READ: usize = 16 * 1024;
 

@@ -101,6 +101,9 @@ impl Application for Chat {
 }
 
 impl engineio::Conversation for Talk {
+    /// A stop waits for it.
+    type Rest = Open;
+
     async fn turn(&self) {
         if let Some(queue) = self.chat.queue() {
             queue.turn().await;
@@ -118,7 +121,7 @@ impl engineio::Conversation for Talk {
         }
     }
 
-    async fn end(self, why: &DisconnectReason) {
+    async fn end(self, why: &DisconnectReason) -> Open {
         let Self { open, chat } = self;
         let user = chat.user().map(|user| user.id.to_string()).unwrap_or_default();
         let id = chat.id();
@@ -129,5 +132,6 @@ impl engineio::Conversation for Talk {
         let reason = why.reason();
         log::info!(session:% = id, user = user.as_str(), reason, wire = "socket.io"; "disconnected");
         open.worker().services.metrics.ended.with_label_values(&[reason]).inc();
+        open
     }
 }

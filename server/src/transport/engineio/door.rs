@@ -1,22 +1,27 @@
 //! The requests of Engine.IO, at whichever thread they arrive.
 
 use std::{
+    convert::Infallible,
+    pin::Pin,
     rc::Rc,
     sync::{Arc, PoisonError, RwLock},
+    task::{Context, Poll},
 };
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
+    body::{BodySize, MessageBody},
     http::{Method, header},
     web,
 };
+use bytes::Bytes;
 use futures_util::StreamExt as _;
 use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Refusal,
-    link::PollAnswer,
+    link::{PollAnswer, Unwritten},
     sessions::{Moved, NewSocket, Packets, Request},
     sid::Sid,
 };
@@ -127,6 +132,28 @@ fn text() -> HttpResponseBuilder {
     response
 }
 
+/// The body of an answer to a poll, which goes when it is written.
+struct PollBody {
+    packets: Bytes,
+    _unwritten: Unwritten,
+}
+
+impl MessageBody for PollBody {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.packets.len() as u64)
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        let packets = std::mem::take(&mut self.get_mut().packets);
+        Poll::Ready((!packets.is_empty()).then_some(Ok(packets)))
+    }
+}
+
 impl Door {
     async fn ask(&self, home: u16, request: Request) -> Result<(), Refusal> {
         let home = self.homes.get(home).ok_or(Refusal::UnknownSession)?;
@@ -144,7 +171,9 @@ impl Door {
         let (answer, polled) = oneshot::channel();
         self.ask(sid.home(), Request::Poll { sid, answer }).await?;
         match polled.await {
-            Ok(PollAnswer::Packets(packets)) => Ok(text().body(packets)),
+            Ok(PollAnswer::Packets(packets, unwritten)) => {
+                Ok(text().body(PollBody { packets: packets.into(), _unwritten: unwritten }))
+            }
             Ok(PollAnswer::Over) | Err(_) => Err(Refusal::UnknownSession),
         }
     }

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::{
     framing::{binary_frame, text_frame},
-    packets::payload,
+    packets::{is_close, payload},
 };
 use crate::{
     fanout::{Outbox, Pipe},
@@ -19,13 +19,17 @@ use crate::{
 };
 
 /// The answer to a poll.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum PollAnswer {
     /// Packets.
-    Packets(Vec<u8>),
+    Packets(Vec<u8>, Unwritten),
     /// The session is over.
     Over,
 }
+
+/// An answer that is not written to its socket yet: it is when this is dropped.
+#[derive(Debug)]
+pub(super) struct Unwritten(#[allow(dead_code)] oneshot::Sender<()>);
 
 /// Nothing: the answer to a poll that is to end without any news.
 const NOOP: &[u8] = b"6";
@@ -36,6 +40,8 @@ pub(super) struct LinkPipe {
     /// Set once: a session never goes back to polling.
     socket: OnceCell<Socket>,
     poll: RefCell<Waiting>,
+    /// Ends when the last answer is written.
+    written: RefCell<Option<oneshot::Receiver<()>>>,
     /// A WebSocket is being tried: polls are answered at once.
     probing: Cell<bool>,
     base64: Cell<bool>,
@@ -79,7 +85,22 @@ impl LinkPipe {
     pub(super) fn end_poll(&self, packet: &[u8]) {
         if let Some(poll) = self.poll.borrow_mut().poll.take() {
             // Whoever gave it up needs no answer.
-            let _ = poll.send(PollAnswer::Packets(packet.to_vec()));
+            let _ = poll.send(self.packets(packet.to_vec()));
+        }
+    }
+
+    fn packets(&self, body: Vec<u8>) -> PollAnswer {
+        let (unwritten, written) = oneshot::channel();
+        *self.written.borrow_mut() = Some(written);
+        PollAnswer::Packets(body, Unwritten(unwritten))
+    }
+
+    /// Waits until the last answer is written, or nobody is there to write it to.
+    pub(super) async fn written(&self) {
+        let written = self.written.borrow_mut().take();
+        if let Some(written) = written {
+            // Its other end says nothing, it goes.
+            let _ = written.await;
         }
     }
 
@@ -114,15 +135,19 @@ impl LinkPipe {
 
     /// Answers the poll that waits with frames from the front; says how many bytes of them.
     fn answer<'a>(&self, buffers: impl IntoIterator<Item = &'a [u8]>) -> io::Result<usize> {
-        let mut waiting = self.poll.borrow_mut();
-        let poll = waiting.poll.take().filter(|poll| !poll.is_closed());
-        let poll = poll.ok_or(ErrorKind::WouldBlock)?;
+        let poll = self.poll.borrow_mut().poll.take().filter(|poll| !poll.is_closed());
+        let mut buffers = buffers.into_iter().peekable();
+        let Some(poll) = poll else {
+            // The end needs nobody to be told: the next poll finds no session.
+            let end = buffers.next_if(|first| is_close(first));
+            return end.map(<[u8]>::len).ok_or_else(|| ErrorKind::WouldBlock.into());
+        };
         let payload = payload(buffers);
         let taken = payload.taken;
         let answer = match (payload.body.is_empty(), payload.closes) {
             (true, true) => PollAnswer::Over,
-            (true, false) => PollAnswer::Packets(NOOP.to_vec()),
-            (false, _) => PollAnswer::Packets(payload.body),
+            (true, false) => self.packets(NOOP.to_vec()),
+            (false, _) => self.packets(payload.body),
         };
         // A poll that was given up just now takes nothing along.
         poll.send(answer).map(|()| taken).map_err(|_| ErrorKind::WouldBlock.into())

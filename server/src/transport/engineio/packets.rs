@@ -40,6 +40,11 @@ pub(super) fn payload<'a>(buffers: impl IntoIterator<Item = &'a [u8]>) -> Payloa
     payload
 }
 
+/// Whether it begins with the end of the connection.
+pub(super) fn is_close(buffer: &[u8]) -> bool {
+    buffer.first().is_some_and(|first| first & OPCODE == CLOSE)
+}
+
 impl Payload {
     fn add(&mut self, opcode: u8, data: &[u8]) {
         if opcode == CLOSE {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     fanout::{DisconnectReason, Outbox},
     transport::{
-        socket::{Socket, part},
+        socket::{LINGER, Socket, part},
         websocket::{
             decoder::{Decoded, Decoder, Inbound, Read},
             framing::pong,
@@ -97,13 +97,14 @@ pub(super) async fn run<A: Application>(
     };
     let end = end.unwrap_or(DisconnectReason::Gone("ended"));
     // In boxes, as they take more than a whole idle session.
-    Box::pin(conversation.end(&end)).await;
+    let _open = Box::pin(conversation.end(&end)).await;
     outbox.close(end.clone());
     if matches!(end, DisconnectReason::Gone(_)) {
         sessions.remove(sid);
     }
     Box::pin(part(&outbox, outbox.pipe().socket(), &end)).await;
     sessions.remove(sid);
+    let _ = tokio::time::timeout(LINGER, outbox.pipe().written()).await;
 }
 
 /// Handles what comes until one end gives up.

@@ -102,6 +102,7 @@ impl Packet {
         let namespace = namespace(&mut rest)?.to_owned();
         let id = id(&mut rest)?;
         let is_right = match kind {
+            _ if id.is_some() && !matches!(kind, Kind::Event | Kind::Ack) => false,
             Kind::Connect | Kind::ConnectError => rest.is_empty() || is_object(rest),
             Kind::Disconnect => rest.is_empty(),
             Kind::Event => is_event(rest),
