@@ -18,8 +18,8 @@ use maru_server::{
     session::AdmissionQueue,
     transport::{
         engineio::{
-            Admission, Application, Conversation, Door, ENGINEIO, Homes, Link, Message, Options,
-            Refusal, SecondPoll, Sessions, route,
+            Admission, Application, Conversation, Door, ENGINEIO, Home, Homes, Link, Message,
+            Options, Refusal, SecondPoll, Sessions, route,
         },
         listener::serve,
     },
@@ -71,7 +71,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(server.await?)
 }
 
-fn door(homes: &Homes, home: u16) -> Rc<Door> {
+fn door(homes: &Homes, home: Home) -> Rc<Door> {
     let (homes, max_payload) = (homes.clone(), OPTIONS.max_payload);
     Rc::new(Door { homes, home, max_payload, admission: Box::new(Anybody) })
 }

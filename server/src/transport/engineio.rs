@@ -29,7 +29,7 @@ pub use door::{Admission, Door, Homes, route};
 pub use framing::ENGINEIO;
 pub use link::Link;
 pub use refusal::Refusal;
-pub use sessions::Sessions;
+pub use sessions::{Home, Sessions};
 
 /// What an operator, or an example, sets.
 #[derive(Clone, Copy, Debug)]

@@ -64,13 +64,16 @@ pub(super) fn door(
 
 /// The routes of it.
 pub(super) fn routes(config: &mut web::ServiceConfig, door: &Rc<Door>, state: &web::Data<State>) {
-    config.service(
-        // Some clients are told to leave the last slash out.
-        web::resource(["/socket.io/", "/socket.io"])
-            .app_data(door.clone())
-            .wrap(super::http::pages(state.origins.clone()))
-            .route(web::route().to(engineio::route)),
-    );
+    // Some clients are told to leave the last slash out. Two resources, as one of both is a regular
+    // expression, which each poll would be matched with.
+    for path in ["/socket.io/", "/socket.io"] {
+        config.service(
+            web::resource(path)
+                .app_data(door.clone())
+                .wrap(super::http::pages(state.origins.clone()))
+                .route(web::route().to(engineio::route)),
+        );
+    }
 }
 
 /// Pages of foreign origins stay out; nobody begins while the server is full or stops.

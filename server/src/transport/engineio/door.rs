@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     Refusal,
     link::{PollAnswer, Unwritten},
-    sessions::{Moved, NewSocket, Packets, Request},
+    sessions::{Home, Moved, NewSocket, Packets, Request},
     sid::Sid,
 };
 use crate::{
@@ -66,7 +66,7 @@ pub struct Door {
     /// All threads.
     pub homes: Homes,
     /// This one.
-    pub home: u16,
+    pub home: Home,
     /// Most bytes of a body.
     pub max_payload: usize,
     /// Who may come in.
@@ -156,13 +156,17 @@ impl MessageBody for PollBody {
 
 impl Door {
     async fn ask(&self, home: u16, request: Request) -> Result<(), Refusal> {
+        if home == self.home.number {
+            self.home.sessions.take(request);
+            return Ok(());
+        }
         let home = self.homes.get(home).ok_or(Refusal::UnknownSession)?;
         home.send(request).await.map_err(|_| Refusal::Unavailable)
     }
 
     async fn open(&self) -> Result<HttpResponse, Refusal> {
         let (answer, opened) = oneshot::channel();
-        self.ask(self.home, Request::Open { answer }).await?;
+        self.ask(self.home.number, Request::Open { answer }).await?;
         let handshake = opened.await.map_err(|_| Refusal::Unavailable)?;
         Ok(text().body(handshake))
     }
@@ -208,7 +212,7 @@ impl Door {
         sid: Option<Sid>,
         base64: bool,
     ) -> actix_web::Result<HttpResponse> {
-        let home = sid.map_or(self.home, Sid::home);
+        let home = sid.map_or(self.home.number, Sid::home);
         if let Some(sid) = sid {
             let (answer, found) = oneshot::channel();
             self.ask(home, Request::Find { sid, answer }).await?;
@@ -217,7 +221,7 @@ impl Door {
             }
         }
         let queue = self.homes.get(home).ok_or(Refusal::UnknownSession)?;
-        let is_here = home == self.home;
+        let is_here = home == self.home.number;
         let (response, _, _) = actix_ws::handle(request, payload).map_err(|_| Refusal::Bad)?;
         let mut response = response.drop_body().map_into_boxed_body();
         response.extensions_mut().insert(Takeover::new(move |Taken { io, head, early }| {

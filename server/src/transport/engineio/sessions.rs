@@ -97,28 +97,46 @@ struct Handshake {
     max_payload: usize,
 }
 
-impl<A: Application> Sessions<A> {
-    /// Makes a thread a home of sessions. They end with the thread.
-    pub fn start(application: A, options: Options, homes: &Homes) -> u16 {
-        let (home, inbox) = homes.add();
-        let entries = RefCell::default();
-        let sessions = Rc::new(Self { application, options, home, entries });
-        actix_rt::spawn(sessions.run(inbox));
-        home
-    }
+/// A thread that sessions live on, on that thread.
+#[derive(Clone)]
+pub struct Home {
+    pub(super) number: u16,
+    pub(super) sessions: Rc<dyn TakesRequests>,
+}
 
-    async fn run(self: Rc<Self>, mut inbox: mpsc::Receiver<Request>) {
-        while let Some(request) = inbox.recv().await {
-            match request {
-                Request::Open { answer } => self.open(answer),
-                Request::Poll { sid, answer } => self.poll(sid, answer),
-                Request::Post { sid, packets, answer } => self.post(sid, packets, answer),
-                Request::Find { sid, answer } => {
-                    let _ = answer.send(self.entries.borrow().contains_key(&sid));
-                }
-                Request::Socket(socket) => self.socket(*socket),
+/// The sessions of this thread, for whichever application.
+pub(super) trait TakesRequests {
+    /// What is asked of them.
+    fn take(&self, request: Request);
+}
+
+impl<A: Application> TakesRequests for Rc<Sessions<A>> {
+    fn take(&self, request: Request) {
+        match request {
+            Request::Open { answer } => self.open(answer),
+            Request::Poll { sid, answer } => self.poll(sid, answer),
+            Request::Post { sid, packets, answer } => self.post(sid, packets, answer),
+            Request::Find { sid, answer } => {
+                let _ = answer.send(self.entries.borrow().contains_key(&sid));
             }
+            Request::Socket(socket) => self.socket(*socket),
         }
+    }
+}
+
+impl<A: Application> Sessions<A> {
+    /// Makes this thread a home of sessions. They end with it.
+    pub fn start(application: A, options: Options, homes: &Homes) -> Home {
+        let (number, mut inbox) = homes.add();
+        let entries = RefCell::default();
+        let sessions = Rc::new(Self { application, options, home: number, entries });
+        let home = Home { number, sessions: Rc::new(sessions.clone()) };
+        actix_rt::spawn(async move {
+            while let Some(request) = inbox.recv().await {
+                sessions.take(request);
+            }
+        });
+        home
     }
 
     /// A session that begins by polling.
