@@ -225,24 +225,28 @@ for (const client of CLIENTS) {
           await own.kill();
           await own.restart();
           other = await native("Nora", here, own);
-          // Some before the client is back, some after it.
-          await other.say(
-            here,
-            bodies("Nora", 60).slice(30),
-          );
+          // Somebody talks on and on while the client comes back: no moment of it is without a message.
+          let said = 30;
+          const talk = async (count) => {
+            const from = said;
+            said += count;
+            await other.say(here, bodies("Nora", said).slice(from));
+          };
+          await talk(20);
+          await until("the client is back", async () => {
+            await talk(5);
+            return driver.told("connected");
+          });
+          await talk(100);
           const back = await driver.next("connected");
           if (client.name === "socket.io-client") assert.equal(back.recovered, true);
-          await other.say(
-            here,
-            bodies("Nora", 90).slice(60),
-          );
-          await driver.hears("entry", 90);
-          assert.deepEqual(inOrder(client, driver.entries), bodies("Nora", 90));
+          await driver.hears("entry", said);
+          assert.deepEqual(inOrder(client, driver.entries), bodies("Nora", said));
           await driver.hears("joined", 1);
           assert.equal(driver.got("joined")[0][0].reset, false);
           // It is in the room again, as the same person.
           assert.equal((await driver.ask(...send(here, "back"))).type, "sent");
-          await driver.hears("entry", 91);
+          await driver.hears("entry", said + 1);
           const mine = driver.entries.find(({ body }) => body === "back");
           assert.equal(mine.sender.id, driver.got("welcome")[0][0].user.id);
         } finally {
@@ -263,10 +267,7 @@ for (const client of CLIENTS) {
           await own.kill();
           await own.restart();
           other = await native("Nora", here, own);
-          await other.say(
-            here,
-            bodies("Nora", 20).slice(10),
-          );
+          await other.say(here, bodies("Nora", 20).slice(10));
           await driver.next("connected");
           // It is somebody new, in no room, and misses what was said until it joins...
           assert.equal((await driver.ask(...send(here, "lost?"))).code, "not_joined");

@@ -134,7 +134,11 @@ export class Driver {
 
   /** Emits without acks; ends the connection at once when `disconnect` says so. */
   emit(events, disconnect = false) {
-    this.#tell({ do: "emit", emits: events.map(([name, ...args]) => ({ name, args })), disconnect });
+    this.#tell({
+      do: "emit",
+      emits: events.map(([name, ...args]) => ({ name, args })),
+      disconnect,
+    });
   }
 
   /** The arguments of the events of this name that came. */

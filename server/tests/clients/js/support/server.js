@@ -94,7 +94,7 @@ export class Server {
   /** What was said in a room, in order, as its log has it. */
   async said(room) {
     const all = [];
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       const page = `messages?limit=100&after=${after}`;
       const answer = await fetch(`${this.http}/api/v1/rooms/${encodeURIComponent(room)}/${page}`);
       const { entries } = await answer.json();
