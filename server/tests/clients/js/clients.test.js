@@ -254,6 +254,39 @@ for (const client of CLIENTS) {
         }
       });
 
+      scenario(
+        "kill -9 while it sends: what had no ack is sent again, and said once",
+        async ({ drive }) => {
+          const own = await Server.start();
+          try {
+            const here = room();
+            const driver = drive();
+            await driver.connect(own, transport, { version: 1, name: "Cleo", recover: true });
+            await driver.ask("create", here);
+            await driver.ask("join", here);
+            const sends = bodies("Cleo", 200).map((body) => send(here, body));
+            const numbers = driver.begin(sends);
+            await until("some are acknowledged", () => numbers.some((ack) => driver.acks.has(ack)));
+            await own.kill();
+            await own.restart();
+            await driver.next("connected");
+            const again = sends.filter((_, at) => !driver.acks.has(numbers[at]));
+            const types = (await driver.askAll(again)).map(({ type }) => type);
+            assert.deepEqual(
+              types,
+              again.map(() => "sent"),
+            );
+            const said = (await own.said(here)).map(({ body }) => body);
+            assert.deepEqual(said.toSorted(), bodies("Cleo", 200).toSorted());
+            await driver.hears("entry", 200);
+            assert.deepEqual(inOrder(client, driver.entries), said);
+          } finally {
+            await own.stop();
+          }
+        },
+        { skip: client.randomAcks },
+      );
+
       scenario("kill -9 in the middle: without recovery", async ({ drive, native }) => {
         const own = await Server.start();
         try {

@@ -50,7 +50,11 @@ async def emit(emits, disconnect=False):
             def answered(*args, ack=ack):
                 tell(**{"is": "ack", "ack": ack, "args": args})
 
-        await client.emit(one["name"], tuple(revive(one["args"])), callback=answered)
+        try:
+            await client.emit(one["name"], tuple(revive(one["args"])), callback=answered)
+        except socketio.exceptions.BadNamespaceError:
+            # The connection is gone: there is no answer.
+            return
     if disconnect:
         await client.disconnect()
 

@@ -53,7 +53,11 @@ def emit(emits, disconnect=False):
             def answered(*args, ack=ack):
                 tell(**{"is": "ack", "ack": ack, "args": args})
 
-        client.emit(one["name"], tuple(revive(one["args"])), callback=answered)
+        try:
+            client.emit(one["name"], tuple(revive(one["args"])), callback=answered)
+        except socketio.exceptions.BadNamespaceError:
+            # The connection is gone: there is no answer.
+            return
     if disconnect:
         client.disconnect()
 

@@ -22,7 +22,7 @@ const CLOSES_FIRST = "it closes the WebSocket before its queue is sent: wait for
 
 /**
  * The clients, and what each can't do, with the reason:
- * `inFlight`: most requests that wait for their acks at once, where it is bounded.
+ * `inFlight`, `randomAcks`: most requests that wait for their acks at once, where it is bounded.
  * `unordered`: handlers are not called in the order of the events.
  * `noNestedBinary`: no binary value can stand inside an object.
  * `cutsOff`: what is emitted right before a `disconnect` does not go out, by transport.
@@ -52,6 +52,7 @@ export const CLIENTS = [
     program: [join(TARGET, "debug", `drive-${name}`)],
     transports: ["polling", "websocket", "upgrade"],
     inFlight: 1,
+    randomAcks: "its ack ids are random: with many in flight an ack can be that of another request",
     noNestedBinary: "its payload is either binary or JSON",
     ...(name.startsWith("tf") && { unordered: "it calls each handler in a task of its own" }),
   })),
@@ -130,6 +131,13 @@ export class Driver {
       () => `(${numbers.filter((ack) => this.acks.has(ack)).length} of ${numbers.length} are)`,
     );
     return numbers.map((ack) => this.acks.get(ack)[0]?.[0]);
+  }
+
+  /** Asks all of these at once and goes on; returns the numbers of their acks. */
+  begin(questions) {
+    const emits = questions.map(([name, ...args]) => ({ name, args, ack: acks++ }));
+    this.#tell({ do: "emit", emits });
+    return emits.map(({ ack }) => ack);
   }
 
   /** Emits without acks; ends the connection at once when `disconnect` says so. */
