@@ -6,6 +6,7 @@ export default tseslint.config(
   { ignores: ["dist/", "node_modules/", "src/protocol/generated.ts"] },
   js.configs.recommended,
   { files: ["public/*.js"], languageOptions: { globals: globals.browser, sourceType: "script" } },
+  { files: ["examples/**/*.js"], languageOptions: { globals: globals.browser } },
   {
     files: ["**/*.{ts,tsx}"],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],

@@ -55,6 +55,16 @@ pub enum Entries {
     Read(Vec<maru_protocol::Entry>),
 }
 
+impl Entries {
+    /// Leaves none of them.
+    pub fn take(&mut self) -> Vec<SharedEvent> {
+        match std::mem::replace(self, Self::Shared(Vec::new())) {
+            Self::Shared(entries) => entries,
+            Self::Read(entries) => entries.into_iter().map(SharedEvent::from).collect(),
+        }
+    }
+}
+
 /// A shared event in a wire format: encoded by the first who asks, for everybody.
 pub fn encoded(wire: &dyn Wire, event: &SharedEvent) -> Bytes {
     event.encoded(wire.number(), || wire.event(event))

@@ -1,7 +1,7 @@
 //! Where a connection is in its rooms, for a client that asked for recovery: each entry that it is given
 //! says so in its last argument.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use bytes::{Bytes, BytesMut};
 use maru_engine::log::RoomId;
@@ -16,6 +16,8 @@ pub(crate) struct Positions {
     epoch: Epoch,
     /// As many as a session may have rooms.
     rooms: RefCell<Vec<Position>>,
+    /// The client is being brought back: whatever it missed comes as events.
+    restoring: Cell<bool>,
 }
 
 #[derive(Debug)]
@@ -31,7 +33,17 @@ impl Positions {
     pub(crate) fn new(epoch: Epoch, rooms: &[(RoomName, Seq)]) -> Self {
         let rooms =
             rooms.iter().map(|(name, seq)| Position { id: None, name: name.clone(), seq: *seq });
-        Self { epoch, rooms: RefCell::new(rooms.collect()) }
+        Self { epoch, rooms: RefCell::new(rooms.collect()), restoring: Cell::new(false) }
+    }
+
+    /// Whether the client is being brought back into its rooms.
+    pub(crate) fn is_restoring(&self) -> bool {
+        self.restoring.get()
+    }
+
+    /// Begins or ends to bring the client back into its rooms.
+    pub(crate) fn set_restoring(&self, restoring: bool) {
+        self.restoring.set(restoring);
     }
 
     /// The client is in the room and was given everything up to this entry.

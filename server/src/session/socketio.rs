@@ -17,6 +17,8 @@ use maru_protocol::{
 use serde::Serialize;
 use uuid::Uuid;
 
+pub(super) use self::recovery::send_joined;
+
 use self::auth::Auth;
 use super::{AdmissionQueue, Conversation, Worker, refusal::Refusal};
 use crate::{

@@ -12,6 +12,7 @@ use crate::{
     session::{
         identified::{JoinedRoom, Session},
         refusal::Refusal,
+        socketio::send_joined,
     },
     wire,
 };
@@ -114,20 +115,20 @@ async fn answer(
     let outbox = session.connection.peer.outbox();
     match replay {
         Replay::Known { head, about, entries, reset } => {
-            outbox.send_joined(&joined(head, about, wire::Entries::Shared(entries), reset));
+            send_joined(outbox, joined(head, about, wire::Entries::Shared(entries), reset));
             Ok((head, reset))
         }
         Replay::Journal { offer } => {
             let (page, reset) = services.missed(permit, after).await?;
             let Page { entries, head, about } = page;
             if !offer {
-                outbox.send_joined(&joined(head, about, wire::Entries::Read(entries), reset));
+                send_joined(outbox, joined(head, about, wire::Entries::Read(entries), reset));
                 return Ok((head, reset));
             }
             let entries: Vec<SharedEvent> = entries.into_iter().map(SharedEvent::from).collect();
             let read = PageRead { head, about: about.clone(), entries: newest(&entries) };
             services.offer(permit, session.connection.id, read);
-            outbox.send_joined(&joined(head, about, wire::Entries::Shared(entries), reset));
+            send_joined(outbox, joined(head, about, wire::Entries::Shared(entries), reset));
             Ok((head, reset))
         }
     }

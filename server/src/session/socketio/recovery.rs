@@ -6,14 +6,14 @@ use maru_protocol::{ClientFrame, Epoch, Position, RoomName, Seq};
 
 use super::SocketIo;
 use crate::{
-    fanout::Positions,
+    fanout::{Outbox, Positions},
     services::{History, PageQuery},
     wire::{
-        encoded,
+        self, encoded,
         socketio::{Offset, chat::NO_ACK},
     },
 };
-use maru_engine::SharedEvent;
+use maru_engine::{Event, SharedEvent};
 
 /// Most bytes that wait for the client when the next page is read: a page and what comes live fit beside
 /// it into the smallest outbox.
@@ -32,12 +32,20 @@ impl SocketIo {
     pub(super) async fn restore(&mut self, offset: Offset) {
         let most = self.worker.services.options.limits.max_rooms;
         let most = usize::try_from(most).unwrap_or(usize::MAX);
+        self.set_restoring(true);
         for (room, seq) in offset.rooms.into_iter().take(most) {
             let after = self.replay(&room, offset.epoch, seq).await;
             let after = Some(Position { epoch: offset.epoch, seq: after });
             // What is wrong is told as an `error` event; the client's offset goes on naming the room.
             let join = ClientFrame::Join { reference: NO_ACK, room, after };
             self.conversation.handle_as(Some(NO_ACK), Ok(join)).await;
+        }
+        self.set_restoring(false);
+    }
+
+    fn set_restoring(&self, restoring: bool) {
+        if let Some(positions) = self.outbox.positions() {
+            positions.set_restoring(restoring);
         }
     }
 
@@ -55,10 +63,7 @@ impl SocketIo {
                 return seq;
             };
             for entry in entries {
-                let at = entry.seq();
-                let format = self.outbox.format();
-                let frame = format.frame(&encoded(format.wire, &SharedEvent::from(entry)));
-                self.outbox.push_replayed(room, at, &frame);
+                push_missed(&self.outbox, room, entry.seq(), &SharedEvent::from(entry));
             }
             seq = last;
             if seq >= page.head || self.drained().await.is_err() {
@@ -81,4 +86,24 @@ impl SocketIo {
         })
         .await
     }
+}
+
+/// Sends the answer to a join. A client that is being brought back gets as events what the answer would
+/// list: what was said while its last page was read, too, comes the way everything else came.
+pub(in crate::session) fn send_joined(outbox: &Outbox, mut joined: wire::Joined) {
+    let is_restoring = outbox.positions().is_some_and(|positions| positions.is_restoring());
+    if is_restoring && !joined.reset {
+        for event in joined.entries.take() {
+            if let Event::Entry(entry) = &*event {
+                push_missed(outbox, &joined.room, entry.seq(), &event);
+            }
+        }
+    }
+    outbox.send_joined(&joined);
+}
+
+fn push_missed(outbox: &Outbox, room: &RoomName, seq: Seq, event: &SharedEvent) {
+    let format = outbox.format();
+    let frame = format.frame(&encoded(format.wire, event));
+    outbox.push_replayed(room, seq, &frame);
 }

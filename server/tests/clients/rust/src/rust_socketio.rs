@@ -1,0 +1,6 @@
+//! The driver of `rust_socketio`, by its asynchronous interface.
+
+#[macro_use]
+mod driver;
+
+driver!(rust_socketio, values => Payload::Text(values));

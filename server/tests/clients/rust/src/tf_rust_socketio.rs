@@ -1,0 +1,6 @@
+//! The driver of `tf-rust-socketio`, by its asynchronous interface.
+
+#[macro_use]
+mod driver;
+
+driver!(tf_rust_socketio, values => Payload::Text(values, _));
