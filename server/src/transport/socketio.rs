@@ -1,9 +1,13 @@
 //! The chat by Socket.IO, at `/socket.io/`: [`engineio`](super::engineio) carries it, the session says
 //! what it means.
 
-use std::{rc::Rc, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    rc::Rc,
+    sync::Arc,
+};
 
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, http::header, web};
 
 use super::{
     engineio::{
@@ -79,9 +83,26 @@ pub(super) fn routes(config: &mut web::ServiceConfig, door: &Rc<Door>, state: &w
 /// Pages of foreign origins stay out; nobody begins while the server is full or stops.
 struct Gate(web::Data<State>);
 
+/// Whether the origin is the address that is asked: websocket-client, by which python-socketio connects,
+/// says so of itself. Only where the address has no name: a name of an attacker's page can be pointed at
+/// any server (DNS rebinding), and its origin would be the address then.
+fn is_own(request: &HttpRequest) -> bool {
+    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let (Some(origin), Some(host)) = (text(header::ORIGIN), text(header::HOST)) else {
+        return false;
+    };
+    let own = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    let has_no_name = host.parse::<SocketAddr>().is_ok()
+        || host.parse::<IpAddr>().is_ok()
+        || host.split(':').next() == Some("localhost");
+    own == Some(host) && has_no_name
+}
+
 impl Admission for Gate {
     fn admit(&self, request: &HttpRequest, new: bool) -> Result<(), Refusal> {
-        self.0.check_origin(request).map_err(|_| Refusal::Forbidden)?;
+        if self.0.check_origin(request).is_err() && !is_own(request) {
+            return Err(Refusal::Forbidden);
+        }
         if new && (self.0.stopping() || self.0.is_full()) {
             return Err(Refusal::Unavailable);
         }

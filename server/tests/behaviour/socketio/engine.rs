@@ -61,6 +61,14 @@ async fn wrong_requests_get_the_codes_of_the_reference() {
     let answer = line.get(&path("polling"), &allowed).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("access-control-allow-origin"), Some("http://localhost:3000"));
+    // That of the server's own address, which some clients say of themselves; not by a name.
+    let own = format!("http://{}", server.http);
+    assert_eq!(line.get(&path("polling"), &[("Origin", &own)]).await.status, 200);
+    let named = format!(
+        "GET {} HTTP/1.1\r\nHost: evil.example\r\nOrigin: http://evil.example\r\n\r\n",
+        path("polling")
+    );
+    assert_eq!(refused(&Line::open(server.http).await.ask(&named).await), (403, 4));
     for query in ["websocket&sid=AAAAAAAAAAAAAAAAAAAAAAAA", "websocket&EIO=3"] {
         let refused = websocket(server.http, query).await;
         assert!(matches!(refused, Err(Error::Http(_))), "{query}");
