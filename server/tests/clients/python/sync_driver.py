@@ -6,12 +6,10 @@ import socketio
 
 from lines import TRANSPORTS, Place, commands, revive, tell
 
-# Without the option websocket-client sends the address of the server as `Origin`, which is not on its list of pages.
 client = socketio.Client(
     reconnection_delay=0.1,
     reconnection_delay_max=1,
     randomization_factor=0.05,
-    websocket_extra_options={"suppress_origin": True},
 )
 
 
