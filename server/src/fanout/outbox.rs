@@ -27,6 +27,8 @@ use crate::wire::Joined;
 /// its socket too, without another step through memory. Hence also `repr(C)`.
 #[repr(C)]
 pub struct Outbox<P: ?Sized = dyn Pipe> {
+    /// Where the client is in its rooms, if it asked for recovery. First, as it is looked at last.
+    positions: RefCell<Option<Rc<Positions>>>,
     queue: RefCell<VecDeque<Bytes>>,
     end: RefCell<Option<DisconnectReason>>,
     waker: RefCell<Option<Waker>>,
@@ -38,8 +40,6 @@ pub struct Outbox<P: ?Sized = dyn Pipe> {
     /// What waits does so for company, not for the socket.
     held: Cell<bool>,
     ending: Cell<bool>,
-    /// Where the client is in its rooms, if it asked for recovery.
-    positions: RefCell<Option<Rc<Positions>>>,
     pipe: P,
 }
 
