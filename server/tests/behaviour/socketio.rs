@@ -2,6 +2,7 @@
 
 mod accepted;
 mod chat;
+mod cluster;
 mod ends;
 mod engine;
 mod recovery;

@@ -21,7 +21,6 @@
 mod cluster;
 mod figures;
 mod figures_checked;
-mod gateway;
 mod member;
 mod plan;
 mod rehearsal;
@@ -29,7 +28,7 @@ mod rehearsal;
 mod support;
 mod world;
 
-use support::{client, history, nats, process, random, services, web};
+use support::{client, gateway, history, nats, process, random, services, web};
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{client::PATIENCE, random::Random};
+use super::{client::PATIENCE, random::Random};
 
 /// Where the servers are.
 pub enum Gateway {
