@@ -6,6 +6,7 @@ use std::{
     rc::Rc,
     sync::{Arc, PoisonError, RwLock},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use actix_web::{
@@ -32,6 +33,9 @@ use crate::{
 
 /// Requests that wait for one thread. Each is held by a connection, which waits when there are more.
 const QUEUE: usize = 1_024;
+
+/// How long a body may take: one of 1 MiB at 35 KiB a second. What came of it lies in memory.
+const BODY: Duration = Duration::from_secs(30);
 
 /// The threads that sessions live on, shared by all.
 #[derive(Clone, Default)]
@@ -183,7 +187,8 @@ impl Door {
     }
 
     async fn post(&self, sid: Sid, payload: web::Payload) -> Result<HttpResponse, Refusal> {
-        let packets = self.packets(payload).await?;
+        let packets = tokio::time::timeout(BODY, self.packets(payload)).await;
+        let packets = packets.map_err(|_| Refusal::Bad)??;
         let (answer, posted) = oneshot::channel();
         self.ask(sid.home(), Request::Post { sid, packets, answer }).await?;
         posted.await.map_err(|_| Refusal::UnknownSession)??;
