@@ -22,25 +22,28 @@ pub use state::{Lifecycle, SocketIoDoor, State};
 use super::websocket;
 use crate::settings::AllowedOrigins;
 
-/// Which pages may upload: those that may open a WebSocket.
-fn uploading(origins: AllowedOrigins) -> Cors {
+/// The pages that the operator lists, and for how long a browser needs not ask again.
+fn own_pages(origins: AllowedOrigins) -> Cors {
     Cors::default()
         .allowed_origin_fn(move |origin, _| origin.to_str().is_ok_and(|it| origins.allows(it)))
+        .max_age(3_600)
+}
+
+/// Which pages may upload: those that may open a WebSocket.
+fn uploading(origins: AllowedOrigins) -> Cors {
+    own_pages(origins)
         .allowed_methods([Method::POST])
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
         .expose_headers([header::RETRY_AFTER])
-        .max_age(3_600)
 }
 
 /// Which pages may use Socket.IO: those that may open a WebSocket. Some clients send cookies along, by
 /// which a gateway knows the node; Maru itself has none.
 pub(super) fn pages(origins: AllowedOrigins) -> Cors {
-    Cors::default()
-        .allowed_origin_fn(move |origin, _| origin.to_str().is_ok_and(|it| origins.allows(it)))
+    own_pages(origins)
         .allowed_methods([Method::GET, Method::POST])
         .allow_any_header()
         .supports_credentials()
-        .max_age(3_600)
 }
 
 /// Every route of the socket server.
