@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 
 use bytes::{Bytes, BytesMut};
 use maru_engine::log::RoomId;
-use maru_protocol::{Epoch, RoomName, Seq};
+use maru_protocol::{Epoch, RoomKey, RoomName, Seq};
 
 use super::pipe::Framing;
 use crate::wire::socketio::Offset;
@@ -25,14 +25,20 @@ struct Position {
     /// None for a room that was brought back by name and is not joined yet.
     id: Option<RoomId>,
     name: RoomName,
+    key: RoomKey,
     seq: Seq,
+}
+
+impl Position {
+    fn new(id: Option<RoomId>, name: &RoomName, seq: Seq) -> Self {
+        Self { id, name: name.clone(), key: name.key(), seq }
+    }
 }
 
 impl Positions {
     /// Of a client that comes back with these, or is in no room yet.
     pub(crate) fn new(epoch: Epoch, rooms: &[(RoomName, Seq)]) -> Self {
-        let rooms =
-            rooms.iter().map(|(name, seq)| Position { id: None, name: name.clone(), seq: *seq });
+        let rooms = rooms.iter().map(|(name, seq)| Position::new(None, name, *seq));
         Self { epoch, rooms: RefCell::new(rooms.collect()), restoring: Cell::new(false) }
     }
 
@@ -50,12 +56,12 @@ impl Positions {
     pub(crate) fn enter(&self, id: RoomId, name: &RoomName, seq: Seq) {
         let mut rooms = self.rooms.borrow_mut();
         let key = name.key();
-        match rooms.iter_mut().find(|room| room.id == Some(id) || room.name.key() == key) {
+        match rooms.iter_mut().find(|room| room.id == Some(id) || room.key == key) {
             Some(room) => {
                 room.id = Some(id);
                 room.seq = seq;
             }
-            None => rooms.push(Position { id: Some(id), name: name.clone(), seq }),
+            None => rooms.push(Position::new(Some(id), name, seq)),
         }
     }
 
@@ -91,7 +97,7 @@ impl Positions {
         framing: &dyn Framing,
     ) -> Bytes {
         let key = name.key();
-        self.advance(seq, |room| room.name.key() == key);
+        self.advance(seq, |room| room.key == key);
         self.position(frame, framing)
     }
 
