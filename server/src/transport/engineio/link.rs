@@ -72,10 +72,10 @@ impl LinkPipe {
 
     /// A poll came. An older one has no answer any more: its client gave it up.
     pub(super) fn poll(&self, answer: oneshot::Sender<PollAnswer>, has_news: bool) {
-        self.end_poll(NOOP);
+        self.release_poll();
         self.poll.borrow_mut().poll = Some(answer);
         if self.probing.get() && !has_news {
-            self.end_poll(NOOP);
+            self.release_poll();
             return;
         }
         self.wake();

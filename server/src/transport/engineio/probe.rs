@@ -83,7 +83,7 @@ async fn attempt(
     write_all(&socket.0, &head).await.map_err(gone)?;
     let mut decoded = decoder.decode(&mut early);
     loop {
-        let (messages, end) = std::mem::take(&mut decoded);
+        let (messages, end) = decoded;
         let mut messages = messages.into_iter();
         while let Some(message) = messages.next() {
             let answer = match message {
@@ -106,9 +106,6 @@ async fn attempt(
         if let Some(end) = end {
             return Err(end);
         }
-        socket.readable().await?;
-        if let Some(more) = socket.read(|scratch| decoder.decode(scratch))? {
-            decoded = more;
-        }
+        decoded = decoder.next(&socket).await?;
     }
 }

@@ -99,9 +99,6 @@ pub(super) async fn run<A: Application>(
     // In boxes, as they take more than a whole idle session.
     let _open = Box::pin(conversation.end(&end)).await;
     outbox.close(end.clone());
-    if matches!(end, DisconnectReason::Gone(_)) {
-        sessions.remove(sid);
-    }
     Box::pin(part(&outbox, outbox.pipe().socket(), &end)).await;
     sessions.remove(sid);
     let _ = tokio::time::timeout(LINGER, outbox.pipe().written()).await;
@@ -135,7 +132,7 @@ async fn converse<C: Conversation>(
         if let Some(end) = decoded.1.take() {
             return end;
         }
-        decoded = match read(socket, &mut decoder).await {
+        decoded = match decoder.next(socket).await {
             Ok(decoded) => decoded,
             Err(end) => return end,
         };
@@ -200,17 +197,5 @@ async fn take<C: Conversation>(
         // An answer to a heartbeat, asked for or not; what belongs to an upgrade that is over.
         Ok(Packet::Ping(_) | Packet::Pong | Packet::Upgrade | Packet::Noop) => Ok(()),
         Err(_) => Err(BROKEN),
-    }
-}
-
-async fn read(
-    socket: &Socket,
-    decoder: &mut PacketDecoder,
-) -> Result<DecodedPackets, DisconnectReason> {
-    loop {
-        socket.readable().await?;
-        if let Some(decoded) = socket.read(|scratch| decoder.decode(scratch))? {
-            return Ok(decoded);
-        }
     }
 }

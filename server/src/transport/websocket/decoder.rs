@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::fanout::DisconnectReason;
+use crate::{fanout::DisconnectReason, transport::socket::Socket};
 
 /// How a protocol reads the messages of a WebSocket. What it returns keeps nothing of the buffer.
 pub(in crate::transport) trait Read {
@@ -91,6 +91,19 @@ impl<R: Read> Decoder<R> {
         }
         scratch.clear();
         (messages, end)
+    }
+
+    /// Waits for something to be read, and decodes it.
+    pub(in crate::transport) async fn next(
+        &mut self,
+        socket: &Socket,
+    ) -> Result<Decoded<R::Message>, DisconnectReason> {
+        loop {
+            socket.readable().await?;
+            if let Some(decoded) = socket.read(|scratch| self.decode(scratch))? {
+                return Ok(decoded);
+            }
+        }
     }
 
     fn message(&mut self, frame: Frame) -> Result<Option<Inbound<R::Message>>, DisconnectReason> {
