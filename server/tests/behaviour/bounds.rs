@@ -5,7 +5,7 @@ use std::time::Duration;
 use maru_protocol::{ByeCode, ClientFrame, ErrorCode, Ref, ServerFrame};
 
 use crate::{
-    client::{Ended, answers, room},
+    client::{Ended, room},
     process::Server,
 };
 
@@ -21,7 +21,7 @@ async fn too_many_frames_at_once_are_refused_with_the_time_to_wait_and_then_take
     for n in 0..60 {
         // In order, each once, refused or not.
         let answer = ada.next().await;
-        assert_eq!(answers(&answer), Some(Ref(n)), "{answer:?}");
+        assert_eq!(answer.reference(), Some(Ref(n)), "{answer:?}");
         if let ServerFrame::Error { code, retry_after, message, .. } = answer {
             assert_eq!(code, ErrorCode::RateLimited);
             if refused == 0 {

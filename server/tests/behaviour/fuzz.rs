@@ -18,7 +18,7 @@ use tokio::{io::AsyncWriteExt, runtime::Runtime, sync::Mutex, time::timeout};
 use uuid::Uuid;
 
 use crate::{
-    client::{Client, Ended, answers, room},
+    client::{Client, Ended, room},
     process::Server,
     raw::{frame, header},
     support::socketio::{Socket, TRANSPORTS},
@@ -261,7 +261,7 @@ fn any_order_of_frames_gets_one_answer_each() {
                 Err(ended) => return Err(TestCaseError::fail(format!("{ended:?}"))),
             };
             pongs += u32::from(matches!(frame, ServerFrame::Pong));
-            if let Some(reference) = answers(&frame) {
+            if let Some(reference) = frame.reference() {
                 let Some(answers) = asked.get_mut(&reference) else {
                     return Err(TestCaseError::fail(format!("nobody asked for {frame:?}")));
                 };

@@ -6,3 +6,12 @@ mod cluster;
 mod ends;
 mod engine;
 mod recovery;
+
+use crate::{client::Client, process::Server};
+
+/// Somebody who speaks maru.v1, in the room that every server begins with.
+async fn ada_in_the_lobby(server: &Server) -> Client {
+    let mut ada = server.guest("Ada").await;
+    ada.join("lobby", None).await;
+    ada
+}

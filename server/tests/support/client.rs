@@ -180,7 +180,7 @@ impl Client {
 
     /// The answer to a `ref`.
     pub async fn answer(&mut self, reference: Ref) -> ServerFrame {
-        self.pick(|frame| (answers(frame) == Some(reference)).then(|| frame.clone())).await
+        self.pick(|frame| (frame.reference() == Some(reference)).then(|| frame.clone())).await
     }
 
     pub async fn create(&mut self, name: &str) -> ServerFrame {
@@ -333,24 +333,6 @@ pub struct Joined {
 impl Joined {
     pub fn seqs(&self) -> Vec<u64> {
         self.entries.iter().map(|entry| entry.seq().get()).collect()
-    }
-}
-
-/// The `ref` that a frame answers.
-pub fn answers(frame: &ServerFrame) -> Option<Ref> {
-    match frame {
-        ServerFrame::Joined { reference, .. }
-        | ServerFrame::Ok { reference }
-        | ServerFrame::Sent { reference, .. }
-        | ServerFrame::Page { reference, .. }
-        | ServerFrame::Pinned { reference, .. }
-        | ServerFrame::OwnReactions { reference, .. }
-        | ServerFrame::Unread { reference, .. }
-        | ServerFrame::Members { reference, .. }
-        | ServerFrame::Results { reference, .. }
-        | ServerFrame::Rooms { reference, .. } => Some(*reference),
-        ServerFrame::Error { reference, .. } => *reference,
-        _ => None,
     }
 }
 

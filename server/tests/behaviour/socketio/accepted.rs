@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use super::ada_in_the_lobby;
 use crate::{
     process::Server,
     support::socketio::{Socket, TRANSPORTS},
@@ -14,9 +15,7 @@ const AUTH: &str = r#"40{"version":1,"name":"Ben"}"#;
 #[tokio::test]
 async fn what_came_before_a_disconnect_is_done() {
     let server = Server::start(&[]);
-    let mut ada = server.guest("Ada").await;
-    ada.create("lobby").await;
-    ada.join("lobby", None).await;
+    let mut ada = ada_in_the_lobby(&server).await;
     for transport in TRANSPORTS {
         for end in [&["41"][..], &["1"], &["41", "1"]] {
             let mut ben = Socket::named(server.http, transport, "Ben").await;
@@ -97,9 +96,7 @@ async fn a_body_has_as_many_packets_as_fit() {
 #[tokio::test]
 async fn a_link_can_be_connected_again() {
     let server = Server::start(&[]);
-    let mut ada = server.guest("Ada").await;
-    ada.create("lobby").await;
-    ada.join("lobby", None).await;
+    let _ada = ada_in_the_lobby(&server).await;
     for transport in TRANSPORTS {
         let mut ben = Socket::open(server.http, transport).await;
         for _ in 0..3 {

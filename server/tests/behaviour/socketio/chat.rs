@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::ada_in_the_lobby;
 use crate::{
     process::Server,
     support::socketio::{Socket, TRANSPORTS, Transport},
@@ -10,9 +11,7 @@ use crate::{
 #[tokio::test]
 async fn an_event_is_answered_and_told_like_a_frame() {
     let server = Server::start(&[]);
-    let mut ada = server.guest("Ada").await;
-    ada.create("lobby").await;
-    ada.join("lobby", None).await;
+    let mut ada = ada_in_the_lobby(&server).await;
     for (n, transport) in TRANSPORTS.into_iter().enumerate() {
         let mut ben = Socket::named(server.http, transport, &format!("Ben {n}")).await;
         let joined = ben.ask("join", json!("lobby")).await;
@@ -41,9 +40,7 @@ async fn an_event_is_answered_and_told_like_a_frame() {
 #[tokio::test]
 async fn refusals_are_acks_and_the_link_lives() {
     let server = Server::start(&[]);
-    let mut ada = server.guest("Ada").await;
-    ada.create("lobby").await;
-    ada.join("lobby", None).await;
+    let _ada = ada_in_the_lobby(&server).await;
     for transport in TRANSPORTS {
         let mut twin = Socket::named(server.http, transport, "Ada").await;
         let taken = twin.ask("join", json!("lobby")).await;
@@ -113,9 +110,7 @@ async fn the_client_of_the_article_chats_in_the_lobby_as_it_is() {
 #[tokio::test]
 async fn binary_values_become_files_of_the_message() {
     let server = Server::start(&[]);
-    let mut ada = server.guest("Ada").await;
-    ada.create("lobby").await;
-    ada.join("lobby", None).await;
+    let mut ada = ada_in_the_lobby(&server).await;
     for (n, transport) in TRANSPORTS.into_iter().enumerate() {
         let mut ben = Socket::named(server.http, transport, &format!("Ben {n}")).await;
         ben.ask("join", json!("lobby")).await;

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::ada_in_the_lobby;
 use crate::{
     process::Server,
     support::socketio::{Over, Socket, TRANSPORTS, Transport, get, path},
@@ -24,9 +25,7 @@ async fn who_never_connects_is_gone_after_the_time_for_hello() {
 #[tokio::test]
 async fn who_does_not_answer_heartbeats_is_gone_and_who_does_stays() {
     let server = Server::start(&SHORT);
-    let mut ada = server.guest("Ada").await;
-    ada.create("lobby").await;
-    ada.join("lobby", None).await;
+    let _ada = ada_in_the_lobby(&server).await;
     for transport in TRANSPORTS {
         let mut there = Socket::named(server.http, transport, "Ben").await;
         there.ask("join", json!("lobby")).await;
@@ -78,9 +77,7 @@ async fn who_never_polls_is_closed_at_the_bound_and_nobody_waits_for_them() {
         ("MARU_CONNECTION__BURST", "1000"),
     ];
     let server = Server::start(&settings);
-    let mut ada = server.guest("Ada").await;
-    ada.create("lobby").await;
-    ada.join("lobby", None).await;
+    let mut ada = ada_in_the_lobby(&server).await;
     let mut slow = Socket::named(server.http, Transport::Polling, "Slow").await;
     slow.ask("join", json!("lobby")).await;
     let long = "x".repeat(4_000);

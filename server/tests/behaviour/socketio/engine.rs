@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Error;
 
+use super::ada_in_the_lobby;
 use crate::{
     process::Server,
     raw,
@@ -133,9 +134,7 @@ async fn a_body_beyond_the_bound_is_refused_and_the_session_lives() {
 #[tokio::test]
 async fn what_breaks_the_protocol_ends_the_session_and_what_came_before_is_done() {
     let server = Server::start(&[]);
-    let mut ada = server.guest("Ada").await;
-    ada.create("lobby").await;
-    ada.join("lobby", None).await;
+    let mut ada = ada_in_the_lobby(&server).await;
     let many = format!("4511-{}", r#"["send",1]"#);
     let broken = [
         "abc",
@@ -197,9 +196,7 @@ async fn deep_nesting_is_refused() {
 async fn events_around_an_upgrade_keep_their_order() {
     let settings = [("MARU_CONNECTION__RATE", "1000"), ("MARU_CONNECTION__BURST", "1000")];
     let server = Server::start(&settings);
-    let mut ada = server.guest("Ada").await;
-    ada.create("lobby").await;
-    ada.join("lobby", None).await;
+    let mut ada = ada_in_the_lobby(&server).await;
     let mut ben = Socket::named(server.http, Transport::Polling, "Ben").await;
     ben.ask("join", json!("lobby")).await;
     // One after another, while Ben goes over.

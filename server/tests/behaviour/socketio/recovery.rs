@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::ada_in_the_lobby;
 use crate::{
     process::Server,
     support::socketio::{Socket, TRANSPORTS, Transport},
@@ -179,9 +180,7 @@ async fn the_client_of_the_article_can_ask_for_it() {
 #[tokio::test]
 async fn an_answer_that_nobody_got_comes_again() {
     let server = Server::start(&WIDE);
-    let mut ada = server.guest("Ada").await;
-    ada.create("lobby").await;
-    ada.join("lobby", None).await;
+    let mut ada = ada_in_the_lobby(&server).await;
     let (mut ben, answer) = Socket::enter(server.http, Transport::Polling, fresh("Ben")).await;
     ben.ask("join", json!("lobby")).await;
     let offset = ben.event("position").await.remove(0);
