@@ -1,6 +1,10 @@
 //! Who is there is told across servers, and forgotten with the server that they were on.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use maru_protocol::{ClientFrame, ErrorCode, PresenceChange, ServerFrame};
 use tokio::time::{Instant, timeout};
@@ -42,8 +46,13 @@ async fn until_there(client: &mut Client, known: &mut BTreeSet<String>, wanted: 
 }
 
 /// How many people the lobby has, as a newcomer's join tells it.
+///
+/// Each looker has a name of its own: another node may not have heard yet that the last one left,
+/// and would refuse that name.
 async fn count(cluster: &Cluster, node: usize) -> u32 {
-    let mut look = cluster.nodes[node].guest("Looker").await;
+    static LOOKERS: AtomicU32 = AtomicU32::new(0);
+    let name = format!("Looker {}", LOOKERS.fetch_add(1, Ordering::Relaxed));
+    let mut look = cluster.nodes[node].guest(&name).await;
     let count = look.join("lobby", None).await.members.count;
     look.leave("lobby").await;
     count - 1
