@@ -102,6 +102,9 @@ pub struct Enter {
     pub after: Option<Position>,
     /// The journal's epoch.
     pub epoch: Epoch,
+    /// The store says that the name is theirs in this room: who is there with one that looks like it
+    /// does not stand in the way.
+    pub holds_name: bool,
 }
 
 /// Something to be kept.

@@ -44,6 +44,19 @@ pub enum Created {
     New(RoomRecord),
     /// There was one already; nothing changed.
     Existing(RoomRecord),
+    /// There is one whose name [looks](maru_protocol::RoomName::skeletons) like this one; nothing
+    /// changed.
+    LooksLike(RoomRecord),
+}
+
+impl Created {
+    /// The room that is there now: the new one, or the one that was in its way.
+    #[must_use]
+    pub fn into_room(self) -> RoomRecord {
+        match self {
+            Self::New(room) | Self::Existing(room) | Self::LooksLike(room) => room,
+        }
+    }
 }
 
 /// What is to be numbered and kept.

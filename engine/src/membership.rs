@@ -40,13 +40,13 @@ impl Engine {
         enter: Enter,
         effects: &mut Effects,
     ) -> Result<Entered, ErrorCode> {
-        let Enter { session, visitor, room: id, record, after, epoch } = enter;
+        let Enter { session, visitor, room: id, record, after, epoch, holds_name } = enter;
         let worker = visitor.worker;
         let serves = self.rooms.get(&id).is_some_and(|room| room.serves(worker));
         if !self.open_room(id, record, effects) {
             return Ok(Entered::RecordNeeded);
         }
-        self.seat(now, session, visitor, id, effects)?;
+        self.seat(now, (session, visitor, holds_name), id, effects)?;
         let was_absent = !serves && self.absent.contains(now, id, worker);
         if was_absent && !on(Defect::DeltaToAbsentWorker) {
             self.tell_roster_to(id, worker, effects);
@@ -81,14 +81,13 @@ impl Engine {
     fn seat(
         &mut self,
         now: Instant,
-        session: SessionId,
-        visitor: Arc<Visitor>,
+        (session, visitor, holds_name): (SessionId, Arc<Visitor>, bool),
         id: RoomId,
         effects: &mut Effects,
     ) -> Result<(), ErrorCode> {
         let Some(room) = self.rooms.get_mut(&id) else { return Ok(()) };
         let before = room.count();
-        if room.enter(session, &visitor).is_err() {
+        if room.enter(session, &visitor, holds_name).is_err() {
             self.close_if_empty(id, effects);
             return Err(ErrorCode::NameTaken);
         }

@@ -142,6 +142,13 @@ impl Engine {
         }
     }
 
+    /// Who spoke in a room lately, the latest first: of a room in use, as far as its recent entries
+    /// go back.
+    #[must_use]
+    pub fn speakers(&self, room: RoomId) -> Vec<User> {
+        self.rooms.get(&room).map_or_else(Vec::new, |room| room.recent().speakers())
+    }
+
     /// `most` is the larger of how many people there were before the change and after it.
     pub(crate) fn presence_changed(&mut self, now: Instant, id: RoomId, most: u32) {
         let sessions = self.rooms.get(&id).map_or(0, Room::size);

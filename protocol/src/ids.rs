@@ -122,6 +122,11 @@ uuid_newtype! {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserId(#[cfg_attr(feature = "generate", ts(type = "string"))] pub String);
 
+impl UserId {
+    /// What the ids begin with that a server makes up for who comes without a token.
+    pub const GUEST: &str = "guest-";
+}
+
 impl std::fmt::Display for UserId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)

@@ -38,7 +38,7 @@ pub use file::{FileInfo, FileName};
 pub use ids::{Epoch, FileId, MessageId, Position, Ref, Seq, SeqError, SessionId, UserId};
 pub use limits::*;
 pub use message::{Edited, Message, OwnReactions, Quote, Reacted, Tombstone};
-pub use names::{Beginning, DisplayName, NameError, RoomKey, RoomName, Skeletons};
+pub use names::{Beginning, DisplayName, MAX_MARKS, NameError, RoomKey, RoomName, Skeletons};
 pub use search::{Hit, Query, QueryError, Run};
 pub use server::{
     Heartbeat, Presence, PresenceChange, ReadState, RoomInfo, ServerFrame, ServerInfo,

@@ -24,9 +24,16 @@ pub(crate) fn is_emoji_glue(c: char) -> bool {
     matches!(c, '\u{200D}' | '\u{FE0F}')
 }
 
+/// A letter, mark or symbol by its category that is blank by its glyph (Unicode 16, the code charts):
+/// the Braille pattern without dots, the filler of Khitan, the blanks of the hieroglyphs, the
+/// notehead that is none.
+pub(crate) fn is_blank(c: char) -> bool {
+    matches!(c, '\u{2800}' | '\u{13441}'..='\u{13442}' | '\u{16FE4}' | '\u{1D159}')
+}
+
 /// Something that a reader can see.
 pub(crate) fn is_visible(c: char) -> bool {
-    // U+2800 is a symbol by its category and blank by its glyph.
+    // Of what is blank by its glyph only this: names of before must stay readable.
     !c.is_whitespace() && !c.is_control() && !is_ignorable(c) && c != '\u{2800}'
 }
 

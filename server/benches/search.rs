@@ -21,7 +21,7 @@ use maru_protocol::{Body, DisplayName, MessageId, Query, Ref, RoomName, SessionI
 use maru_server::{
     clock::SystemClock,
     journal::{
-        Append, Batch, Change, Created, Journal, ReplyTo, RoomId, RoomRecord, SessionRef,
+        Append, Batch, Change, Journal, ReplyTo, RoomId, RoomRecord, SessionRef,
         postgres::{Postgres, PostgresOptions},
         sqlite::{Sqlite, SqliteOptions},
     },
@@ -112,7 +112,7 @@ async fn fill(
     let mut rooms = Vec::new();
     for number in 0..100 {
         let name = RoomName::parse(&format!("room {number}")).unwrap();
-        let (Created::New(room) | Created::Existing(room)) = journal.create(name, 1).await.unwrap();
+        let room = journal.create(name, 1).await.unwrap().into_room();
         rooms.push(room);
     }
     let mut chance = Chance(1);

@@ -29,11 +29,11 @@ use search::Searching;
 use crate::{
     auth::Identities,
     clock::{Clock, SystemClock},
-    journal::Journal,
+    journal::{Journal, Names},
     metrics::Metrics,
     runtime::{OpenCount, Options, chat_server::ChatServer, overhear, relay},
     services::{
-        self, ReadMarkers, Services,
+        self, ReadMarkers, Services, SilentGuests,
         access::{OpenRooms, Policy},
     },
     settings::{AllowedOrigins, Frontend, Origin, Settings},
@@ -91,7 +91,11 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
     let store::Opened { store, files, commits } = store::open(&settings, clock.as_ref()).await?;
     let journal: Arc<dyn Journal> = store.clone();
     let metrics = Arc::new(Metrics::new()?);
+    let names: Arc<dyn Names> = store.clone();
     let markers = ReadMarkers::new(store, metrics.clone());
+    let ttl = settings.chat.silent_guests_ttl;
+    let silent = SilentGuests::new(names.clone(), clock.clone(), metrics.clone(), ttl);
+    actix_rt::spawn(silent.run());
     let files::Parts { blobs, uploads } = files::open(&settings.files, &files, &metrics, &clock)?;
     let options = Arc::new(options(&settings));
     let arbiter = Arbiter::new();
@@ -125,6 +129,7 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
         engine: engine.clone(),
         journal: journal.clone(),
         markers: markers.clone(),
+        names,
         files,
         blobs,
         uploads,

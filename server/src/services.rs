@@ -12,6 +12,7 @@ mod guarded;
 mod history;
 mod membership;
 mod mentions;
+mod names;
 mod pages;
 mod publish;
 mod read_markers;
@@ -19,6 +20,7 @@ mod read_position;
 mod room_names;
 mod rooms;
 mod search;
+mod silent_guests;
 
 use std::{future::Future, sync::Arc};
 
@@ -36,6 +38,7 @@ pub use self::{
     publish::{Draft, MessageDraft, PublishRequest},
     read_markers::ReadMarkers,
     room_names::RoomNames,
+    silent_guests::SilentGuests,
 };
 pub(crate) use self::{
     files::UploadBegun,
@@ -49,7 +52,7 @@ use crate::{
     auth::Admit,
     clock::Clock,
     files::{BlobStore, UploadService},
-    journal::{Files, Journal, JournalError},
+    journal::{Files, Journal, JournalError, Names},
     metrics::Metrics,
     runtime::{ChatServer, Delivery, Options},
     search::Search,
@@ -63,6 +66,8 @@ pub struct Parts {
     pub journal: Arc<dyn Journal>,
     /// How far people have read.
     pub markers: Arc<ReadMarkers>,
+    /// Who goes by which name.
+    pub names: Arc<dyn Names>,
     /// What is known of files.
     pub files: Arc<dyn Files>,
     /// Where their bytes are; none where there never were any.

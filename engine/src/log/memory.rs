@@ -22,6 +22,8 @@ pub struct MemoryLog {
     /// The room with the number n lies at n - 1.
     rooms: Vec<Room>,
     by_key: BTreeMap<RoomKey, RoomId>,
+    /// By what their names look like.
+    by_look: BTreeMap<String, RoomId>,
 }
 
 #[derive(Clone, Debug)]
@@ -57,16 +59,23 @@ impl MemoryLog {
         Self::default()
     }
 
-    /// Makes a room unless there is one of that name, case aside. Rooms are numbered from 1.
+    /// Makes a room unless there is one of that name, case aside, or of one that looks like it. Rooms
+    /// are numbered from 1.
     pub fn create(&mut self, name: RoomName, at: u64) -> Created {
         let key = name.key();
         if let Some(room) = self.by_key.get(&key).and_then(|id| self.get(*id)) {
             return Created::Existing(room.record.clone());
         }
+        let looks = name.skeletons().keys();
+        let alike = looks.iter().find_map(|look| self.by_look.get(look));
+        if let Some(room) = alike.and_then(|id| self.get(*id)) {
+            return Created::LooksLike(room.record.clone());
+        }
         let id = RoomId(i64::try_from(self.rooms.len()).unwrap_or(i64::MAX).saturating_add(1));
         let record = RoomRecord { id, name, head: Seq::ZERO, active_at: at };
         self.rooms.push(Room::new(record.clone()));
         self.by_key.insert(key, id);
+        self.by_look.extend(looks.map(|look| (look, id)));
         Created::New(record)
     }
 

@@ -81,7 +81,7 @@ fn enter(who: u128, room: i64, record: Option<RoomRecord>) -> Enter {
     let user = User { id: UserId(who.to_string()), name };
     let visitor = Arc::new(Visitor { worker: 0, user, skeletons });
     let (session, room, after) = (session(who), RoomId(room), None);
-    Enter { session, visitor, room, record, after, epoch: EPOCH }
+    Enter { session, visitor, room, record, after, epoch: EPOCH, holds_name: false }
 }
 
 fn offer(who: u128, head: u64) -> Command {

@@ -185,6 +185,19 @@ impl RecentEntries {
         self.bytes
     }
 
+    /// Who spoke lately, each once, the latest first.
+    pub(crate) fn speakers(&self) -> Vec<User> {
+        let mut speakers: Vec<User> = Vec::new();
+        for kept in self.kept.iter().rev() {
+            if let Some(Entry::Message(message)) = kept.event.entry()
+                && speakers.iter().all(|speaker| speaker.id != message.sender.id)
+            {
+                speakers.push(message.sender.clone());
+            }
+        }
+        speakers
+    }
+
     /// An entry was committed: they come by seq, each of them.
     pub(crate) fn push(&mut self, seq: Seq, kept: RecentEntry, news: AboutChange) {
         match self.head {

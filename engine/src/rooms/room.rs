@@ -129,6 +129,7 @@ impl Room {
     }
 
     /// Seats a session. Again is no change, but for a new name, which everybody's next look sees.
+    /// Whom the store says to hold the name comes in whoever is there.
     ///
     /// # Errors
     /// [`NameTaken`]; nothing changed.
@@ -136,11 +137,16 @@ impl Room {
         &mut self,
         session: SessionId,
         visitor: &Arc<Visitor>,
+        holds_name: bool,
     ) -> Result<(), NameTaken> {
         let seated = self.sessions.contains_key(&session);
         let person = self.people.get(&visitor.user.id);
         if person.is_none_or(|person| session >= person.named_by) {
-            self.rename(session, visitor)?;
+            if holds_name {
+                self.name(session, visitor);
+            } else {
+                self.rename(session, visitor)?;
+            }
         }
         if !seated {
             if let Some(person) = self.people.get_mut(&visitor.user.id) {
@@ -168,7 +174,7 @@ impl Room {
     }
 
     /// As [`Room::rename`], whoever has the name already: who came to two nodes at once with names
-    /// that look alike is in both.
+    /// that look alike is in both, and so is who holds the name.
     fn name(&mut self, session: SessionId, visitor: &Arc<Visitor>) {
         let id = &visitor.user.id;
         // The key goes with the value: it would hold on to the visitor of before.

@@ -272,7 +272,8 @@ impl World {
         let (session, visitor) = (connection.session, connection.visitor.clone());
         let epoch = crate::session::EPOCH;
         let after = position.map(|seq| maru_protocol::Position { epoch, seq });
-        let enter = maru_engine::Enter { session, visitor, room, record, after, epoch };
+        let enter =
+            maru_engine::Enter { session, visitor, room, record, after, epoch, holds_name: false };
         let (place, life) = (connection.place, client.life);
         self.post(place, Mail::Enter(Command::Enter(enter), number, life));
     }

@@ -25,8 +25,7 @@ use std::{
 
 use maru_protocol::{Body, DisplayName, MessageId, Ref, RoomName, Seq, SessionId, User, UserId};
 use maru_server::journal::{
-    Append, Batch, Change, Created, Journal, Outcome, PageRange, ReplyTo, RoomId, RoomQuery,
-    SessionRef,
+    Append, Batch, Change, Journal, Outcome, PageRange, ReplyTo, RoomId, RoomQuery, SessionRef,
     postgres::{self, Postgres, PostgresOptions},
     sqlite::{Sqlite, SqliteOptions, verify},
 };
@@ -121,9 +120,7 @@ impl Store {
         let rooms = (0..rooms)
             .map(|number| {
                 let name = RoomName::parse(&format!("{name} {number}")).unwrap();
-                match wait(journal.create(name.clone(), 1)).unwrap() {
-                    Created::New(room) | Created::Existing(room) => (room.id, name),
-                }
+                (wait(journal.create(name.clone(), 1)).unwrap().into_room().id, name)
             })
             .collect();
         Self {

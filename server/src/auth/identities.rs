@@ -153,7 +153,9 @@ impl Identities {
                 let user = self.identify(token)?;
                 User { name: name.unwrap_or(user.name), ..user }
             }
-            (None, Some(name)) => User { id: UserId(format!("guest-{}", Uuid::now_v7())), name },
+            (None, Some(name)) => {
+                User { id: UserId(format!("{}{}", UserId::GUEST, Uuid::now_v7())), name }
+            }
             (None, None) => return Err(AuthError::NameRequired),
         };
         let (token, ticket) = (self.sign(&user)?, self.ticket(&user)?);

@@ -4,6 +4,7 @@
 
 mod files;
 mod marks;
+mod names;
 
 use std::{future::Future, pin::Pin};
 
@@ -16,6 +17,7 @@ pub use self::{
     marks::{
         MOST_MARKS, MOST_MEMBERS, MOST_READ_QUERIES, MOST_SCANNED, Mark, Marked, Marks, ReadQuery,
     },
+    names::{MOST_SWEPT, MemberPlace, NameHolder, Names, Swept},
 };
 
 /// A store's answer, awaited on any thread.
@@ -65,7 +67,8 @@ pub trait Journal: Send + Sync + 'static {
     /// The room of that name, if there is one.
     fn room(&self, key: RoomKey) -> StoreFuture<Option<RoomRecord>>;
 
-    /// Makes a room, durably, unless there is one of that name (case aside).
+    /// Makes a room, durably, unless there is one of that name (case aside), or of one that looks like
+    /// it ([`RoomName::skeletons`]).
     fn create(&self, name: RoomName, at: u64) -> StoreFuture<Created>;
 
     /// Entries of a room, ascending, its messages as they are now. Costs by what it returns, not by
@@ -137,6 +140,6 @@ pub enum JournalError {
 }
 
 /// All that is asked of a store.
-pub trait Store: Journal + Marks {}
+pub trait Store: Journal + Marks + Names {}
 
-impl<S: Journal + Marks> Store for S {}
+impl<S: Journal + Marks + Names> Store for S {}

@@ -9,11 +9,12 @@
 //! page, room, rooms ─▶ Storage, under its lock ─▶ the answer, at once
 //! ```
 //!
-//! `storage` holds what outlives an open store, `writer` commits to it, `marks` and `files` lie beside
-//! its log.
+//! `storage` holds what outlives an open store, `writer` commits to it, `marks`, `names` and `files` lie
+//! beside its log.
 
 mod files;
 mod marks;
+mod names;
 mod storage;
 mod writer;
 
@@ -21,13 +22,14 @@ use std::{future::ready, sync::Arc};
 
 use maru_protocol::{
     Beginning, Epoch, FileId, Message, MessageId, OwnReactions, ReadState, RoomKey, RoomName, Seq,
-    User, UserId,
+    Skeletons, User, UserId,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     Append, Batch, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
-    NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery, RoomRecord, StoreFuture, gone,
+    MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery,
+    RoomRecord, StoreFuture, Swept, gone,
     projections::files::FileWork,
     writer::{jobs::Job, queue::Queue},
 };
@@ -205,6 +207,20 @@ impl Marks for Memory {
 
     fn known(&self, room: RoomId, people: Vec<UserId>) -> StoreFuture<Vec<User>> {
         self.read(|tables| Ok(tables.marks.known(room, &people)))
+    }
+}
+
+impl Names for Memory {
+    fn holders(&self, room: RoomId, looks: Skeletons) -> StoreFuture<Vec<NameHolder>> {
+        self.read(|tables| Ok(tables.marks.holders(room, &looks)))
+    }
+
+    fn hold(&self, room: RoomId, user: User) -> StoreFuture<bool> {
+        self.ask(|answer| Job::Hold { room, user, answer })
+    }
+
+    fn sweep(&self, from: MemberPlace, before: u64) -> StoreFuture<Swept> {
+        self.ask(|answer| Job::Sweep { from, before, answer })
     }
 }
 

@@ -203,7 +203,7 @@ async fn beside(
     }
 }
 
-/// Copies how far people have read in a room, and where they are mentioned: [`beside`] forgot what an
+/// Copies how far people have read in a room, who has which name there, and where they are mentioned: [`beside`] forgot what an
 /// earlier attempt had copied.
 async fn marks(from: &Exporter, into: &mut Importer, id: RoomId) -> Result<(), MigrateError> {
     let mut after = String::new();
@@ -212,6 +212,13 @@ async fn marks(from: &Exporter, into: &mut Importer, id: RoomId) -> Result<(), M
         let Some(last) = members.last() else { break };
         after.clone_from(&last.person);
         into.members(id, &members).await?;
+    }
+    let mut after = String::new();
+    loop {
+        let names = from.names(id, &after, STRIDE)?;
+        let Some(last) = names.last() else { break };
+        after.clone_from(&last.look);
+        into.names(id, &names).await?;
     }
     let mut after = (0, String::new());
     loop {

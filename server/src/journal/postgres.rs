@@ -17,7 +17,7 @@
 //! spelling; what people write goes beside it, as a parameter. That is what `AssertSqlSafe` asserts.
 //!
 //! Where to find what: `writer`, `commit`, `append`, `change` and `create` the way in, `reader` and
-//! `query` the way out, `marks` how far people have read, `schema` and `row` what lies in the
+//! `query` the way out, `marks` how far people have read, `names` who goes by which name, `schema` and `row` what lies in the
 //! database, `connection` and `link` the way to it, `verify` and `kept` whether it is whole, `import` how
 //! `migrate` fills it, `renew` what comes after a restore.
 
@@ -32,6 +32,7 @@ mod import;
 mod insert;
 mod link;
 mod marks;
+mod names;
 mod open;
 mod options;
 mod projections;
@@ -51,7 +52,7 @@ use std::sync::{
 
 use maru_protocol::{
     Beginning, Epoch, FileId, Message, MessageId, OwnReactions, ReadState, RoomKey, RoomName, Seq,
-    User, UserId,
+    Skeletons, User, UserId,
 };
 use tokio::sync::{oneshot, watch};
 
@@ -64,7 +65,8 @@ use self::{
 };
 use super::{
     Append, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
-    NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery, RoomRecord, StoreFuture, gone,
+    MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery,
+    RoomRecord, StoreFuture, Swept, gone,
     projections::files::FileWork,
     writer::{jobs::Job, queue::Queue},
 };
@@ -186,6 +188,20 @@ impl Marks for Postgres {
 
     fn known(&self, room: RoomId, people: Vec<UserId>) -> StoreFuture<Vec<User>> {
         self.reads.ask(marks::Known(room, people))
+    }
+}
+
+impl Names for Postgres {
+    fn holders(&self, room: RoomId, looks: Skeletons) -> StoreFuture<Vec<NameHolder>> {
+        self.reads.ask(names::Holders(room, looks))
+    }
+
+    fn hold(&self, room: RoomId, user: User) -> StoreFuture<bool> {
+        self.reads.ask(names::Hold(room, user))
+    }
+
+    fn sweep(&self, from: MemberPlace, before: u64) -> StoreFuture<Swept> {
+        self.reads.ask(names::Sweep(from, before))
     }
 }
 

@@ -13,18 +13,20 @@
 //! (`journal::chain`), which the start checks at the end of the log and [`verify`] everywhere.
 //!
 //! Where to find what: `writer`, `commit` and `change` the way in, `reader` and `query` the way out,
-//! `marks` how far people have read, `schema`, `row` and `place` what lies in the file, `connection`
+//! `marks` how far people have read, `names` who goes by which name, `schema`, `row` and `place` what lies in the file, `connection`
 //! and `files` how it is opened, `check`, `walk`, `kept` and `verify` whether it is whole, `export` how
 //! `migrate` reads it, `renew` what comes after a restore.
 
 mod change;
 mod check;
 mod connection;
+mod create;
 mod error;
 mod export;
 mod files;
 mod files_table;
 mod marks;
+mod names;
 mod open;
 mod options;
 pub(crate) mod place;
@@ -45,19 +47,22 @@ use std::sync::Arc;
 
 use maru_protocol::{
     Beginning, Epoch, FileId, Message, MessageId, OwnReactions, ReadState, RoomKey, RoomName, Seq,
-    User, UserId,
+    Skeletons, User, UserId,
 };
 use tokio::sync::{oneshot, watch};
 
 use self::reader::ReadJob;
 use super::{
-    Append, Created, FileFacts, FileRecord, Files, Full, Journal, Mark, Marks, NewFile, Page,
-    PageRange, ReadQuery, RoomId, RoomQuery, RoomRecord, StoreFuture, gone,
+    Append, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
+    MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery,
+    RoomRecord, StoreFuture, Swept, gone,
     projections::files::FileWork,
     writer::{jobs::Job, queue::Queue},
 };
 
-pub(super) use self::export::{ExportedEntry, ExportedMember, ExportedRoom, Exporter};
+pub(super) use self::export::{
+    ExportedEntry, ExportedMember, ExportedName, ExportedRoom, Exporter,
+};
 pub use self::{error::OpenError, options::SqliteOptions, renew::renew, verify::verify};
 
 /// A journal in one SQLite file. Opened by [`Sqlite::open`]; see [`Journal`] for what it promises.
@@ -89,11 +94,7 @@ impl Journal for Sqlite {
     }
 
     fn create(&self, name: RoomName, at: u64) -> StoreFuture<Created> {
-        let (answer, made) = oneshot::channel();
-        if self.jobs.push(Job::Create { name, at, answer }).is_err() {
-            return reader::refused(&self.jobs);
-        }
-        Box::pin(async move { made.await.unwrap_or_else(|_| Err(gone())) })
+        self.ask_writer(|answer| Job::Create { name, at, answer })
     }
 
     fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page> {
@@ -147,11 +148,7 @@ impl Journal for Sqlite {
 
 impl Marks for Sqlite {
     fn mark(&self, marks: Vec<Mark>) -> StoreFuture<u64> {
-        let (answer, marked) = oneshot::channel();
-        if self.jobs.push(Job::Mark { marks, answer }).is_err() {
-            return reader::refused(&self.jobs);
-        }
-        Box::pin(async move { marked.await.unwrap_or_else(|_| Err(gone())) })
+        self.ask_writer(|answer| Job::Mark { marks, answer })
     }
 
     fn unread(&self, asked: Vec<ReadQuery>) -> StoreFuture<Vec<Option<ReadState>>> {
@@ -167,13 +164,35 @@ impl Marks for Sqlite {
     }
 }
 
+impl Names for Sqlite {
+    fn holders(&self, room: RoomId, looks: Skeletons) -> StoreFuture<Vec<NameHolder>> {
+        reader::ask(&self.reads, move |conn| names::holders(conn, room, &looks))
+    }
+
+    fn hold(&self, room: RoomId, user: User) -> StoreFuture<bool> {
+        self.ask_writer(|answer| Job::Hold { room, user, answer })
+    }
+
+    fn sweep(&self, from: MemberPlace, before: u64) -> StoreFuture<Swept> {
+        self.ask_writer(|answer| Job::Sweep { from, before, answer })
+    }
+}
+
 impl Sqlite {
-    fn change_files(&self, work: FileWork) -> StoreFuture<u64> {
-        let (answer, changed) = oneshot::channel();
-        if self.jobs.push(Job::File { work, answer }).is_err() {
+    /// Puts a job into the queue; the answer comes after the commit.
+    fn ask_writer<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> Job,
+    ) -> StoreFuture<T> {
+        let (answer, answered) = oneshot::channel();
+        if self.jobs.push(job(answer)).is_err() {
             return reader::refused(&self.jobs);
         }
-        Box::pin(async move { changed.await.unwrap_or_else(|_| Err(gone())) })
+        Box::pin(async move { answered.await.unwrap_or_else(|_| Err(gone())) })
+    }
+
+    fn change_files(&self, work: FileWork) -> StoreFuture<u64> {
+        self.ask_writer(|answer| Job::File { work, answer })
     }
 }
 

@@ -122,8 +122,17 @@ impl ChatServer {
         now: maru_engine::Instant,
         effects: &mut Effects,
     ) {
-        let super::messages::Enter { session, visitor, room, record, after, epoch, answer } = enter;
-        let enter = EngineEnter { session, visitor, room, record, after, epoch };
+        let super::messages::Enter {
+            session,
+            visitor,
+            room,
+            record,
+            after,
+            epoch,
+            holds_name,
+            answer,
+        } = enter;
+        let enter = EngineEnter { session, visitor, room, record, after, epoch, holds_name };
         self.engine.handle(now, Command::Enter(enter), effects);
         if let Some(entered) = effects.entered.take() {
             // A session that ended meanwhile says so by a command of its own.

@@ -39,6 +39,8 @@ pub(crate) struct Enter {
     pub(crate) after: Option<Position>,
     /// The journal's epoch.
     pub(crate) epoch: Epoch,
+    /// The store says that the name is theirs in this room.
+    pub(crate) holds_name: bool,
     /// Who waits for what became of it.
     pub(crate) answer: oneshot::Sender<Result<Entered, ErrorCode>>,
 }
@@ -104,6 +106,11 @@ pub(crate) struct Present {
     pub(crate) room: RoomId,
     pub(crate) of: Option<Vec<UserId>>,
 }
+
+/// Who spoke in a room lately, the latest first.
+#[derive(Message)]
+#[rtype(result = "Vec<User>")]
+pub(crate) struct Speakers(pub(crate) RoomId);
 
 /// These people read on in a room, each by a session; answered with what the room knows of those
 /// who are in it.

@@ -1,7 +1,7 @@
 //! Which rooms there are.
 
 use maru_engine::Actor;
-use maru_protocol::{RoomInfo, RoomName};
+use maru_protocol::{ErrorCode, RoomInfo, RoomName};
 
 use super::{
     ServiceError, Services,
@@ -17,9 +17,19 @@ impl Services {
     /// Makes a room.
     pub(crate) async fn create(&self, actor: &Actor, name: RoomName) -> Result<(), ServiceError> {
         let permit = self.access.ask(actor, Action::CreateRoom)?;
+        name.check_new().map_err(|why| {
+            ServiceError::Rejected(ErrorCode::InvalidRoom, format!("the room: {why}"))
+        })?;
         match self.guarded.create(&permit, name, self.clock.now_ms()).await? {
             Created::New(record) => Ok(self.guarded.room_made(&permit, record).await?),
             Created::Existing(record) => Err(ServiceError::RoomExists(record.name)),
+            Created::LooksLike(record) => {
+                let why = format!(
+                    "there is a room “{}” whose name looks like this one: choose another name",
+                    record.name
+                );
+                Err(ServiceError::Rejected(ErrorCode::NameTaken, why))
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use futures_util::Stream;
 use maru_engine::{Answer, Publish, rooms::recent::PageRead};
 use maru_protocol::{
     Beginning, Epoch, FileId, FileInfo, FileName, Message, MessageId, OwnReactions, ReadState,
-    RoomInfo, RoomKey, RoomName, Seq, SessionId, User, UserId,
+    RoomInfo, RoomKey, RoomName, Seq, SessionId, Skeletons, User, UserId,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -23,12 +23,14 @@ use super::{
 use crate::{
     files::{BlobError, BlobStore, Content, UploadError, UploadPermit, UploadService},
     journal::{
-        Created, FileRecord, Files, Full, Journal, JournalError, Mark, Marked, Page, PageRange,
-        ReadQuery, RoomQuery, RoomRecord,
+        Created, FileRecord, Files, Full, Journal, JournalError, Mark, Marked, NameHolder, Names,
+        Page, PageRange, ReadQuery, RoomQuery, RoomRecord,
     },
     runtime::{
         ChatServer, CommandBatcher, Delivery,
-        messages::{Call, Describe, Offer, Present, RegisterWorker, RoomMade, Type, Watch},
+        messages::{
+            Call, Describe, Offer, Present, RegisterWorker, RoomMade, Speakers, Type, Watch,
+        },
     },
     search::{Search, SearchError, SearchPage, SearchRequest},
 };
@@ -39,6 +41,7 @@ pub(super) struct Guarded {
     engine: Addr<ChatServer>,
     journal: Arc<dyn Journal>,
     markers: Arc<ReadMarkers>,
+    names: Arc<dyn Names>,
     files: Arc<dyn Files>,
     search: Option<Arc<dyn Search>>,
     blobs: Option<BlobStore>,
@@ -52,6 +55,7 @@ impl Guarded {
             engine: parts.engine.clone(),
             journal: parts.journal.clone(),
             markers: parts.markers.clone(),
+            names: parts.names.clone(),
             files: parts.files.clone(),
             search: parts.search.clone(),
             blobs: parts.blobs.clone(),
@@ -197,6 +201,21 @@ impl Guarded {
     }
 }
 
+/// Who goes by which name.
+impl Guarded {
+    pub(super) async fn holders(
+        &self,
+        permit: &RoomPermit,
+        looks: Skeletons,
+    ) -> Read<Vec<NameHolder>> {
+        self.names.holders(permit.room(), looks).await
+    }
+
+    pub(super) async fn hold(&self, permit: &RoomPermit, user: User) -> Read<bool> {
+        self.names.hold(permit.room(), user).await
+    }
+}
+
 /// What the engine knows.
 impl Guarded {
     pub(super) async fn room_made(&self, _: &Permit, made: RoomRecord) -> Result<(), MailboxError> {
@@ -226,6 +245,10 @@ impl Guarded {
         of: Option<Vec<UserId>>,
     ) -> Result<Vec<User>, MailboxError> {
         self.engine.send(Present { room: permit.room(), of }).await
+    }
+
+    pub(super) async fn speakers(&self, permit: &RoomPermit) -> Result<Vec<User>, MailboxError> {
+        self.engine.send(Speakers(permit.room())).await
     }
 
     /// Has something kept; the answer comes after the commit. The command is for the permit's room.

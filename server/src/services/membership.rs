@@ -1,6 +1,6 @@
 //! Who is in a room, and who belongs to it.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use maru_engine::{
     Actor, Entered,
@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use super::{
     Commands, RoomNames, RoomRef, ServiceError, Services,
     access::{Action, RoomPermit},
+    names::NameStanding,
     pages::{size_of, trim},
     rooms::session_of,
 };
@@ -28,6 +29,8 @@ pub(crate) struct RoomEntered {
     pub(crate) name: RoomName,
     pub(crate) members: Presence,
     pub(crate) replay: Replay,
+    /// Its person has spoken there by the name that they have.
+    pub(crate) spoke: bool,
 }
 
 /// Somebody may be a member of a room: what needs a member takes this.
@@ -63,15 +66,19 @@ impl Services {
     ) -> Result<RoomEntered, ServiceError> {
         let (session, visitor) = session_of(actor)?;
         let (room, epoch) = (permit.room(), self.guarded.epoch());
+        let standing = self.name_standing(permit, visitor).await?;
+        let holds_name = standing != NameStanding::Free;
         loop {
             let (visitor, record_given) = (Arc::clone(visitor), record.is_some());
             let (answer, entered) = oneshot::channel();
+            let given = record.take();
             let enter =
-                Enter { session, visitor, room, record: record.take(), after, epoch, answer };
+                Enter { session, visitor, room, record: given, after, epoch, holds_name, answer };
             commands.enter(permit, enter).await?;
             match entered.await.map_err(|_| ErrorCode::ShuttingDown)?? {
                 Entered::In { name, members, replay } => {
-                    return Ok(RoomEntered { name, members, replay });
+                    let spoke = standing == NameStanding::Own { spoke: true };
+                    return Ok(RoomEntered { name, members, replay, spoke });
                 }
                 // Once: with the record there is nothing more to ask for.
                 Entered::RecordNeeded if record_given => return Err(ErrorCode::Internal.into()),
@@ -180,7 +187,8 @@ impl Services {
     }
 
     /// Who is there, by the name they have now, and who belongs there: those whose name begins so,
-    /// at most [`MOST_MEMBERS`].
+    /// at most [`MOST_MEMBERS`]. First those who spoke lately, the latest first; then who is there,
+    /// then the others, both by name. Of names that look alike the first one.
     pub(crate) async fn members(
         &self,
         actor: &Actor,
@@ -191,17 +199,24 @@ impl Services {
         let Some(beginning) = Beginning::of(query.unwrap_or_default()) else {
             return Ok(Vec::new());
         };
-        let present = self.guarded.present(&permit, None).await?;
-        let kept = self.guarded.members(&permit, beginning.clone()).await?;
-        let mut users: Vec<User> = kept
-            .into_iter()
-            .filter(|user| present.iter().all(|other| other.id != user.id))
-            .filter(|user| !self.has_left(&permit, &user.id, room.key))
-            .collect();
-        users.extend(present.into_iter().filter(|user| user.name.begins_with(&beginning)));
-        users.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
-        users.truncate(MOST_MEMBERS);
-        Ok(users)
+        let speakers = self.guarded.speakers(&permit).await?;
+        let mut present = self.guarded.present(&permit, None).await?;
+        let mut kept = self.guarded.members(&permit, beginning.clone()).await?;
+        kept.retain(|user| !self.has_left(&permit, &user.id, room.key));
+        let by_name = |a: &User, b: &User| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id));
+        present.sort_by(by_name);
+        kept.sort_by(by_name);
+        // A speaker goes by the name that they have now, where that is known.
+        let now = |user: User| {
+            let known = present.iter().chain(&kept).find(|other| other.id == user.id);
+            known.cloned().unwrap_or(user)
+        };
+        let speakers: Vec<User> = speakers.into_iter().map(now).collect();
+        let mut users = speakers;
+        users.extend(present);
+        users.extend(kept);
+        users.retain(|user| user.name.begins_with(&beginning));
+        Ok(one_by_look(users))
     }
 
     /// Those of these people who are in the room or belong there: each by the name they have now
@@ -240,4 +255,24 @@ impl Services {
             ServiceError::Rejected(ErrorCode::Overloaded, why.to_owned())
         })
     }
+}
+
+/// The first of each person and of each look, at most [`MOST_MEMBERS`].
+fn one_by_look(users: Vec<User>) -> Vec<User> {
+    let (mut ids, mut looks) = (HashSet::new(), HashSet::new());
+    let mut shown = Vec::new();
+    for user in users {
+        let keys = user.name.skeletons().keys();
+        let known = ids.contains(&user.id) || keys.iter().any(|key| looks.contains(key));
+        if known {
+            continue;
+        }
+        ids.insert(user.id.clone());
+        looks.extend(keys);
+        shown.push(user);
+        if shown.len() == MOST_MEMBERS {
+            break;
+        }
+    }
+    shown
 }

@@ -1,5 +1,7 @@
 //! What is to be kept in a room: messages, and what becomes of them. And what is not: typing.
 
+use std::cell::Cell;
+
 use maru_engine::{Actor, Answer, Publish, log::ReplyTo};
 use maru_protocol::{
     Body, Description, Emoji, ErrorCode, FileId, MessageId, RoomName, Seq, Topic, UserId,
@@ -93,17 +95,18 @@ impl Draft {
 
 impl Services {
     /// Hands a draft of somebody in the room to the engine. The answer goes to `reply` after the
-    /// commit.
+    /// commit. `holds_name` is the session's memory of whether it holds its name there.
     pub(crate) async fn publish(
         &self,
         commands: &Commands,
         actor: Actor,
         reply: ReplyTo,
-        room: RoomRef<'_>,
+        (room, holds_name): (RoomRef<'_>, &Cell<bool>),
         request: PublishRequest,
     ) -> Result<(), ServiceError> {
         let PublishRequest { id, what } = request;
         let permit = self.access.ask_in(&actor, Action::Publish(what.kind()), room.id)?;
+        self.speak_by_name(&permit, &actor, holds_name, &what).await?;
         let what = self.change(&permit, room, what).await?;
         let (room, at) = (room.id, self.clock.now_ms());
         let publish = Publish { actor, reply, room, room_name: None, id, what, at };

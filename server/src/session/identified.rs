@@ -1,6 +1,6 @@
 //! A connection after its `hello`: a session of a user.
 
-use std::{rc::Rc, sync::Arc};
+use std::{cell::Cell, rc::Rc, sync::Arc};
 
 use maru_engine::{Actor, Visitor};
 use maru_protocol::{ClientFrame, ErrorCode, RoomKey, RoomName, ServerFrame, User};
@@ -35,6 +35,8 @@ pub(super) struct JoinedRoom {
     pub(super) key: RoomKey,
     pub(super) id: RoomId,
     pub(super) subscription: Rc<Subscription>,
+    /// The person holds their name there: see `services::names`.
+    pub(super) holds_name: Cell<bool>,
 }
 
 impl Session {
@@ -119,9 +121,18 @@ impl Session {
 
     /// The room of that name, which the session is in.
     pub(super) fn joined(&self, name: &RoomName) -> Result<RoomRef<'_>, Refusal> {
+        self.joined_by_name(name).map(|(room, _)| room)
+    }
+
+    /// As [`Session::joined`], with whether its person holds their name there.
+    pub(super) fn joined_by_name(
+        &self,
+        name: &RoomName,
+    ) -> Result<(RoomRef<'_>, &Cell<bool>), Refusal> {
         let key = name.key();
         let found = self.rooms.iter().find(|joined| joined.key == key);
-        let room = found.map(|joined| RoomRef { id: joined.id, key: &joined.key });
+        let room =
+            found.map(|joined| (RoomRef { id: joined.id, key: &joined.key }, &joined.holds_name));
         room.ok_or_else(|| ErrorCode::NotJoined.into())
     }
 

@@ -27,6 +27,8 @@ pub struct Chat {
     pub max_roster: u32,
     /// Rooms made at the start when missing.
     pub first_rooms: Vec<RoomName>,
+    /// How long a guest who never spoke stays a member of a room; 1 min to 10 years.
+    pub silent_guests_ttl: Duration,
     /// How long presence is gathered; 10 ms to 10 s.
     pub presence_interval: Duration,
     /// How long changes of the directory are gathered; 10 ms to 60 s.
@@ -50,6 +52,11 @@ impl Chat {
             max_replay_bytes: replay_bytes(from, peer)?,
             max_roster: from.number("chat.max_roster", 1..=1_000, "every join carries the list")?,
             first_rooms: first_rooms(from)?,
+            silent_guests_ttl: from.duration(
+                "chat.silent_guests_ttl",
+                ms(60_000)..=ms(3_650 * 86_400_000),
+                "who comes back later is a newcomer",
+            )?,
             presence_interval: from.duration(
                 "chat.presence_interval",
                 ms(10)..=ms(10_000),

@@ -26,6 +26,7 @@ mod joins;
 mod logs;
 mod marks;
 mod moving;
+mod names;
 mod person;
 mod restore;
 mod search;

@@ -50,6 +50,7 @@ async fn three_nodes_start_at_once_on_an_empty_database() {
                 ids.insert(room.id);
             }
             Created::Existing(room) => _ = ids.insert(room.id),
+            Created::LooksLike(room) => panic!("{room:?}"),
         }
     }
     assert_eq!((new, ids.len()), (names.len(), names.len()));

@@ -12,7 +12,7 @@ use std::{
 };
 
 use maru_protocol::{Entry, Seq};
-use maru_server::journal::{Batch, Created, Outcome, PageRange, RoomId, Store};
+use maru_server::journal::{Batch, Outcome, PageRange, RoomId, Store};
 use tokio::sync::mpsc;
 
 use crate::{kit::*, services::Database, sqlite::SqliteFile};
@@ -122,7 +122,7 @@ async fn append_for_ever(
     let mut rooms = Vec::new();
     for name in ["a", "b", "c"] {
         let made = soon(journal.create(room_name(name), 1)).await.unwrap();
-        let (Created::New(room) | Created::Existing(room)) = made;
+        let room = made.into_room();
         rooms.push(room);
     }
     let mut ids = first_id + 1..;

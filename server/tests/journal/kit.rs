@@ -7,8 +7,8 @@ use maru_protocol::{
     UserId,
 };
 use maru_server::journal::{
-    self, Append, Batch, Change, Created, FileFacts, Full, Journal, NewFile, NewMessage, Outcome,
-    PageRange, Refused, ReplyTo, RoomId, RoomQuery, RoomRecord, SessionRef,
+    self, Append, Batch, Change, FileFacts, Full, Journal, NewFile, NewMessage, Outcome, PageRange,
+    Refused, ReplyTo, RoomId, RoomQuery, RoomRecord, SessionRef,
 };
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -39,6 +39,9 @@ pub trait StoreUnderTest: Sized + Sync {
     /// Makes what is at an address what the version before wrote. It was never renewed.
     fn make_older(address: &str);
 
+    /// Makes what is at an address what the last version wrote that did not know who has which name.
+    fn forget_names(address: &str);
+
     /// Opens what is at the place. At most one at a time.
     fn open(
         &self,
@@ -58,8 +61,7 @@ pub struct Files {
 /// Somebody brings a file into the room `lobby`, which is made if need be; the store is closed after it.
 pub async fn bring<S: StoreUnderTest>(place: &S, owner: &str, info: &FileInfo) {
     let Files { journal, files, mut outcomes } = S::open_files(&place.address()).await;
-    let (Created::New(room) | Created::Existing(room)) =
-        soon(journal.create(room_name("lobby"), 1)).await.unwrap();
+    let room = soon(journal.create(room_name("lobby"), 1)).await.unwrap().into_room();
     let (id, name, size) = (info.id, info.name.clone(), info.size);
     let owner = UserId(owner.to_owned());
     soon(files.begin(NewFile { id, room: room.id, owner, name, at: 1, size })).await.unwrap();
@@ -104,9 +106,7 @@ impl Store {
 
     /// The room of that name, made if need be.
     pub async fn make(&self, name: &str) -> RoomRecord {
-        match soon(self.journal.create(room_name(name), 1)).await.unwrap() {
-            Created::New(room) | Created::Existing(room) => room,
-        }
+        soon(self.journal.create(room_name(name), 1)).await.unwrap().into_room()
     }
 
     /// The next outcome; none when the channel has ended.

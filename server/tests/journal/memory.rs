@@ -60,6 +60,10 @@ impl StoreUnderTest for MemoryPlace {
     fn make_older(_: &str) {
         panic!("no version before this one kept anything")
     }
+
+    fn forget_names(_: &str) {
+        panic!("no version before this one kept anything")
+    }
 }
 
 impl Drop for MemoryPlace {

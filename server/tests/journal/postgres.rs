@@ -45,11 +45,19 @@ impl StoreUnderTest for Database {
     }
 
     fn make_older(address: &str) {
+        Self::forget_names(address);
         let older = "DROP TABLE maru.members, maru.member_names, maru.mentions, maru.files;
                      DROP TABLE maru.states, maru.unlisted, maru.abouts;
                      ALTER TABLE maru.entries DROP COLUMN target, DROP COLUMN more;
                      ALTER TABLE maru.meta DROP COLUMN root; UPDATE maru.meta SET version = 1";
         sql(address, older);
+    }
+
+    fn forget_names(address: &str) {
+        sql(
+            address,
+            "DROP TABLE maru.held_names, maru.room_looks; UPDATE maru.meta SET version = 5",
+        );
     }
 }
 

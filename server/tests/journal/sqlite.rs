@@ -55,11 +55,17 @@ impl StoreUnderTest for SqliteFile {
     }
 
     fn make_older(address: &str) {
+        Self::forget_names(address);
         let older = "DROP TABLE members; DROP TABLE member_names; DROP TABLE mentions;
                      DROP TABLE files; DROP TABLE states; DROP TABLE unlisted; DROP TABLE abouts;
                      DROP INDEX entries_target;
                      ALTER TABLE entries DROP COLUMN target; ALTER TABLE entries DROP COLUMN more;
                      ALTER TABLE meta DROP COLUMN root; PRAGMA user_version = 3";
+        rusqlite::Connection::open(address).unwrap().execute_batch(older).unwrap();
+    }
+
+    fn forget_names(address: &str) {
+        let older = "DROP TABLE held_names; DROP TABLE room_looks; PRAGMA user_version = 7";
         rusqlite::Connection::open(address).unwrap().execute_batch(older).unwrap();
     }
 }

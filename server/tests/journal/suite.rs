@@ -4,12 +4,15 @@ mod bounds;
 pub mod changes;
 mod files;
 mod marks;
+mod names;
 mod order;
 mod pages;
 mod renew;
 mod rooms;
 
-pub use self::{bounds::*, changes::*, files::*, marks::*, order::*, pages::*, renew::*, rooms::*};
+pub use self::{
+    bounds::*, changes::*, files::*, marks::*, names::*, order::*, pages::*, renew::*, rooms::*,
+};
 
 /// Makes every promise a test of its own for one store.
 macro_rules! contract {
@@ -27,7 +30,7 @@ macro_rules! contract {
             seqs_run_from_one_in_the_order_taken rooms_are_numbered_apart a_retry_is_known_for_ever
             an_id_counts_once_in_a_batch an_id_belongs_to_its_sender_and_room
             no_room_no_entry a_message_is_located_by_its_id ones_own_reactions_are_found_by_their_message pages_end_where_the_room_does pages_hold_what_was_said a_page_is_one_snapshot
-            what_came_out_can_be_read heads_are_the_newest_committed a_room_is_made_once a_room_is_found_by_any_case
+            what_came_out_can_be_read heads_are_the_newest_committed a_room_is_made_once rooms_don_t_look_alike a_room_is_found_by_any_case
             the_directory_is_ordered_by_activity the_directory_is_ordered_however_far_apart the_directory_is_searched_by_folded_name
             a_consumer_that_stops_bounds_memory close_finishes_what_was_taken
             reopening_continues many_threads_many_rooms dropped_futures_break_nothing
@@ -44,13 +47,16 @@ macro_rules! contract {
             members_are_found_by_how_their_name_begins a_new_name_replaces_the_old_one
             a_crowd_of_members_costs_a_page many_markers_at_once_come_to_the_furthest
             what_is_asked_beyond_the_bounds_is_not_answered what_waits_counts_as_kept
-            what_becomes_of_messages_becomes_of_the_counts);
+            what_becomes_of_messages_becomes_of_the_counts
+            who_reads_holds_their_name who_speaks_keeps_their_name_for_ever
+            a_name_given_up_is_free_again of_many_who_ask_for_a_name_one_gets_it
+            silent_guests_are_forgotten);
     };
     (@renewing $store:ty, $(#[$attribute:meta])?) => {
         $crate::suite::contract!(@each $store, $(#[$attribute])?:
             renewed_it_goes_on_in_another_epoch an_open_journal_is_not_renewed
             an_older_journal_is_brought_up renewing_brings_an_older_journal_up
-            renewing_makes_nothing);
+            renewing_makes_nothing names_of_before_stay_with_who_came_first);
     };
     (@each $store:ty, : $($promise:ident)*) => {
         $(#[tokio::test]

@@ -36,6 +36,7 @@ fn node_with(own: u128, others: &[u128]) -> Engine {
         }),
         after: None,
         epoch: Epoch(Uuid::nil()),
+        holds_name: false,
     };
     engine.handle(now, Command::Enter(enter), &mut Effects::default());
     let joined = others

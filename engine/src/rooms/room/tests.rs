@@ -25,7 +25,22 @@ fn session(n: u128) -> SessionId {
 
 fn enter(room: &mut Room, n: u128, worker: usize, user: &User) -> Result<(), NameTaken> {
     let (user, skeletons) = (user.clone(), user.name.skeletons());
-    room.enter(session(n), &Arc::new(Visitor { worker, user, skeletons }))
+    room.enter(session(n), &Arc::new(Visitor { worker, user, skeletons }), false)
+}
+
+#[test]
+fn who_holds_a_name_comes_in_whoever_has_taken_it() {
+    let mut room = room();
+    enter(&mut room, 1, 0, &user("stranger", "Ada")).unwrap();
+    let ada = user("member", "Ada");
+    assert_eq!(enter(&mut room, 2, 0, &ada), Err(NameTaken));
+    let skeletons = ada.name.skeletons();
+    let visitor = Arc::new(Visitor { worker: 0, user: ada, skeletons });
+    assert_eq!(room.enter(session(2), &visitor, true), Ok(()));
+    assert_eq!(room.count(), 2);
+    // The name is still taken, for others, once either of them is gone.
+    room.exit(session(2));
+    assert_eq!(enter(&mut room, 3, 0, &user("other", "Ada")), Err(NameTaken));
 }
 
 #[test]

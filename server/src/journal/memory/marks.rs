@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use maru_engine::log::MemoryLog;
-use maru_protocol::{Beginning, Entry, MAX_UNREAD, ReadState, Seq, User, UserId};
+use maru_protocol::{Beginning, Entry, MAX_UNREAD, ReadState, Seq, Skeletons, User, UserId};
 
+use super::names::NameTable;
 use crate::journal::{
-    Append, MOST_MARKS, MOST_READ_QUERIES, MOST_SCANNED, Mark, ReadQuery, RoomId,
-    projections::marks::{MarkEffect, above, distinct, mentioned},
+    Append, MOST_MARKS, MOST_READ_QUERIES, MOST_SCANNED, MOST_SWEPT, Mark, MemberPlace, NameHolder,
+    ReadQuery, RoomId, Swept,
+    projections::marks::{MarkEffect, above, distinct, is_guest, mentioned},
 };
 
 #[derive(Default)]
@@ -15,25 +17,34 @@ pub(super) struct MarkTable {
     members: HashMap<RoomId, Members>,
     /// By room and message, whom it mentions beside its sender.
     mentions: HashMap<RoomId, BTreeMap<Seq, BTreeSet<UserId>>>,
+    names: NameTable,
 }
 
 #[derive(Default)]
 struct Members {
-    by_id: HashMap<UserId, (User, Seq)>,
+    by_id: BTreeMap<UserId, MemberRow>,
     /// Each way in which a member's name begins, with the member.
     beginnings: BTreeSet<(String, UserId)>,
 }
 
+struct MemberRow {
+    user: User,
+    read: Seq,
+    /// When they were last seen.
+    at: u64,
+}
+
 impl Members {
-    fn set(&mut self, user: &User, read: Seq) {
+    fn set(&mut self, user: &User, read: Seq, at: u64) {
         self.remove(&user.id);
         let beginnings = user.name.beginnings().into_iter();
         self.beginnings.extend(beginnings.map(|beginning| (beginning, user.id.clone())));
-        self.by_id.insert(user.id.clone(), (user.clone(), read));
+        let row = MemberRow { user: user.clone(), read, at };
+        self.by_id.insert(user.id.clone(), row);
     }
 
     fn remove(&mut self, person: &UserId) {
-        if let Some((user, _)) = self.by_id.remove(person) {
+        if let Some(MemberRow { user, .. }) = self.by_id.remove(person) {
             for beginning in user.name.beginnings() {
                 self.beginnings.remove(&(beginning, person.clone()));
             }
@@ -52,12 +63,65 @@ impl MarkTable {
         let Some(head) = log.head(mark.room) else { return false };
         let members = self.members.entry(mark.room).or_default();
         let kept = members.by_id.get(&mark.user.id);
-        match mark.effect(kept.map(|(user, read)| (*read, user.name.as_str())), head) {
+        let kept = kept.map(|row| (row.read, row.user.name.as_str()));
+        let same_name = kept.is_some_and(|(_, name)| name == mark.user.name.as_str());
+        match mark.effect(kept, head) {
             MarkEffect::Unchanged => return false,
-            MarkEffect::Removed => members.remove(&mark.user.id),
-            MarkEffect::Moved(read) => members.set(&mark.user, read),
+            MarkEffect::Removed => {
+                members.remove(&mark.user.id);
+                self.release_unspoken(mark.room, &mark.user.id);
+            }
+            MarkEffect::Moved(read) => {
+                members.set(&mark.user, read, mark.at);
+                if !same_name {
+                    self.names.claim(mark.room, &mark.user, false);
+                }
+            }
         }
         true
+    }
+
+    fn release_unspoken(&mut self, room: RoomId, person: &UserId) {
+        if !self.names.spoke(room, person) {
+            self.names.release(room, person);
+        }
+    }
+
+    pub(super) fn holders(&self, room: RoomId, looks: &Skeletons) -> Vec<NameHolder> {
+        self.names.holders(room, looks)
+    }
+
+    pub(super) fn hold(&mut self, room: RoomId, user: &User) -> bool {
+        self.names.claim(room, user, true)
+    }
+
+    /// See [`crate::journal::Names::sweep`].
+    pub(super) fn sweep(&mut self, from: &MemberPlace, before: u64) -> Swept {
+        let rooms = self.members.iter();
+        let mut seen: Vec<(MemberPlace, u64)> = rooms
+            .flat_map(|(room, members)| {
+                let place =
+                    |person: &UserId| MemberPlace { room: room.0, person: person.0.clone() };
+                members.by_id.iter().map(move |(person, row)| (place(person), row.at))
+            })
+            .filter(|(place, _)| place > from)
+            .collect();
+        seen.sort();
+        seen.truncate(MOST_SWEPT as usize);
+        let full = seen.len() == MOST_SWEPT as usize;
+        let next = seen.last().filter(|_| full).map(|(place, _)| place.clone());
+        let mut forgotten = 0;
+        for (place, at) in seen {
+            let (room, person) = (RoomId(place.room), UserId(place.person));
+            if at < before && is_guest(&person) && !self.names.spoke(room, &person) {
+                self.names.release(room, &person);
+                if let Some(members) = self.members.get_mut(&room) {
+                    members.remove(&person);
+                }
+                forgotten += 1;
+            }
+        }
+        Swept { forgotten, next }
     }
 
     /// Keeps who is mentioned in a message from an append on.
@@ -78,7 +142,7 @@ impl MarkTable {
     fn state(&self, log: &MemoryLog, asked: &ReadQuery) -> Option<ReadState> {
         let room = log.room(&asked.room)?;
         let member = self.members.get(&room.id).and_then(|all| all.by_id.get(&asked.person));
-        let read = asked.read(member.map(|(_, read)| *read), room.head)?;
+        let read = asked.read(member.map(|row| row.read), room.head)?;
         let unread = messages_above(log, room.id, read, &asked.person);
         let mentions = self.mentions_above(room.id, read, &asked.person);
         Some(ReadState { room: room.name, read, unread, mentions })
@@ -95,13 +159,13 @@ impl MarkTable {
         let none = UserId(String::new());
         let bounds = (beginning.as_str().to_owned(), none.clone())..(above(beginning), none);
         let found = members.beginnings.range(bounds);
-        let users = found.filter_map(|(_, person)| Some(members.by_id.get(person)?.0.clone()));
+        let users = found.filter_map(|(_, person)| Some(members.by_id.get(person)?.user.clone()));
         distinct(users, beginning)
     }
 
     pub(super) fn known(&self, room: RoomId, people: &[UserId]) -> Vec<User> {
         let Some(members) = self.members.get(&room) else { return Vec::new() };
-        let member = |person| Some(members.by_id.get(person)?.0.clone());
+        let member = |person| Some(members.by_id.get(person)?.user.clone());
         people.iter().take(MOST_READ_QUERIES).filter_map(member).collect()
     }
 }

@@ -24,6 +24,10 @@ impl writer::Committer for StorageLog {
             Job::Append(append) => tables.append(append),
             Job::Create { name, at, .. } => Verdict::Made(Ok(tables.log.create(name.clone(), *at))),
             Job::Mark { marks, .. } => Verdict::Marked(Ok(tables.marks.mark(&tables.log, marks))),
+            Job::Hold { room, user, .. } => Verdict::Held(Ok(tables.marks.hold(*room, user))),
+            Job::Sweep { from, before, .. } => {
+                Verdict::Swept(Ok(tables.marks.sweep(from, *before)))
+            }
             Job::File { work, .. } => Verdict::Filed(tables.files.change(work)),
             #[cfg(test)]
             Job::Inject(_) => Verdict::Injected,

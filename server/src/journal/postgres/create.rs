@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 
 use maru_protocol::{RoomName, Seq};
-use sqlx::{AssertSqlSafe, Error, Executor as _, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
 
-use super::row::{self, ROOM_COLUMNS};
+use super::{
+    names,
+    row::{self, ROOM_COLUMNS},
+};
 use crate::journal::{
     Created, JournalError, RoomId, RoomRecord,
     integrity::chain::{self, Root},
@@ -18,7 +21,9 @@ pub(super) struct NewRoom<'a> {
 }
 
 type Answer = Result<Created, JournalError>;
-type Known = HashMap<String, Result<RoomRecord, JournalError>>;
+type Found = Result<RoomRecord, JournalError>;
+/// Rooms by their keys, or by their looks.
+type Known = HashMap<String, Found>;
 
 /// Finds the rooms and makes those that are missing, in one transaction; as many answers as there
 /// are wanted, in their order. After an error the connection may be in a transaction, and nothing
@@ -39,16 +44,23 @@ pub(super) async fn rooms(
                SELECT rooms FROM maru.meta FOR UPDATE";
     let count: i64 = conn.fetch_one(sql).await?.try_get(0)?;
     let mut known = find(conn, &keys).await?;
+    let looks: Vec<[String; 2]> = wanted.iter().map(|room| room.name.skeletons().keys()).collect();
+    let mut alike = find_alike(conn, &looks.concat()).await?;
     let mut new = New::after(root, count);
-    let answers = keys.iter().zip(wanted).map(|(key, room)| match known.get(key) {
-        Some(found) => found.clone().map(Created::Existing),
-        None => {
-            let made = new.add(key, room);
+    let mut answers = Vec::with_capacity(wanted.len());
+    for ((key, looks), room) in keys.iter().zip(&looks).zip(wanted) {
+        let answer = if let Some(found) = known.get(key) {
+            found.clone().map(Created::Existing)
+        } else if let Some(found) = looks.iter().find_map(|look| alike.get(look)) {
+            found.clone().map(Created::LooksLike)
+        } else {
+            let made = new.add(key, looks, room);
             known.insert(key.clone(), made.clone());
+            alike.extend(looks.iter().map(|look| (look.clone(), made.clone())));
             made.map(Created::New)
-        }
-    });
-    let answers = answers.collect();
+        };
+        answers.push(answer);
+    }
     new.insert(conn).await?;
     conn.execute("COMMIT").await?;
     Ok(answers)
@@ -56,7 +68,17 @@ pub(super) async fn rooms(
 
 async fn find(conn: &mut PgConnection, keys: &[String]) -> Result<Known, Error> {
     let sql = format!("SELECT {ROOM_COLUMNS}, key FROM maru.rooms WHERE key = ANY($1)");
-    let rows = conn.fetch_all(sqlx::query(AssertSqlSafe(sql)).bind(keys)).await?;
+    known(conn.fetch_all(sqlx::query(AssertSqlSafe(sql)).bind(keys)).await?)
+}
+
+async fn find_alike(conn: &mut PgConnection, looks: &[String]) -> Result<Known, Error> {
+    let sql = "SELECT r.id, r.name, r.head, r.active_at, l.look FROM maru.room_looks AS l
+                 JOIN maru.rooms AS r ON r.id = l.room WHERE l.look = ANY($1)";
+    known(conn.fetch_all(sqlx::query(sql).bind(looks)).await?)
+}
+
+/// Rows of [`ROOM_COLUMNS`], with what each was found by behind them.
+fn known(rows: Vec<PgRow>) -> Result<Known, Error> {
     let mut known = Known::with_capacity(rows.len());
     for row in rows {
         let room = row::room(&row)?.map_err(|why| JournalError::Store(why.to_string()));
@@ -75,15 +97,18 @@ struct New {
     names: Vec<String>,
     ats: Vec<i64>,
     sums: Vec<Vec<u8>>,
+    looks: Vec<String>,
+    looks_of: Vec<i64>,
 }
 
 impl New {
     fn after(root: Root, count: i64) -> Self {
         let (ids, keys, names) = (Vec::new(), Vec::new(), Vec::new());
-        Self { root, count, ids, keys, names, ats: Vec::new(), sums: Vec::new() }
+        let (ats, sums, looks, looks_of) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { root, count, ids, keys, names, ats, sums, looks, looks_of }
     }
 
-    fn add(&mut self, key: &str, room: &NewRoom<'_>) -> Result<RoomRecord, JournalError> {
+    fn add(&mut self, key: &str, looks: &[String; 2], room: &NewRoom<'_>) -> Found {
         let Ok(at) = i64::try_from(room.at) else {
             return Err(JournalError::Store(format!("the time {} can't be kept", room.at)));
         };
@@ -94,6 +119,8 @@ impl New {
         self.names.push(room.name.as_str().to_owned());
         self.ats.push(at);
         self.sums.push(chain::start(self.root, id, &room.name.key()).to_vec());
+        self.looks.extend(looks.iter().cloned());
+        self.looks_of.extend([id.0, id.0]);
         Ok(RoomRecord { id, name: room.name.clone(), head: Seq::ZERO, active_at: room.at })
     }
 
@@ -115,6 +142,7 @@ impl New {
         .bind(self.ats)
         .bind(self.sums)
         .bind(self.count);
-        conn.execute(query).await.map(drop)
+        conn.execute(query).await?;
+        names::keep_looks(conn, &self.looks, &self.looks_of).await
     }
 }

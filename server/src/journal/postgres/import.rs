@@ -14,7 +14,7 @@ use super::{
     error::OpenError,
     files_table,
     insert::{self, NewHeads, Rows},
-    marks,
+    marks, names,
     open::{check_server, journal_of},
     row::{self, Id},
     schema::{self, Birth, Kind},
@@ -28,7 +28,7 @@ use crate::journal::{
     },
     projections::{files::FileCopy, state::MessageState},
     rows::entries::seq_of,
-    sqlite::{ExportedEntry, ExportedMember, ExportedRoom},
+    sqlite::{ExportedEntry, ExportedMember, ExportedName, ExportedRoom},
 };
 
 /// For one statement of the copy; a busy server may take its time.
@@ -99,7 +99,7 @@ impl Importer {
 
     /// What is there of a room, which is made when it is not there at all.
     pub(crate) async fn room(&mut self, from: &ExportedRoom) -> Result<ImportedRoom, OpenError> {
-        let ExportedRoom { room, key, created_at, active_at } = from;
+        let ExportedRoom { room, key, created_at, active_at, looks } = from;
         let made = sqlx::query(
             "WITH made AS (
                INSERT INTO maru.rooms (id, key, name, created_at, head, active_at, sum)
@@ -114,6 +114,8 @@ impl Importer {
         .bind(room.start.to_vec());
         let conn = &mut self.conn;
         within(&self.at, conn.execute(made)).await?;
+        let rooms = vec![room.id.0; looks.len()];
+        within(&self.at, names::keep_looks(conn, looks, &rooms)).await?;
         let sql = sqlx::query("SELECT head, sum FROM maru.rooms WHERE id = $1").bind(room.id.0);
         let row = within(&self.at, conn.fetch_one(sql)).await?;
         let kept = || {
@@ -157,6 +159,7 @@ impl Importer {
              DELETE FROM maru.abouts WHERE room = {room};
              DELETE FROM maru.members WHERE room = {room};
              DELETE FROM maru.member_names WHERE room = {room};
+             DELETE FROM maru.held_names WHERE room = {room};
              DELETE FROM maru.mentions WHERE room = {room}; COMMIT"
         );
         within(&self.at, self.conn.execute(AssertSqlSafe(sql))).await.map(drop)
@@ -206,6 +209,15 @@ impl Importer {
         within(&self.at, marks::import(&mut self.conn, room, members)).await
     }
 
+    /// Adds who goes by which name in a room.
+    pub(crate) async fn names(
+        &mut self,
+        room: RoomId,
+        names: &[ExportedName],
+    ) -> Result<(), OpenError> {
+        within(&self.at, names::import(&mut self.conn, room, names)).await
+    }
+
     /// Adds mentions in a room.
     pub(crate) async fn mentions(
         &mut self,
@@ -250,7 +262,17 @@ impl Importer {
     /// Lets servers use it.
     pub(crate) async fn finish(mut self) -> Result<(), OpenError> {
         // A table that has just been filled has no statistics.
-        let filled = ["rooms", "entries", "states", "members", "member_names", "mentions", "files"];
+        let filled = [
+            "rooms",
+            "room_looks",
+            "entries",
+            "states",
+            "members",
+            "member_names",
+            "held_names",
+            "mentions",
+            "files",
+        ];
         let analyze = filled.map(|table| format!("ANALYZE maru.{table};")).concat();
         within(&self.at, self.conn.execute(AssertSqlSafe(analyze))).await?;
         // The file may have been renewed since the copy was begun.

@@ -3,7 +3,10 @@
 use maru_protocol::{Beginning, DisplayName, MAX_UNREAD, ReadState, RoomName, Seq, User, UserId};
 use sqlx::{AssertSqlSafe, Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
 
-use super::reader::{AnswerFuture, Question, ReadError};
+use super::{
+    names::{self, Claims},
+    reader::{AnswerFuture, Question, ReadError},
+};
 use crate::journal::{
     MOST_MARKS, MOST_READ_QUERIES, MOST_SCANNED, Mark, Marked, ReadQuery, RoomId,
     projections::marks::{MOST_BEGINNINGS, MarkEffect, above, distinct, member},
@@ -37,6 +40,7 @@ impl Question for Keep {
 async fn keep(conn: &mut PgConnection, marks: &[&Mark]) -> Result<u64, ReadError> {
     let (mut gone, mut moved, mut made) = (Rows::default(), Rows::default(), Rows::default());
     let (mut old, mut new) = (Names::default(), Names::default());
+    let mut claims = Claims::default();
     let rows = lock(conn, marks).await?;
     for row in &rows {
         let number = usize::try_from(row.try_get::<i64, _>(0)? - 1).unwrap_or(usize::MAX);
@@ -61,13 +65,18 @@ async fn keep(conn: &mut PgConnection, marks: &[&Mark]) -> Result<u64, ReadError
         if name != Some(mark.user.name.as_str()) {
             old.push(mark, name);
             new.push(mark, Some(mark.user.name.as_str()));
+            claims.add(mark.room, &mark.user, false);
         }
     }
     let changed = gone.rooms.len() + moved.rooms.len() + made.rooms.len();
+    if !gone.rooms.is_empty() {
+        names::release_unspoken(conn, &gone.rooms, &gone.people).await?;
+    }
     if changed > 0 {
         write(conn, gone, moved, made).await?;
     }
     rename(conn, old, new).await?;
+    claims.settle(conn).await?;
     Ok(changed as u64)
 }
 

@@ -7,12 +7,16 @@ use maru_protocol::Epoch;
 use sqlx::{AssertSqlSafe, Error, Executor as _, PgConnection, Row};
 use uuid::Uuid;
 
-use super::row::Id;
+use super::{names, row::Id};
 use crate::journal::integrity::chain::Root;
 
 /// Each brings a journal from the version of its place in the list to the next. A step that has
 /// been released is never changed.
-const STEPS: &[&str] = &[THE_LOG, A_ROOT_OF_ITS_OWN, WHAT_BECOMES_OF_MESSAGES, MARKERS, THE_FILES];
+const STEPS: &[&str] =
+    &[THE_LOG, A_ROOT_OF_ITS_OWN, WHAT_BECOMES_OF_MESSAGES, MARKERS, THE_FILES, NAMES_AND_LOOKS];
+
+/// The version that has what names look like, which is not computed in SQL.
+const WITH_LOOKS: i32 = 6;
 
 /// The version that this server reads and writes.
 #[allow(clippy::cast_possible_truncation)] // of a handful
@@ -171,6 +175,23 @@ const THE_FILES: &str = r#"
     CREATE INDEX files_owner ON maru.files (owner, at);
 "#;
 
+/// Version 6: who goes by which name in a room, and what the rooms' names look like, as in SQLite's
+/// file.
+const NAMES_AND_LOOKS: &str = r#"
+    CREATE TABLE maru.held_names (
+      room   bigint NOT NULL,
+      look   text COLLATE "C" NOT NULL,
+      person text COLLATE "C" NOT NULL,
+      spoke  boolean NOT NULL,
+      PRIMARY KEY (room, look)
+    );
+    CREATE INDEX held_names_of ON maru.held_names (room, person);
+    CREATE TABLE maru.room_looks (
+      look text COLLATE "C" PRIMARY KEY,
+      room bigint NOT NULL
+    );
+"#;
+
 /// Looks at what is there; changes nothing.
 pub(super) async fn kind(conn: &mut PgConnection) -> Result<Kind, Error> {
     let sql = "SELECT
@@ -235,10 +256,14 @@ pub(super) async fn bring_up(conn: &mut PgConnection, birth: Birth) -> Result<Ki
         }
     };
     conn.execute(AssertSqlSafe(script(version, birth))).await?;
+    if version < WITH_LOOKS {
+        names::backfill(conn).await?;
+    }
+    conn.execute("COMMIT").await?;
     kind(conn).await
 }
 
-/// The steps from `version` on, as one text.
+/// The steps from `version` on, as one text, inside of a transaction.
 fn script(version: i32, birth: Birth) -> String {
     // A step over a long table takes its time.
     let mut sql = "SET LOCAL statement_timeout = 0;".to_owned();
@@ -262,6 +287,5 @@ fn script(version: i32, birth: Birth) -> String {
     } else {
         format!("UPDATE maru.meta SET version = {VERSION};")
     });
-    sql.push_str("COMMIT");
     sql
 }

@@ -95,6 +95,11 @@ pub(crate) fn above(beginning: &Beginning) -> String {
     format!("{}\u{10FFFF}", beginning.as_str())
 }
 
+/// Whether the id is one of those that `auth` gives to who comes without a token.
+pub(crate) fn is_guest(person: &UserId) -> bool {
+    person.0.starts_with(UserId::GUEST)
+}
+
 /// A member as they are kept.
 pub(crate) fn member(id: String, name: String) -> Result<User, Unreadable> {
     let name = DisplayName::try_from(name).map_err(|why| Unreadable::of("name", why))?;

@@ -36,6 +36,8 @@ pub(crate) struct ExportedRoom {
     pub(crate) key: String,
     pub(crate) created_at: i64,
     pub(crate) active_at: i64,
+    /// What its name looks like, unless an older room looks like it.
+    pub(crate) looks: Vec<String>,
 }
 
 /// An entry, independent of the file.
@@ -51,6 +53,13 @@ pub(crate) struct ExportedEntry {
     target: Option<i64>,
     more: Option<String>,
     pub(crate) sum: Sum,
+}
+
+/// Who goes by which name in a room.
+pub(crate) struct ExportedName {
+    pub(crate) look: String,
+    pub(crate) person: String,
+    pub(crate) spoke: bool,
 }
 
 /// A member of a room.
@@ -140,7 +149,13 @@ impl Exporter {
         let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
         let read = self.conn.query_row(sql, params![id.0], read).map_err(of)?;
         let (key, created_at, active_at) = read;
-        Ok(ExportedRoom { room, key, created_at, active_at })
+        let sql = "SELECT look FROM room_looks WHERE look IN (?1, ?2) AND room = ?3";
+        let [written, folded] = room.name.skeletons().keys();
+        let mut looks = self.conn.prepare_cached(sql).map_err(of)?;
+        let looks =
+            looks.query_map(params![written, folded, id.0], |row| row.get(0)).map_err(of)?;
+        let looks = looks.collect::<Result<_, _>>().map_err(of)?;
+        Ok(ExportedRoom { room, key, created_at, active_at, looks })
     }
 
     /// The sum of the entry at a seq, or the one that the chain starts from.
@@ -242,6 +257,24 @@ impl Exporter {
         let mut statement = self.conn.prepare_cached(sql).map_err(of)?;
         let members = statement.query_map(params![room.0, after, most], read).map_err(of)?;
         members.collect::<Result<_, _>>().map_err(of)
+    }
+
+    /// At most `most` of a room's names after that look; fewer are the last.
+    pub(crate) fn names(
+        &self,
+        room: RoomId,
+        after: &str,
+        most: u32,
+    ) -> Result<Vec<ExportedName>, OpenError> {
+        let of = |error: rusqlite::Error| self.error(&error);
+        let sql = "SELECT look, person, spoke FROM held_names WHERE room = ?1 AND look > ?2
+                   ORDER BY look LIMIT ?3";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(ExportedName { look: row.get(0)?, person: row.get(1)?, spoke: row.get(2)? })
+        };
+        let mut statement = self.conn.prepare_cached(sql).map_err(of)?;
+        let names = statement.query_map(params![room.0, after, most], read).map_err(of)?;
+        names.collect::<Result<_, _>>().map_err(of)
     }
 
     /// At most `most` of a room's mentions after that one, each a message and who is mentioned in

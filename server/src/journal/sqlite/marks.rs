@@ -3,7 +3,7 @@
 use maru_protocol::{Beginning, DisplayName, MAX_UNREAD, ReadState, RoomName, Seq, User, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{place, reader::ReadError};
+use super::{names, place, reader::ReadError};
 use crate::journal::{
     Append, Change, JournalError, MOST_MARKS, MOST_READ_QUERIES, MOST_SCANNED, Mark, ReadQuery,
     RoomId,
@@ -11,19 +11,27 @@ use crate::journal::{
     rows::entries::{self, MESSAGE, Unreadable},
 };
 
-/// Keeps marks inside of a transaction, whose other jobs are not to suffer for what is wrong here.
-pub(super) fn apart(
+/// Does something inside of a transaction, whose other jobs are not to suffer for what is wrong here.
+pub(super) fn apart<T>(
+    conn: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, ReadError>,
+) -> rusqlite::Result<Result<T, JournalError>> {
+    conn.execute_batch("SAVEPOINT apart")?;
+    let done = work(conn);
+    conn.execute_batch(if done.is_ok() {
+        "RELEASE apart"
+    } else {
+        "ROLLBACK TO apart; RELEASE apart"
+    })?;
+    Ok(done.map_err(|error| JournalError::Store(error.to_string())))
+}
+
+/// Keeps marks, [`apart`].
+pub(super) fn mark(
     conn: &Connection,
     marks: &[Mark],
 ) -> rusqlite::Result<Result<u64, JournalError>> {
-    conn.execute_batch("SAVEPOINT marks")?;
-    let kept = keep(conn, marks);
-    conn.execute_batch(if kept.is_ok() {
-        "RELEASE marks"
-    } else {
-        "ROLLBACK TO marks; RELEASE marks"
-    })?;
-    Ok(kept.map_err(|error| JournalError::Store(error.to_string())))
+    apart(conn, |conn| keep(conn, marks))
 }
 
 fn keep(conn: &Connection, marks: &[Mark]) -> Result<u64, ReadError> {
@@ -50,9 +58,9 @@ fn one(conn: &Connection, mark: &Mark) -> Result<bool, ReadError> {
     match mark.effect(kept, head) {
         MarkEffect::Unchanged => return Ok(false),
         MarkEffect::Removed => {
-            conn.prepare_cached("DELETE FROM members WHERE room = ?1 AND person = ?2")?
-                .execute(params![room, person])?;
-            forget_name(conn, mark, before)?;
+            remove(conn, mark.room, &mark.user.id)?;
+            forget_name(conn, mark.room, &mark.user.id, before)?;
+            names::release_unspoken(conn, mark.room, &mark.user.id)?;
         }
         MarkEffect::Moved(seq) => {
             let at = i64::try_from(mark.at).map_err(|why| Unreadable::of("at", why))?;
@@ -63,12 +71,13 @@ fn one(conn: &Connection, mark: &Mark) -> Result<bool, ReadError> {
             )?
             .execute(params![room, person, name, entries::number(seq), at])?;
             if before != Some(name) {
-                forget_name(conn, mark, before)?;
+                forget_name(conn, mark.room, &mark.user.id, before)?;
                 let mut add =
                     conn.prepare_cached("INSERT INTO member_names VALUES (?1, ?2, ?3)")?;
                 for beginning in mark.user.name.beginnings() {
                     add.execute(params![room, beginning, person])?;
                 }
+                names::claim(conn, mark.room, &mark.user, false)?;
             }
         }
     }
@@ -100,14 +109,31 @@ fn head(conn: &Connection, room: RoomId) -> Result<Option<Seq>, ReadError> {
     Ok(head.map(|head| entries::seq_of("head", head)).transpose()?)
 }
 
+fn remove(conn: &Connection, room: RoomId, person: &UserId) -> Result<(), ReadError> {
+    conn.prepare_cached("DELETE FROM members WHERE room = ?1 AND person = ?2")?
+        .execute(params![room.0, person.0])?;
+    Ok(())
+}
+
+/// Somebody is no member any more, and found by no name.
+pub(super) fn forget(conn: &Connection, room: RoomId, user: &User) -> Result<(), ReadError> {
+    remove(conn, room, &user.id)?;
+    forget_name(conn, room, &user.id, Some(user.name.as_str()))
+}
+
 /// Nobody is found by that name any more.
-fn forget_name(conn: &Connection, mark: &Mark, name: Option<&str>) -> Result<(), ReadError> {
+fn forget_name(
+    conn: &Connection,
+    room: RoomId,
+    person: &UserId,
+    name: Option<&str>,
+) -> Result<(), ReadError> {
     let Some(Ok(name)) = name.map(DisplayName::parse) else { return Ok(()) };
     let mut forget = conn.prepare_cached(
         "DELETE FROM member_names WHERE room = ?1 AND beginning = ?2 AND person = ?3",
     )?;
     for beginning in name.beginnings() {
-        forget.execute(params![mark.room.0, beginning, mark.user.id.0])?;
+        forget.execute(params![room.0, beginning, person.0])?;
     }
     Ok(())
 }

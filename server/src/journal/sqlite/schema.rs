@@ -4,6 +4,7 @@ use maru_protocol::Epoch;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
+use super::names;
 use crate::journal::integrity::chain::Root;
 
 /// "Maru" in the file's header (`PRAGMA application_id`): another program's database is never
@@ -20,6 +21,7 @@ const STEPS: &[fn(&Transaction<'_>) -> rusqlite::Result<()>] = &[
     what_becomes_of_messages,
     markers,
     the_files,
+    names_and_looks,
 ];
 
 /// The version that this server reads and writes.
@@ -239,6 +241,28 @@ fn the_files(tx: &Transaction<'_>) -> rusqlite::Result<()> {
          CREATE INDEX files_sent ON files (room, seq) WHERE seq IS NOT NULL;
          CREATE INDEX files_owner ON files (owner, at);",
     )
+}
+
+/// Version 8: who goes by which name in a room, and what the rooms' names look like.
+///
+/// A look is one of the two of `Skeletons::keys`. Of members and rooms of before, those that came
+/// first have theirs.
+fn names_and_looks(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "CREATE TABLE held_names (
+           room   INTEGER NOT NULL,
+           look   TEXT NOT NULL,
+           person TEXT NOT NULL,
+           spoke  INTEGER NOT NULL,
+           PRIMARY KEY (room, look)
+         ) STRICT, WITHOUT ROWID;
+         CREATE INDEX held_names_of ON held_names (room, person);
+         CREATE TABLE room_looks (
+           look TEXT PRIMARY KEY,
+           room INTEGER NOT NULL
+         ) STRICT, WITHOUT ROWID;",
+    )?;
+    names::backfill(tx)
 }
 
 /// A slot is some 16 seconds: as many rooms as are spoken in within that time are sorted at most

@@ -44,9 +44,7 @@ fn append(room: RoomId, id: u128, body: &str) -> Append {
 }
 
 async fn lobby(journal: &Sqlite) -> RoomId {
-    match journal.create(RoomName::parse("lobby").unwrap(), 1).await.unwrap() {
-        Created::New(room) | Created::Existing(room) => room.id,
-    }
+    journal.create(RoomName::parse("lobby").unwrap(), 1).await.unwrap().into_room().id
 }
 
 fn inject(journal: &Sqlite, hand: impl Fn(&rusqlite::Connection) + Send + Sync + 'static) {
@@ -229,7 +227,7 @@ async fn a_contradicting_row_refuses_its_room_alone() {
     let room = lobby(&journal).await;
     let other = match journal.create(RoomName::parse("other").unwrap(), 1).await.unwrap() {
         Created::New(other) => other.id,
-        Created::Existing(_) => panic!(),
+        Created::Existing(_) | Created::LooksLike(_) => panic!(),
     };
     let place_of_first = place::bound(room, maru_protocol::Seq::new(1).unwrap());
     inject(&journal, move |conn| {

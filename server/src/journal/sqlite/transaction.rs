@@ -6,19 +6,15 @@ use std::{
 };
 
 use maru_engine::log::fold::{Effect, Proposal, TargetMessage, fold};
-use maru_protocol::{Quote, RoomName, Seq};
+use maru_protocol::{Quote, Seq};
 use rusqlite::{
     Connection, ErrorCode, OptionalExtension, ToSql, TransactionBehavior, params,
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::{
-    change, connection, files_table, marks, place,
-    row::{self, ROOM_COLUMNS},
-    schema,
-};
+use super::{change, connection, files_table, marks, names, place, schema};
 use crate::journal::{
-    Append, Change, Created, JournalError, Refused, RoomId, RoomRecord,
+    Append, Change, Refused, RoomId,
     integrity::chain::{self, Root, Row, Sum},
     rows::entries::{self, Unreadable},
     writer::{
@@ -54,13 +50,13 @@ pub(super) struct SqliteLog {
 /// Between two attempts to empty the log while somebody reads.
 const AGAIN: Duration = Duration::from_secs(1);
 
-struct Head {
-    seq: Seq,
+pub(super) struct Head {
+    pub(super) seq: Seq,
     sum: Sum,
-    active_at: i64,
+    pub(super) active_at: i64,
     /// The slot of the room's row in the file.
     slot: i64,
-    touched: bool,
+    pub(super) touched: bool,
 }
 
 impl SqliteLog {
@@ -148,10 +144,10 @@ impl writer::Committer for SqliteLog {
 }
 
 /// A transaction under way.
-struct Transaction<'a> {
-    conn: &'a Connection,
-    root: Root,
-    heads: &'a mut HashMap<RoomId, Head>,
+pub(super) struct Transaction<'a> {
+    pub(super) conn: &'a Connection,
+    pub(super) root: Root,
+    pub(super) heads: &'a mut HashMap<RoomId, Head>,
     touched: &'a mut Vec<RoomId>,
     stale: &'a mut bool,
     erased: &'a mut bool,
@@ -162,7 +158,11 @@ impl Transaction<'_> {
         match job {
             Job::Append(append) => self.append(append),
             Job::Create { name, at, .. } => self.create(name, *at).map(Verdict::Made),
-            Job::Mark { marks, .. } => marks::apart(self.conn, marks).map(Verdict::Marked),
+            Job::Mark { marks, .. } => marks::mark(self.conn, marks).map(Verdict::Marked),
+            Job::Hold { room, user, .. } => names::hold(self.conn, *room, user).map(Verdict::Held),
+            Job::Sweep { from, before, .. } => {
+                names::sweep(self.conn, from, *before).map(Verdict::Swept)
+            }
             Job::File { work, .. } => files_table::change(self.conn, work).map(Verdict::Filed),
             #[cfg(test)]
             Job::Inject(hand) => {
@@ -221,55 +221,6 @@ impl Transaction<'_> {
                 Ok(Verdict::refused(format!("room {}, entry {seq}: {error}", append.room.0)))
             }
             Err(error) => Err(error),
-        }
-    }
-
-    fn create(
-        &mut self,
-        name: &RoomName,
-        at: u64,
-    ) -> rusqlite::Result<Result<Created, JournalError>> {
-        let key = name.key();
-        let found = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE key = ?1");
-        let found = self.conn.prepare_cached(&found)?.query_row([key.as_str()], row::room);
-        if let Some(found) = found.optional()? {
-            return Ok(match found {
-                Ok(room) => Ok(Created::Existing(self.with_own_head(room))),
-                Err(why) => Err(JournalError::Store(why.to_string())),
-            });
-        }
-        let Ok(made_at) = i64::try_from(at) else {
-            return Ok(Err(JournalError::Store(format!("the time {at} can't be kept"))));
-        };
-        let count = "UPDATE meta SET rooms = rooms + 1 RETURNING rooms";
-        let id = RoomId(self.conn.prepare_cached(count)?.query_row([], |row| row.get(0))?);
-        let sum = chain::start(self.root, id, &key);
-        self.conn
-            .prepare_cached(
-                "INSERT INTO rooms (id, key, name, created_at, head, active_at, active_slot, sum)
-                 VALUES (?1, ?2, ?3, ?4, 0, ?4, ?5, ?6)",
-            )?
-            .execute(params![
-                id.0,
-                key.as_str(),
-                name.as_str(),
-                made_at,
-                schema::slot(made_at),
-                sum
-            ])?;
-        let record = RoomRecord { id, name: name.clone(), head: Seq::ZERO, active_at: at };
-        Ok(Ok(Created::New(record)))
-    }
-
-    /// An earlier append of this transaction may be ahead of the room's row.
-    fn with_own_head(&self, room: RoomRecord) -> RoomRecord {
-        match self.heads.get(&room.id) {
-            Some(head) if head.touched => RoomRecord {
-                head: head.seq,
-                active_at: u64::try_from(head.active_at).unwrap_or(room.active_at),
-                ..room
-            },
-            _ => room,
         }
     }
 

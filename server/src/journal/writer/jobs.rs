@@ -1,12 +1,12 @@
 //! What the writers of the stores are asked for, and what becomes of it.
 
 use maru_engine::log::fold::Rejection;
-use maru_protocol::{Quote, RoomName, Seq};
+use maru_protocol::{Quote, RoomName, Seq, User};
 use tokio::sync::oneshot;
 
 use crate::journal::{
-    Append, Created, JournalError, Mark, Outcome, Refused, projections::files::FileWork,
-    writer::queue::Queue,
+    Append, Created, JournalError, Mark, MemberPlace, Outcome, Refused, RoomId, Swept,
+    projections::files::FileWork, writer::queue::Queue,
 };
 
 /// What a writer is asked for.
@@ -21,6 +21,18 @@ pub(crate) enum Job {
     Mark {
         marks: Vec<Mark>,
         answer: oneshot::Sender<Result<u64, JournalError>>,
+    },
+    /// Somebody is about to speak. Where the log's writer is the only one.
+    Hold {
+        room: RoomId,
+        user: User,
+        answer: oneshot::Sender<Result<bool, JournalError>>,
+    },
+    /// Members who never spoke are to be forgotten. Where the log's writer is the only one.
+    Sweep {
+        from: MemberPlace,
+        before: u64,
+        answer: oneshot::Sender<Result<Swept, JournalError>>,
     },
     /// A change of what is known of files, by a store that writes them here.
     File {
@@ -47,6 +59,8 @@ pub(crate) enum Verdict {
     Refused(Refused),
     Made(Result<Created, JournalError>),
     Marked(Result<u64, JournalError>),
+    Held(Result<bool, JournalError>),
+    Swept(Result<Swept, JournalError>),
     Filed(u64),
     #[cfg(test)]
     Injected,
@@ -103,6 +117,14 @@ impl Job {
                 let _ = answer.send(changed);
                 None
             }
+            (Self::Hold { answer, .. }, Verdict::Held(held)) => {
+                let _ = answer.send(held);
+                None
+            }
+            (Self::Sweep { answer, .. }, Verdict::Swept(swept)) => {
+                let _ = answer.send(swept);
+                None
+            }
             (Self::File { answer, .. }, Verdict::Filed(count)) => {
                 let _ = answer.send(Ok(count));
                 None
@@ -120,6 +142,14 @@ impl Job {
                 None
             }
             Self::Mark { answer, .. } | Self::File { answer, .. } => {
+                let _ = answer.send(Err(JournalError::Store(why.to_owned())));
+                None
+            }
+            Self::Hold { answer, .. } => {
+                let _ = answer.send(Err(JournalError::Store(why.to_owned())));
+                None
+            }
+            Self::Sweep { answer, .. } => {
                 let _ = answer.send(Err(JournalError::Store(why.to_owned())));
                 None
             }

@@ -15,7 +15,7 @@ use super::{
         cluster,
         messages::{
             Call, CommandBatch, Committed, Describe, Farewell, Offer, Overheard, Present, Reading,
-            RegisterWorker, RoomMade, StopTaking, Tell, Type, Watch, Workers,
+            RegisterWorker, RoomMade, Speakers, StopTaking, Tell, Type, Watch, Workers,
         },
         open_count::OpenCount,
     },
@@ -147,6 +147,14 @@ impl Handler<Present> for ChatServer {
     fn handle(&mut self, Present { room, of }: Present, _: &mut Context<Self>) -> Self::Result {
         let present: Vec<User> = self.engine.present(room, of.as_deref());
         MessageResult(present)
+    }
+}
+
+impl Handler<Speakers> for ChatServer {
+    type Result = MessageResult<Speakers>;
+
+    fn handle(&mut self, Speakers(room): Speakers, _: &mut Context<Self>) -> Self::Result {
+        MessageResult(self.engine.speakers(room))
     }
 }
 

@@ -29,6 +29,10 @@ pub(in crate::session) fn identify(
 ) -> Result<(Session, ServerFrame), Refusal> {
     let connection = &greeting.connection;
     let services = connection.services();
+    if let Some(name) = &name {
+        name.check_new()
+            .map_err(|why| Refusal::new(ErrorCode::InvalidName, format!("your name: {why}")))?;
+    }
     let renamed = token.is_some() && name.is_some();
     let Admitted { user, token, ticket } = services.admit.admit(token, name).map_err(|error| {
         services.metrics.auth_failures.inc();

@@ -1,5 +1,7 @@
 //! `join`: entering a room, and the seam between what was missed and what comes.
 
+use std::cell::Cell;
+
 use maru_engine::{
     SharedEvent,
     rooms::recent::{MAX_ENTRIES, PageRead, Replay},
@@ -36,7 +38,12 @@ pub(in crate::session) async fn run(
     let id = permit.room();
     session.drop_room(&key);
     let subscription = worker.hub.subscribe(id, &session.connection.peer);
-    let joined = JoinedRoom { key: key.clone(), id, subscription: subscription.clone() };
+    let joined = JoinedRoom {
+        key: key.clone(),
+        id,
+        subscription: subscription.clone(),
+        holds_name: Cell::new(false),
+    };
     // Most are in one room.
     if session.rooms.is_empty() {
         session.rooms.reserve_exact(1);
@@ -44,7 +51,10 @@ pub(in crate::session) async fn run(
     session.rooms.push(joined);
     session.known = true;
     match enter(session, &permit, reference, (name, record), after).await {
-        Ok((name, head)) => {
+        Ok(Inside { name, head, spoke }) => {
+            if let Ok((_, holds_name)) = session.joined_by_name(&name) {
+                holds_name.set(spoke);
+            }
             session.connection.entered(id, &name, head);
             worker.hub.go_live(id, &subscription, head);
             if session.renamed {
@@ -71,17 +81,27 @@ fn has_room_for(session: &Session, key: &RoomKey) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Enters the room and answers with what the client missed; returns the room's name, and up to where.
+/// A session is in a room.
+struct Inside {
+    /// The room's name, as its maker spelled it.
+    name: RoomName,
+    /// Up to where its client was told.
+    head: Seq,
+    /// Its person has spoken there by the name that they have.
+    spoke: bool,
+}
+
+/// Enters the room and answers with what the client missed.
 async fn enter(
     session: &Session,
     permit: &RoomPermit,
     reference: Ref,
     room: (&RoomName, Option<RoomRecord>),
     after: Option<Position>,
-) -> Result<(RoomName, Seq), Refusal> {
+) -> Result<Inside, Refusal> {
     let (services, commands) = (session.services(), &session.connection.worker.commands);
     let entered = services.enter(commands, permit, &session.actor(), room, after).await?;
-    let name = entered.name.clone();
+    let (name, spoke) = (entered.name.clone(), entered.spoke);
     let (head, reset) = answer(session, permit, reference, entered, after).await?;
     let outcome = match after {
         None => "fresh",
@@ -89,7 +109,7 @@ async fn enter(
         Some(_) => "replay",
     };
     services.metrics.resumes.with_label_values(&[outcome]).inc();
-    Ok((name, head))
+    Ok(Inside { name, head, spoke })
 }
 
 /// Answers with what the client missed, as the engine knows it or as the journal has it.
@@ -97,7 +117,7 @@ async fn answer(
     session: &Session,
     permit: &RoomPermit,
     reference: Ref,
-    RoomEntered { name: room, members, replay }: RoomEntered,
+    RoomEntered { name: room, members, replay, .. }: RoomEntered,
     after: Option<Position>,
 ) -> Result<(Seq, bool), Refusal> {
     let services = session.services();

@@ -27,7 +27,7 @@ pub(super) async fn publish(
     id: MessageId,
     what: Draft,
 ) -> Result<(), Refusal> {
-    let room = session.joined(room)?;
+    let (room, holds_name) = session.joined_by_name(room)?;
     let worker = &session.connection.worker;
     let (number, request) = (worker.number, PublishRequest { id, what });
     let reply = ReplyTo::Session(SessionRef {
@@ -37,7 +37,8 @@ pub(super) async fn publish(
         reference,
     });
     let (services, commands) = (&worker.services, &worker.commands);
-    services.publish(commands, session.actor(), reply, room, request).await?;
+    let speaks = (room, holds_name);
+    services.publish(commands, session.actor(), reply, speaks, request).await?;
     // On this thread nothing happened since: the answer comes later.
     worker.hub.asked(room.id);
     Ok(())

@@ -22,6 +22,7 @@ pub async fn a_room_is_made_once(place: impl StoreUnderTest) {
         match soon(made).await.unwrap() {
             Created::New(room) => new.push(room),
             Created::Existing(room) => existing.push(room),
+            Created::LooksLike(room) => panic!("{room:?}"),
         }
     }
     assert_eq!(new.len(), 1);
@@ -35,6 +36,27 @@ pub async fn a_room_is_made_once(place: impl StoreUnderTest) {
     assert_eq!(store.outcome().await, Some(committed(&append, 1)));
     let Created::Existing(again) = again else { panic!("made twice") };
     assert_eq!((again.id, again.head, again.active_at), (lobby.id, seq(1), append.at));
+}
+
+pub async fn rooms_don_t_look_alike(place: impl StoreUnderTest) {
+    let store = Store::open(&place, WIDE).await;
+    let lobby = store.make("lobby").await;
+    for alike in ["l\u{43E}bby", "\u{2113}obby", "\u{FF4C}\u{FF4F}bby", "1obby", "lob by"] {
+        let made = soon(store.journal.create(room_name(alike), 2)).await.unwrap();
+        assert_eq!(made, Created::LooksLike(lobby.clone()), "{alike}");
+        let found = soon(store.journal.room(room_name(alike).key())).await;
+        assert_eq!(found, Ok(None), "{alike} is no room");
+    }
+    // Of two that are asked for at once as well.
+    let both = ["Alpha", "\u{391}lpha"].map(|name| store.journal.create(room_name(name), 3));
+    let [first, second] = both.map(soon);
+    let first = first.await.unwrap();
+    assert!(matches!(first, Created::New(_)), "{first:?}");
+    assert_eq!(second.await, Ok(Created::LooksLike(first.into_room())));
+    store.close().await;
+    let store = Store::open(&place, WIDE).await;
+    let again = soon(store.journal.create(room_name("lo\u{184}by"), 4)).await.unwrap();
+    assert_eq!(again, Created::LooksLike(lobby));
 }
 
 pub async fn a_room_is_found_by_any_case(place: impl StoreUnderTest) {

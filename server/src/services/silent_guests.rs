@@ -1,0 +1,73 @@
+//! Forgets guests who read in a room and never spoke: everybody can make as many as they like.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::sleep;
+
+use crate::{
+    clock::Clock,
+    journal::{JournalError, MemberPlace, Names},
+    metrics::Metrics,
+};
+
+/// Between two steps of a walk: what others ask the store has its turn. A million members are walked
+/// along in two minutes.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Looks through all members again and again. Every node has one: what one forgot the others don't
+/// find.
+pub struct SilentGuests {
+    names: Arc<dyn Names>,
+    clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
+    /// How long they are kept after they were last seen reading something new.
+    ttl: Duration,
+}
+
+impl SilentGuests {
+    /// Over this store.
+    #[must_use]
+    pub fn new(
+        names: Arc<dyn Names>,
+        clock: Arc<dyn Clock>,
+        metrics: Arc<Metrics>,
+        ttl: Duration,
+    ) -> Self {
+        Self { names, clock, metrics, ttl }
+    }
+
+    /// Walks at once, and then again and again, for ever.
+    pub async fn run(self) {
+        // A guest stays a tenth longer than said at most; an hour is often enough.
+        let pace = (self.ttl / 10).clamp(Duration::from_secs(1), Duration::from_secs(3_600));
+        loop {
+            match self.walk(PAUSE).await {
+                Ok(0) => {}
+                Ok(forgotten) => log::info!(forgotten; "guests who never spoke were forgotten"),
+                // The store says itself, once, that it is away.
+                Err(error) => log::debug!(error:%; "silent guests could not be looked for"),
+            }
+            sleep(pace).await;
+        }
+    }
+
+    /// Looks at every member once; says how many were forgotten.
+    ///
+    /// # Errors
+    /// When the store does not answer; the next walk begins anew.
+    pub async fn walk(&self, pause: Duration) -> Result<u64, JournalError> {
+        let ttl = u64::try_from(self.ttl.as_millis()).unwrap_or(u64::MAX);
+        let before = self.clock.now_ms().saturating_sub(ttl);
+        let (mut from, mut forgotten) = (MemberPlace::default(), 0);
+        loop {
+            let swept = self.names.sweep(from, before).await?;
+            forgotten += swept.forgotten;
+            self.metrics.marks.with_label_values(&["forgotten"]).inc_by(swept.forgotten);
+            match swept.next {
+                Some(next) => from = next,
+                None => return Ok(forgotten),
+            }
+            sleep(pause).await;
+        }
+    }
+}
