@@ -35,7 +35,7 @@ impl From<ErrorCode> for Refusal {
     fn from(code: ErrorCode) -> Self {
         let message = match code {
             ErrorCode::NameTaken => {
-                "somebody in this room has a name that looks like yours: choose another one"
+                "somebody else in this room goes by a name that looks like yours: choose another one"
             }
             ErrorCode::NotJoined => "join the room before you send to it",
             ErrorCode::Overloaded => "the server has more to store than it can queue",

@@ -36,11 +36,14 @@ describe("who fits", () => {
   });
 
   it("those who are here first, nobody twice, never oneself", () => {
-    const found = candidates("", [ME, BYRON], [ADA, BYRON, ME], ME.id);
+    const found = candidates("", [], [ME, BYRON], [ADA, BYRON, ME], ME.id);
     expect(names(found)).toEqual(["Ada Byron", "Ada"]);
     expect(found.map(({ away }) => away)).toEqual([false, true]);
     const crowd = Array.from({ length: 50 }, (_, i) => ({ id: `${i}`, name: `Ada ${i}` }));
-    expect(candidates("ada", crowd, [], ME.id)).toHaveLength(8);
+    expect(candidates("ada", [], crowd, [], ME.id)).toHaveLength(8);
+    // Who talks stands before a crowd that only has names that fit.
+    const talking = candidates("ada", [ADA.id], [...crowd, ADA], [], ME.id);
+    expect(talking[0]?.user).toEqual(ADA);
   });
 });
 

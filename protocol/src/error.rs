@@ -46,7 +46,8 @@ codes! {
         InvalidToken => false,
         /// The display name breaks a rule; the message says which.
         InvalidName => false,
-        /// Somebody else in the room has a name that looks like this one.
+        /// Another user of the room, present or not, holds a name that looks like this one, or another
+        /// room does.
         NameTaken => false,
         /// The room's name breaks a rule; the message says which.
         InvalidRoom => false,

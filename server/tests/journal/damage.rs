@@ -270,6 +270,11 @@ async fn no_flipped_byte_changes_what_is_read_unnoticed() {
 async fn no_flipped_byte_changes_what_became_of_messages_unnoticed() {
     let place = SqliteFile::new();
     talked(&place).await;
+    // Here too.
+    let mut store = Store::open(&place, WIDE).await;
+    let more = store.make("more").await;
+    store.fill(&more, 4 * LENGTH).await;
+    store.close().await;
     flip_bytes(place.path().parent().unwrap(), &place.path()).await;
 }
 

@@ -92,16 +92,16 @@ async fn tables_of_another_program_are_left_alone() {
 async fn a_journal_of_a_newer_server_and_a_copy_that_was_not_finished() {
     let place = Database::unchecked();
     Store::open(&place, WIDE).await.close().await;
-    sql(&place.url(), "UPDATE maru.meta SET version = 99");
+    sql(&place.url(), "UPDATE maru.meta SET version = version + 1000");
     for error in [
         refusal(&place.url()).await,
         verify(&place.url(), |_| ()).await.unwrap_err(),
         renew(&place.url()).await.unwrap_err(),
     ] {
-        assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error:?}");
-        says(&error, &["version 99", "newer server"]);
+        assert!(matches!(error, OpenError::Newer { found: 1_000.., .. }), "{error:?}");
+        says(&error, &["version 10", "newer server"]);
     }
-    sql(&place.url(), "UPDATE maru.meta SET version = 5, copying = true");
+    sql(&place.url(), "UPDATE maru.meta SET version = version - 1000, copying = true");
     for error in [refusal(&place.url()).await, renew(&place.url()).await.unwrap_err()] {
         assert!(matches!(error, OpenError::Unfinished { .. }), "{error:?}");
         says(&error, &["maru-server migrate"]);

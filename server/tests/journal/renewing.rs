@@ -94,14 +94,13 @@ fn what_is_no_journal_is_left_as_it_is() {
 async fn a_file_of_a_newer_server_is_left_as_it_is() {
     let place = SqliteFile::new();
     filled(&place).await;
-    let version = |version: i64| {
-        let conn = rusqlite::Connection::open(place.path()).unwrap();
-        conn.pragma_update(None, "user_version", version).unwrap();
-    };
+    let conn = || rusqlite::Connection::open(place.path()).unwrap();
+    let version = |version: i64| conn().pragma_update(None, "user_version", version).unwrap();
+    let own = conn().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
     version(99);
     let error = sqlite::renew(&place.path()).unwrap_err();
     assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error:?}");
-    version(7);
+    version(own);
 }
 
 /// One file comes out of it, which can be moved as it is.

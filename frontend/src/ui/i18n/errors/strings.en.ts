@@ -11,7 +11,7 @@ export const en = {
   "error.already_greeted": "The connection was not ready. Please try again.",
   "error.invalid_token": "The server doesn't know you any more. Please enter your name again.",
   "error.invalid_name": "The server doesn't accept this name. Please choose another one.",
-  "error.name_taken": "Somebody has a name that looks like this one. Please choose another one.",
+  "error.name_taken": "There is a name that looks like this one. Please choose another one.",
   "error.invalid_room": "A room can't have this name. Use letters, digits, spaces, - and _ only.",
   "error.room_not_found": "This room doesn't exist.",
   "error.room_exists": "A room with this name exists already.",

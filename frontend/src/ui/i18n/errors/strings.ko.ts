@@ -11,7 +11,7 @@ export const ko: Strings<keyof typeof en> = {
   "error.already_greeted": "아직 연결이 준비되지 않았어요. 다시 시도해 주세요.",
   "error.invalid_token": "서버가 더는 알아보지 못해요. 이름을 다시 입력해 주세요.",
   "error.invalid_name": "쓸 수 없는 이름이에요. 다른 이름을 골라 주세요.",
-  "error.name_taken": "비슷해 보이는 이름을 쓰는 사람이 있어요. 다른 이름을 골라 주세요.",
+  "error.name_taken": "비슷해 보이는 이름이 이미 있어요. 다른 이름을 골라 주세요.",
   "error.invalid_room": "쓸 수 없는 방 이름이에요. 글자, 숫자, 공백, -, _ 만 쓸 수 있어요.",
   "error.room_not_found": "없는 방이에요.",
   "error.room_exists": "같은 이름의 방이 이미 있어요.",

@@ -8,7 +8,7 @@ import type { App } from "../../context/app-context";
 import { Avatar } from "../../kit/avatar";
 import { composerText } from "./strings";
 import { insert } from "./insert";
-import { candidates, queryAt } from "./mention-model";
+import { candidates, queryAt, speakers } from "./mention-model";
 import type { Candidate, Query } from "./mention-model";
 
 /** A pause in typing this long asks the server for people who are away. */
@@ -136,9 +136,10 @@ export class Completion {
   private show(): void {
     if (this.query === null) return;
     const before = this.found.value[this.active.value]?.user.id;
-    const { roster } = this.room;
+    const { roster, timeline } = this.room;
     const me = this.app.client.identity.user.value?.id;
-    const found = candidates(this.query.text, roster.users.value, this.away, me);
+    const lately = speakers(timeline.entries.value);
+    const found = candidates(this.query.text, lately, roster.users.value, this.away, me);
     this.found.value = found;
     this.active.value = Math.max(
       0,

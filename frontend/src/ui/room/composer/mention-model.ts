@@ -1,5 +1,6 @@
 // `@name` while it is written: what is asked for and who fits. Pure.
 
+import type { LogEntry } from "../../../protocol/frames";
 import type { User } from "../../../protocol/generated";
 
 /** As many as are read at a glance. */
@@ -47,9 +48,17 @@ export interface Candidate {
   away: boolean;
 }
 
-/** Who fits: those who are here first. */
+/** Who spoke lately, each once, the latest first. */
+export function speakers(entries: readonly LogEntry[]): string[] {
+  const ids = entries.flatMap((entry) => (entry.kind === "message" ? [entry.sender.id] : []));
+  return [...new Set(ids.reverse())];
+}
+
+/** Who fits: those who are here first, and of these who spoke lately, so that nobody who only came
+ * in by a name that fits stands before who is talked with. */
 export function candidates(
   query: string,
+  lately: readonly string[],
   here: readonly User[],
   members: readonly User[],
   me: string | undefined,
@@ -64,7 +73,14 @@ export function candidates(
       found.push({ user, away });
     }
   };
-  take(here, false);
+  const place = (user: User) => {
+    const at = lately.indexOf(user.id);
+    return at < 0 ? lately.length : at;
+  };
+  take(
+    [...here].sort((a, b) => place(a) - place(b)),
+    false,
+  );
   take(members, true);
   return found;
 }
