@@ -199,24 +199,39 @@ impl Services {
         let Some(beginning) = Beginning::of(query.unwrap_or_default()) else {
             return Ok(Vec::new());
         };
-        let speakers = self.guarded.speakers(&permit).await?;
         let mut present = self.guarded.present(&permit, None).await?;
         let mut kept = self.guarded.members(&permit, beginning.clone()).await?;
         kept.retain(|user| !self.has_left(&permit, &user.id, room.key));
         let by_name = |a: &User, b: &User| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id));
         present.sort_by(by_name);
         kept.sort_by(by_name);
-        // A speaker goes by the name that they have now, where that is known.
-        let now = |user: User| {
-            let known = present.iter().chain(&kept).find(|other| other.id == user.id);
-            known.cloned().unwrap_or(user)
-        };
-        let speakers: Vec<User> = speakers.into_iter().map(now).collect();
-        let mut users = speakers;
+        let mut users = self.speakers(&permit, room.key, &present).await?;
         users.extend(present);
         users.extend(kept);
         users.retain(|user| user.name.begins_with(&beginning));
         Ok(one_by_look(users))
+    }
+
+    /// Who spoke lately and is there or belongs there, by the name they have now, the latest first.
+    async fn speakers(
+        &self,
+        permit: &RoomPermit,
+        key: &RoomKey,
+        present: &[User],
+    ) -> Result<Vec<User>, ServiceError> {
+        let lately = self.guarded.speakers(permit).await?;
+        let is_there = |id: &UserId| present.iter().find(|user| user.id == *id).cloned();
+        let away: Vec<UserId> =
+            lately.iter().map(|user| user.id.clone()).filter(|id| is_there(id).is_none()).collect();
+        let mut members = match away.is_empty() {
+            true => Vec::new(),
+            false => self.guarded.known(permit, away).await?,
+        };
+        members.retain(|user| !self.has_left(permit, &user.id, key));
+        let now = |id: &UserId| {
+            is_there(id).or_else(|| members.iter().find(|user| user.id == *id).cloned())
+        };
+        Ok(lately.iter().filter_map(|user| now(&user.id)).collect())
     }
 
     /// Those of these people who are in the room or belong there: each by the name they have now

@@ -3,6 +3,7 @@
 mod changes;
 mod estate;
 mod marks;
+mod names;
 mod outage;
 mod people;
 mod talk;

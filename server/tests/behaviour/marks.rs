@@ -201,13 +201,13 @@ async fn who_leaves_is_forgotten_and_who_goes_is_not() {
         client.reads("lobby", 1).await;
         client.settle().await;
     }
-    assert_eq!(ben.members("lobby", "").await, ["Ada", "Ben", "Eve", "Quiet"], "read or not");
+    assert_eq!(ben.members("lobby", "").await, ["Ben", "Ada", "Eve", "Quiet"], "read or not");
     // One closes the page, one leaves, one was never a member.
     let (token, eves) = (ada.token.clone().unwrap(), eve.token.clone().unwrap());
     quiet.leave("lobby").await;
     drop((ada, quiet));
     assert_eq!(eve.leave("lobby").await, ServerFrame::Ok { reference: Ref(2) });
-    ben.until_members("lobby", "", &["Ada", "Ben"]).await;
+    ben.until_members("lobby", "", &["Ben", "Ada"]).await;
     let mut ada = server.connect().await;
     ada.hello_again(&token).await;
     assert_eq!(ada.unread(&["lobby"]).await, [lobby((1, 0, 0))]);

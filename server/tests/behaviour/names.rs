@@ -1,5 +1,7 @@
 //! Whose name is whose in a room: a member's stays theirs, present or not.
 
+use std::time::Duration;
+
 use maru_protocol::{ClientFrame, DisplayName, ErrorCode, MessageId, ServerFrame, VERSION};
 use uuid::Uuid;
 
@@ -95,9 +97,10 @@ async fn who_only_read_and_leaves_gives_the_name_back() {
     ada.leave("lobby").await;
     let mut other = server.guest("Ada").await;
     loop {
+        tokio::time::sleep(Duration::from_millis(100)).await;
         match other.refused_at("lobby").await {
             None => break,
-            // The leaving is kept a moment later.
+            // The leaving is kept half a second later.
             Some((code, _)) => assert_eq!(code, ErrorCode::NameTaken),
         }
     }

@@ -3,6 +3,7 @@
 use std::{fs, process::Output, sync::Arc};
 
 use maru_protocol::Position;
+use uuid::Uuid;
 
 use crate::{
     process::{Estate, Server, command},
@@ -11,7 +12,8 @@ use crate::{
 
 /// Somebody says so many messages in the lobby; their position afterwards.
 async fn talk(server: &Server, count: u64) -> Position {
-    let mut ada = server.guest("Ada").await;
+    // Each time by another name: the one before is somebody's.
+    let mut ada = server.guest(&format!("Ada {}", Uuid::now_v7().simple())).await;
     let mut position = ada.join("lobby", None).await.position;
     for _ in 0..count {
         position.seq = ada.say("lobby", "a word").await;

@@ -16,7 +16,7 @@ async fn tabs_on_two_servers_agree_on_what_was_read() {
         ben.say("lobby", "hi").await;
         tab.entry("lobby").await;
     }
-    tab.until_members("lobby", "", &["Ada", "Ben"]).await;
+    tab.until_members("lobby", "", &["Ben", "Ada"]).await;
     ada.reads("lobby", 2).await;
     assert_eq!(tab.told_of_reading().await, ("lobby".to_owned(), (2, 1, 0)));
     assert_eq!(tab.unread(&["lobby"]).await, [("lobby".to_owned(), (2, 1, 0))]);

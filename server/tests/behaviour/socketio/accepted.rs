@@ -17,8 +17,9 @@ async fn what_came_before_a_disconnect_is_done() {
     let server = Server::start(&[]);
     let mut ada = ada_in_the_lobby(&server).await;
     for transport in TRANSPORTS {
-        for end in [&["41"][..], &["1"], &["41", "1"]] {
-            let mut ben = Socket::named(server.http, transport, "Ben").await;
+        for (n, end) in [&["41"][..], &["1"], &["41", "1"]].into_iter().enumerate() {
+            let name = format!("Ben {transport:?} {n}");
+            let mut ben = Socket::named(server.http, transport, &name).await;
             ben.ask("join", json!("lobby")).await;
             let events: Vec<String> = (0..5)
                 .map(|n| {

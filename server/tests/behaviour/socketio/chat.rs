@@ -89,7 +89,8 @@ async fn the_client_of_the_article_chats_in_the_lobby_as_it_is() {
         assert!(name.starts_with("guest-"), "{name}");
         names.push(name);
         article.event("joined").await;
-        let mut ben = Socket::named(server.http, Transport::WebSocket, "Ben").await;
+        let name = format!("Ben {transport:?}");
+        let mut ben = Socket::named(server.http, Transport::WebSocket, &name).await;
         ben.ask("join", json!("lobby")).await;
         article.emit("chat message", json!("hello 마루")).await;
         assert_eq!(article.event("chat message").await, [json!("hello 마루")]);

@@ -153,8 +153,9 @@ async fn what_breaks_the_protocol_ends_the_session_and_what_came_before_is_done(
         r#"451-["a"]"#,
     ];
     for transport in TRANSPORTS {
-        for wrong in broken {
-            let mut ben = Socket::named(server.http, transport, "Ben").await;
+        for (n, wrong) in broken.into_iter().enumerate() {
+            let name = format!("Ben {transport:?} {n}");
+            let mut ben = Socket::named(server.http, transport, &name).await;
             ben.ask("join", json!("lobby")).await;
             let event = format!("42{}", json!(["send", { "room": "lobby", "body": "before" }]));
             // What follows an announced attachment must be one.

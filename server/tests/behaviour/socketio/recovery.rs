@@ -166,7 +166,7 @@ async fn the_client_of_the_article_can_ask_for_it() {
         let mut said = article.event("chat message").await;
         let offset = said.remove(1);
         drop(article);
-        let mut ada = server.guest("Ada").await;
+        let mut ada = server.guest(&format!("Ada {transport:?}")).await;
         ada.join("lobby", None).await;
         ada.say("lobby", "two").await;
         let auth = json!({ "recover": true, "pid": answer["pid"], "offset": offset });
