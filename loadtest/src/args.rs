@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{connection::Dialect, target::Target};
+use crate::{
+    connection::{Dialect, Dialects},
+    target::Target,
+};
 
 /// Puts load on a Maru server and checks what it promises: every message reaches every member of
 /// its room once and in order. Ends with a table; the exit code is 1 when a promise was broken and
@@ -117,9 +120,12 @@ pub struct Options {
     /// Print one line of JSON instead of the table
     #[arg(long)]
     pub json: bool,
-    /// What the server speaks; all but maru are given ready entries, which they repeat to the room
-    #[arg(long, value_enum, default_value = "maru", hide_short_help = true)]
-    pub dialect: Dialect,
+    /// What the members speak: maru, maru-socketio or maru-polling with Maru; echo, socketio,
+    /// socketio-polling or nats with another server, which is given ready entries and repeats them to
+    /// the room. With commas between them, those of one server: the members of each room speak them
+    /// in turn, the first one the first
+    #[arg(long, default_value = "maru", hide_short_help = true, value_name = "DIALECT,…")]
+    pub dialect: Dialects,
 }
 
 /// When the next message goes.
@@ -229,6 +235,13 @@ impl Plan {
         (index / self.rooms.max(1)) % self.options.url.len().max(1)
     }
 
+    /// What a connection speaks: a room's members on each server in turn.
+    #[must_use]
+    pub fn dialect(&self, index: usize) -> Dialect {
+        let member = index / self.rooms.max(1) / self.options.url.len().max(1);
+        self.options.dialect.of(member)
+    }
+
     /// The connections that stay through a storm: two of each room.
     #[must_use]
     pub fn bystanders(&self) -> usize {
@@ -290,6 +303,17 @@ mod tests {
         let plan = plan(&[&["rooms", "--rooms", "3", "--members", "4"], &two[..]].concat());
         let servers: Vec<usize> = (0..plan.connections()).map(|index| plan.server(index)).collect();
         assert_eq!(servers, [0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1]);
+    }
+
+    #[test]
+    fn the_members_of_a_room_speak_all_dialects_on_each_server() {
+        let mixed = ["--url", "ws://127.0.0.1:1/", "--dialect", "maru,maru-polling"];
+        let two = ["rooms", "--rooms", "2", "--members", "4", "--url", "ws://127.0.0.1:2/"];
+        let plan = plan(&[&two, &mixed[..]].concat());
+        let on_first = (0..plan.connections()).filter(|index| plan.server(*index) == 0);
+        let spoken: Vec<Dialect> = on_first.map(|index| plan.dialect(index)).collect();
+        let (native, polling) = (Dialect::Maru, Dialect::MaruPolling);
+        assert_eq!(spoken, [native, native, polling, polling]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use rustix::time::{
 
 use crate::{
     args::{Absence, Plan},
-    connection::{Connection, Stage},
+    connection::{Connection, Line, Stage},
     target::{self, Target},
     world::World,
 };
@@ -70,7 +70,7 @@ impl Crowd {
                 index % plan.rooms,
                 index < plan.rooms,
                 sampled,
-                plan.options.dialect,
+                plan.dialect(index),
             )
         };
         Ok(Self {
@@ -93,23 +93,32 @@ impl Crowd {
 
     /// Starts to connect one.
     pub fn open(&mut self, index: usize) {
-        let target = &self.targets[self.servers[index]];
-        let stream = target::connect(target.address, index);
-        let registered = stream.and_then(|mut stream| {
-            let both = Interest::READABLE | Interest::WRITABLE;
-            self.poll.registry().register(&mut stream, Token(index), both)?;
-            Ok(stream)
-        });
-        match registered {
-            Ok(stream) => self.connections[index].begin(stream, &mut self.world),
-            Err(error) => self.world.fail(format!("can't connect to {target}: {error}")),
+        self.connections[index].begin(&self.targets[self.servers[index]], &mut self.world);
+        self.dial(index);
+    }
+
+    /// Opens the TCP connections that one needs.
+    fn dial(&mut self, index: usize) {
+        while let Some(line) = self.connections[index].wants() {
+            let target = &self.targets[self.servers[index]];
+            let stream = target::connect(target.address, index);
+            let registered = stream.and_then(|mut stream| {
+                let both = Interest::READABLE | Interest::WRITABLE;
+                self.poll.registry().register(&mut stream, token(index, line), both)?;
+                Ok(stream)
+            });
+            match registered {
+                Ok(stream) => self.connections[index].give(line, stream),
+                Err(error) => {
+                    return self.world.fail(format!("can't connect to {target}: {error}"));
+                }
+            }
         }
     }
 
     /// Drops one without a word, as a lost network would.
     pub fn drop_one(&mut self, index: usize) {
-        // Closing the socket takes it off the poll.
-        drop(self.connections[index].leave(&mut self.world));
+        self.connections[index].leave(&mut self.world);
     }
 
     /// Puts the next message of its room in front of a connection.
@@ -123,10 +132,11 @@ impl Crowd {
         self.flush(index);
     }
 
-    /// Sends what waits at a connection.
+    /// Sends what waits at a connection, or opens the way for it.
     pub fn flush(&mut self, index: usize) {
-        if let Err(error) = self.connections[index].flush() {
-            self.ended(index, &error.to_string());
+        match self.connections[index].flush() {
+            Ok(()) => self.dial(index),
+            Err(error) => self.ended(index, &error.to_string()),
         }
     }
 
@@ -167,16 +177,12 @@ impl Crowd {
     }
 
     fn happened(&mut self, event: &Event) {
-        let index = event.token().0;
-        let Some(connection) = self.connections.get_mut(index) else { return };
-        if event.is_writable()
-            && let Err(error) =
-                connection.writable(&self.targets[self.servers[index]], self.world.dialect)
-        {
-            return self.ended(index, &error.to_string());
+        let (index, line) = place(event.token());
+        if index >= self.connections.len() {
+            return;
         }
         if event.is_readable()
-            && let Err(why) = self.read(index, event.is_read_closed() || event.is_error())
+            && let Err(why) = self.read(index, line, event.is_read_closed() || event.is_error())
         {
             return self.ended(index, &why);
         }
@@ -184,24 +190,25 @@ impl Crowd {
     }
 
     /// Reads all there is; the poll tells of each arrival once.
-    fn read(&mut self, index: usize, closed: bool) -> Result<(), String> {
+    fn read(&mut self, index: usize, line: Line, closed: bool) -> Result<(), String> {
         let connection = &mut self.connections[index];
         loop {
-            let Some(stream) = connection.stream() else { return Ok(()) };
+            let Some(stream) = connection.stream(line) else { return Ok(()) };
             let read = match stream.read(&mut self.buffer) {
-                Ok(0) => return Err("the server closed the connection".to_owned()),
+                Ok(0) => break Err("the server closed the connection".to_owned()),
                 Ok(read) => read,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error.to_string()),
+                Err(error) => break Err(error.to_string()),
             };
             let bytes = &self.buffer[..read];
-            connection.receive(bytes, &mut self.world).map_err(|error| error.to_string())?;
+            connection.receive(line, bytes, &mut self.world).map_err(|error| error.to_string())?;
             // A short read emptied the socket: what comes later is told again.
             if read < self.buffer.len() && !closed {
                 return Ok(());
             }
         }
+        .or_else(|why| if connection.hung_up(line) { Ok(()) } else { Err(why) })
     }
 
     fn ended(&mut self, index: usize, why: &str) {
@@ -210,7 +217,7 @@ impl Crowd {
         if stage == Stage::Away {
             return;
         }
-        drop(connection.leave(&mut self.world));
+        connection.leave(&mut self.world);
         let told = self.world.last_end.get_or_insert_with(|| why.to_owned()).clone();
         if stage == Stage::Ready {
             self.world.counts.ended += 1;
@@ -221,4 +228,14 @@ impl Crowd {
             self.world.fail(format!("member {index} did not get in: {told}"));
         }
     }
+}
+
+/// A line's token: two for each connection.
+fn token(index: usize, line: Line) -> Token {
+    Token(index * 2 + usize::from(line == Line::Second))
+}
+
+/// Whose token it is.
+fn place(Token(number): Token) -> (usize, Line) {
+    (number / 2, if number.is_multiple_of(2) { Line::First } else { Line::Second })
 }

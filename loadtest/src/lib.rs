@@ -6,7 +6,8 @@
 //! - [`args`]: what an operator can ask for
 //! - [`wire`]: WebSocket frames, and a scanner that finds an entry's seq without parsing JSON
 //! - [`track`]: what one connection has seen of its room; finds losses, doubles and disorder
-//! - [`connection`]: one connection: its socket, its frames, and its conversation
+//! - [`http`]: requests and answers, for members that poll
+//! - [`connection`]: one connection: its sockets, its messages, and its conversation
 //! - [`crowd`]: all connections on one poll
 //! - [`drive`]: when to send, drop and come back
 //! - [`known`]: rooms that nobody is in
@@ -19,6 +20,7 @@ pub mod args;
 pub mod connection;
 pub mod crowd;
 pub mod drive;
+pub mod http;
 pub mod known;
 pub mod proc;
 pub mod report;

@@ -114,7 +114,7 @@ impl Report {
         let seconds = found.measured.as_secs_f64();
         let deliveries = found.counts.deliveries;
         // Who only repeats acknowledges nothing.
-        let repeats = plan.options.dialect.repeats();
+        let repeats = plan.options.dialect.repeat();
         let messages = if repeats { found.counts.sent } else { found.counts.acknowledged };
         let each = |nanos: u64, of: u64| (of > 0).then(|| nanos as f64 / 1_000.0 / of as f64);
         Self {

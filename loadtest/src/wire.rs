@@ -14,7 +14,7 @@ pub const PONG: u8 = 10;
 /// The key of every handshake: the one of RFC 6455 section 1.3, whose answer is known.
 pub const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 /// The answer to [`KEY`].
-const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+pub(crate) const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 /// Masks guard proxies against pages (RFC 6455 section 10.3): a load generator's may be constant.
 const MASK: [u8; 4] = [0x12, 0x34, 0x56, 0x78];
 /// No frame of ours comes near.
@@ -31,6 +31,9 @@ pub enum WireError {
     /// A frame that breaks the rules, or one that maru.v1 doesn't use.
     #[error("the server sent a frame that is {0}")]
     Frame(&'static str),
+    /// What is no answer of HTTP, or one that refuses.
+    #[error("the server's answer over HTTP: {0}")]
+    Http(String),
     /// What another kind of server than the one asked for says.
     #[error("the server sent {0}")]
     Stream(&'static str),

@@ -8,7 +8,7 @@ use maru_protocol::{
     ServerFrame, User, UserId,
 };
 
-use crate::{args::Plan, connection::Dialect, wire::stamped};
+use crate::{args::Plan, wire::stamped};
 
 /// A minute in microseconds, the longest latency told apart.
 const LONGEST: u64 = 60_000_000;
@@ -54,8 +54,8 @@ pub struct World {
     started: Instant,
     /// Bytes in a body.
     pub body: usize,
-    /// What the server speaks.
-    pub dialect: Dialect,
+    /// Whether the server only repeats what it is given.
+    pub repeats: bool,
     /// The rooms.
     pub rooms: Vec<Room>,
     /// What was counted.
@@ -103,7 +103,7 @@ impl World {
         Ok(Self {
             started: Instant::now(),
             body: usize::try_from(plan.options.body_bytes).unwrap_or(128),
-            dialect: plan.options.dialect,
+            repeats: plan.options.dialect.repeat(),
             rooms,
             counts: Counts::default(),
             recording: false,
@@ -162,7 +162,7 @@ impl World {
         self.counts.sent += 1;
         self.scratch.clear();
         let name = place.name.clone();
-        let written = if self.dialect.repeats() {
+        let written = if self.repeats {
             place.head += 1;
             let seq = Seq::new(place.head).ok()?;
             let sender = User { id: UserId(SENDER.to_owned()), name: self.name(0).ok()? };

@@ -26,6 +26,32 @@ fn every_kind_of_load_keeps_every_promise() {
     }
 }
 
+/// Members whose frames travel by Socket.IO get in, say, are given everything once and in order, drop
+/// and come back as native ones do; also where all kinds are in one room.
+#[test]
+fn clients_of_socketio_are_held_to_the_same_promises() {
+    let server = Server::start(UNBOUND);
+    let held = |dialect: &str| {
+        for load in [
+            "fanout --members 21 --duration 1s --in-flight 16 --senders 6",
+            "rooms --rooms 4 --members 6 --rate 100 --duration 1s",
+            "churn --rooms 2 --members 12 --rate 50 --duration 1s",
+            "soak --rooms 2 --members 6 --rate 50 --drops 20 --away 50ms --duration 1s",
+        ] {
+            let told = server.figures(&format!("{load} --dialect {dialect}"));
+            assert!(told["latency"]["count"].as_u64() > Some(0), "{load} {dialect}: {told}");
+            let comes_back = load.starts_with("churn") || load.starts_with("soak");
+            let caught_up = told["replayed"].as_u64() > Some(0);
+            assert!(caught_up || !comes_back, "{load} {dialect}: {told}");
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| held("maru-socketio"));
+        scope.spawn(|| held("maru-polling"));
+        held("maru,maru-socketio,maru-polling");
+    });
+}
+
 #[test]
 fn who_comes_back_catches_up() {
     let server = Server::start(UNBOUND);

@@ -1,37 +1,78 @@
-//! A conversation in maru.v1: hello, create where the room is to be made, join, and what is heard
-//! in the room.
+//! A conversation in the frames of maru.v1, however they travel: hello, create where the room is to be
+//! made, join, and what is heard in the room.
+
+mod encoding;
 
 use maru_protocol::{
     ClientFrame, Entry, Epoch, ErrorCode, Position, Ref, Seq, ServerFrame, VERSION,
 };
 
-use super::member::{Member, Stage};
+pub use self::encoding::Encoding;
+use self::encoding::Said;
+use super::{
+    member::{Member, Stage},
+    socketio::{packet::PONG, refused as not_let_in},
+};
 use crate::{track::Track, wire, world::World};
 
 /// What one connection's conversation remembers.
-#[derive(Default)]
 pub struct Maru {
+    encoding: Encoding,
     /// Who it was: it comes back as the same.
     token: Option<String>,
 }
 
 impl Maru {
-    /// The handshake is done.
+    /// A conversation that has not begun.
+    #[must_use]
+    pub fn new(encoding: Encoding) -> Self {
+        Self { encoding, token: None }
+    }
+
+    /// The way is open. A server of Socket.IO speaks first.
     pub fn upgraded(&self, member: &mut Member, world: &mut World) {
         member.stage = Stage::Greeting;
+        if self.encoding == Encoding::Native {
+            self.greet(member, world);
+        }
+    }
+
+    fn greet(&self, member: &mut Member, world: &mut World) {
         let name = match world.name(member.index) {
             Ok(name) => Some(name),
             Err(why) => return world.fail(why),
         };
         let token = self.token.clone();
-        request(&mut member.out, &ClientFrame::Hello { version: VERSION, token, name });
+        self.request(member, &ClientFrame::Hello { version: VERSION, token, name });
     }
 
-    /// A text came.
+    /// A message came.
     #[inline]
-    pub fn heard(&mut self, text: &[u8], now: u64, member: &mut Member, world: &mut World) {
-        if !member.saw(text, now, world) {
-            self.parsed(text, now, member, world);
+    pub fn heard(&mut self, message: &[u8], now: u64, member: &mut Member, world: &mut World) {
+        match self.encoding.read(message) {
+            Said::Frame(frame) => {
+                if !member.saw(frame, now, world) {
+                    self.parsed(frame, now, member, world);
+                }
+            }
+            Said::Opened => self.greet(member, world),
+            Said::Ping => member.out.text(&[PONG]),
+            Said::Refused(why) => not_let_in(why, world),
+            Said::Nothing => {}
+        }
+    }
+
+    /// Says the next message of the room.
+    pub fn say(&self, member: &mut Member, world: &mut World) {
+        if let Some(frame) = world.message(member.room) {
+            self.encoding.put(&mut member.out, frame);
+        }
+    }
+
+    fn request(&self, member: &mut Member, frame: &ClientFrame) {
+        // A frame of ours always encodes.
+        if let Ok(text) = serde_json::to_vec(frame) {
+            self.encoding.put(&mut member.out, &text);
         }
     }
 
@@ -53,48 +94,75 @@ impl Maru {
                 // Long, and needed only by those who come back with it.
                 self.token = Some(token);
                 if member.creates {
-                    create(member, world);
+                    self.create(member, world);
                 } else {
-                    join(member, world);
+                    self.join(member, world);
                 }
             }
-            ServerFrame::Ok { .. } if member.stage == Stage::Creating => join(member, world),
+            ServerFrame::Ok { .. } if member.stage == Stage::Creating => self.join(member, world),
             ServerFrame::Joined { epoch, head, entries, reset, .. } => {
                 let seqs: Vec<u64> = entries.iter().map(|entry| entry.seq().get()).collect();
                 joined(member, world, (epoch, head.get()), &seqs, reset);
             }
             ServerFrame::Error { reference, code, message, .. } => {
-                refused(member, world, reference, code, &message);
+                self.refused(member, world, reference, code, &message);
             }
             ServerFrame::Bye { reason, .. } => world.last_end = Some(reason),
             _ => {}
         }
     }
-}
 
-fn create(member: &mut Member, world: &World) {
-    member.stage = Stage::Creating;
-    let Some(room) = world.rooms.get(member.room) else { return };
-    request(&mut member.out, &ClientFrame::Create { reference: Ref(0), room: room.name.clone() });
-}
-
-/// Asks to be let into the room, again where it was put off.
-pub fn join(member: &mut Member, world: &World) {
-    if !matches!(member.stage, Stage::Greeting | Stage::Creating | Stage::Joining) {
-        return;
+    fn create(&self, member: &mut Member, world: &World) {
+        member.stage = Stage::Creating;
+        let Some(room) = world.rooms.get(member.room) else { return };
+        self.request(member, &ClientFrame::Create { reference: Ref(0), room: room.name.clone() });
     }
-    member.stage = Stage::Joining;
-    let Some(room) = world.rooms.get(member.room) else { return };
-    let after = match (&member.track, world.epoch) {
-        (Some(track), Some(epoch)) => {
-            Seq::new(track.position()).ok().map(|seq| Position { epoch, seq })
+
+    /// Asks to be let into the room, again where it was put off.
+    pub fn join(&self, member: &mut Member, world: &World) {
+        if !matches!(member.stage, Stage::Greeting | Stage::Creating | Stage::Joining) {
+            return;
         }
-        _ => None,
-    };
-    request(
-        &mut member.out,
-        &ClientFrame::Join { reference: Ref(0), room: room.name.clone(), after },
-    );
+        member.stage = Stage::Joining;
+        let Some(room) = world.rooms.get(member.room) else { return };
+        let after = match (&member.track, world.epoch) {
+            (Some(track), Some(epoch)) => {
+                Seq::new(track.position()).ok().map(|seq| Position { epoch, seq })
+            }
+            _ => None,
+        };
+        let room = room.name.clone();
+        self.request(member, &ClientFrame::Join { reference: Ref(0), room, after });
+    }
+
+    fn refused(
+        &self,
+        member: &mut Member,
+        world: &mut World,
+        to: Option<Ref>,
+        code: ErrorCode,
+        message: &str,
+    ) {
+        if code == ErrorCode::RoomExists && member.stage == Stage::Creating {
+            return self.join(member, world);
+        }
+        if code == ErrorCode::RateLimited {
+            return world.fail(
+                "the server limits how much one client sends: start it with \
+                 MARU_CONNECTION__RATE=10000 MARU_CONNECTION__BURST=100000, or use more --senders",
+            );
+        }
+        if member.stage == Stage::Joining && code.retryable() {
+            world.counts.retried += 1;
+            return world.put_off.push(member.index);
+        }
+        if member.stage != Stage::Ready {
+            return world.fail(format!("the server refused member {}: {message}", member.index));
+        }
+        if to.is_some_and(|to| world.waiting.remove(&to.0).is_some()) {
+            world.counts.refused += 1;
+        }
+    }
 }
 
 fn joined(
@@ -123,39 +191,4 @@ fn joined(
         }
     }
     member.ready(world);
-}
-
-fn refused(
-    member: &mut Member,
-    world: &mut World,
-    to: Option<Ref>,
-    code: ErrorCode,
-    message: &str,
-) {
-    if code == ErrorCode::RoomExists && member.stage == Stage::Creating {
-        return join(member, world);
-    }
-    if code == ErrorCode::RateLimited {
-        return world.fail(
-            "the server limits how much one client sends: start it with \
-             MARU_CONNECTION__RATE=10000 MARU_CONNECTION__BURST=100000, or use more --senders",
-        );
-    }
-    if member.stage == Stage::Joining && code.retryable() {
-        world.counts.retried += 1;
-        return world.put_off.push(member.index);
-    }
-    if member.stage != Stage::Ready {
-        return world.fail(format!("the server refused member {}: {message}", member.index));
-    }
-    if to.is_some_and(|to| world.waiting.remove(&to.0).is_some()) {
-        world.counts.refused += 1;
-    }
-}
-
-fn request(out: &mut Vec<u8>, frame: &ClientFrame) {
-    // A frame of ours always encodes.
-    if let Ok(text) = serde_json::to_vec(frame) {
-        wire::put_frame(out, wire::TEXT, &[&text]);
-    }
 }

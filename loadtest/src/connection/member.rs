@@ -1,5 +1,6 @@
 //! A member of a room: how far it is on its way in, and what it has seen.
 
+use super::outgoing::{Framing, Outgoing};
 use crate::{track::Track, wire, world::World};
 
 /// How far a conversation is.
@@ -7,8 +8,6 @@ use crate::{track::Track, wire, world::World};
 pub enum Stage {
     /// No socket.
     Away,
-    /// The socket is being connected.
-    Connecting,
     /// The handshake's answer is awaited.
     Upgrading,
     /// The server's greeting is awaited.
@@ -35,11 +34,18 @@ pub struct Member {
     pub stage: Stage,
     /// What it has seen of its room, once it was in.
     pub track: Option<Track>,
-    /// What it says and the socket has not taken.
-    pub out: Vec<u8>,
+    /// What it says and no socket has taken.
+    pub out: Outgoing,
 }
 
 impl Member {
+    /// One that is not here yet.
+    #[must_use]
+    pub fn new(index: usize, room: usize, creates: bool, sampled: bool, framing: Framing) -> Self {
+        let (stage, track, out) = (Stage::Away, None, Outgoing::new(framing));
+        Self { index, room, creates, sampled, stage, track, out }
+    }
+
     /// It is in the room.
     pub fn ready(&mut self, world: &mut World) {
         self.stage = Stage::Ready;

@@ -1,7 +1,11 @@
 //! NATS over WebSocket: binary frames that carry a stream of bytes, cut anywhere.
 //! <https://docs.nats.io/reference/reference-protocols/nats-protocol>
 
-use super::member::{Member, Stage};
+use super::{
+    carrier::Rest,
+    member::{Member, Stage},
+    outgoing::Outgoing,
+};
 use crate::{
     wire::{self, WireError},
     world::World,
@@ -16,7 +20,7 @@ const MAX_MESSAGE: usize = 64 * 1024;
 #[derive(Default)]
 pub struct Nats {
     /// The start of an operation whose end has not come.
-    rest: Vec<u8>,
+    rest: Rest,
 }
 
 /// What the server says.
@@ -39,7 +43,7 @@ enum Operation<'a> {
 impl Nats {
     /// The handshake is done: the server says who it is.
     pub fn upgraded(&mut self, member: &mut Member) {
-        self.rest = Vec::new();
+        self.rest = Rest::default();
         member.stage = Stage::Greeting;
     }
 
@@ -55,21 +59,13 @@ impl Nats {
         member: &mut Member,
         world: &mut World,
     ) -> Result<(), WireError> {
-        if self.rest.is_empty() {
-            let used = take(piece, now, member, world)?;
-            self.rest.extend_from_slice(&piece[used..]);
-        } else {
-            self.rest.extend_from_slice(piece);
-            let used = take(&self.rest, now, member, world)?;
-            self.rest.drain(..used);
-        }
-        Ok(())
+        self.rest.feed(piece, |bytes| take(bytes, now, member, world))
     }
 
     /// Says an entry.
-    pub fn say(out: &mut Vec<u8>, room: usize, entry: &[u8]) {
+    pub fn say(out: &mut Outgoing, room: usize, entry: &[u8]) {
         let head = format!("PUB room.{room} {}\r\n", entry.len());
-        wire::put_frame(out, wire::BINARY, &[head.as_bytes(), entry, b"\r\n"]);
+        out.message(wire::BINARY, &[head.as_bytes(), entry, b"\r\n"]);
     }
 }
 
@@ -94,14 +90,14 @@ fn take(
 
 fn control(operation: Operation<'_>, member: &mut Member, world: &mut World) {
     match operation {
-        Operation::Ping => wire::put_frame(&mut member.out, wire::BINARY, &[b"PONG\r\n"]),
+        Operation::Ping => member.out.message(wire::BINARY, &[b"PONG\r\n"]),
         Operation::Info if member.stage == Stage::Greeting => {
             member.stage = Stage::Joining;
             let join = format!(
                 "CONNECT {{\"verbose\":false,\"pedantic\":false}}\r\nSUB room.{} 1\r\nPING\r\n",
                 member.room
             );
-            wire::put_frame(&mut member.out, wire::BINARY, &[join.as_bytes()]);
+            member.out.message(wire::BINARY, &[join.as_bytes()]);
         }
         // Operations are done in turn: what was asked before the `PING` is done.
         Operation::Pong if member.stage == Stage::Joining => member.follow(world),

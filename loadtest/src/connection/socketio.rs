@@ -1,58 +1,51 @@
-//! socket.io over WebSocket: packets of engine.io (the first digit) that carry packets of socket.io
-//! (the second one). <https://socket.io/docs/v4/socket-io-protocol/>
+//! socket.io's own server and what is like it: packets, and the conversation with a server that
+//! repeats what is said to a room.
 
-use super::member::{Member, Stage};
-use crate::{wire, world::World};
+pub mod packet;
 
-/// No polling first: the WebSocket is asked for at once.
-pub const PATH: &str = "/socket.io/?EIO=4&transport=websocket";
+use self::packet::{CONNECT, Packet, packet};
+use super::{
+    member::{Member, Stage},
+    outgoing::Outgoing,
+};
+use crate::world::World;
 
-/// engine.io opens.
-const OPEN: &[u8] = b"0";
-/// engine.io's heartbeat, and the answer.
-const PING: &[u8] = b"2";
-const PONG: &[u8] = b"3";
-/// The namespace is entered: asked by one side, confirmed or refused by the other.
-const CONNECT: &[u8] = b"40";
-const REFUSED: &[u8] = b"44";
-/// The room is entered.
-const JOINED: &[u8] = br#"42["joined""#;
-/// An entry, in front of its JSON.
-const ENTRY: &[u8] = br#"42["entry","#;
+/// Where a session begins by WebSocket: no polling first.
+pub const WEBSOCKET: &str = "/socket.io/?EIO=4&transport=websocket";
+/// Where a session begins by long-polling, and goes on with its id.
+pub const POLLING: &str = "/socket.io/?EIO=4&transport=polling";
 
-/// The handshake is done: the server opens.
+/// The way is open: the server says so.
 pub fn upgraded(member: &mut Member) {
     member.stage = Stage::Greeting;
 }
 
 /// A packet came.
 #[inline]
-pub fn heard(packet: &[u8], now: u64, member: &mut Member, world: &mut World) {
-    let entry = packet.strip_prefix(ENTRY).and_then(|rest| rest.strip_suffix(b"]"));
-    if !entry.is_some_and(|entry| member.saw(entry, now, world)) {
-        other(packet, member, world);
+pub fn heard(text: &[u8], now: u64, member: &mut Member, world: &mut World) {
+    match packet(text) {
+        Packet::Event(b"entry", entry) => _ = member.saw(entry, now, world),
+        Packet::Event(b"joined", _) if member.stage == Stage::Joining => member.follow(world),
+        Packet::Open if member.stage == Stage::Greeting => member.out.text(&[CONNECT]),
+        Packet::Connected if member.stage == Stage::Greeting => {
+            member.stage = Stage::Joining;
+            let join = format!(r#"42["join","{}"]"#, member.room);
+            member.out.text(&[join.as_bytes()]);
+        }
+        Packet::Ping => member.out.text(&[packet::PONG]),
+        Packet::Refused(why) => refused(why, world),
+        _ => {}
     }
 }
 
-fn other(packet: &[u8], member: &mut Member, world: &mut World) {
-    if packet == PING {
-        wire::put_frame(&mut member.out, wire::TEXT, &[PONG]);
-    } else if packet.starts_with(REFUSED) {
-        world.fail(format!("the server refused: {}", String::from_utf8_lossy(packet)));
-    } else if member.stage == Stage::Greeting && packet.starts_with(OPEN) {
-        wire::put_frame(&mut member.out, wire::TEXT, &[CONNECT]);
-    } else if member.stage == Stage::Greeting && packet.starts_with(CONNECT) {
-        member.stage = Stage::Joining;
-        let join = format!(r#"42["join","{}"]"#, member.room);
-        wire::put_frame(&mut member.out, wire::TEXT, &[join.as_bytes()]);
-    } else if member.stage == Stage::Joining && packet.starts_with(JOINED) {
-        member.follow(world);
-    }
+/// A server lets nobody in: what is measured would not be what was asked for.
+pub fn refused(why: &[u8], world: &mut World) {
+    world.fail(format!("the server refused: {}", String::from_utf8_lossy(why)));
 }
 
 /// Says an entry.
-pub fn say(out: &mut Vec<u8>, entry: &[u8]) {
-    wire::put_frame(out, wire::TEXT, &[br#"42["say","#, entry, b"]"]);
+pub fn say(out: &mut Outgoing, entry: &[u8]) {
+    out.text(&[br#"42["say","#, entry, b"]"]);
 }
 
 #[cfg(test)]
