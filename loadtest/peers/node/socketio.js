@@ -5,7 +5,7 @@ import { Server } from "socket.io";
 const port = Number(process.argv[2]);
 const server = createServer();
 const io = new Server(server, {
-  transports: ["websocket"],
+  transports: ["polling", "websocket"],
   perMessageDeflate: false,
   httpCompression: false,
   serveClient: false,

@@ -19,7 +19,7 @@ use crate::{
     page::Page,
     peers::Peers,
     servers::Programs,
-    work::{Round, Row, Samples, rows},
+    work::{Table, floor, socketio},
 };
 
 /// Runs the same work against Maru, the raw floor and other servers, in alternating rounds, and
@@ -41,6 +41,9 @@ struct Args {
     /// Leave the other servers out
     #[arg(long)]
     skip_peers: bool,
+    /// The clients of Socket.IO alone; their section of the page is replaced, the others stay
+    #[arg(long, conflicts_with = "only")]
+    socketio: bool,
     /// The folder with maru-server, maru-load and maru-floor
     #[arg(long, default_value = "target/release")]
     programs: PathBuf,
@@ -64,8 +67,8 @@ struct Args {
 /// What a run measures.
 struct Bench {
     programs: Programs,
-    rows: Vec<Row>,
-    samples: Vec<Samples>,
+    floor: Table,
+    socketio: Table,
     beside: Option<Beside>,
     failures: Vec<String>,
     bar: ProgressBar,
@@ -86,7 +89,7 @@ fn run(args: &Args) -> Result<(), String> {
     proc::raise_open_files(0)?;
     let mut bench = Bench::new(args)?;
     for round in 1..=args.rounds {
-        bench.beside_the_floor(round);
+        bench.tables(round);
         if round <= args.peer_rounds {
             bench.beside_others(round);
         }
@@ -96,7 +99,8 @@ fn run(args: &Args) -> Result<(), String> {
         }
     }
     bench.bar.finish_and_clear();
-    let page = bench.page(args, args.rounds).write();
+    let page = bench.page(args, args.rounds);
+    let page = if args.socketio { page.socketio() } else { page.write() };
     std::io::stdout().write_all(page.as_bytes()).map_err(|error| error.to_string())?;
     if bench.failures.is_empty() { Ok(()) } else { Err(bench.failures.join("\n")) }
 }
@@ -105,37 +109,31 @@ impl Bench {
     fn new(args: &Args) -> Result<Self, String> {
         let peers = Peers { folder: args.peers.clone(), programs: args.peer_programs.clone() };
         let programs = Programs::find(&args.programs, peers)?;
-        let wanted = |row: &Row| args.only.as_ref().is_none_or(|only| row.name.contains(only));
-        let rows: Vec<Row> = rows(args.seconds).into_iter().filter(wanted).collect();
-        let samples = rows.iter().map(|_| Samples::default()).collect();
-        let beside = (!args.skip_peers && args.peer_rounds > 0)
-            .then(|| Beside::new(&programs, args.seconds, args.only.as_deref()));
+        let (only, peers) = (args.only.as_deref(), !args.skip_peers);
+        let table = |rows| Table::new(&programs, rows, only, peers);
+        let rows = if args.socketio { Vec::new() } else { floor(args.seconds) };
+        let (floor, socketio) = (table(rows), table(socketio(args.seconds)));
+        let beside = (peers && args.peer_rounds > 0 && !args.socketio)
+            .then(|| Beside::new(&programs, args.seconds, only));
         let others = beside.as_ref().map_or(0, Beside::len) as u64;
-        let rounds = u64::from(args.rounds);
+        let (rounds, rows) = (u64::from(args.rounds), floor.rows.len() + socketio.rows.len());
         let bar = ProgressBar::new(
-            rounds * rows.len() as u64 + rounds.min(u64::from(args.peer_rounds)) * others,
+            rounds * rows as u64 + rounds.min(u64::from(args.peer_rounds)) * others,
         );
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {eta}") {
             bar.set_style(style);
         }
-        Ok(Self { programs, rows, samples, beside, failures: Vec::new(), bar })
+        Ok(Self { programs, floor, socketio, beside, failures: Vec::new(), bar })
     }
 
-    fn beside_the_floor(&mut self, round: u32) {
-        let mut told = Round::new();
-        for (row, samples) in self.rows.iter().zip(&mut self.samples) {
-            self.bar.set_message(row.name);
-            // Who comes first changes: what warms up or slows down must not favour one.
-            let turns = if round % 2 == 1 { [false, true] } else { [true, false] };
-            let mut figures = [None, None];
-            for floor in turns {
-                match row.measure(&self.programs, &mut told, floor) {
-                    Ok(figure) => figures[usize::from(floor)] = figure,
-                    Err(why) => self.failures.push(format!("{}: {why}", row.name)),
-                }
-            }
-            samples.add(row.paired(), figures);
-            self.bar.inc(1);
+    fn tables(&mut self, round: u32) {
+        let Self { programs, floor, socketio, failures, bar, .. } = self;
+        for table in [floor, socketio] {
+            let told = |name| {
+                bar.set_message(name);
+                bar.inc(1);
+            };
+            table.round(programs, round, told, failures);
         }
     }
 
@@ -151,8 +149,8 @@ impl Bench {
 
     fn page<'a>(&'a self, args: &'a Args, rounds: u32) -> Page<'a> {
         Page {
-            rows: &self.rows,
-            samples: &self.samples,
+            floor: &self.floor,
+            socketio: &self.socketio,
             beside: self.beside.as_ref(),
             history: args.history.as_deref(),
             commit: &args.commit,
@@ -163,11 +161,20 @@ impl Bench {
 }
 
 fn save(args: &Args, bench: &Bench, rounds: u32) -> Result<(), String> {
+    let path = |name: &str| args.docs.join(name);
     let write = |name: &str, text: String| {
-        let path = args.docs.join(name);
+        let path = path(name);
         fs::write(&path, text)
             .map_err(|error| format!("{} can't be written: {error}", path.display()))
     };
-    write("benchmarks.svg", plot::draw(&bench.rows, &bench.samples, bench.beside.as_ref()))?;
-    write("benchmarks.md", bench.page(args, rounds).write())
+    let page = bench.page(args, rounds);
+    if args.socketio {
+        let known = fs::read_to_string(path(PAGE)).map_err(|error| format!("{PAGE}: {error}"))?;
+        return write(PAGE, page::replaced(&known, &page.socketio()));
+    }
+    write("benchmarks.svg", plot::draw(&bench.floor, bench.beside.as_ref()))?;
+    write(PAGE, page.write())
 }
+
+/// The page's file.
+const PAGE: &str = "benchmarks.md";

@@ -2,20 +2,22 @@
 
 mod bars;
 mod others;
+mod socketio;
 
 use std::{fmt::Write, fs, process::Command};
 
+pub use self::socketio::replaced;
 use crate::{
     beside::Beside,
-    work::{Row, Samples},
+    work::{Table, growth},
 };
 
 /// What the page tells of.
 pub struct Page<'a> {
     /// What is measured beside the floor.
-    pub rows: &'a [Row],
-    /// Its figures.
-    pub samples: &'a [Samples],
+    pub floor: &'a Table,
+    /// What is measured of clients of Socket.IO.
+    pub socketio: &'a Table,
     /// The other servers, unless they were left out.
     pub beside: Option<&'a Beside>,
     /// What the journal's bench said.
@@ -41,11 +43,30 @@ impl Page<'_> {
              it. CPU is all of the server's threads, from the scheduler's own count; a ratio is \
              of two runs of the same round.\n\n",
         );
-        bars::write(&mut page, self.rows, self.samples);
+        bars::write(&mut page, self.floor);
+        self.growth(&mut page);
         self.history(&mut page);
+        page.push('\n');
+        page.push_str(&self.socketio());
         others::write(&mut page, self.beside);
         self.repeat(&mut page);
         page
+    }
+
+    /// The section of clients of Socket.IO, which can be measured alone.
+    pub fn socketio(&self) -> String {
+        socketio::write(self.socketio, &number(self.rounds, None), self.commit)
+    }
+
+    fn growth(&self, page: &mut String) {
+        let Some((least, most)) = growth(&self.floor.rows, &self.floor.samples) else { return };
+        // Writing to a string can't fail.
+        let _ = writeln!(
+            page,
+            "\nFrom 100 to 5,000 members, what a delivery costs beside the floor moves by {:.2} \
+             ({least:.2} – {most:.2}).",
+            most - least
+        );
     }
 
     fn history(&self, page: &mut String) {
@@ -66,7 +87,7 @@ impl Page<'_> {
             self.commit,
             machine()
         );
-        let rows = self.rows.iter().map(|row| (row.command(), row.name));
+        let rows = self.floor.rows.iter().map(|row| (row.command(), row.name));
         let works = self.beside.iter().flat_map(|beside| &beside.works);
         let works = works.map(|work| (work.command(), work.name));
         let mut told = Vec::new();
@@ -80,7 +101,8 @@ impl Page<'_> {
             "```\n\nMaru needs `MARU_SERVER__WORKERS=1 MARU_CONNECTION__RATE=10000 \
              MARU_CONNECTION__BURST=100000`: one sender of a load test says more than a person \
              may. The other servers are in `loadtest/peers`, which tells how each is started; \
-             `maru-load` speaks with them with `--dialect echo`, `socketio` or `nats`.\n",
+             `maru-load` speaks with them with `--dialect echo`, `socketio`, `socketio-polling` or \
+             `nats`.\n",
         );
     }
 }

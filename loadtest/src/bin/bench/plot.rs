@@ -6,13 +6,17 @@ use self::svg::{Bar as Shape, Svg};
 use crate::{
     beside::{Beside, Cell, Column, Work},
     servers::Kind,
-    work::{Bar, Row, Samples},
+    work::{Bar, Row, Samples, Table},
 };
 
 /// An SVG of what has a ratio to a floor.
-pub fn draw(rows: &[Row], samples: &[Samples], beside: Option<&Beside>) -> String {
-    let aims: Vec<Shape> =
-        rows.iter().zip(samples).filter_map(|(row, samples)| aim(row, samples)).collect();
+pub fn draw(floor: &Table, beside: Option<&Beside>) -> String {
+    let aims: Vec<Shape> = floor
+        .rows
+        .iter()
+        .zip(&floor.samples)
+        .filter_map(|(row, samples)| aim(row, samples))
+        .collect();
     let mut svg = Svg::new("CPU and memory as a multiple of a floor's");
     if !aims.is_empty() {
         let least = 1.0;

@@ -209,7 +209,8 @@ impl Programs {
         let pid = server.child.id().to_string();
         let mut command = self.command(&self.folder.join("maru-load"), "1");
         command.args(args).args(["--json", "--url", &server.url, "--server-pid", &pid]);
-        if server.dialect != "maru" {
+        // Some loads are about what is spoken.
+        if !args.iter().any(|arg| arg == "--dialect") {
             command.args(["--dialect", server.dialect]);
         }
         let output =

@@ -1,13 +1,23 @@
 //! What is measured, and the bar for each.
 
+mod rows;
+mod table;
+
 use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::servers::{Kind, Programs};
+pub use self::{
+    rows::{floor, socketio},
+    table::Table,
+};
+use crate::{
+    peers::Peer,
+    servers::{Kind, Programs},
+};
 
-/// What was told in a round: lines of the table that tell of the same load share it.
-pub type Round = HashMap<(Kind, String), Value>;
+/// What was told in a round: lines of a table that tell of the same load share it.
+type Round = HashMap<(Kind, String), Value>;
 
 /// One line of the table.
 pub struct Row {
@@ -25,10 +35,12 @@ pub struct Row {
 
 /// What Maru's figure is compared to.
 pub enum Versus {
-    /// A floor under the same or a likened load.
+    /// Another server under the same or a likened load.
     Server(Kind, Vec<String>),
-    /// Maru itself under another load.
-    Maru(Vec<String>),
+    /// Maru itself under another load, which has a name.
+    Maru(&'static str, Vec<String>),
+    /// Maru itself under several loads, of which each is an equal part of this one: their mean.
+    Parts(Vec<Vec<String>>),
     /// Nothing: the bar is absolute.
     Nothing,
 }
@@ -40,6 +52,8 @@ pub enum Bar {
     TimesUpTo(f64),
     /// At least so many times the other figure.
     TimesFrom(f64),
+    /// So many times the other figure, from and to.
+    TimesWithin(f64, f64),
     /// At most so much.
     UpTo(f64),
     /// At least so much.
@@ -60,18 +74,38 @@ impl Row {
     ///
     /// # Errors
     /// A sentence when it could not be done.
-    pub fn measure(
+    fn measure(
         &self,
         programs: &Programs,
         round: &mut Round,
         floor: bool,
     ) -> Result<Option<f64>, String> {
-        let (kind, args) = match (&self.floor, floor) {
-            (_, false) => (Kind::Maru, &self.args),
-            (Versus::Server(kind, args), true) => (*kind, args),
-            (Versus::Maru(args), true) => (Kind::Maru, args),
-            (Versus::Nothing, true) => return Ok(None),
-        };
+        match (&self.floor, floor) {
+            (_, false) => self.figure_of(programs, round, Kind::Maru, &self.args).map(Some),
+            (Versus::Server(kind, args), true) => {
+                self.figure_of(programs, round, *kind, args).map(Some)
+            }
+            (Versus::Maru(_, args), true) => {
+                self.figure_of(programs, round, Kind::Maru, args).map(Some)
+            }
+            (Versus::Parts(parts), true) => {
+                let mut sum = 0.0;
+                for args in parts {
+                    sum += self.figure_of(programs, round, Kind::Maru, args)?;
+                }
+                Ok(Some(sum / parts.len().max(1) as f64))
+            }
+            (Versus::Nothing, true) => Ok(None),
+        }
+    }
+
+    fn figure_of(
+        &self,
+        programs: &Programs,
+        round: &mut Round,
+        kind: Kind,
+        args: &[String],
+    ) -> Result<f64, String> {
         let key = (kind, args.join(" "));
         let told = match round.get(&key) {
             Some(told) => told.clone(),
@@ -80,11 +114,19 @@ impl Row {
         let figure = told.pointer(self.figure).and_then(Value::as_f64);
         let figure = figure.ok_or_else(|| format!("maru-load told no {}: {told}", self.figure))?;
         round.insert(key, told);
-        Ok(Some(figure))
+        Ok(figure)
+    }
+
+    /// The other server that it needs.
+    pub fn peer(&self) -> Option<Peer> {
+        match self.floor {
+            Versus::Server(Kind::Peer(peer), _) => Some(peer),
+            _ => None,
+        }
     }
 
     /// Whether it is compared to something.
-    pub fn paired(&self) -> bool {
+    fn paired(&self) -> bool {
         !matches!(self.floor, Versus::Nothing)
     }
 
@@ -98,8 +140,10 @@ impl Row {
         match &self.floor {
             Versus::Server(Kind::Floor, _) => "floor",
             Versus::Server(Kind::Coalescing, _) => "coalescing floor",
+            Versus::Server(Kind::Peer(peer), _) => peer.name(),
             Versus::Server(..) => "bare handshake",
-            Versus::Maru(_) => "one in flight",
+            Versus::Maru(name, _) => name,
+            Versus::Parts(_) => "its parts",
             Versus::Nothing => "—",
         }
     }
@@ -107,7 +151,7 @@ impl Row {
 
 impl Samples {
     /// Takes a round in: Maru's figure, and the other's where there is one.
-    pub fn add(&mut self, paired: bool, [maru, floor]: [Option<f64>; 2]) {
+    fn add(&mut self, paired: bool, [maru, floor]: [Option<f64>; 2]) {
         // A pair that lost one half would shift the ones behind it.
         if !paired || (maru.is_some() && floor.is_some()) {
             self.maru.extend(maru);
@@ -128,6 +172,7 @@ impl Bar {
         Some(match self {
             Self::TimesUpTo(most) => samples.ratio()? <= most,
             Self::TimesFrom(least) => samples.ratio()? >= least,
+            Self::TimesWithin(least, most) => (least..=most).contains(&samples.ratio()?),
             Self::UpTo(most) => median(&samples.maru)? <= most,
             Self::From(least) => median(&samples.maru)? >= least,
         })
@@ -144,96 +189,6 @@ pub fn median(figures: &[f64]) -> Option<f64> {
     } else {
         Some((sorted.get(middle.checked_sub(1)?)? + sorted.get(middle)?) / 2.0)
     }
-}
-
-const DELIVERY: &str = "/server/cpu_per_delivery";
-
-/// The table.
-pub fn rows(seconds: u32) -> Vec<Row> {
-    let words = |text: &str| -> Vec<String> {
-        let all = format!("{text} --duration {seconds}s");
-        all.split_whitespace().map(str::to_owned).collect()
-    };
-    let paired = |name, args: &str, kind, most| Row {
-        name,
-        unit: "µs CPU per delivery",
-        figure: DELIVERY,
-        args: words(args),
-        floor: Versus::Server(kind, words(args)),
-        bar: Bar::TimesUpTo(most),
-    };
-    let alone = |name, unit, figure, args: &str, bar| Row {
-        name,
-        unit,
-        figure,
-        args: words(args),
-        floor: Versus::Nothing,
-        bar,
-    };
-    vec![
-        paired("1 room × 100, one in flight", "fanout --members 100", Kind::Floor, 1.2),
-        paired("1 room × 1,000, one in flight", "fanout --members 1000", Kind::Floor, 1.1),
-        paired("1 room × 5,000, one in flight", "fanout --members 5000", Kind::Floor, 1.1),
-        paired(
-            "1 room × 1,000, 16 in flight",
-            "fanout --members 1000 --in-flight 16 --senders 16",
-            Kind::Coalescing,
-            1.25,
-        ),
-        alone(
-            "1 room × 1,000, 16 in flight: rate",
-            "deliveries a second",
-            "/deliveries_per_s",
-            "fanout --members 1000 --in-flight 16 --senders 16",
-            Bar::From(1_000_000.0),
-        ),
-        paired("1,000 rooms × 10, 5,000 messages a second", "rooms", Kind::Floor, 2.0),
-        alone(
-            "10,000 idle, each in a room",
-            "bytes of RSS each",
-            "/server/rss_per_connection",
-            "idle",
-            Bar::UpTo(4_096.0),
-        ),
-        Row {
-            name: "connect + hello + join",
-            unit: "µs CPU each",
-            figure: "/server/cpu_per_connect",
-            args: words("idle"),
-            floor: Versus::Server(Kind::Echo, words("idle")),
-            bar: Bar::TimesUpTo(3.0),
-        },
-        Row {
-            name: "acknowledged sends, 100 in flight",
-            unit: "a second",
-            figure: "/messages_per_s",
-            args: words("saturate --in-flight 100"),
-            floor: Versus::Maru(words("saturate --in-flight 1")),
-            bar: Bar::TimesFrom(8.0),
-        },
-        alone(
-            "acknowledged sends, 100 in flight: p99",
-            "µs",
-            "/answers/p99",
-            "saturate --in-flight 100",
-            Bar::UpTo(50_000.0),
-        ),
-        alone(
-            "a bystander while 9,980 come back at once: p99",
-            "µs",
-            "/latency/p99",
-            "churn --opening 10000",
-            Bar::UpTo(250_000.0),
-        ),
-        Row {
-            name: "a room that nobody is in",
-            unit: "bytes of RSS each",
-            figure: "/rss_per_room",
-            args: vec!["known".to_owned(), "--rooms".to_owned(), "100000".to_owned()],
-            floor: Versus::Nothing,
-            bar: Bar::UpTo(300.0),
-        },
-    ]
 }
 
 /// The least and the most ratio of the lines that differ in the size of the room alone.
@@ -263,7 +218,7 @@ mod tests {
 
     #[test]
     fn lines_that_differ_in_size_alone_are_compared() {
-        let rows = rows(1);
+        let rows = floor(1);
         let samples: Vec<Samples> = (0..rows.len())
             .map(|n| Samples { maru: vec![10.0 + n as f64], floor: vec![10.0] })
             .collect();
@@ -278,5 +233,6 @@ mod tests {
         assert_eq!(samples.ratio(), Some(2.0));
         assert_eq!(Bar::TimesUpTo(2.0).reached(&samples), Some(true));
         assert_eq!(Bar::UpTo(1.0).reached(&samples), Some(false));
+        assert_eq!(Bar::TimesWithin(0.9, 1.1).reached(&samples), Some(false));
     }
 }

@@ -3,25 +3,17 @@
 use std::fmt::Write;
 
 use super::shown;
-use crate::work::{Bar, Row, Samples, growth, median};
+use crate::work::{Bar, Row, Samples, Table, median};
 
-/// The table, and what it says of growth.
-pub fn write(page: &mut String, rows: &[Row], samples: &[Samples]) {
+/// The table.
+pub fn write(page: &mut String, table: &Table) {
     page.push_str(
         "| work | unit | Maru (least – most) | compared to | ratio | aim | |\n\
          |---|---|---|---|---|---|---|\n",
     );
-    for (row, samples) in rows.iter().zip(samples) {
+    for (row, samples) in table.rows.iter().zip(&table.samples) {
         // Writing to a string can't fail.
         let _ = writeln!(page, "{}", line(row, samples));
-    }
-    if let Some((least, most)) = growth(rows, samples) {
-        let _ = writeln!(
-            page,
-            "\nFrom 100 to 5,000 members, what a delivery costs beside the floor moves by {:.2} \
-             ({least:.2} – {most:.2}).",
-            most - least
-        );
     }
 }
 
@@ -42,6 +34,7 @@ fn line(row: &Row, samples: &Samples) -> String {
     let aim = match row.bar {
         Bar::TimesUpTo(most) => format!("≤ {most} ×"),
         Bar::TimesFrom(least) => format!("≥ {least} ×"),
+        Bar::TimesWithin(least, most) => format!("{least} – {most} ×"),
         Bar::UpTo(most) => format!("≤ {}", shown(most)),
         Bar::From(least) => format!("≥ {}", shown(least)),
     };
