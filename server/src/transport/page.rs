@@ -5,12 +5,13 @@ use std::{io, net::TcpListener, path::PathBuf};
 
 use actix_files::{Files, NamedFile};
 use actix_web::{
-    App, HttpRequest, HttpServer,
+    App, HttpRequest, HttpResponse, HttpServer,
     dev::{Server, ServiceResponse, fn_service},
     http::header,
     middleware::DefaultHeaders,
     web,
 };
+use percent_encoding::percent_decode_str;
 
 /// Where the page finds the socket server: the host it was loaded from, and this port.
 #[derive(Clone, Copy)]
@@ -32,13 +33,26 @@ pub fn listen(listener: TcpListener, dir: PathBuf, server_port: u16) -> io::Resu
                     let index = index.clone();
                     async move {
                         let (request, _) = request.into_parts();
-                        let response = NamedFile::open(index)?.into_response(&request);
+                        let response = if is_file(request.path()) {
+                            HttpResponse::NotFound().body("there is no such file\n")
+                        } else {
+                            NamedFile::open(index)?.into_response(&request)
+                        };
                         Ok(ServiceResponse::new(request, response))
                     }
                 },
             )))
     };
     Ok(HttpServer::new(app).workers(1).disable_signals().listen(listener)?.run())
+}
+
+/// Whether a file is meant and not a place of the page, which finds out itself what an address means. A
+/// script or a picture that is missing, as after an upgrade, is not to be taken for one: a browser would
+/// keep the page in its place. `deploy/nginx.conf` decides likewise.
+fn is_file(path: &str) -> bool {
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    let of_a_build = ["/assets/", "/icons/"].iter().any(|folder| path.starts_with(folder));
+    of_a_build || path.rsplit('/').next().is_some_and(|last| last.contains('.'))
 }
 
 /// What a `<meta>` policy can't say, and what a static host should.
