@@ -201,7 +201,30 @@ describe("what may be attached", () => {
   });
 });
 
+/** As the server refuses. */
+const problem = (code: string, wait?: unknown) =>
+  JSON.stringify({
+    type: `urn:maru:problem:${code}`,
+    title: "T",
+    status: 1,
+    detail: "why",
+    code,
+    ...(wait !== undefined && { retry_after: wait }),
+  });
+
 describe("an answer to an upload", () => {
+  it("says why not, in a sentence", () => {
+    expect(outcomeOf(403, problem("forbidden"), null)).toMatchObject({
+      ok: false,
+      failure: { code: "forbidden", message: "why" },
+    });
+    for (const body of ['{"code":7,"detail":7}', "[]", "null", ""])
+      expect(outcomeOf(403, body, null)).toMatchObject({
+        ok: false,
+        failure: { code: "HTTP 403", message: "" },
+      });
+  });
+
   it("is the file", () => {
     const body = JSON.stringify(info("사진.png", { width: 3, height: 4 }));
     expect(outcomeOf(201, body, null)).toEqual({
@@ -211,9 +234,11 @@ describe("an answer to an upload", () => {
   });
 
   it.each([
-    [413, '{"code":"file_too_large","message":"m"}', null, "file_too_large", false, undefined],
-    [429, '{"code":"rate_limited","message":"m"}', "12", "rate_limited", true, 12_000],
-    [503, '{"code":"overloaded","message":"m"}', null, "overloaded", true, undefined],
+    [413, problem("file_too_large"), null, "file_too_large", false, undefined],
+    [429, problem("rate_limited"), "12", "rate_limited", true, 12_000],
+    [429, problem("rate_limited", 1_500), "2", "rate_limited", true, 1_500],
+    [503, problem("overloaded"), null, "overloaded", true, undefined],
+    [503, problem("overloaded", "soon"), null, "overloaded", true, undefined],
     [502, "<html>", null, "HTTP 502", true, undefined],
     [201, "{}", null, "HTTP 201", false, undefined],
     [500, "null", "soon", "HTTP 500", false, undefined],

@@ -59,7 +59,8 @@ pub struct Addresses {
 pub fn run(settings: Settings, announce: impl FnOnce(Addresses)) -> Result<(), AppError> {
     System::new().block_on(async move {
         let signals = stop::Signals::listen()?;
-        let running = start(settings, Arc::new(OpenRooms)).await?;
+        let policy = OpenRooms { anonymous_reading: settings.http.anonymous_reading };
+        let running = start(settings, Arc::new(policy)).await?;
         announce(running.addresses);
         running.until(signals).await
     })
@@ -143,6 +144,10 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
     let state = web::Data::new(http::State {
         services,
         origins: with_own_page(&settings, addresses.frontend),
+        anonymous_reading: settings
+            .http
+            .anonymous_reading
+            .then(|| settings.http.allowed_hosts.clone()),
         connections: Arc::new(OpenCount::default()),
         max_connections: settings.http.max_connections,
         clustered: settings.bus.url.is_some(),
@@ -156,8 +161,8 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
     let listener = server.handle();
     actix_rt::spawn(server);
     let mut side = Vec::new();
-    if let Some(bound) = bound.metrics {
-        let server = http::listen_metrics(bound, state.clone())?;
+    if let (Some(bound), Some(operators)) = (bound.metrics, &settings.metrics) {
+        let server = http::listen_operators(bound, operators.allowed_hosts.clone(), state.clone())?;
         side.push(server.handle());
         actix_rt::spawn(server);
     }

@@ -100,6 +100,8 @@ export class Server {
         MARU_FRONTEND__PORT: port(this.frontend),
         MARU_FRONTEND__DIR: DIST,
         MARU_METRICS__ENABLED: "false",
+        // Tests look at what a server has without being anybody there.
+        MARU_HTTP__ANONYMOUS_READING: "true",
         ...this.settings,
       },
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,5 +1,6 @@
 import { decodeFile } from "../protocol/decode";
 import type { FileInfo } from "../protocol/generated";
+import { isRecord } from "../protocol/read";
 
 export interface Posting {
   address: string;
@@ -56,19 +57,32 @@ export function outcomeOf(status: number, body: string, retryAfter: string | nul
   const value = parsed(body);
   const info = status === 200 || status === 201 ? decodeFile(value) : null;
   if (info !== null) return { ok: true, info };
-  const said = (field: string) => {
-    const text = (value as Record<string, unknown> | null)?.[field];
-    return typeof text === "string" ? text : "";
-  };
+  const { code, detail, retryAfter: wait } = problemOf(value);
   const seconds = retryAfter === null || retryAfter.trim() === "" ? NaN : Number(retryAfter);
   return {
     ok: false,
     failure: {
-      code: said("code") || `HTTP ${status}`,
-      message: said("message"),
+      code: code || `HTTP ${status}`,
+      message: detail,
       retryable: LATER.has(status),
-      retryAfter: seconds >= 0 ? seconds * 1_000 : undefined,
+      // Of a proxy in front there may be the header alone.
+      retryAfter: wait ?? (seconds >= 0 ? seconds * 1_000 : undefined),
     },
+  };
+}
+
+/** A problem document (RFC 9457), as far as it is one. */
+function problemOf(value: unknown) {
+  const problem = isRecord(value) ? value : {};
+  const text = (member: string) => {
+    const said = problem[member];
+    return typeof said === "string" ? said : "";
+  };
+  const { retry_after: wait } = problem;
+  return {
+    code: text("code"),
+    detail: text("detail"),
+    retryAfter: typeof wait === "number" && wait >= 0 ? wait : undefined,
   };
 }
 

@@ -89,17 +89,21 @@ pub trait Policy: Send + Sync + 'static {
     fn allows(&self, actor: &Actor, action: Action, room: Option<RoomId>) -> bool;
 }
 
-/// Rooms are open to everybody with an identity. Without one, history, search and the directory can
-/// be read.
+/// Rooms are open to everybody with an identity.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct OpenRooms;
+pub struct OpenRooms {
+    /// Without one, history, search and the directory can be read.
+    pub anonymous_reading: bool,
+}
 
 impl Policy for OpenRooms {
     fn allows(&self, actor: &Actor, action: Action, _: Option<RoomId>) -> bool {
         match actor {
             Actor::Session { .. } | Actor::User(_) | Actor::Service(_) | Actor::System => true,
             Actor::Anonymous => {
-                matches!(action, Action::ReadHistory | Action::Search | Action::ListRooms)
+                let reads =
+                    matches!(action, Action::ReadHistory | Action::Search | Action::ListRooms);
+                self.anonymous_reading && reads
             }
         }
     }
@@ -219,9 +223,12 @@ mod tests {
 
     #[test]
     fn without_an_identity_one_reads_what_is_open() {
-        let allows = |actor: &Actor, action| OpenRooms.allows(actor, action, Some(RoomId(1)));
+        let open = OpenRooms { anonymous_reading: true };
+        let allows = |actor: &Actor, action| open.allows(actor, action, Some(RoomId(1)));
         for action in [Action::ReadHistory, Action::Search, Action::ListRooms] {
             assert!(allows(&Actor::Anonymous, action), "{action:?}");
+            let closed = OpenRooms::default();
+            assert!(!closed.allows(&Actor::Anonymous, action, Some(RoomId(1))), "{action:?}");
         }
         let user = Actor::User(UserId("u".to_owned()));
         for action in [

@@ -47,7 +47,13 @@ fn is_flag(text: &str) -> bool {
 fn is_list(key: &str) -> bool {
     matches!(
         key,
-        "http.allowed_origins" | "chat.first_rooms" | "files.allowed_types" | "files.refused_types"
+        "auth.verify_secrets"
+            | "chat.first_rooms"
+            | "files.allowed_types"
+            | "files.refused_types"
+            | "http.allowed_hosts"
+            | "http.allowed_origins"
+            | "metrics.allowed_hosts"
     )
 }
 

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::SettingsError;
 use super::values::Values;
+use super::{Hosts, SettingsError};
 
 /// The listener of the API and the WebSocket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,10 @@ pub struct Http {
     pub listen: SocketAddr,
     /// The pages that may connect.
     pub allowed_origins: AllowedOrigins,
+    /// Whether rooms, history and search can be read over HTTP without an identity token.
+    pub anonymous_reading: bool,
+    /// The names by which the server is reached, for who reads without a token.
+    pub allowed_hosts: Hosts,
     /// Most connections of this process; 1 to 1,000,000.
     pub max_connections: usize,
 }
@@ -22,6 +26,8 @@ impl Http {
         Ok(Self {
             listen: from.listen("http")?,
             allowed_origins: AllowedOrigins::read(from)?,
+            anonymous_reading: from.flag("http.anonymous_reading")?,
+            allowed_hosts: Hosts::read(from, "http.allowed_hosts")?,
             max_connections: from.number(
                 "http.max_connections",
                 1..=1_000_000,
@@ -129,18 +135,21 @@ impl Origin {
     }
 }
 
-/// The listener of `/metrics`.
+/// The operators' listener: `/metrics` and `/admin`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metrics {
     /// Its address; port 0 picks a free one.
     pub listen: SocketAddr,
+    /// The names by which it is reached.
+    pub allowed_hosts: Hosts,
 }
 
 impl Metrics {
     pub(super) fn read(from: &mut Values) -> Result<Option<Self>, SettingsError> {
         // Read even when off: what is written must be right.
         let listen = from.listen("metrics")?;
-        Ok(from.flag("metrics.enabled")?.then_some(Self { listen }))
+        let allowed_hosts = Hosts::read(from, "metrics.allowed_hosts")?;
+        Ok(from.flag("metrics.enabled")?.then_some(Self { listen, allowed_hosts }))
     }
 }
 

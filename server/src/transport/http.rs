@@ -1,86 +1,90 @@
-//! The HTTP API: health, information, the directory and history.
+//! The HTTP API: health, information, the directory and history, and the operators' listener.
 
 mod api;
 mod error;
 mod files;
 mod health;
-mod metrics;
+mod identity;
 mod openapi;
+mod operators;
+mod origin;
+mod problem;
+mod resource;
 mod search;
 mod state;
 
-use actix_cors::Cors;
 use actix_web::{
-    http::{Method, header},
+    HttpRequest,
+    error::PathError,
+    http::header,
+    middleware::{DefaultHeaders, from_fn},
     web,
 };
 
 pub use error::ApiError;
-pub use metrics::listen as listen_metrics;
+pub use operators::listen as listen_operators;
+pub(super) use origin::socketio as socketio_pages;
+pub(super) use resource::at;
 pub use state::{Lifecycle, SocketIoDoor, State};
 
+use self::resource::below;
 use super::websocket;
-use crate::settings::AllowedOrigins;
 
-/// The pages that the operator lists, and for how long a browser needs not ask again.
-fn own_pages(origins: AllowedOrigins) -> Cors {
-    Cors::default()
-        .allowed_origin_fn(move |origin, _| origin.to_str().is_ok_and(|it| origins.allows(it)))
-        .max_age(3_600)
-}
-
-/// Which pages may upload: those that may open a WebSocket.
-fn uploading(origins: AllowedOrigins) -> Cors {
-    own_pages(origins)
-        .allowed_methods([Method::POST])
-        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        .expose_headers([header::RETRY_AFTER])
-}
-
-/// Which pages may use Socket.IO: those that may open a WebSocket. Some clients send cookies along, by
-/// which a gateway knows the node; Maru itself has none.
-pub(super) fn pages(origins: AllowedOrigins) -> Cors {
-    own_pages(origins)
-        .allowed_methods([Method::GET, Method::POST])
-        .allow_any_header()
-        .supports_credentials()
-}
+/// Where all that is read and written begins.
+const API: &str = "/api/v1";
 
 /// Every route of the socket server.
 pub fn routes(config: &mut web::ServiceConfig, state: &web::Data<State>) {
     config
-        .route("/healthz", web::get().to(health::live))
-        .route("/readyz", web::get().to(health::ready))
-        .route("/ws", web::get().to(websocket::route))
+        .app_data(web::PathConfig::default().error_handler(wrong_path))
+        .service(at("/healthz", "GET").route(web::get().to(health::live)))
+        .service(at("/readyz", "GET").route(web::get().to(health::ready)))
+        .service(at("/ws", "GET").route(web::get().to(websocket::route)))
         .service(
-            // Before what anybody may read: uploading takes a token, so only our own pages may.
-            web::resource("/api/v1/rooms/{room}/files")
-                .wrap(uploading(state.origins.clone()))
-                .route(web::post().to(files::upload)),
+            // Alone of its kind. It comes before the scope, which has the same beginning.
+            at("/api/v1/info", "GET").wrap(origin::everybody()).route(web::get().to(api::info)),
         )
         .service(
-            web::scope("/api/v1")
-                // Reading takes no credentials, so any page may: a page on the wrong origin finds
-                // out here what is wrong with it. The WebSocket checks its origin itself.
-                .wrap(
-                    Cors::default()
-                        .allow_any_origin()
-                        .allowed_methods([Method::GET])
-                        .max_age(3_600),
-                )
-                .route("/info", web::get().to(api::info))
-                .route("/rooms", web::get().to(api::rooms))
-                .route("/rooms/{room}/messages", web::get().to(api::messages))
-                .service(
-                    // The name is for whoever looks at the address.
-                    web::resource(["/files/{id}", "/files/{id}/{name}"])
-                        .route(web::get().to(files::download))
-                        .route(web::head().to(files::download)),
-                )
-                .route("/search", web::get().to(search::search))
-                .route("/openapi.json", web::get().to(openapi::serve)),
+            web::scope(API)
+                .wrap(origin::api(state.origins.clone()))
+                .wrap(from_fn(origin::refuse_others))
+                .wrap(of_data())
+                .configure(api_routes),
         )
-        .default_service(web::to(|| async {
-            Err::<actix_web::HttpResponse, _>(ApiError::NotFound)
-        }));
+        .default_service(web::to(nothing_here));
+}
+
+fn api_routes(config: &mut web::ServiceConfig) {
+    let at = |path, methods| below(API, path, methods);
+    config
+        .service(at("/rooms", "GET").route(web::get().to(api::rooms)))
+        .service(at("/rooms/{room}/messages", "GET").route(web::get().to(api::messages)))
+        .service(at("/rooms/{room}/files", "POST").route(web::post().to(files::upload)))
+        .service(at("/search", "GET").route(web::get().to(search::search)))
+        .service(at("/openapi.json", "GET").route(web::get().to(openapi::serve)));
+    // The name is for whoever looks at the address.
+    for path in ["/files/{id}", "/files/{id}/{name}"] {
+        config.service(
+            at(path, "GET, HEAD")
+                .route(web::get().to(files::download))
+                .route(web::head().to(files::download)),
+        );
+    }
+}
+
+/// Nobody takes JSON for something else, and no page of another site has it in its process. A file says
+/// itself whose it is.
+fn of_data() -> DefaultHeaders {
+    DefaultHeaders::new()
+        .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .add((header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"))
+        .add((header::CACHE_CONTROL, "no-store"))
+}
+
+async fn nothing_here() -> Result<&'static str, ApiError> {
+    Err(ApiError::NotFound)
+}
+
+fn wrong_path(error: PathError, _: &HttpRequest) -> actix_web::Error {
+    ApiError::Bad(error.to_string()).into()
 }

@@ -1,11 +1,7 @@
 //! The chat by Socket.IO, at `/socket.io/`: [`engineio`](super::engineio) carries it, the session says
 //! what it means.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    rc::Rc,
-    sync::Arc,
-};
+use std::{rc::Rc, sync::Arc};
 
 use actix_web::{HttpRequest, http::header, web};
 
@@ -14,7 +10,7 @@ use super::{
         self, Admission, Application, Door, ENGINEIO, Homes, Link, Message, Options, Refusal,
         SecondPoll, Sessions,
     },
-    http::State,
+    http::{State, at, socketio_pages},
     open::Open,
 };
 use crate::{
@@ -23,6 +19,7 @@ use crate::{
         Worker,
         socketio::{Formats, SocketIo},
     },
+    settings::Hosts,
     wire::socketio::chat::{ARTICLE, VOCABULARY},
 };
 
@@ -72,9 +69,10 @@ pub(super) fn routes(config: &mut web::ServiceConfig, door: &Rc<Door>, state: &w
     // expression, which each poll would be matched with.
     for path in ["/socket.io/", "/socket.io"] {
         config.service(
-            web::resource(path)
+            // Engine.IO says itself which methods it takes.
+            at(path, "GET, POST")
                 .app_data(door.clone())
-                .wrap(super::http::pages(state.origins.clone()))
+                .wrap(socketio_pages(state.origins.clone()))
                 .route(web::route().to(engineio::route)),
         );
     }
@@ -92,10 +90,7 @@ fn is_own(request: &HttpRequest) -> bool {
         return false;
     };
     let own = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-    let has_no_name = host.parse::<SocketAddr>().is_ok()
-        || host.parse::<IpAddr>().is_ok()
-        || host.split(':').next() == Some("localhost");
-    own == Some(host) && has_no_name
+    own == Some(host) && Hosts::default().allows(host)
 }
 
 impl Admission for Gate {

@@ -1,21 +1,19 @@
 //! What can be asked without a connection, and how refusals look to those who ask.
 
+mod addresses;
+mod origins;
+
 use serde_json::json;
 use tokio::time::timeout;
 
 use crate::{
     client::PATIENCE,
-    process::{Server, own_host},
+    process::Server,
     web::{Answer, Line, get, room_path},
 };
 
 fn is_problem(answer: &Answer, status: u16, code: &str) {
-    assert_eq!(answer.status, status, "{answer:?}");
-    assert_eq!(answer.header("content-type"), Some("application/json"), "{answer:?}");
-    let problem = answer.json();
-    println!("{status} {code}: {}", problem["message"]);
-    assert_eq!(problem["code"], code, "{answer:?}");
-    assert!(problem["message"].as_str().unwrap().split(' ').count() >= 3, "{answer:?}");
+    answer.is_problem(status, code);
 }
 
 const HANDSHAKE: [(&str, &str); 4] = [
@@ -128,7 +126,7 @@ async fn a_rooms_log_is_read_in_pages_in_both_directions() {
 }
 
 #[tokio::test]
-async fn wrong_requests_are_answered_with_a_problem_in_json() {
+async fn wrong_requests_are_answered_with_a_problem_document() {
     let server = Server::start(&[]);
     let mut line = Line::open(server.http).await;
     let mut problem = async |path: &str, status, code| {
@@ -152,10 +150,20 @@ async fn wrong_requests_are_answered_with_a_problem_in_json() {
         problem(&format!("{lobby}?{query}"), 400, "malformed").await;
     }
     problem("/api/v1/rooms?q=1", 400, "malformed").await;
-    let post =
-        format!("POST /api/v1/info HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\n\r\n", server.http);
-    let answer = Line::open(server.http).await.ask(&post).await;
-    assert!([404, 405].contains(&answer.status), "{answer:?}");
+    problem("/api/v1/rooms/%FF/messages", 400, "malformed").await;
+    for (method, path, allowed) in [
+        ("POST", "/api/v1/info", "GET"),
+        ("DELETE", "/healthz", "GET"),
+        ("PUT", &lobby, "GET"),
+        ("GET", "/api/v1/rooms/lobby/files", "POST"),
+        ("POST", "/api/v1/files/x", "GET, HEAD"),
+    ] {
+        let mut line = Line::open(server.http).await;
+        let head = line.head(method, path, &[("Content-Length", "0")]);
+        let answer = line.ask(&head).await;
+        is_problem(&answer, 405, "method_not_allowed");
+        assert_eq!(answer.header("allow"), Some(allowed), "{method} {path}");
+    }
 }
 
 #[tokio::test]
@@ -174,7 +182,20 @@ async fn tools_find_every_path_in_the_openapi_document() {
     ];
     assert_eq!(paths, expected.map(|(path, ..)| path));
     for (path, method, status) in expected {
-        assert!(document["paths"][path][method]["responses"][status].is_object(), "{path}");
+        let responses = &document["paths"][path][method]["responses"];
+        assert!(responses[status].is_object(), "{path}");
+        for (status, refusal) in
+            responses.as_object().unwrap().iter().filter(|it| it.0.as_str() >= "400")
+        {
+            let kinds: Vec<&String> = refusal["content"].as_object().unwrap().keys().collect();
+            assert_eq!(kinds, ["application/problem+json"], "{path} {status}");
+        }
+        for proof in document["paths"][path][method]["security"].as_array().into_iter().flatten() {
+            for scheme in proof.as_object().unwrap().keys() {
+                let known = &document["components"]["securitySchemes"][scheme];
+                assert!(known.is_object(), "{path}: {scheme}");
+            }
+        }
     }
 }
 
@@ -228,40 +249,4 @@ async fn a_full_server_says_so_before_the_handshake() {
     drop(bob);
     server.logs(&["disconnected"]).await;
     ada.settle().await;
-}
-
-#[tokio::test]
-async fn operators_see_the_figures_on_a_listener_of_its_own() {
-    let host = own_host().to_string();
-    let server = Server::start(&[
-        ("MARU_METRICS__ENABLED", "true"),
-        ("MARU_METRICS__HOST", &host),
-        ("MARU_METRICS__PORT", "9464"),
-    ]);
-    let mut ada = server.guest("Ada").await;
-    ada.join("lobby", None).await;
-    for n in 0..3 {
-        ada.say("lobby", &n.to_string()).await;
-        ada.entry("lobby").await;
-    }
-    ada.send_text("nonsense").await;
-    ada.refusal().await;
-    assert_eq!(get(server.http, "/metrics").await.status, 404, "not where the public is");
-    let answer = get(format!("{host}:9464").parse().unwrap(), "/metrics").await;
-    assert!(answer.header("content-type").unwrap().starts_with("text/plain; version=0.0.4"));
-    for line in [
-        "maru_connections 1",
-        "maru_sessions 1",
-        "maru_rooms 1",
-        "maru_messages_total 3",
-        "maru_deliveries_total 3",
-        "maru_refusals_total{code=\"not_json\"} 1",
-    ] {
-        assert!(answer.body.lines().any(|l| l == line), "no {line} in {}", answer.body);
-    }
-    for series in
-        ["maru_frames_in_total", "maru_commit_seconds_bucket", "maru_commit_batch_appends_count"]
-    {
-        assert!(answer.body.contains(series), "{series}");
-    }
 }

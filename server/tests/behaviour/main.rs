@@ -27,6 +27,8 @@ mod logs;
 mod marks;
 mod moving;
 mod names;
+mod operators;
+mod page;
 mod person;
 mod restore;
 mod search;

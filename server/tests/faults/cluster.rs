@@ -191,8 +191,11 @@ impl Cluster {
         let mut node = self.nodes[number].lock().await;
         let server = node.take().expect("a node that runs");
         let (from, operator) = (Instant::now(), self.operators[number]);
-        let request =
-            format!("POST /admin/drain HTTP/1.1\r\nHost: {operator}\r\nContent-Length: 0\r\n\r\n");
+        // Also while it hears nothing of the others.
+        let request = format!(
+            "POST /admin/drain?alone=true HTTP/1.1\r\nHost: {operator}\r\nMaru-Operator: yes\r\n\
+             Content-Length: 0\r\n\r\n"
+        );
         let answer = Line::open(operator).await.ask(&request).await;
         assert!((200..300).contains(&answer.status), "{answer:?}");
         server.logs(&["drained: nobody is here"]).await;

@@ -175,6 +175,8 @@ pub fn command(folder: &Path) -> Command {
         .env("RUST_LOG", "info")
         .env("MARU_HTTP__PORT", "0")
         .env("MARU_METRICS__ENABLED", "false")
+        // Tests look at what a server has without being anybody there.
+        .env("MARU_HTTP__ANONYMOUS_READING", "true")
         .env("MARU_FRONTEND__DIR", "");
     command
 }

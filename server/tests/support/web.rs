@@ -35,6 +35,23 @@ impl Answer {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {self:?}"))
     }
+
+    /// Whether it refuses so, in the form that RFC 9457 gives refusals.
+    pub fn is_problem(&self, status: u16, code: &str) {
+        assert_eq!(self.status, status, "{self:?}");
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        let problem = self.json();
+        println!("{status} {code}: {}", problem["detail"]);
+        assert_eq!(problem["code"], code, "{self:?}");
+        assert_eq!(problem["status"], status, "{self:?}");
+        assert_eq!(problem["type"], format!("urn:maru:problem:{code}"), "{self:?}");
+        let words = |member: &str| problem[member].as_str().unwrap().split(' ').count();
+        assert_eq!(words("title"), code.split('_').count(), "{self:?}");
+        assert!(words("detail") >= 3, "{self:?}");
+        // The header has seconds, the member milliseconds, as all that the protocol has.
+        let wait = self.header("retry-after").map(|wait| wait.parse::<u64>().unwrap() * 1_000);
+        assert_eq!(problem["retry_after"].as_u64(), wait, "{self:?}");
+    }
 }
 
 /// One connection, for one request after the other.
@@ -125,6 +142,11 @@ impl Line {
     async fn more(&mut self) -> bool {
         self.stream.read_buf(&mut self.read).await.is_ok_and(|n| n > 0)
     }
+}
+
+/// The header that proves who somebody is.
+pub fn bearer(token: &str) -> String {
+    format!("Bearer {token}")
 }
 
 pub async fn get(host: SocketAddr, path: &str) -> Answer {

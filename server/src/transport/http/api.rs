@@ -1,13 +1,12 @@
 //! `/api/v1`: what a page or a tool can ask without a connection.
 
 use actix_web::{HttpRequest, http::header, web};
-use maru_engine::Actor;
 use maru_protocol::{Entry, Epoch, Limits, MessageId, RoomInfo, RoomName, Seq, ServerInfo};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{ApiError, State};
+use super::{ApiError, State, identity::reader, problem::Problem};
 use crate::{
     journal::Page,
     services::{History, PageQuery},
@@ -54,7 +53,7 @@ pub(super) struct InfoQuery {
     get, path = "/api/v1/info", params(InfoQuery),
     responses(
         (status = 200, body = Info),
-        (status = 400, body = super::error::Problem),
+        (status = 400, body = Problem),
     )
 )]
 pub(super) async fn info(
@@ -97,18 +96,24 @@ pub(super) struct Rooms {
 /// The directory: rooms by their latest entry, newest first, at most 100.
 #[utoipa::path(
     get, path = "/api/v1/rooms", params(RoomsQuery),
+    security(("identity" = []), ()),
     responses(
         (status = 200, body = Rooms),
-        (status = 400, body = super::error::Problem),
-        (status = 503, body = super::error::Problem),
+        (status = 400, body = Problem),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem),
+        (status = 421, body = Problem),
+        (status = 503, body = Problem),
     )
 )]
 pub(super) async fn rooms(
     state: web::Data<State>,
+    request: HttpRequest,
     query: Result<web::Query<RoomsQuery>, actix_web::Error>,
 ) -> Result<web::Json<Rooms>, ApiError> {
+    let reader = reader(&request, &state)?;
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
-    let rooms = state.services.rooms(&Actor::Anonymous, query.query).await?;
+    let rooms = state.services.rooms(&reader, query.query).await?;
     Ok(web::Json(Rooms { rooms }))
 }
 
@@ -141,18 +146,24 @@ pub(super) struct Messages {
 #[utoipa::path(
     get, path = "/api/v1/rooms/{room}/messages",
     params(("room" = String, Path, description = "The room's name."), MessagesQuery),
+    security(("identity" = []), ()),
     responses(
         (status = 200, body = Messages),
-        (status = 400, body = super::error::Problem),
-        (status = 404, body = super::error::Problem),
-        (status = 503, body = super::error::Problem),
+        (status = 400, body = Problem),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+        (status = 421, body = Problem),
+        (status = 503, body = Problem),
     )
 )]
 pub(super) async fn messages(
     state: web::Data<State>,
+    request: HttpRequest,
     room: web::Path<String>,
     query: Result<web::Query<MessagesQuery>, actix_web::Error>,
 ) -> Result<web::Json<Messages>, ApiError> {
+    let reader = reader(&request, &state)?;
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
     let name = RoomName::parse(&room).map_err(|error| ApiError::Bad(error.to_string()))?;
     let query = PageQuery {
@@ -161,7 +172,7 @@ pub(super) async fn messages(
         around: query.around.map(MessageId),
         limit: query.limit,
     };
-    let found = state.services.history(&Actor::Anonymous, &name, query).await?;
+    let found = state.services.history(&reader, &name, query).await?;
     let History { room, epoch, page: Page { head, entries, .. } } = found;
     Ok(web::Json(Messages { room, epoch, head, entries }))
 }

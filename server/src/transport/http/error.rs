@@ -2,9 +2,8 @@
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use maru_protocol::ErrorCode;
-use serde::Serialize;
-use utoipa::ToSchema;
 
+use super::problem::Problem;
 use crate::{
     auth::AuthError,
     files::{UploadError, UploadRefused},
@@ -24,6 +23,21 @@ pub enum ApiError {
         "pages of this origin may not connect: the operator lists them in http.allowed_origins"
     )]
     Origin,
+    /// The address that the client has is none of this server's.
+    #[error("this server does not go by that name: its operator lists its names in {0}")]
+    Host(&'static str),
+    /// A page asks for what is for operators.
+    #[error("no page has anything to ask here: this is for operators")]
+    OperatorsOnly,
+    /// What only operators may ask, asked as any page could make a browser ask it.
+    #[error("send the header `Maru-Operator: yes` along, which no form of a web page can")]
+    NoOperator,
+    /// Everybody would have to go, and there is nowhere to go to.
+    #[error(
+        "this server knows of no other: everybody would stay away until it is started anew; \
+         `?alone=true` means it"
+    )]
+    NoOtherServer,
     /// The server is stopping.
     #[error("the server restarts: try again in a moment")]
     Stopping,
@@ -36,6 +50,9 @@ pub enum ApiError {
     /// No such route.
     #[error("there is nothing at this address")]
     NotFound,
+    /// There is something, but not for this method.
+    #[error("this address takes other methods: see the header Allow")]
+    Method(&'static str),
     /// No such room.
     #[error("there is no such room")]
     RoomNotFound,
@@ -80,23 +97,18 @@ pub enum ApiError {
     Unavailable,
 }
 
-/// The body of every refusal.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Problem {
-    /// What to act on.
-    pub code: &'static str,
-    /// For a person.
-    pub message: String,
-}
-
 impl ApiError {
     fn code(&self) -> &'static str {
         match self {
-            Self::Origin => "origin_refused",
+            Self::Origin | Self::OperatorsOnly => "origin_refused",
+            Self::Host(_) => "host_refused",
+            Self::NoOperator => "operator_required",
+            Self::NoOtherServer => "no_other_server",
             Self::Stopping => "shutting_down",
             Self::Full => "overloaded",
             Self::Handshake(_) => "upgrade_required",
             Self::NotFound => "not_found",
+            Self::Method(_) => "method_not_allowed",
             Self::RoomNotFound => "room_not_found",
             Self::MessageNotFound => "message_not_found",
             Self::Bad(_) => "malformed",
@@ -113,12 +125,28 @@ impl ApiError {
             Self::Search(_) | Self::Unavailable => "unavailable",
         }
     }
+
+    /// Seconds until another attempt can succeed.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Upload(UploadError::Refused(why)) => Some(patience(*why)),
+            _ => (self.status_code() == StatusCode::SERVICE_UNAVAILABLE).then_some(1),
+        }
+    }
 }
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::Origin | Self::Forbidden | Self::NoFiles => StatusCode::FORBIDDEN,
+            Self::Origin
+            | Self::OperatorsOnly
+            | Self::NoOperator
+            | Self::Forbidden
+            | Self::NoFiles => StatusCode::FORBIDDEN,
+            // RFC 9110, section 15.5.20.
+            Self::Host(_) => StatusCode::MISDIRECTED_REQUEST,
+            Self::NoOtherServer => StatusCode::CONFLICT,
+            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unknown(_) | Self::NoToken | Self::NoTicket => StatusCode::UNAUTHORIZED,
             Self::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Upload(error) => upload(error).1,
@@ -136,14 +164,15 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status_code());
-        if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
-            response.insert_header(("Retry-After", "1"));
-        }
+        let status = self.status_code();
+        let mut response = HttpResponse::build(status);
         match self {
             // RFC 9110 section 15.5.22.
             Self::Handshake(_) => {
                 response.insert_header(("Upgrade", "websocket"));
+            }
+            Self::Method(allowed) => {
+                response.insert_header(("Allow", *allowed));
             }
             Self::Unknown(_) | Self::NoToken => {
                 response.insert_header(("WWW-Authenticate", "Bearer"));
@@ -151,12 +180,10 @@ impl ResponseError for ApiError {
             Self::Range(size) => {
                 response.insert_header(("Content-Range", format!("bytes */{size}")));
             }
-            Self::Upload(UploadError::Refused(why)) => {
-                response.insert_header(("Retry-After", patience(*why).to_string()));
-            }
             _ => {}
         }
-        response.json(Problem { code: self.code(), message: self.to_string() })
+        let problem = Problem::new(status, self.code(), self.to_string(), self.retry_after());
+        problem.answer(response)
     }
 }
 

@@ -1,12 +1,11 @@
 //! `/api/v1/search`: what was said in a room.
 
-use actix_web::web;
-use maru_engine::Actor;
+use actix_web::{HttpRequest, web};
 use maru_protocol::{Hit, Query, RoomName};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{ApiError, State};
+use super::{ApiError, State, identity::reader, problem::Problem};
 use crate::services::SearchIn;
 
 #[derive(Deserialize, IntoParams)]
@@ -34,22 +33,28 @@ pub(super) struct Results {
 /// Messages of a room that contain every word of a query, the best first.
 #[utoipa::path(
     get, path = "/api/v1/search", params(SearchQuery),
+    security(("identity" = []), ()),
     responses(
         (status = 200, body = Results),
-        (status = 400, body = super::error::Problem),
-        (status = 404, body = super::error::Problem),
-        (status = 503, body = super::error::Problem),
+        (status = 400, body = Problem),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+        (status = 421, body = Problem),
+        (status = 503, body = Problem),
     )
 )]
 pub(super) async fn search(
     state: web::Data<State>,
+    request: HttpRequest,
     query: Result<web::Query<SearchQuery>, actix_web::Error>,
 ) -> Result<web::Json<Results>, ApiError> {
+    let reader = reader(&request, &state)?;
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
     let SearchQuery { query, room, more } = query;
     let name = RoomName::parse(&room).map_err(|error| ApiError::Bad(error.to_string()))?;
     let query = Query::parse(&query).map_err(|error| ApiError::Query(error.to_string()))?;
     let place = SearchIn::Room(&name);
-    let found = state.services.search(&Actor::Anonymous, query, place, more).await?;
+    let found = state.services.search(&reader, query, place, more).await?;
     Ok(web::Json(Results { hits: found.hits, more: found.more }))
 }

@@ -10,7 +10,10 @@ use tokio::sync::Notify;
 
 use super::ApiError;
 use crate::{
-    runtime::OpenCount, services::Services, settings::AllowedOrigins, transport::engineio::Homes,
+    runtime::OpenCount,
+    services::Services,
+    settings::{AllowedOrigins, Hosts},
+    transport::engineio::Homes,
 };
 
 /// What the routes share.
@@ -19,6 +22,9 @@ pub struct State {
     pub services: Arc<Services>,
     /// Which pages may open connections.
     pub origins: AllowedOrigins,
+    /// Reading without an identity token is for whoever asks by one of these names; none where it is for
+    /// nobody.
+    pub anonymous_reading: Option<Hosts>,
     /// Connections open now.
     pub connections: Arc<OpenCount>,
     /// Most connections of this process.

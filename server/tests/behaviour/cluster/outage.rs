@@ -1,6 +1,6 @@
 //! What a cluster rests on goes away and comes back; nobody has to start anything again.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use maru_protocol::{ErrorCode, MessageId, ServerFrame};
 use tokio::time::Instant;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Cluster;
 use crate::{
-    client::{Client, Ended},
+    client::{Client, Ended, PATIENCE},
     process::own_host,
     services, web,
 };
@@ -132,6 +132,15 @@ async fn readiness_tells_what_is_away() {
     }
 }
 
+/// Waits until a server has heard of so many others.
+async fn knows_of(node: SocketAddr, others: usize) {
+    let until = Instant::now() + PATIENCE;
+    while !web::get(node, "/readyz").await.body.contains(&format!("peers: {others}\n")) {
+        assert!(Instant::now() < until, "{}", web::get(node, "/readyz").await.body);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test]
 async fn a_drained_server_sends_everybody_to_the_others_and_stays() {
     let operators = own_host();
@@ -149,7 +158,10 @@ async fn a_drained_server_sends_everybody_to_the_others_and_stays() {
     let place = goes.join("lobby", None).await.position;
     let token = goes.token.clone().unwrap();
     let admin = (operators, 9464).into();
-    let ask = format!("POST /admin/drain HTTP/1.1\r\nHost: {admin}\r\nContent-Length: 0\r\n\r\n");
+    let ask = format!(
+        "POST /admin/drain HTTP/1.1\r\nHost: {admin}\r\nMaru-Operator: yes\r\nContent-Length: 0\r\n\r\n"
+    );
+    knows_of(leaving, 2).await;
     let answer = web::Line::open(admin).await.ask(&ask).await;
     assert_eq!((answer.status, answer.body.as_str()), (202, "draining 1 connections\n"));
     stays.say("lobby", "while it goes").await;

@@ -15,7 +15,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::{
-    super::{ApiError, State, error::Problem},
+    super::{ApiError, State, problem::Problem},
     headers,
     range::{self, Part},
 };
@@ -41,6 +41,7 @@ pub(in super::super) struct DownloadQuery {
         (status = 304, description = "It is what `If-None-Match` names."),
         (status = 400, body = Problem),
         (status = 401, body = Problem),
+        (status = 403, body = Problem),
         (status = 404, body = Problem),
         (status = 416, body = Problem),
         (status = 503, body = Problem),

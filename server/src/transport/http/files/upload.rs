@@ -9,12 +9,12 @@ use actix_web::{
 };
 use futures_util::StreamExt;
 use maru_engine::Actor;
-use maru_protocol::{FileInfo, FileName, RoomName, User};
+use maru_protocol::{FileInfo, FileName, RoomName};
 use serde::Deserialize;
 use tokio::time::timeout;
 use utoipa::IntoParams;
 
-use super::super::{ApiError, State, error::Problem};
+use super::super::{ApiError, State, identity::bearer, problem::Problem};
 use crate::services::UploadBegun;
 
 /// How long, and how far, the rest of what is refused is read: a browser that is still sending when
@@ -84,7 +84,6 @@ async fn begin(
     query: Result<web::Query<UploadQuery>, actix_web::Error>,
     state: &State,
 ) -> Result<(UploadBegun, FileName), ApiError> {
-    state.check_origin(request)?;
     if state.stopping() {
         return Err(ApiError::Stopping);
     }
@@ -96,18 +95,6 @@ async fn begin(
     let allowed = services.may_upload(&Actor::User(user.id), &name).await?;
     let begun = services.begin_upload(allowed, length(request)?).await?;
     Ok((begun, FileName::of(&query.name)))
-}
-
-/// Who sends the request, by their identity token.
-fn bearer(request: &HttpRequest, state: &State) -> Result<User, ApiError> {
-    let given = request.headers().get(header::AUTHORIZATION).ok_or(ApiError::NoToken)?;
-    let given = given.to_str().ok().and_then(|given| given.split_once(' '));
-    match given {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
-            Ok(state.services.admit.identify(token.trim())?)
-        }
-        _ => Err(ApiError::NoToken),
-    }
 }
 
 /// The length that is announced; none in chunks.

@@ -32,6 +32,8 @@ const SETTINGS = {
   MARU_CONNECTION__RATE: "10000",
   MARU_CONNECTION__BURST: "100000",
   MARU_METRICS__ENABLED: "false",
+  // Tests look at what a server has without being anybody there.
+  MARU_HTTP__ANONYMOUS_READING: "true",
 };
 
 export class Server {

@@ -1,0 +1,95 @@
+//! `/metrics` and `/admin` on a listener of their own, so that they can stay inside.
+//!
+//! It asks nobody who they are: who reaches it is an operator. A browser of somebody who can reach it is
+//! none, whatever page it shows. So a page's requests are refused, by their `Origin`, by their `Host`
+//! where the page's own name was pointed here (DNS rebinding), and, where they change something, as
+//! they lack a header that no form can send.
+
+use std::{io, net::TcpListener};
+
+use actix_web::{
+    App, Error, HttpResponse, HttpServer,
+    body::MessageBody,
+    dev::{Server, ServiceRequest, ServiceResponse},
+    http::{Method, header},
+    middleware::{Next, from_fn},
+    web,
+};
+use serde::Deserialize;
+
+use super::{ApiError, State, at, nothing_here, origin::is_for};
+use crate::settings::Hosts;
+
+/// What a request that changes something carries, whatever its value. A page that wants to send it has
+/// to ask first (a preflight), and is refused.
+const OPERATOR: &str = "Maru-Operator";
+
+/// Serves what only operators are to reach, by one of these names, until stopped.
+///
+/// # Errors
+/// When the listener can't be used.
+pub fn listen(listener: TcpListener, hosts: Hosts, state: web::Data<State>) -> io::Result<Server> {
+    let hosts = web::Data::new(hosts);
+    let app = move || {
+        App::new()
+            .app_data(state.clone())
+            .app_data(hosts.clone())
+            .wrap(from_fn(refuse_pages))
+            .service(at("/metrics", "GET").route(web::get().to(show)))
+            .service(at("/admin/drain", "POST").route(web::post().to(drain)))
+            .default_service(web::to(nothing_here))
+    };
+    Ok(HttpServer::new(app).workers(1).disable_signals().listen(listener)?.run())
+}
+
+async fn refuse_pages(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let hosts = request.app_data::<web::Data<Hosts>>();
+    if !hosts.is_some_and(|hosts| is_for(request.request(), hosts)) {
+        return Err(ApiError::Host("metrics.allowed_hosts").into());
+    }
+    if request.headers().contains_key(header::ORIGIN) {
+        return Err(ApiError::OperatorsOnly.into());
+    }
+    let looks = [Method::GET, Method::HEAD].contains(request.method());
+    if !looks && !request.headers().contains_key(OPERATOR) {
+        return Err(ApiError::NoOperator.into());
+    }
+    next.call(request).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DrainQuery {
+    /// Also where there is no other server.
+    #[serde(default)]
+    alone: bool,
+}
+
+/// Sends everybody to other nodes, as a stop does, and stays. Again is no more.
+async fn drain(
+    query: Result<web::Query<DrainQuery>, Error>,
+    state: web::Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let query = query.map_err(|error| ApiError::Bad(error.to_string()))?;
+    if !query.alone && state.services.metrics.peers.get() == 0 && !state.stopping() {
+        return Err(ApiError::NoOtherServer);
+    }
+    state.lifecycle.ask_to_drain();
+    let open = state.connections.open();
+    Ok(HttpResponse::Accepted().body(format!("draining {open} connections\n")))
+}
+
+async fn show(state: web::Data<State>) -> HttpResponse {
+    let services = &state.services;
+    services.metrics.journal_available.set(services.is_available().into());
+    match services.metrics.render() {
+        Ok(text) => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text),
+        Err(error) => {
+            log::error!(error:% = error; "the metrics could not be written");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
