@@ -2,7 +2,7 @@
 //!
 //! Later wins: `default.toml` built into the binary, `default.toml` of the config folder, the
 //! environment's file (`production.toml` is built in too, so that its demands hold wherever the
-//! binary runs), `MARU_*` variables. Each default lives once, in `config/default.toml`, with its
+//! binary runs), `MARU_*` variables and the files of secrets that they name. Each default lives once, in `config/default.toml`, with its
 //! unit, bound and reason; each bound is checked here, one file per concern. A key that no file
 //! here reads, or that `default.toml` lacks, fails a test.
 
@@ -18,6 +18,7 @@ mod http;
 mod journal;
 mod log;
 mod search;
+mod secret_files;
 mod server;
 mod socketio;
 mod sources;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use config::{Value, ValueKind};
 
 use super::Environment;
-use super::values::{Values, is_secret, items, set_by};
+use super::values::{Values, is_list, is_secret, items, set_by};
 
 pub(super) fn render(environment: Environment, from: &Values) -> String {
     let mut out = format!("# The settings in force (environment: {}).\n", environment.as_str());
@@ -27,7 +27,8 @@ pub(super) fn render(environment: Environment, from: &Values) -> String {
 
 fn toml(key: &str, value: &Value) -> String {
     match &value.kind {
-        ValueKind::String(text) if is_secret(key) && !text.is_empty() => "\"(hidden)\"".into(),
+        ValueKind::String(text) if is_secret(key) && !text.is_empty() => hidden(key),
+        ValueKind::Array(items) if is_secret(key) && !items.is_empty() => hidden(key),
         // What came from a variable is text whatever the setting's type.
         ValueKind::String(text) if text.parse::<i64>().is_ok() || is_flag(text) => text.clone(),
         ValueKind::String(text) if is_list(key) => list(items(text).iter().map(String::as_str)),
@@ -40,21 +41,12 @@ fn toml(key: &str, value: &Value) -> String {
     }
 }
 
-fn is_flag(text: &str) -> bool {
-    matches!(text, "true" | "false")
+fn hidden(key: &str) -> String {
+    if is_list(key) { list(["(hidden)"].into_iter()) } else { quoted("(hidden)") }
 }
 
-fn is_list(key: &str) -> bool {
-    matches!(
-        key,
-        "auth.verify_secrets"
-            | "chat.first_rooms"
-            | "files.allowed_types"
-            | "files.refused_types"
-            | "http.allowed_hosts"
-            | "http.allowed_origins"
-            | "metrics.allowed_hosts"
-    )
+fn is_flag(text: &str) -> bool {
+    matches!(text, "true" | "false")
 }
 
 fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {

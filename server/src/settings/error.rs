@@ -42,6 +42,26 @@ pub enum SettingsError {
         /// The variable's name.
         variable: String,
     },
+    /// The file that is to hold a secret does not.
+    #[error("{variable} is {file}: {why}")]
+    SecretFile {
+        /// The variable that names the file.
+        variable: String,
+        /// The file, quoted, or `hidden` where it may be the secret itself.
+        file: String,
+        /// What is wrong with it, without its text.
+        why: String,
+    },
+    /// A secret is given twice.
+    #[error(
+        "{variable} and {file_variable} are both set: one of them holds the secret, unset the other"
+    )]
+    TwoSecrets {
+        /// The variable that holds the secret.
+        variable: String,
+        /// The one that names its file.
+        file_variable: String,
+    },
     /// `MARU_ENVIRONMENT` names no environment.
     #[error("MARU_ENVIRONMENT is {0:?}: it is `development` (the default) or `production`")]
     NoEnvironment(String),

@@ -7,7 +7,7 @@ use config::builder::DefaultState;
 use config::{Config, ConfigBuilder, ConfigError, File, FileFormat, Source, Value, ValueKind};
 
 use super::values::{Values, variable};
-use super::{SettingsError, Variables};
+use super::{SettingsError, Variables, secret_files};
 
 const DEFAULT: &str = include_str!("../../../config/default.toml");
 const PRODUCTION: &str = include_str!("../../../config/production.toml");
@@ -68,6 +68,7 @@ pub(super) fn gather(variables: &Variables) -> Result<(Environment, Values), Set
     );
     let mut values = collect(builder)?;
     values.values_mut().for_each(|value| name_file(value, folder));
+    values.extend(secret_files::gather(variables)?);
     match values.iter().find(|(key, _)| !known.contains_key(*key)) {
         Some((key, value)) => Err(unknown_key(key, value, &known)),
         None => Ok((environment, Values::new(values))),
@@ -142,7 +143,8 @@ fn settings_among(
 ) -> Result<config::Map<String, String>, SettingsError> {
     let mut settings = config::Map::new();
     for (name, value) in variables {
-        if CHOOSING.contains(&name.as_str()) || is_service_link(name, value) {
+        let apart = CHOOSING.contains(&name.as_str()) || secret_files::secret_of(name).is_some();
+        if apart || is_service_link(name, value) {
             continue;
         }
         let key = name.strip_prefix("MARU_").unwrap_or(name).replace("__", ".").to_lowercase();

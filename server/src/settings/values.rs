@@ -12,9 +12,15 @@ use super::SettingsError;
 use super::sources::ENVIRONMENT;
 use super::units::{self, Humane, Size};
 
-/// Settings whose value is never shown.
-const SECRETS: [&str; 5] =
-    ["auth.secret", "bus.url", "files.s3_access_key", "files.s3_secret_key", "journal.url"];
+/// Settings whose value is never shown, and can come from a file of its own (`secret_files`).
+pub(super) const SECRETS: [&str; 6] = [
+    "auth.secret",
+    "auth.verify_secrets",
+    "bus.url",
+    "files.s3_access_key",
+    "files.s3_secret_key",
+    "journal.url",
+];
 
 /// A longer value is cut when it is shown: it is a mistake, not something to read.
 const SHOWN_CHARS: usize = 60;
@@ -191,9 +197,27 @@ pub(super) fn is_secret(key: &str) -> bool {
     SECRETS.contains(&key)
 }
 
+/// Whether a setting is a list of texts.
+pub(super) fn is_list(key: &str) -> bool {
+    matches!(
+        key,
+        "auth.verify_secrets"
+            | "chat.first_rooms"
+            | "files.allowed_types"
+            | "files.refused_types"
+            | "http.allowed_hosts"
+            | "http.allowed_origins"
+            | "metrics.allowed_hosts"
+    )
+}
+
 fn shown(key: &str, value: &Value) -> String {
     if is_secret(key) {
-        let empty = matches!(&value.kind, ValueKind::String(text) if text.is_empty());
+        let empty = match &value.kind {
+            ValueKind::String(text) => text.is_empty(),
+            ValueKind::Array(items) => items.is_empty(),
+            _ => false,
+        };
         return if empty { "empty" } else { "hidden" }.into();
     }
     let text = match &value.kind {
