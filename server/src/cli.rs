@@ -1,9 +1,11 @@
-//! The command line: `maru-server [serve | verify | renew | migrate | settings | health |
-//! completions]`.
+//! The command line: `maru-server [serve | verify | renew | migrate | settings | health | drain |
+//! sign-out | completions]`.
 
+mod ask;
 mod health;
 mod line;
 mod migrate;
+mod operate;
 mod place;
 mod progress;
 mod renew;
@@ -51,6 +53,8 @@ fn execute(
         Command::Completions { shell } => say(&line::completions(shell).trim_end()),
         Command::Version => say(&concat!("maru-server ", env!("CARGO_PKG_VERSION"))),
         Command::Health { ready } => health::run(load(&variables()?)?.http.listen, ready)?,
+        Command::Drain { alone } => operate::drain(&load(&variables()?)?, alone)?,
+        Command::SignOut { user } => operate::sign_out(&load(&variables()?)?, &user)?,
         Command::Settings => {
             let text = settings::effective(&variables()?).map_err(|error| error.to_string())?;
             say(&text.trim_end());
@@ -137,6 +141,9 @@ mod tests {
         assert_eq!(parsed(&format!("migrate --to {url} --from a.db")), Ok(all));
         assert_eq!(parsed("health"), Ok(Command::Health { ready: false }));
         assert_eq!(parsed("health --ready"), Ok(Command::Health { ready: true }));
+        assert_eq!(parsed("drain"), Ok(Command::Drain { alone: false }));
+        assert_eq!(parsed("drain --alone"), Ok(Command::Drain { alone: true }));
+        assert_eq!(parsed("sign-out guest-1"), Ok(Command::SignOut { user: "guest-1".into() }));
         let shell = clap_complete::Shell::Fish;
         assert_eq!(parsed("completions fish"), Ok(Command::Completions { shell }));
         for help in ["--help", "-h", "help", "serve --help", "verify x -h"] {
@@ -178,6 +185,9 @@ mod tests {
             ("serve --to=postgres://u:hush@db/chat", "'--to'"),
             ("postgres://u:hush@db/chat", "there is no command \"postgres://…\""),
             ("verify a postgres://u:hush@db/chat", "\"postgres://…\" is one too many"),
+            ("sign-out", "whom? Give the user's id"),
+            ("sign-out a b", "\"b\" is one too many"),
+            ("drain now", "\"now\" is one too many"),
             ("completions", "one of bash, elvish, fish, powershell, zsh"),
             ("completions hush", "one of bash, elvish, fish, powershell, zsh"),
         ] {

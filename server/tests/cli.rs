@@ -79,6 +79,9 @@ fn the_help_tells_every_command_and_option() {
             "--to <ADDRESS>",
             "settings",
             "--ready",
+            "drain",
+            "--alone",
+            "sign-out <USER>",
             "completions <SHELL>",
             "MARU_HTTP__PORT",
         ] {

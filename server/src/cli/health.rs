@@ -1,17 +1,8 @@
-//! `maru-server health`: asks a running server how it is. A container's health check needs it: its
-//! image has neither a shell nor curl.
+//! `maru-server health`: asks a running server how it is.
 
-use std::io::{self, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
-use std::time::{Duration, Instant};
+use std::net::SocketAddr;
 
-use super::say;
-
-/// For the whole exchange: a server that is not ready takes up to 2 s to find out.
-const PATIENCE: Duration = Duration::from_secs(4);
-
-/// More than the server has to say of its health.
-const MOST: usize = 64 * 1024;
+use super::{ask::ask, say};
 
 /// Prints what the server says of itself.
 ///
@@ -19,84 +10,6 @@ const MOST: usize = 64 * 1024;
 /// One sentence when it can't be reached, or says that it isn't well.
 pub(super) fn run(listen: SocketAddr, ready: bool) -> Result<(), String> {
     let path = if ready { "/readyz" } else { "/healthz" };
-    let at = reached_at(listen)?;
-    let answer = ask(at, path, Instant::now() + PATIENCE)
-        .map_err(|error| format!("no server answers at http://{at}{path}: {error}"))?;
-    match status_and_body(&answer) {
-        Some((200, body)) => say(&body),
-        Some((status, body)) => return Err(format!("http://{at}{path} says {status}: {body}")),
-        None => return Err(format!("what answers at http://{at}{path} doesn't speak HTTP")),
-    }
+    say(&ask(("http.port", listen), ("GET", path), "")?);
     Ok(())
-}
-
-/// Where a server that listens there is reached from its own machine.
-fn reached_at(listen: SocketAddr) -> Result<SocketAddr, String> {
-    if listen.port() == 0 {
-        return Err("http.port is 0: nobody knows which port the server picked".to_owned());
-    }
-    let ip = match listen.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    Ok(SocketAddr::new(ip, listen.port()))
-}
-
-/// The whole answer. In HTTP/1.0 it ends with the connection and is never cut into chunks.
-fn ask(at: SocketAddr, path: &str, until: Instant) -> io::Result<Vec<u8>> {
-    let mut stream = TcpStream::connect_timeout(&at, left(until)?)?;
-    stream.set_write_timeout(Some(left(until)?))?;
-    stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: {at}\r\n\r\n").as_bytes())?;
-    let mut answer = Vec::new();
-    let mut part = [0; 4_096];
-    while answer.len() < MOST {
-        stream.set_read_timeout(Some(left(until)?))?;
-        match stream.read(&mut part)? {
-            0 => break,
-            n => answer.extend(part.iter().take(n)),
-        }
-    }
-    Ok(answer)
-}
-
-/// Time-outs of zero are refused, so the end of patience is an error of its own.
-fn left(until: Instant) -> io::Result<Duration> {
-    let left = until.saturating_duration_since(Instant::now());
-    if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
-}
-
-fn status_and_body(answer: &[u8]) -> Option<(u16, String)> {
-    let text = String::from_utf8_lossy(answer);
-    let (head, body) = text.split_once("\r\n\r\n")?;
-    let status = head.strip_prefix("HTTP/1.")?.split(' ').nth(1)?.parse().ok()?;
-    Some((status, body.trim_end().to_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_server_on_every_address_is_asked_on_the_loopback() {
-        for (listen, at) in [
-            ("0.0.0.0:8080", "127.0.0.1:8080"),
-            ("[::]:8080", "[::1]:8080"),
-            ("192.0.2.1:80", "192.0.2.1:80"),
-        ] {
-            assert_eq!(reached_at(listen.parse().unwrap()), Ok(at.parse().unwrap()));
-        }
-        assert!(reached_at("127.0.0.1:0".parse().unwrap()).unwrap_err().contains("http.port is 0"));
-    }
-
-    #[test]
-    fn answers_are_read() {
-        let read = |text: &str| status_and_body(text.as_bytes());
-        assert_eq!(read("HTTP/1.1 200 OK\r\na: b\r\n\r\nok\n"), Some((200, "ok".to_owned())));
-        assert_eq!(read("HTTP/1.0 503 No\r\n\r\n"), Some((503, String::new())));
-        for broken in ["", "HTTP/1.1 200 OK\r\n", "220 mail\r\n\r\n", "HTTP/1.1 \r\n\r\n"] {
-            assert_eq!(read(broken), None, "{broken}");
-        }
-        assert_eq!(status_and_body(b"HTTP/1.1 x\r\n\r\n\xff"), None);
-    }
 }

@@ -74,6 +74,17 @@ pub enum Command {
         #[arg(long)]
         ready: bool,
     },
+    /// Send everybody to other servers, from the server that the settings name; it stays and takes nobody.
+    Drain {
+        /// Also where it knows of no other server: people stay away until it is started anew.
+        #[arg(long)]
+        alone: bool,
+    },
+    /// Sign somebody out everywhere: tokens, tickets and connections that they have end, on all servers.
+    SignOut {
+        /// The user's id, as messages carry it: guest-0190…
+        user: String,
+    },
     /// Print the script by which a shell completes this command line.
     Completions {
         /// The shell.
@@ -144,6 +155,9 @@ fn sentence(kind: ErrorKind, error: &Error) -> String {
             format!("{option} is {}", right.unwrap_or_default())
         }
         ErrorKind::InvalidValue if option.starts_with('-') => format!("'{option}' takes a value"),
+        ErrorKind::MissingRequiredArgument if missing(error).contains("USER") => {
+            "whom? Give the user's id".to_owned()
+        }
         ErrorKind::InvalidValue | ErrorKind::MissingRequiredArgument => {
             format!("the shell is one of {}", shells())
         }
@@ -158,6 +172,14 @@ fn said(error: &Error, what: ContextKind) -> &str {
     match error.get(what) {
         Some(ContextValue::String(text)) => text,
         _ => "",
+    }
+}
+
+/// The arguments that are missing.
+fn missing(error: &Error) -> String {
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(names)) => names.join(" "),
+        _ => String::new(),
     }
 }
 

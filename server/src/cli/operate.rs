@@ -1,0 +1,34 @@
+//! `maru-server drain` and `maru-server sign-out`: what an operator tells a running server, by the
+//! listener that is for operators.
+
+use std::net::SocketAddr;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{ask::ask, say};
+use crate::settings::Settings;
+
+/// Sends everybody to other servers.
+///
+/// # Errors
+/// One sentence: the server can't be reached, or knows of no other and `alone` was not said.
+pub(super) fn drain(settings: &Settings, alone: bool) -> Result<(), String> {
+    tell(settings, if alone { "/admin/drain?alone=true" } else { "/admin/drain" })
+}
+
+/// Ends all that proves that somebody is this person.
+///
+/// # Errors
+/// One sentence: the server can't be reached, or does not take the id.
+pub(super) fn sign_out(settings: &Settings, user: &str) -> Result<(), String> {
+    let user = utf8_percent_encode(user, NON_ALPHANUMERIC);
+    tell(settings, &format!("/admin/sign-out?user={user}"))
+}
+
+fn tell(settings: &Settings, path: &str) -> Result<(), String> {
+    let listen: Option<SocketAddr> = settings.metrics.as_ref().map(|metrics| metrics.listen);
+    let off = "metrics.enabled is false: no server listens to its operators";
+    let lines = "Maru-Operator: yes\r\nContent-Length: 0\r\n";
+    say(&ask(("metrics.port", listen.ok_or(off)?), ("POST", path), lines)?);
+    Ok(())
+}
