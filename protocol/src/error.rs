@@ -106,6 +106,8 @@ codes! {
         HeartbeatTimeout => true,
         /// No `hello` within the time given.
         HelloTimeout => true,
+        /// The user was signed out everywhere: the token is not good any more.
+        SignedOut => true,
         /// The version is not spoken here.
         UnsupportedVersion => false,
         /// Bad frames without end.
@@ -120,7 +122,7 @@ impl ByeCode {
         match self {
             Self::Shutdown => 1012,
             Self::SlowReader | Self::HeartbeatTimeout | Self::HelloTimeout => 1013,
-            Self::UnsupportedVersion | Self::TooManyErrors => 1008,
+            Self::SignedOut | Self::UnsupportedVersion | Self::TooManyErrors => 1008,
         }
     }
 }

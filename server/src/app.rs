@@ -27,13 +27,13 @@ use nodes::Nodes;
 use search::Searching;
 
 use crate::{
-    auth::Identities,
+    auth::{Identities, SignOuts},
     clock::{Clock, SystemClock},
     journal::{Journal, Names},
     metrics::Metrics,
     runtime::{OpenCount, Options, chat_server::ChatServer, overhear, relay},
     services::{
-        self, ReadMarkers, Services, SilentGuests,
+        self, ReadMarkers, Services, SignOutSync, SilentGuests,
         access::{OpenRooms, Policy},
     },
     settings::{AllowedOrigins, Frontend, Origin, Settings},
@@ -87,10 +87,18 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
     let bound = Bound::bind(&settings)?;
     let addresses = bound.addresses;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let secret = settings.auth.secret.load()?;
-    let identities = Identities::new(&secret, settings.auth.guest_ttl, clock.clone())?;
-    let store::Opened { store, files, commits } = store::open(&settings, clock.as_ref()).await?;
+    let keys = settings.auth.keys()?;
+    let signed_out = Arc::new(SignOuts::default());
+    let lifetimes = settings.auth.lifetimes;
+    let identities = Identities::new(&keys, lifetimes, signed_out.clone(), clock.clone())?;
+    let store::Opened { store, files, sign_outs, commits } =
+        store::open(&settings, clock.as_ref()).await?;
     let journal: Arc<dyn Journal> = store.clone();
+    let sign_outs = SignOutSync::load(sign_outs, signed_out, clock.clone()).await?;
+    if settings.journal.url.is_some() {
+        // Other servers sign people out as well.
+        actix_rt::spawn(SignOutSync::run(Arc::downgrade(&sign_outs)));
+    }
     let metrics = Arc::new(Metrics::new()?);
     let names: Arc<dyn Names> = store.clone();
     let markers = ReadMarkers::new(store, metrics.clone());
@@ -131,6 +139,7 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
         journal: journal.clone(),
         markers: markers.clone(),
         names,
+        sign_outs,
         files,
         blobs,
         uploads,

@@ -7,7 +7,9 @@ mod admit;
 mod hs256;
 mod identities;
 mod secret;
+mod sign_outs;
 
 pub use admit::Admit;
-pub use identities::{Admitted, AuthError, Identities};
+pub use identities::{Admitted, AuthError, Identities, Keys, Lifetimes, is_user_id};
 pub use secret::{Secret, SecretError};
+pub use sign_outs::{Generation, SignOuts};

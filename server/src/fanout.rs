@@ -18,7 +18,7 @@ pub(crate) mod testing;
 
 pub use disconnect_reason::DisconnectReason;
 pub use format::{Format, MAX_FORMATS};
-pub use hub::{Heartbeat, Hub, Peer};
+pub use hub::{Heartbeat, Holder, Hub, Peer};
 pub use outbox::Outbox;
 pub use pipe::{Framing, Pipe};
 pub(crate) use positions::Positions;

@@ -20,6 +20,7 @@ mod read_position;
 mod room_names;
 mod rooms;
 mod search;
+mod sign_outs;
 mod silent_guests;
 
 use std::{future::Future, sync::Arc};
@@ -38,6 +39,7 @@ pub use self::{
     publish::{Draft, MessageDraft, PublishRequest},
     read_markers::ReadMarkers,
     room_names::RoomNames,
+    sign_outs::SignOutSync,
     silent_guests::SilentGuests,
 };
 pub(crate) use self::{
@@ -68,6 +70,8 @@ pub struct Parts {
     pub markers: Arc<ReadMarkers>,
     /// Who goes by which name.
     pub names: Arc<dyn Names>,
+    /// Who was signed out.
+    pub sign_outs: Arc<SignOutSync>,
     /// What is known of files.
     pub files: Arc<dyn Files>,
     /// Where their bytes are; none where there never were any.

@@ -47,7 +47,12 @@ fn table(title: &str, path: &str) -> String {
     out
 }
 
+/// The settings that are never shown, but for the first, which is the example.
+const SECRETS: &str = "`auth.verify_secrets` (one in each line), `bus.url`, `files.s3_access_key`, \
+                       `files.s3_secret_key` and `journal.url`";
+
 fn document() -> String {
+    let secrets = SECRETS;
     let (default, development, production) = (
         table("Default", "config/default.toml"),
         table("In development", "config/development.toml"),
@@ -59,7 +64,8 @@ fn document() -> String {
          Later wins: the built-in defaults, `default.toml` in the config folder (`MARU_CONFIG_DIR`, \
          `./config` by default), the file of the environment (`MARU_ENVIRONMENT`: `development`, the \
          default, or `production`), then variables: `http.port` is `MARU_HTTP__PORT`; a list in a \
-         variable is separated by commas. Durations are written `500ms`, `25s`, `5m`, `12h`, `365d`; \
+         variable is separated by commas. A secret can lie in a file of its own instead: \
+         `MARU_AUTH__SECRET_FILE` names one that holds `auth.secret`; so can {secrets}. Durations are written `500ms`, `25s`, `5m`, `12h`, `365d`; \
          sizes `512 B`, `64 KiB`, `1 MiB`. A wrong or unknown setting stops the start with one \
          sentence. `maru-server settings` prints what is in force and where each was set.\n\n\
          {default}\n\

@@ -8,7 +8,7 @@ use super::AppError;
 use crate::{
     clock::Clock,
     journal::{
-        Batch, Created, Files, Store,
+        Batch, Created, Files, SignOuts, Store,
         postgres::{Postgres, PostgresOptions},
         sqlite::{Sqlite, SqliteOptions},
     },
@@ -24,6 +24,7 @@ const READS: usize = 20_000;
 pub(super) struct Opened {
     pub(super) store: Arc<dyn Store>,
     pub(super) files: Arc<dyn Files>,
+    pub(super) sign_outs: Arc<dyn SignOuts>,
     pub(super) commits: mpsc::Receiver<Batch>,
 }
 
@@ -54,7 +55,7 @@ fn sqlite(of: &settings::Journal) -> Result<Opened, AppError> {
         ..SqliteOptions::default()
     };
     let (store, commits) = Sqlite::open(&of.path, options)?;
-    Ok(Opened { store: store.clone(), files: store, commits })
+    Ok(Opened { store: store.clone(), files: store.clone(), sign_outs: store, commits })
 }
 
 async fn postgres(of: &settings::Journal, url: &PostgresUrl) -> Result<Opened, AppError> {
@@ -67,5 +68,5 @@ async fn postgres(of: &settings::Journal, url: &PostgresUrl) -> Result<Opened, A
         ..PostgresOptions::default()
     };
     let (store, commits) = Postgres::open(url.reveal(), options).await?;
-    Ok(Opened { store: store.clone(), files: store, commits })
+    Ok(Opened { store: store.clone(), files: store.clone(), sign_outs: store, commits })
 }

@@ -2,7 +2,7 @@
 
 use maru_protocol::{DisplayName, User, UserId};
 
-use super::{Admitted, AuthError, Identities};
+use super::{Admitted, AuthError, Identities, SignOuts};
 
 /// Decides who a `hello` comes from.
 pub trait Admit: Send + Sync + 'static {
@@ -24,6 +24,9 @@ pub trait Admit: Send + Sync + 'static {
     /// # Errors
     /// [`AuthError::InvalidTicket`].
     fn ticket_holder(&self, ticket: &str) -> Result<UserId, AuthError>;
+
+    /// Who was signed out.
+    fn sign_outs(&self) -> &SignOuts;
 }
 
 impl Admit for Identities {
@@ -37,5 +40,9 @@ impl Admit for Identities {
 
     fn ticket_holder(&self, ticket: &str) -> Result<UserId, AuthError> {
         Self::ticket_holder(self, ticket)
+    }
+
+    fn sign_outs(&self) -> &SignOuts {
+        Self::sign_outs(self)
     }
 }

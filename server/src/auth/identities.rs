@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use maru_protocol::{DisplayName, ErrorCode, User, UserId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::{Secret, SecretError, hs256};
+use super::{Generation, Secret, SecretError, SignOuts, hs256};
 use crate::clock::Clock;
 
 /// Who signs; a token of another issuer is none of ours, whatever its key.
@@ -35,10 +35,12 @@ const MAX_USER_ID_BYTES: usize = 128;
 pub struct Admitted {
     /// Who it is, by the name they have now.
     pub user: User,
-    /// The token to bring next time; good for the guest's time to live from now.
+    /// The token to bring next time; good for as long as [`Lifetimes`] says.
     pub token: String,
     /// Lets its holder fetch files for 12 to 24 hours.
     pub ticket: String,
+    /// The generation that the person is in.
+    pub generation: Generation,
 }
 
 /// Without the token: it is worth as much as a password.
@@ -84,9 +86,15 @@ struct Claims {
     iss: String,
     sub: UserId,
     name: DisplayName,
-    /// Seconds since 1970, UTC, as RFC 7519 has it; `exp` too.
+    /// Seconds since 1970, UTC, as RFC 7519 has it; `exp` and `auth_time` too.
     iat: u64,
     exp: u64,
+    /// When the first token of the family was made, which this one renews (OpenID Connect Core 1.0,
+    /// section 2). Older servers say nothing of it: then the family begins with this token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    auth_time: Option<u64>,
+    #[serde(default, skip_serializing_if = "is_first")]
+    generation: Generation,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -95,26 +103,61 @@ struct TicketClaims {
     aud: String,
     sub: UserId,
     exp: u64,
+    #[serde(default, skip_serializing_if = "is_first")]
+    generation: Generation,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
+fn is_first(generation: &Generation) -> bool {
+    *generation == 0
+}
+
+/// What a token that is good says.
+struct Known {
+    user: User,
+    /// When its family began; seconds since 1970, UTC.
+    since: u64,
+}
+
+/// The keys of identity tokens and tickets.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// What is made is signed with it.
+    pub sign: Secret,
+    /// What is signed with one of these is good as well: keys from before, and the one to come.
+    pub verify: Vec<Secret>,
+}
+
+/// How long identity tokens hold. Whole seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// From each admission.
+    pub token: Duration,
+    /// From the first of a family, which each admission goes on with: a stolen token is renewed for no
+    /// longer, however often.
+    pub family: Duration,
 }
 
 /// Signs and reads identity tokens. Share one among all workers.
 pub struct Identities {
     encoding: EncodingKey,
-    decoding: DecodingKey,
+    decoding: Vec<DecodingKey>,
     validation: Validation,
     of_tickets: Validation,
-    guest_ttl: Duration,
+    lifetimes: Lifetimes,
+    sign_outs: Arc<SignOuts>,
     clock: Arc<dyn Clock>,
 }
 
 impl Identities {
-    /// Tokens are signed by `secret` and hold for `guest_ttl` (whole seconds) from each admission.
+    /// Tokens of these keys, which hold for so long, but not for people who were signed out since.
     ///
     /// # Errors
     /// [`SecretError::NoKey`].
     pub fn new(
-        secret: &Secret,
-        guest_ttl: Duration,
+        keys: &Keys,
+        lifetimes: Lifetimes,
+        sign_outs: Arc<SignOuts>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SecretError> {
         hs256::install();
@@ -126,14 +169,23 @@ impl Identities {
         let mut of_tickets = validation.clone();
         of_tickets.set_audience(&[FILES]);
         of_tickets.set_required_spec_claims(&["aud", "exp", "iss", "sub"]);
+        let all = std::iter::once(&keys.sign).chain(&keys.verify);
+        let decoding = all.map(|key| DecodingKey::from_secret(key.bytes()));
         Ok(Self {
-            encoding: EncodingKey::from_secret(secret.bytes())?,
-            decoding: DecodingKey::from_secret(secret.bytes())?,
+            encoding: EncodingKey::from_secret(keys.sign.bytes())?,
+            decoding: decoding.collect::<Result<_, _>>()?,
             validation,
             of_tickets,
-            guest_ttl,
+            lifetimes,
+            sign_outs,
             clock,
         })
+    }
+
+    /// Who was signed out.
+    #[must_use]
+    pub fn sign_outs(&self) -> &SignOuts {
+        &self.sign_outs
     }
 
     /// Lets somebody in: the person of the token, renamed when a name comes with it; without a
@@ -148,89 +200,115 @@ impl Identities {
         token: Option<&str>,
         name: Option<DisplayName>,
     ) -> Result<Admitted, AuthError> {
-        let user = match (token, name) {
+        let now = self.now();
+        let (user, since) = match (token, name) {
             (Some(token), name) => {
-                let user = self.identify(token)?;
-                User { name: name.unwrap_or(user.name), ..user }
+                let Known { user, since } = self.known(token)?;
+                (User { name: name.unwrap_or(user.name), ..user }, since)
             }
             (None, Some(name)) => {
-                User { id: UserId(format!("{}{}", UserId::GUEST, Uuid::now_v7())), name }
+                (User { id: UserId(format!("{}{}", UserId::GUEST, Uuid::now_v7())), name }, now)
             }
             (None, None) => return Err(AuthError::NameRequired),
         };
-        let (token, ticket) = (self.sign(&user)?, self.ticket(&user)?);
-        Ok(Admitted { user, token, ticket })
+        // Once for both: what is made is of one generation, also when it is over at this moment.
+        let generation = self.sign_outs.generation(&user.id);
+        let token = self.sign(&user, since, generation)?;
+        let ticket = self.ticket(&user, generation)?;
+        Ok(Admitted { user, token, ticket, generation })
     }
 
     /// Who a ticket for files was made for.
     ///
     /// # Errors
-    /// [`AuthError::InvalidTicket`] when it is damaged, expired or none of ours.
+    /// [`AuthError::InvalidTicket`] when it is damaged, expired, none of ours, or its person was signed
+    /// out since.
     pub fn ticket_holder(&self, ticket: &str) -> Result<UserId, AuthError> {
-        if ticket.len() > MAX_TOKEN_BYTES {
-            return Err(AuthError::InvalidTicket);
-        }
-        let ticket = decode::<TicketClaims>(ticket, &self.decoding, &self.of_tickets)
-            .map_err(|_| AuthError::InvalidTicket)?;
-        let TicketClaims { sub, exp, .. } = ticket.claims;
-        if ticket.header.crit.is_none() && is_user_id(&sub) && self.now() < exp {
-            Ok(sub)
-        } else {
-            Err(AuthError::InvalidTicket)
-        }
+        let ticket = self.read::<TicketClaims>(ticket, &self.of_tickets);
+        let TicketClaims { sub, exp, generation, .. } = ticket.ok_or(AuthError::InvalidTicket)?;
+        let good =
+            is_user_id(&sub.0) && self.now() < exp && !self.sign_outs.ended(&sub, generation);
+        if good { Ok(sub) } else { Err(AuthError::InvalidTicket) }
     }
 
-    fn ticket(&self, user: &User) -> Result<String, AuthError> {
+    fn ticket(&self, user: &User, generation: Generation) -> Result<String, AuthError> {
         let claims = TicketClaims {
             iss: ISSUER.to_owned(),
             aud: FILES.to_owned(),
             sub: user.id.clone(),
             exp: (self.now() / TICKET_SPAN).saturating_add(2).saturating_mul(TICKET_SPAN),
+            generation,
         };
-        encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
-            .map_err(|_| AuthError::Unsigned)
+        self.encode(&claims)
     }
 
     fn now(&self) -> u64 {
         self.clock.now_ms() / 1_000
     }
 
-    fn sign(&self, user: &User) -> Result<String, AuthError> {
+    fn sign(&self, user: &User, since: u64, generation: Generation) -> Result<String, AuthError> {
         let now = self.now();
         let claims = Claims {
             iss: ISSUER.to_owned(),
             sub: user.id.clone(),
             name: user.name.clone(),
             iat: now,
-            exp: now.saturating_add(self.guest_ttl.as_secs()),
+            exp: now.saturating_add(self.lifetimes.token.as_secs()).min(self.family_ends(since)),
+            auth_time: Some(since),
+            generation,
         };
-        encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
+        self.encode(&claims)
+    }
+
+    fn encode(&self, claims: &impl Serialize) -> Result<String, AuthError> {
+        encode(&Header::new(Algorithm::HS256), claims, &self.encoding)
             .map_err(|_| AuthError::Unsigned)
+    }
+
+    /// When a family that began then is over, in seconds since 1970.
+    fn family_ends(&self, since: u64) -> u64 {
+        since.saturating_add(self.lifetimes.family.as_secs())
     }
 
     /// Who an identity token is of.
     ///
     /// # Errors
-    /// [`AuthError::InvalidToken`] when it is damaged, expired or none of ours.
+    /// [`AuthError::InvalidToken`] when it is damaged, expired, none of ours, of a family that is too
+    /// old, or its person was signed out since.
     pub fn identify(&self, token: &str) -> Result<User, AuthError> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(AuthError::InvalidToken);
-        }
-        let token = decode::<Claims>(token, &self.decoding, &self.validation)
-            .map_err(|_| AuthError::InvalidToken)?;
-        let Claims { sub, name, exp, .. } = token.claims;
-        // A `crit` header names rules that a reader must know (RFC 7515, 4.1.11); we know none.
-        let plain = token.header.crit.is_none();
-        if plain && is_user_id(&sub) && self.now() < exp {
-            Ok(User { id: sub, name })
+        self.known(token).map(|known| known.user)
+    }
+
+    fn known(&self, token: &str) -> Result<Known, AuthError> {
+        let claims = self.read::<Claims>(token, &self.validation).ok_or(AuthError::InvalidToken)?;
+        let Claims { sub, name, iat, exp, auth_time, generation, .. } = claims;
+        let (now, since) = (self.now(), auth_time.unwrap_or(iat));
+        // The setting may be shorter by now than it was when the token was made.
+        let holds = now < exp && now < self.family_ends(since);
+        if is_user_id(&sub.0) && holds && !self.sign_outs.ended(&sub, generation) {
+            Ok(Known { user: User { id: sub, name }, since })
         } else {
             Err(AuthError::InvalidToken)
         }
     }
+
+    /// The claims of what one of our keys has signed. Each key costs some microseconds of whoever
+    /// brings nonsense.
+    fn read<C: DeserializeOwned>(&self, token: &str, validation: &Validation) -> Option<C> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return None;
+        }
+        let read = |key| decode::<C>(token, key, validation).ok();
+        let token = self.decoding.iter().find_map(read)?;
+        // A `crit` header names rules that a reader must know (RFC 7515, 4.1.11); we know none.
+        token.header.crit.is_none().then_some(token.claims)
+    }
 }
 
-fn is_user_id(id: &UserId) -> bool {
-    (1..=MAX_USER_ID_BYTES).contains(&id.0.len()) && !id.0.chars().any(char::is_control)
+/// Whether a text can be somebody's id: 1 to 128 bytes without control characters.
+#[must_use]
+pub fn is_user_id(id: &str) -> bool {
+    (1..=MAX_USER_ID_BYTES).contains(&id.len()) && !id.chars().any(char::is_control)
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ impl DisconnectReason {
             Self::Bye(ByeCode::SlowReader, _) => "slow reader",
             Self::Bye(ByeCode::HeartbeatTimeout, _) => "heartbeat timeout",
             Self::Bye(ByeCode::HelloTimeout, _) => "hello timeout",
+            Self::Bye(ByeCode::SignedOut, _) => "signed out",
             Self::Bye(ByeCode::UnsupportedVersion, _) => "unsupported version",
             Self::Bye(ByeCode::TooManyErrors, _) => "too many errors",
             Self::Close(_, reason) | Self::Gone(reason) => reason,

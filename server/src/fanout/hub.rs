@@ -8,14 +8,14 @@ mod drain;
 mod heartbeat;
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     collections::HashMap,
     rc::Rc,
     sync::Arc,
 };
 
-use maru_engine::{Answer, Delivery, Drain, Item, SharedEvent, log::SessionRef};
-use maru_protocol::{Seq, SessionId};
+use maru_engine::{Answer, Delivery, Drain, Item, SharedEvent, Visitor, log::SessionRef};
+use maru_protocol::{ByeCode, Seq, SessionId};
 use tokio::sync::mpsc;
 
 pub use self::heartbeat::Heartbeat;
@@ -34,13 +34,16 @@ use crate::{metrics::Metrics, wire::encoded};
 /// Sockets written to before other tasks of the thread get their turn: about 2 ms of work.
 const SLICE: usize = 256;
 
+/// Milliseconds until who was signed out says hello again, without their token.
+const SIGNED_OUT_WAIT: u32 = 1_000;
+
 /// One connection, as its hub knows it.
 pub struct Peer {
     session: SessionId,
     outbox: Rc<Outbox>,
     heard: Cell<u32>,
     born: u32,
-    greeted: Cell<bool>,
+    holder: OnceCell<Holder>,
     /// It is pinged at every interval ([`is_clocked`](super::Framing::is_clocked)).
     clocked: bool,
 }
@@ -53,9 +56,22 @@ impl Peer {
     }
 
     /// It said who it is.
-    pub fn greet(&self) {
-        self.greeted.set(true);
+    pub fn greet(&self, holder: Holder) {
+        // Once: a greeting is not changed.
+        let _ = self.holder.set(holder);
     }
+
+    fn is_greeted(&self) -> bool {
+        self.holder.get().is_some()
+    }
+}
+
+/// Who a connection belongs to.
+pub struct Holder {
+    /// The person.
+    pub visitor: Arc<Visitor>,
+    /// The generation of theirs in which they were let in (see `auth::SignOuts`).
+    pub generation: u64,
 }
 
 /// What a hub waited for.
@@ -104,7 +120,7 @@ impl Hub {
             outbox,
             heard: Cell::new(self.tick.get()),
             born: self.tick.get(),
-            greeted: Cell::new(false),
+            holder: OnceCell::new(),
         });
         self.peers.borrow_mut().insert(session, peer.clone());
         if let Some(step) = self.stopping.get() {
@@ -116,6 +132,17 @@ impl Hub {
     /// Something was heard of it.
     pub fn heard(&self, peer: &Peer) {
         peer.heard.set(self.tick.get());
+    }
+
+    /// Ends the connections of those who were signed out. A connection before its greeting has nobody yet.
+    pub fn sign_out(&self, is_over: impl Fn(&Holder) -> bool) {
+        let over = |peer: &&Rc<Peer>| peer.holder.get().is_some_and(&is_over);
+        // Ending a connection may remove it: look first, act afterwards.
+        let peers: Vec<Rc<Peer>> = self.peers.borrow().values().filter(over).cloned().collect();
+        for peer in peers {
+            let why = "you were signed out everywhere";
+            peer.outbox.bye(ByeCode::SignedOut, why, Some(SIGNED_OUT_WAIT));
+        }
     }
 
     /// Forgets a connection.

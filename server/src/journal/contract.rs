@@ -1,10 +1,11 @@
-//! The contract of a store: the log ([`Journal`]), read markers and members ([`Marks`]), and files
-//! ([`Files`]). The sentences speak of order, atomicity and loss; a store that cannot keep one of them
+//! The contract of a store: the log ([`Journal`]), read markers and members ([`Marks`]), files
+//! ([`Files`]), and who was signed out ([`SignOuts`]). The sentences speak of order, atomicity and loss; a store that cannot keep one of them
 //! is not a store of this kind. `tests/journal` holds each store to them.
 
 mod files;
 mod marks;
 mod names;
+mod sign_outs;
 
 use std::{future::Future, pin::Pin};
 
@@ -18,6 +19,7 @@ pub use self::{
         MOST_MARKS, MOST_MEMBERS, MOST_READ_QUERIES, MOST_SCANNED, Mark, Marked, Marks, ReadQuery,
     },
     names::{MOST_SWEPT, MemberPlace, NameHolder, Names, Swept},
+    sign_outs::{MOST_SIGN_OUTS, SIGN_OUT_HOLDS, SignOut, SignOuts},
 };
 
 /// A store's answer, awaited on any thread.

@@ -1,6 +1,6 @@
 //! The store in memory: for tests, simulations and benchmarks.
 //!
-//! It keeps every promise of [`Journal`], [`Marks`] and [`Files`] but durability: what it holds ends
+//! It keeps every promise of [`Journal`], [`Marks`], [`Files`] and [`SignOuts`] but durability: what it holds ends
 //! with its [`Storage`]. The log itself and its rules are [`maru_engine::log::MemoryLog`], a value
 //! without threads.
 //!
@@ -29,7 +29,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::{
     Append, Batch, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
     MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery,
-    RoomRecord, StoreFuture, Swept, gone,
+    RoomRecord, SignOut, SignOuts, StoreFuture, Swept, gone,
     projections::files::FileWork,
     writer::{jobs::Job, queue::Queue},
 };
@@ -254,6 +254,26 @@ impl Files for Memory {
     fn forget(&self, ids: Vec<FileId>) -> StoreFuture<()> {
         let forgotten = self.change_files(FileWork::Forget(ids));
         Box::pin(async move { forgotten.await.map(drop) })
+    }
+}
+
+impl SignOuts for Memory {
+    fn sign_out(&self, person: UserId, at: u64) -> StoreFuture<()> {
+        self.ask(|answer| Job::SignOut { sign_out: SignOut { person, at }, answer })
+    }
+
+    fn sign_outs(&self) -> StoreFuture<Vec<SignOut>> {
+        self.read(|tables| {
+            let all = tables.sign_outs.iter();
+            Ok(all.map(|(person, at)| SignOut { person: person.clone(), at: *at }).collect())
+        })
+    }
+
+    fn sign_outs_mark(&self) -> StoreFuture<u64> {
+        self.read(|tables| {
+            let all = &tables.sign_outs;
+            Ok(all.values().fold(all.len() as u64, |sum, at| sum.wrapping_add(*at)))
+        })
     }
 }
 

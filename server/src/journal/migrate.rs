@@ -122,6 +122,7 @@ pub async fn migrate(
         moved.rooms += 1;
     }
     moved.files = files(&from, &mut into).await?;
+    into.sign_outs(&from.sign_outs()?).await?;
     let report =
         into.verify(&mut |progress| on_progress(MigrationStep::Verifying(progress))).await?;
     let copied = into.files().await?;

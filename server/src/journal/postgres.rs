@@ -41,6 +41,7 @@ mod reader;
 mod renew;
 mod row;
 mod schema;
+mod sign_outs;
 mod transaction;
 mod verify;
 mod writer;
@@ -66,7 +67,7 @@ use self::{
 use super::{
     Append, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
     MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery,
-    RoomRecord, StoreFuture, Swept, gone,
+    RoomRecord, SignOut, SignOuts, StoreFuture, Swept, gone,
     projections::files::FileWork,
     writer::{jobs::Job, queue::Queue},
 };
@@ -235,6 +236,21 @@ impl Files for Postgres {
     fn forget(&self, ids: Vec<FileId>) -> StoreFuture<()> {
         let forgotten = self.reads.ask(Change(FileWork::Forget(ids)));
         Box::pin(async move { forgotten.await.map(drop) })
+    }
+}
+
+/// By the readers' connections, as [`Files`].
+impl SignOuts for Postgres {
+    fn sign_out(&self, person: UserId, at: u64) -> StoreFuture<()> {
+        self.reads.ask(sign_outs::Keep(SignOut { person, at }))
+    }
+
+    fn sign_outs(&self) -> StoreFuture<Vec<SignOut>> {
+        self.reads.ask(sign_outs::All)
+    }
+
+    fn sign_outs_mark(&self) -> StoreFuture<u64> {
+        self.reads.ask(sign_outs::Mark)
     }
 }
 

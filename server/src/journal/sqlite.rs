@@ -36,6 +36,7 @@ mod reader;
 mod renew;
 mod row;
 mod schema;
+mod sign_outs;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -55,7 +56,7 @@ use self::reader::ReadJob;
 use super::{
     Append, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
     MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery,
-    RoomRecord, StoreFuture, Swept, gone,
+    RoomRecord, SignOut, SignOuts, StoreFuture, Swept, gone,
     projections::files::FileWork,
     writer::{jobs::Job, queue::Queue},
 };
@@ -226,6 +227,25 @@ impl Files for Sqlite {
     fn forget(&self, ids: Vec<FileId>) -> StoreFuture<()> {
         let forgotten = self.change_files(FileWork::Forget(ids));
         Box::pin(async move { forgotten.await.map(drop) })
+    }
+}
+
+impl SignOuts for Sqlite {
+    fn sign_out(&self, person: UserId, at: u64) -> StoreFuture<()> {
+        let (answer, kept) = oneshot::channel();
+        let sign_out = SignOut { person, at };
+        if self.jobs.push(Job::SignOut { sign_out, answer }).is_err() {
+            return reader::refused(&self.jobs);
+        }
+        Box::pin(async move { kept.await.unwrap_or_else(|_| Err(gone())) })
+    }
+
+    fn sign_outs(&self) -> StoreFuture<Vec<SignOut>> {
+        reader::ask(&self.reads, |conn| Ok(sign_outs::all(conn)?))
+    }
+
+    fn sign_outs_mark(&self) -> StoreFuture<u64> {
+        reader::ask(&self.reads, sign_outs::mark)
     }
 }
 

@@ -55,13 +55,22 @@ pub enum Action {
     UploadFile,
     /// Fetch a file of a room.
     DownloadFile,
+    /// End all that proves who somebody is.
+    SignOut,
 }
 
 impl Action {
     /// Whether it concerns a room.
     #[must_use]
     pub fn is_in_a_room(self) -> bool {
-        !matches!(self, Self::ReadPositions | Self::ListRooms | Self::WatchRooms | Self::CreateRoom)
+        !matches!(
+            self,
+            Self::ReadPositions
+                | Self::ListRooms
+                | Self::WatchRooms
+                | Self::CreateRoom
+                | Self::SignOut
+        )
     }
 }
 
@@ -98,6 +107,9 @@ pub struct OpenRooms {
 
 impl Policy for OpenRooms {
     fn allows(&self, actor: &Actor, action: Action, _: Option<RoomId>) -> bool {
+        if action == Action::SignOut {
+            return matches!(actor, Actor::System);
+        }
         match actor {
             Actor::Session { .. } | Actor::User(_) | Actor::Service(_) | Actor::System => true,
             Actor::Anonymous => {
@@ -242,5 +254,9 @@ mod tests {
             assert!(!allows(&Actor::Anonymous, action), "{action:?}");
             assert!(allows(&user, action), "{action:?}");
         }
+        for actor in [Actor::Anonymous, user] {
+            assert!(!allows(&actor, Action::SignOut), "{actor:?}");
+        }
+        assert!(allows(&Actor::System, Action::SignOut));
     }
 }

@@ -19,6 +19,7 @@ use super::{
     Parts,
     access::{Permit, RoomPermit, RoomsPermit},
     read_markers::{MarkerUpdate, ReadMarkers},
+    sign_outs::SignOutSync,
 };
 use crate::{
     files::{BlobError, BlobStore, Content, UploadError, UploadPermit, UploadService},
@@ -42,6 +43,7 @@ pub(super) struct Guarded {
     journal: Arc<dyn Journal>,
     markers: Arc<ReadMarkers>,
     names: Arc<dyn Names>,
+    sign_outs: Arc<SignOutSync>,
     files: Arc<dyn Files>,
     search: Option<Arc<dyn Search>>,
     blobs: Option<BlobStore>,
@@ -56,6 +58,7 @@ impl Guarded {
             journal: parts.journal.clone(),
             markers: parts.markers.clone(),
             names: parts.names.clone(),
+            sign_outs: parts.sign_outs.clone(),
             files: parts.files.clone(),
             search: parts.search.clone(),
             blobs: parts.blobs.clone(),
@@ -213,6 +216,13 @@ impl Guarded {
 
     pub(super) async fn hold(&self, permit: &RoomPermit, user: User) -> Read<bool> {
         self.names.hold(permit.room(), user).await
+    }
+}
+
+/// Identities.
+impl Guarded {
+    pub(super) async fn sign_out(&self, _: &Permit, person: UserId) -> Read<()> {
+        self.sign_outs.sign_out(person).await
     }
 }
 

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use super::values::Values;
 use super::{Journal, SettingsError};
-use crate::auth::{Secret, SecretError};
+use crate::auth::{Keys, Lifetimes, Secret, SecretError};
+
+/// Most keys beside the one that signs: each is tried for a token that none of those before has signed.
+const MOST_VERIFY_SECRETS: usize = 8;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -14,8 +17,10 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Auth {
     /// Where the signing secret is.
     pub secret: SecretSource,
-    /// How long a guest's token holds; a minute to ten years.
-    pub guest_ttl: Duration,
+    /// Further secrets, which verify and never sign; at most eight.
+    pub verify_secrets: Vec<Secret>,
+    /// How long a guest's tokens hold; a minute to ten years.
+    pub lifetimes: Lifetimes,
 }
 
 /// Where the signing secret is.
@@ -27,16 +32,17 @@ pub enum SecretSource {
     File(PathBuf),
 }
 
-impl SecretSource {
-    /// The secret itself; makes the file when it is missing.
+impl Auth {
+    /// The keys themselves; makes the file of the one that signs when it is missing.
     ///
     /// # Errors
     /// [`SecretError`]: the file can't be read or made, or others can read it.
-    pub fn load(&self) -> Result<Secret, SecretError> {
-        match self {
-            Self::Given(secret) => Ok(secret.clone()),
-            Self::File(path) => Secret::load_or_create(path),
-        }
+    pub fn keys(&self) -> Result<Keys, SecretError> {
+        let sign = match &self.secret {
+            SecretSource::Given(secret) => secret.clone(),
+            SecretSource::File(path) => Secret::load_or_create(path)?,
+        };
+        Ok(Keys { sign, verify: self.verify_secrets.clone() })
     }
 }
 
@@ -60,6 +66,23 @@ impl Auth {
         };
         let bounds = Duration::from_secs(60)..=3_650 * DAY;
         let why = "after it a guest who stayed away is somebody new";
-        Ok(Self { secret, guest_ttl: from.duration("auth.guest_ttl", bounds, why)? })
+        let token = from.duration("auth.guest_ttl", bounds.clone(), why)?;
+        let why = "after it every guest is somebody new, and so is who stole a token";
+        let family = from.duration("auth.guest_max_age", bounds, why)?;
+        let verify_secrets = verify_secrets(from)?;
+        Ok(Self { secret, verify_secrets, lifetimes: Lifetimes { token, family } })
     }
+}
+
+fn verify_secrets(from: &mut Values) -> Result<Vec<Secret>, SettingsError> {
+    const KEY: &str = "auth.verify_secrets";
+    let texts = from.list(KEY)?;
+    if texts.len() > MOST_VERIFY_SECRETS {
+        let right = "each is tried for every token that none before it has signed";
+        return Err(from.wrong(KEY, format_args!("at most {MOST_VERIFY_SECRETS}; {right}")));
+    }
+    let secrets: Option<Vec<Secret>> = texts.iter().map(|text| Secret::parse(text)).collect();
+    secrets.ok_or_else(|| {
+        from.wrong(KEY, "each has at least 32 bytes; one that has a comma fits into no variable")
+    })
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
+use crate::auth::Secret;
 
 /// A config folder of a test's own, and the variables to load it by.
 struct Folder(TempDir);
@@ -171,6 +172,20 @@ fn every_wrong_value_gets_its_sentence() {
         ("BUS__URL", "nats://a b", "bus.url is hidden"),
         ("BUS__PREFIX", "a.b", "bus.prefix is a.b: it is one word of 1 to 32 letters"),
         ("BUS__PREFIX", "", "bus.prefix is \"\""),
+        ("HTTP__ANONYMOUS_READING", "1", "http.anonymous_reading is 1: it is true or false"),
+        (
+            "HTTP__ALLOWED_HOSTS",
+            "a.example,http://b.example",
+            "\"http://b.example\" is no host; a host is a name in ASCII, without scheme, port",
+        ),
+        ("METRICS__ALLOWED_HOSTS", "a:9464", "metrics.allowed_hosts is a:9464: \"a:9464\" is no"),
+        ("AUTH__VERIFY_SECRETS", "hush", "auth.verify_secrets is hidden: each has at least 32 b"),
+        ("AUTH__VERIFY_SECRETS", "a,b,c,d,e,f,g,h,i", "auth.verify_secrets is hidden: at most 8"),
+        (
+            "AUTH__GUEST_MAX_AGE",
+            "1s",
+            "auth.guest_max_age is 1s: it is a duration from \"1m\" to \"3650d\"",
+        ),
         (
             "AUTH__GUEST_TTL",
             "1s",
@@ -276,10 +291,12 @@ fn secrets_are_never_shown() {
     assert!(!error.contains("hush"), "{error}");
 
     let long = "hush-".repeat(10);
+    let two = format!("{long},{long}");
     let folder = Folder::new(&[]);
     let url = "postgres://maru:hush@db.example/maru?sslmode=require";
     let variables = folder.variables(&[
         ("MARU_AUTH__SECRET", &long),
+        ("MARU_AUTH__VERIFY_SECRETS", &two),
         ("MARU_HTTP__PORT", "81"),
         ("MARU_JOURNAL__URL", url),
     ]);
@@ -288,9 +305,106 @@ fn secrets_are_never_shown() {
     assert_eq!(settings.journal.url.unwrap().reveal(), url);
     let shown = effective(&variables).unwrap();
     assert!(!shown.contains("hush") && shown.contains("secret = \"(hidden)\""), "{shown}");
+    assert!(shown.contains("verify_secrets = [\"(hidden)\"]"), "{shown}");
     assert!(shown.contains("url = \"(hidden)\"  # MARU_JOURNAL__URL\n"), "{shown}");
     assert!(shown.contains("port = 81  # MARU_HTTP__PORT\n"), "{shown}");
     assert!(shown.contains("first_rooms = [\"lobby\"]\n"), "{shown}");
+}
+
+/// Every secret, with a value that is one.
+fn secrets() -> Vec<(&'static str, String)> {
+    let value = |key: &str| match key {
+        "journal.url" => "postgres://maru:hush@db.example/maru".to_owned(),
+        "bus.url" => "nats://maru:hush@nats.example:4222".to_owned(),
+        "auth.verify_secrets" => format!("{}\n{}", "hush-a".repeat(8), "hush-b".repeat(8)),
+        _ => "hush-".repeat(10),
+    };
+    values::SECRETS.into_iter().map(|key| (key, value(key))).collect()
+}
+
+#[test]
+fn every_secret_can_lie_in_a_file_of_its_own() {
+    let texts = secrets();
+    let files: Vec<(String, &str)> =
+        texts.iter().map(|(key, text)| (key.replace('.', "-"), text.as_str())).collect();
+    let named: Vec<(&str, &str)> =
+        files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    let folder = Folder::new(&named);
+    let of = |key: &str| folder.0.path().join(key.replace('.', "-")).display().to_string();
+    // As an editor leaves it.
+    fs::write(of("auth.secret"), format!(" {}\n\n", "hush-".repeat(10))).unwrap();
+    let variable = |key: &str| format!("{}_FILE", values::variable(key));
+    let set: Vec<(String, String)> =
+        texts.iter().map(|(key, _)| (variable(key), of(key))).collect();
+    let set: Vec<(&str, &str)> = set.iter().map(|(name, path)| (&**name, &**path)).collect();
+    let settings = folder.load(&set).unwrap();
+    assert!(!format!("{settings:?}").contains("hush"));
+    let keys = settings.auth.keys().unwrap();
+    assert!(keys.sign == Secret::parse(&"hush-".repeat(10)).unwrap(), "without what is around it");
+    assert_eq!(keys.verify.len(), 2, "one in each line");
+    assert_eq!(settings.journal.url.unwrap().reveal(), "postgres://maru:hush@db.example/maru");
+    assert_eq!(settings.bus.url.unwrap().reveal(), "nats://maru:hush@nats.example:4222");
+    let shown = effective(&folder.variables(&set)).unwrap();
+    assert!(!shown.contains("hush"), "{shown}");
+    assert!(shown.contains("secret = \"(hidden)\"  # MARU_AUTH__SECRET_FILE\n"), "{shown}");
+    assert!(shown.contains("verify_secrets = [\"(hidden)\"]  # MARU_AUTH__VERIFY"), "{shown}");
+    // What is wrong in it is said without it, and with where it is from.
+    for (key, _) in &texts {
+        fs::write(of(key), "hush").unwrap();
+        let Err(error) = folder.load(&set) else { continue };
+        let ends = format!("(set by {})", variable(key));
+        assert!(
+            error.starts_with(&format!("{key} is hidden: ")) && error.ends_with(&ends),
+            "{error}"
+        );
+        fs::write(of(key), texts.iter().find(|it| it.0 == *key).unwrap().1.as_str()).unwrap();
+    }
+}
+
+#[test]
+fn a_file_without_its_secret_stops_the_start_with_a_sentence() {
+    let folder = Folder::new(&[("empty", " \n\n"), ("long", &"x".repeat(65 * 1024))]);
+    fs::write(folder.0.path().join("binary"), b"hush\xff".repeat(10)).unwrap();
+    fs::write(folder.0.path().join("right"), "hush-".repeat(10)).unwrap();
+    let at = |name: &str| folder.0.path().join(name).display().to_string();
+    for (key, _) in secrets() {
+        let variable = format!("{}_FILE", values::variable(key));
+        let refusal = |path: &str| folder.load(&[(&variable, path)]).unwrap_err();
+        for (path, why) in [
+            (at("missing"), "there is no such file"),
+            (at("empty"), "it is empty: write the secret into it"),
+            (at("binary"), "it is no text in UTF-8"),
+            (at("long"), "it is longer than 64 KiB, as no secret is"),
+            (at("."), "it can't be read: "),
+            (at("empty/x"), "it can't be read: "),
+        ] {
+            let error = refusal(&path);
+            assert!(error.starts_with(&format!("{variable} is {path:?}: {why}")), "{error}");
+            assert!(!error.contains("hush") && !error.contains('\n'), "{error}");
+        }
+        assert!(refusal("").contains("name a file, or don't set the variable"));
+        // The secret itself in the place of its file's name.
+        let error = refusal("hush-hush-hush-hush-hush-hush-hush-hush");
+        assert!(error.contains("there is no such file") && !error.contains("hush"), "{error}");
+        let beside = values::variable(key);
+        let right = at("right");
+        let error = folder.load(&[(&variable, &right), (&beside, "hush")]).unwrap_err();
+        let both = format!("{beside} and {variable} are both set: one of them holds the secret");
+        assert!(error.starts_with(&both), "{error}");
+    }
+    // An empty one beside it is none.
+    let right = at("right");
+    let set = [("MARU_AUTH__SECRET_FILE", right.as_str()), ("MARU_AUTH__SECRET", "")];
+    let secret = folder.load(&set).unwrap().auth.keys().unwrap().sign;
+    assert!(secret == Secret::parse(&"hush-".repeat(10)).unwrap());
+    // The file wins over what a settings file says, as a variable does.
+    let toml = format!("[auth]\nsecret = \"{}\"", "other-".repeat(10));
+    let folder = Folder::new(&[("development.toml", &toml)]);
+    let secret = folder.load(&set).unwrap().auth.keys().unwrap().sign;
+    assert!(secret == Secret::parse(&"hush-".repeat(10)).unwrap());
+    // What is no secret has no file.
+    let error = load(&[("MARU_HTTP__PORT_FILE", "/run/port")]).unwrap_err();
+    assert!(error.starts_with("the variable MARU_HTTP__PORT_FILE is no setting"), "{error}");
 }
 
 #[test]

@@ -157,6 +157,7 @@ fn worker(services: &Arc<Services>, numbers: &AtomicUsize) -> Rc<Worker> {
         );
         actix_rt::spawn(hub.clone().run(inbox));
         actix_rt::spawn(hub.clone().beat());
+        actix_rt::spawn(sign_out(hub.clone(), services.clone()));
         let commands = Commands::start(services);
         let turns = AdmissionQueue::new();
         actix_rt::spawn(turns.clone().run());
@@ -171,6 +172,15 @@ fn worker(services: &Arc<Services>, numbers: &AtomicUsize) -> Rc<Worker> {
         *known = Some(worker.clone());
         worker
     })
+}
+
+/// Ends the connections of who is signed out, on this thread.
+async fn sign_out(hub: Rc<Hub>, services: Arc<Services>) {
+    let sign_outs = services.admit.sign_outs();
+    let mut changes = sign_outs.watch();
+    while changes.changed().await.is_ok() {
+        hub.sign_out(|holder| sign_outs.ended(&holder.visitor.user.id, holder.generation));
+    }
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -2,6 +2,7 @@
 
 mod changes;
 mod estate;
+mod identity;
 mod marks;
 mod names;
 mod outage;

@@ -22,6 +22,7 @@ mod health;
 mod heartbeat;
 mod history_checked;
 mod http;
+mod identity;
 mod joins;
 mod logs;
 mod marks;

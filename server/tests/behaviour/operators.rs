@@ -1,14 +1,15 @@
 //! What operators look at and do, on a listener of its own, and who they are not.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, process::Output};
 
 use crate::{
-    process::{Server, own_host},
-    web::{Answer, Line, get},
+    identity::is_sent_away,
+    process::{self, Server, own_host},
+    web::{Answer, Line, bearer, get},
 };
 
 /// A server whose operators are served at an address that is known, with these settings.
-fn start(settings: &[(&str, &str)]) -> (Server, SocketAddr) {
+pub(super) fn start(settings: &[(&str, &str)]) -> (Server, SocketAddr) {
     let host = own_host();
     let host_text = host.to_string();
     let own = [
@@ -19,8 +20,14 @@ fn start(settings: &[(&str, &str)]) -> (Server, SocketAddr) {
     (Server::start(&[&own, settings].concat()), (host, 9464).into())
 }
 
+/// What an operator tells the server to do.
+pub(super) async fn tell(listener: SocketAddr, path: &str) -> Answer {
+    let host = listener.to_string();
+    ask(listener, &format!("POST {path}"), &[("Host", &host), ("Maru-Operator", "yes")]).await
+}
+
 /// A request to the listener with these header lines alone.
-async fn ask(listener: SocketAddr, request: &str, headers: &[(&str, &str)]) -> Answer {
+pub(super) async fn ask(listener: SocketAddr, request: &str, headers: &[(&str, &str)]) -> Answer {
     let lines: String = headers.iter().map(|(key, value)| format!("{key}: {value}\r\n")).collect();
     let request = format!("{request} HTTP/1.1\r\n{lines}Content-Length: 0\r\n\r\n");
     Line::open(listener).await.ask(&request).await
@@ -132,4 +139,43 @@ async fn its_addresses_have_one_spelling() {
         let drain = format!("POST {path}?alone=true");
         ask(listener, &drain, &headers).await.is_problem(404, "not_found");
     }
+}
+
+/// What a command of the same program says, with the settings of the server: code and text.
+fn command(server: &Server, args: &[&str]) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, settings) = server.estate();
+    let mut command = process::command(folder.path());
+    command.args(args).envs(settings.iter().map(|(k, v)| (k, v)));
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    (status.code(), String::from_utf8([stdout, stderr].concat()).unwrap())
+}
+
+#[tokio::test]
+async fn a_container_has_no_curl_and_needs_none() {
+    let (server, _) = start(&[]);
+    let ada = server.guest("Ada").await;
+    let (id, token) = (ada.user.clone().unwrap().id.to_string(), ada.token.clone().unwrap());
+    let (code, text) = command(&server, &["sign-out", &id]);
+    assert_eq!((code, text.starts_with("signed out: ")), (Some(0), true), "{text}");
+    is_sent_away(ada).await;
+    let proof = bearer(&token);
+    let asked =
+        Line::open(server.http).await.get("/api/v1/rooms", &[("Authorization", &proof)]).await;
+    asked.is_problem(401, "invalid_token");
+    let (code, text) = command(&server, &["sign-out", "a\nb"]);
+    assert_eq!(
+        (code, text.contains("says 400: a user's id has 1 to 128")),
+        (Some(1), true),
+        "{text}"
+    );
+
+    let (code, text) = command(&server, &["drain"]);
+    assert_eq!((code, text.contains("says 409: this server knows of no other")), (Some(1), true));
+    let (code, text) = command(&server, &["drain", "--alone"]);
+    assert_eq!((code, text.starts_with("draining ")), (Some(0), true), "{text}");
+    server.logs(&["drained: nobody is here"]).await;
+    let unserved = Server::start(&[]);
+    let (code, text) = command(&unserved, &["drain"]);
+    assert_eq!((code, text.contains("metrics.enabled is false")), (Some(1), true), "{text}");
 }

@@ -51,16 +51,17 @@ pub trait StoreUnderTest: Sized + Sync {
     }
 }
 
-/// An open store and its files.
+/// An open store, its files, and who was signed out.
 pub struct Files {
     pub journal: Arc<dyn Journal>,
     pub files: Arc<dyn maru_server::journal::Files>,
+    pub sign_outs: Arc<dyn maru_server::journal::SignOuts>,
     pub outcomes: mpsc::Receiver<Batch>,
 }
 
 /// Somebody brings a file into the room `lobby`, which is made if need be; the store is closed after it.
 pub async fn bring<S: StoreUnderTest>(place: &S, owner: &str, info: &FileInfo) {
-    let Files { journal, files, mut outcomes } = S::open_files(&place.address()).await;
+    let Files { journal, files, mut outcomes, .. } = S::open_files(&place.address()).await;
     let room = soon(journal.create(room_name("lobby"), 1)).await.unwrap().into_room();
     let (id, name, size) = (info.id, info.name.clone(), info.size);
     let owner = UserId(owner.to_owned());

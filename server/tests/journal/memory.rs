@@ -47,7 +47,7 @@ impl StoreUnderTest for MemoryPlace {
 
     async fn open_files(address: &str) -> Files {
         let (store, outcomes) = Memory::open(&storage(address), MemoryOptions::default()).unwrap();
-        Files { journal: store.clone(), files: store, outcomes }
+        Files { journal: store.clone(), files: store.clone(), sign_outs: store, outcomes }
     }
 
     /// Nothing lies on a disk that could be damaged.

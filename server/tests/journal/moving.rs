@@ -9,7 +9,7 @@ use std::{
 use maru_protocol::{Beginning, DisplayName, FileId, FileInfo, FileName, User, UserId};
 use maru_server::journal::{
     Change, Created, Journal, MOST_MARKS, Mark, Marked, MigrateError, MigrationStep, PageRange,
-    ReadQuery, migrate,
+    ReadQuery, SignOut, migrate,
     postgres::{OpenError, Postgres, PostgresOptions},
     sqlite::{Sqlite, SqliteOptions},
 };
@@ -46,6 +46,15 @@ async fn written(entries: u32) -> SqliteFile {
     file
 }
 
+async fn signed_out(file: &SqliteFile, person: &str, at: u64) {
+    let Files { journal, sign_outs, mut outcomes, .. } =
+        SqliteFile::open_files(&file.address()).await;
+    soon(sign_outs.sign_out(UserId(person.to_owned()), at)).await.unwrap();
+    let closing = journal.close();
+    while soon(outcomes.recv()).await.is_some() {}
+    soon(closing).await.unwrap();
+}
+
 fn a_file(number: u128) -> FileInfo {
     FileInfo {
         id: FileId(Uuid::from_u128(number)),
@@ -68,6 +77,7 @@ async fn copy(
 #[tokio::test]
 async fn the_copy_is_the_journal_and_goes_on() {
     let file = written(1_500).await;
+    signed_out(&file, "gone", 7).await;
     let place = Database::new();
     let mut steps = Vec::new();
     let moved = migrate(&file.path(), &place.url(), |step| steps.push(step)).await.unwrap();
@@ -79,10 +89,12 @@ async fn the_copy_is_the_journal_and_goes_on() {
         Database::open_files(&place.address()).await,
     );
     let mut found = Vec::new();
-    for Files { journal, files, mut outcomes } in [one, other] {
+    for Files { journal, files, sign_outs, mut outcomes } in [one, other] {
         let mut records = soon(files.files(ids.clone())).await.unwrap();
         records.sort_by_key(|file| file.info.id);
         found.push(records);
+        let signed_out = soon(sign_outs.sign_outs()).await.unwrap();
+        assert_eq!(signed_out, [SignOut { person: UserId("gone".to_owned()), at: 7 }]);
         let closing = journal.close();
         while soon(outcomes.recv()).await.is_some() {}
         soon(closing).await.unwrap();

@@ -32,7 +32,7 @@ impl StoreUnderTest for Database {
     async fn open_files(address: &str) -> Files {
         let options = PostgresOptions { pool: 3, ..Default::default() };
         let (store, outcomes) = Postgres::open(address, options).await.unwrap();
-        Files { journal: store.clone(), files: store, outcomes }
+        Files { journal: store.clone(), files: store.clone(), sign_outs: store, outcomes }
     }
 
     async fn verify_at(address: &str) {
@@ -56,7 +56,7 @@ impl StoreUnderTest for Database {
     fn forget_names(address: &str) {
         sql(
             address,
-            "DROP TABLE maru.held_names, maru.room_looks; UPDATE maru.meta SET version = 5",
+            "DROP TABLE maru.held_names, maru.room_looks, maru.sign_outs; UPDATE maru.meta SET version = 5",
         );
     }
 }

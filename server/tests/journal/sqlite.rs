@@ -42,7 +42,7 @@ impl StoreUnderTest for SqliteFile {
 
     async fn open_files(address: &str) -> Files {
         let (store, outcomes) = Sqlite::open(Path::new(address), SqliteOptions::default()).unwrap();
-        Files { journal: store.clone(), files: store, outcomes }
+        Files { journal: store.clone(), files: store.clone(), sign_outs: store, outcomes }
     }
 
     async fn verify_at(address: &str) {
@@ -65,7 +65,7 @@ impl StoreUnderTest for SqliteFile {
     }
 
     fn forget_names(address: &str) {
-        let older = "DROP TABLE held_names; DROP TABLE room_looks; PRAGMA user_version = 7";
+        let older = "DROP TABLE held_names; DROP TABLE room_looks; DROP TABLE sign_outs; PRAGMA user_version = 7";
         rusqlite::Connection::open(address).unwrap().execute_batch(older).unwrap();
     }
 }

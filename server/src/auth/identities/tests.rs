@@ -10,10 +10,30 @@ fn secret(text: &str) -> Secret {
     Secret::parse(&text.repeat(32)).unwrap()
 }
 
+const DAY: Duration = Duration::from_millis(DAY_MS);
+
+/// A token holds for a day, and a family for ten.
+const LIFETIMES: Lifetimes = Lifetimes { token: DAY, family: Duration::from_millis(10 * DAY_MS) };
+
+/// Those of a server that signs with the first of these keys, and verifies with all.
+fn of_keys(keys: &[&str], clock: &ManualClock) -> Identities {
+    with_sign_outs(keys, LIFETIMES, &Arc::default(), clock)
+}
+
+fn with_sign_outs(
+    keys: &[&str],
+    lifetimes: Lifetimes,
+    sign_outs: &Arc<SignOuts>,
+    clock: &ManualClock,
+) -> Identities {
+    let mut keys = keys.iter().map(|key| secret(key));
+    let keys = Keys { sign: keys.next().unwrap(), verify: keys.collect() };
+    Identities::new(&keys, lifetimes, sign_outs.clone(), Arc::new(clock.clone())).unwrap()
+}
+
 fn setup() -> (Identities, ManualClock) {
     let clock = ManualClock::at(START_MS);
-    let ttl = Duration::from_millis(DAY_MS);
-    (Identities::new(&secret("a"), ttl, Arc::new(clock.clone())).unwrap(), clock)
+    (of_keys(&["a"], &clock), clock)
 }
 
 fn name(text: &str) -> DisplayName {
@@ -77,8 +97,7 @@ fn a_guest_stays_the_same_person() {
     // The first token is over by now, the renewed one holds; so it does after a restart.
     clock.advance_ms(DAY_MS / 2 + 1_000);
     assert_eq!(identities.admit(Some(&first.token), None), Err(AuthError::InvalidToken));
-    let ttl = Duration::from_millis(DAY_MS);
-    let restarted = Identities::new(&secret("a"), ttl, Arc::new(clock)).unwrap();
+    let restarted = of_keys(&["a"], &clock);
     let renamed = restarted.admit(Some(&second.token), Some(name("Ada L."))).unwrap();
     assert_eq!((renamed.user.id, renamed.user.name.as_str()), (first.user.id, "Ada L."));
     assert_eq!(restarted.admit(Some(&renamed.token), None).unwrap().user.name.as_str(), "Ada L.");
@@ -156,8 +175,7 @@ fn damaged_tokens_are_refused() {
     // A name beside a bad token makes no guest of somebody who meant to be somebody.
     assert_eq!(identities.admit(Some("x"), Some(name("Ada"))), Err(AuthError::InvalidToken));
 
-    let ttl = Duration::from_millis(DAY_MS);
-    let other = Identities::new(&secret("b"), ttl, Arc::new(clock)).unwrap();
+    let other = of_keys(&["b"], &clock);
     assert_eq!(other.admit(Some(&good), None), Err(AuthError::InvalidToken));
 }
 
@@ -189,6 +207,7 @@ fn wrong_claims_are_refused_even_when_signed() {
     refused(&with("aud", json!("another service")), "another audience");
     refused(&with("exp", json!("tomorrow")), "no number");
     refused(&with("exp", json!(-1)), "negative");
+    refused(&with("generation", json!("first")), "no generation");
     for claim in ["iss", "sub", "name", "iat", "exp"] {
         let mut claims = claims();
         claims.as_object_mut().unwrap().remove(claim);
@@ -216,13 +235,12 @@ fn nothing_shows_the_token() {
 #[test]
 fn a_ticket_fetches_files_and_proves_nothing_else() {
     let (identities, clock) = setup();
-    let Admitted { user, token, ticket } = identities.admit(None, Some(name("Ada"))).unwrap();
+    let Admitted { user, token, ticket, .. } = identities.admit(None, Some(name("Ada"))).unwrap();
     assert_eq!(identities.ticket_holder(&ticket), Ok(user.id.clone()));
     assert_eq!(identities.identify(&token), Ok(user));
     assert_eq!(identities.ticket_holder(&token), Err(AuthError::InvalidTicket));
     assert_eq!(identities.identify(&ticket), Err(AuthError::InvalidToken));
-    let other =
-        Identities::new(&secret("b"), Duration::from_millis(DAY_MS), Arc::new(clock)).unwrap();
+    let other = of_keys(&["b"], &clock);
     assert_eq!(other.ticket_holder(&ticket), Err(AuthError::InvalidTicket));
     // Also one with all that either has.
     let exp = START_MS / 1_000 + 60;
@@ -269,4 +287,111 @@ fn a_ticket_stays_the_same_for_half_a_day_and_holds_for_at_least_another() {
     assert!(identities.ticket_holder(&last).is_ok());
     clock.advance_ms(DAY_MS / 2 + 1);
     assert_eq!(identities.ticket_holder(&last), Err(AuthError::InvalidTicket));
+}
+
+#[test]
+fn rotating_the_key_makes_nobody_a_stranger() {
+    let clock = ManualClock::at(START_MS);
+    let before = of_keys(&["a"], &clock);
+    let ada = before.admit(None, Some(name("Ada"))).unwrap();
+    // In a cluster every node knows the new key before one signs with it.
+    let prepared = of_keys(&["a", "b"], &clock);
+    let rotated = of_keys(&["b", "a"], &clock);
+    let renewed = rotated.admit(Some(&ada.token), None).unwrap();
+    assert_eq!(renewed.user, ada.user);
+    assert_eq!(rotated.ticket_holder(&ada.ticket), Ok(ada.user.id.clone()));
+    assert_eq!(prepared.identify(&renewed.token), Ok(ada.user.clone()));
+    assert_eq!(prepared.ticket_holder(&renewed.ticket), Ok(ada.user.id.clone()));
+    // The first signs: what is renewed needs the others no more, and their removal ends what is not.
+    let after = of_keys(&["b"], &clock);
+    assert_eq!(after.identify(&renewed.token), Ok(ada.user));
+    assert_eq!(after.identify(&ada.token), Err(AuthError::InvalidToken));
+    assert_eq!(after.ticket_holder(&ada.ticket), Err(AuthError::InvalidTicket));
+    assert_eq!(before.identify(&renewed.token), Err(AuthError::InvalidToken));
+}
+
+#[test]
+fn a_token_is_renewed_for_as_long_as_its_family_holds() {
+    let (identities, clock) = setup();
+    let first = identities.admit(None, Some(name("Ada"))).unwrap();
+    let mut stolen = first.token;
+    // Whoever has it comes twice a day.
+    for half_day in 1..20 {
+        clock.advance_ms(DAY_MS / 2);
+        let admitted = identities.admit(Some(&stolen), None);
+        stolen = admitted.unwrap_or_else(|error| panic!("{half_day}: {error}")).token;
+    }
+    clock.advance_ms(DAY_MS / 2 - 1);
+    assert!(identities.identify(&stolen).is_ok());
+    let last = identities.admit(Some(&stolen), Some(name("Eve"))).unwrap().token;
+    clock.advance_ms(1);
+    for token in [stolen, last] {
+        assert_eq!(identities.identify(&token), Err(AuthError::InvalidToken));
+        assert_eq!(identities.admit(Some(&token), None), Err(AuthError::InvalidToken));
+    }
+    // A new family is another person.
+    let again = identities.admit(None, Some(name("Ada"))).unwrap();
+    assert_ne!(again.user.id, first.user.id);
+    clock.advance_ms(DAY_MS - 1);
+    assert!(identities.identify(&again.token).is_ok());
+}
+
+#[test]
+fn a_shorter_bound_holds_for_tokens_that_are_there() {
+    let (identities, clock) = setup();
+    let token = identities.admit(None, Some(name("Ada"))).unwrap().token;
+    let shorter = Lifetimes { family: DAY / 2, ..LIFETIMES };
+    let shorter = with_sign_outs(&["a"], shorter, &Arc::default(), &clock);
+    assert!(shorter.identify(&token).is_ok());
+    clock.advance_ms(DAY_MS / 2);
+    assert!(identities.identify(&token).is_ok());
+    assert_eq!(shorter.identify(&token), Err(AuthError::InvalidToken));
+}
+
+#[test]
+fn a_token_of_an_older_server_begins_a_family() {
+    let (identities, clock) = setup();
+    let old = forged(&hs256(), &with("exp", json!(START_MS / 1_000 + 3_650 * 86_400)));
+    clock.advance_ms(10 * DAY_MS - 1);
+    let renewed = identities.admit(Some(&old), None).unwrap().token;
+    assert!(identities.identify(&renewed).is_ok());
+    clock.advance_ms(1);
+    for token in [&old, &renewed] {
+        assert_eq!(identities.identify(token), Err(AuthError::InvalidToken));
+    }
+    for wrong in [json!("yesterday"), json!(-1)] {
+        let token = forged(&hs256(), &with("auth_time", wrong));
+        assert_eq!(identities.identify(&token), Err(AuthError::InvalidToken));
+    }
+}
+
+#[test]
+fn who_is_signed_out_is_so_everywhere() {
+    let clock = ManualClock::at(START_MS);
+    let (here, there) = (Arc::<SignOuts>::default(), Arc::<SignOuts>::default());
+    let near = with_sign_outs(&["a"], LIFETIMES, &here, &clock);
+    let far = with_sign_outs(&["a"], LIFETIMES, &there, &clock);
+    let ada = near.admit(None, Some(name("Ada"))).unwrap();
+    let ben = near.admit(None, Some(name("Ben"))).unwrap();
+    let mut changes = here.watch();
+    here.replace([(ada.user.id.clone(), START_MS)]);
+    assert!(changes.has_changed().unwrap());
+    changes.mark_unchanged();
+    let ended = |by: &Identities, Admitted { token, ticket, .. }: &Admitted| {
+        assert_eq!(by.identify(token), Err(AuthError::InvalidToken));
+        assert_eq!(by.admit(Some(token), Some(name("Eve"))), Err(AuthError::InvalidToken));
+        assert_eq!(by.ticket_holder(ticket), Err(AuthError::InvalidTicket));
+    };
+    ended(&near, &ada);
+    assert!(near.identify(&ben.token).is_ok() && near.ticket_holder(&ben.ticket).is_ok());
+    // A node that has not heard of it lets them in; what it gives them ends as soon as it hears.
+    clock.advance_ms(60_000);
+    let late = far.admit(Some(&ada.token), None).unwrap();
+    ended(&near, &late);
+    there.replace([(ada.user.id.clone(), START_MS)]);
+    ended(&far, &late);
+    ended(&far, &ada);
+    // Sooner or later than the clocks say: what was made in their generation is good.
+    assert!(!here.ended(&ada.user.id, START_MS) && here.ended(&ada.user.id, START_MS - 1));
+    assert_eq!(here.generation(&ben.user.id), 0);
 }

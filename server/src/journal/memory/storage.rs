@@ -1,14 +1,17 @@
 //! What outlives an open store: the log, and what lies beside it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use maru_engine::log::{MemoryLog, fold::Rejection};
-use maru_protocol::{Epoch, RoomName, Seq};
+use maru_protocol::{Epoch, RoomName, Seq, UserId};
 
 use super::{files::FileTable, marks::MarkTable};
 use crate::journal::{
-    Append, Created, MOST_HEADS, Outcome, Refused, RoomId, RoomQuery, RoomRecord,
-    rows::pages::needle, writer::jobs::Verdict,
+    Append, Created, MOST_HEADS, Outcome, Refused, RoomId, RoomQuery, RoomRecord, SIGN_OUT_HOLDS,
+    SignOut, rows::pages::needle, writer::jobs::Verdict,
 };
 
 /// What a journal in memory keeps, shared by all that are open over it. It stays for as long as one of
@@ -24,6 +27,7 @@ pub(crate) struct Tables {
     pub(super) log: MemoryLog,
     pub(super) marks: MarkTable,
     pub(super) files: FileTable,
+    pub(super) sign_outs: BTreeMap<UserId, u64>,
 }
 
 impl Storage {
@@ -67,6 +71,13 @@ impl Storage {
 }
 
 impl Tables {
+    pub(super) fn sign_out(&mut self, SignOut { person, at }: &SignOut) {
+        let kept = self.sign_outs.get(person).map_or(*at, |kept| (*at).max(kept + 1));
+        self.sign_outs.insert(person.clone(), kept);
+        let over = at.saturating_sub(SIGN_OUT_HOLDS);
+        self.sign_outs.retain(|_, at| *at >= over);
+    }
+
     pub(super) fn append(&mut self, append: &Append) -> Verdict {
         let decision = match self.log.decide(append) {
             Ok(_) if !self.files.are_free(append) => {

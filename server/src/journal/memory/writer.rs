@@ -29,6 +29,10 @@ impl writer::Committer for StorageLog {
                 Verdict::Swept(Ok(tables.marks.sweep(from, *before)))
             }
             Job::File { work, .. } => Verdict::Filed(tables.files.change(work)),
+            Job::SignOut { sign_out, .. } => {
+                tables.sign_out(sign_out);
+                Verdict::SignedOut
+            }
             #[cfg(test)]
             Job::Inject(_) => Verdict::Injected,
         };

@@ -104,8 +104,8 @@ impl Table {
                 Job::Create { name, at, .. } => creates.push((place, NewRoom { name, at: *at })),
                 // ReadMarkers don't come this way: the messages of a batch are not to wait for them.
                 Job::Mark { .. } => {}
-                // Files and names are written by the readers' connections: no message waits for them.
-                Job::File { .. } | Job::Hold { .. } | Job::Sweep { .. } => {
+                // Written by the readers' connections: no message waits for it.
+                Job::File { .. } | Job::Hold { .. } | Job::Sweep { .. } | Job::SignOut { .. } => {
                     let bug = Verdict::refused("a bug: not for this writer");
                     set(verdicts, std::iter::once((place, bug)));
                 }

@@ -18,10 +18,10 @@ use super::{
     open::{check_server, journal_of},
     row::{self, Id},
     schema::{self, Birth, Kind},
-    verify,
+    sign_outs, verify,
 };
 use crate::journal::{
-    RoomId,
+    RoomId, SignOut,
     integrity::{
         chain::{Root, Sum},
         report::{Progress, Report},
@@ -248,6 +248,11 @@ impl Importer {
         let row = within(&self.at, self.conn.fetch_one("SELECT count(*) FROM maru.files")).await?;
         let count: i64 = row.try_get(0).map_err(|error| self.failed(&error))?;
         Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// Says who was signed out, anew at each attempt.
+    pub(crate) async fn sign_outs(&mut self, all: &[SignOut]) -> Result<(), OpenError> {
+        within(&self.at, sign_outs::copy(&mut self.conn, all)).await
     }
 
     /// Walks over all that is there now.

@@ -12,8 +12,15 @@ use crate::journal::integrity::chain::Root;
 
 /// Each brings a journal from the version of its place in the list to the next. A step that has
 /// been released is never changed.
-const STEPS: &[&str] =
-    &[THE_LOG, A_ROOT_OF_ITS_OWN, WHAT_BECOMES_OF_MESSAGES, MARKERS, THE_FILES, NAMES_AND_LOOKS];
+const STEPS: &[&str] = &[
+    THE_LOG,
+    A_ROOT_OF_ITS_OWN,
+    WHAT_BECOMES_OF_MESSAGES,
+    MARKERS,
+    THE_FILES,
+    NAMES_AND_LOOKS,
+    SIGN_OUTS,
+];
 
 /// The version that has what names look like, which is not computed in SQL.
 const WITH_LOOKS: i32 = 6;
@@ -189,6 +196,14 @@ const NAMES_AND_LOOKS: &str = r#"
     CREATE TABLE maru.room_looks (
       look text COLLATE "C" PRIMARY KEY,
       room bigint NOT NULL
+    );
+"#;
+
+/// Version 7: who was signed out everywhere, and when last; as in SQLite's file.
+const SIGN_OUTS: &str = r#"
+    CREATE TABLE maru.sign_outs (
+      person text COLLATE "C" PRIMARY KEY,
+      at     bigint NOT NULL
     );
 "#;
 

@@ -6,9 +6,11 @@ use maru_protocol::{About, Epoch, MessageId, Seq};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use super::{change, connection, error::OpenError, files::Lock, files_table, place, schema, walk};
+use super::{
+    change, connection, error::OpenError, files::Lock, files_table, place, schema, sign_outs, walk,
+};
 use crate::journal::{
-    RoomId,
+    RoomId, SignOut,
     integrity::{
         chain::{Root, Row, Sum},
         fault::{Fault, FaultKind},
@@ -311,6 +313,11 @@ impl Exporter {
             copies.collect::<rusqlite::Result<Vec<FileCopy>>>()
         };
         read().map_err(|error| self.error(&error))
+    }
+
+    /// Who was signed out.
+    pub(crate) fn sign_outs(&self) -> Result<Vec<SignOut>, OpenError> {
+        sign_outs::all(&self.conn).map_err(|error| self.error(&error))
     }
 
     fn damaged(&self, fault: Fault) -> OpenError {

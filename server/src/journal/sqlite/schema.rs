@@ -22,6 +22,7 @@ const STEPS: &[fn(&Transaction<'_>) -> rusqlite::Result<()>] = &[
     markers,
     the_files,
     names_and_looks,
+    sign_outs,
 ];
 
 /// The version that this server reads and writes.
@@ -263,6 +264,16 @@ fn names_and_looks(tx: &Transaction<'_>) -> rusqlite::Result<()> {
          ) STRICT, WITHOUT ROWID;",
     )?;
     names::backfill(tx)
+}
+
+/// Version 9: who was signed out everywhere, and when last.
+fn sign_outs(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "CREATE TABLE sign_outs (
+           person TEXT PRIMARY KEY,
+           at     INTEGER NOT NULL
+         ) STRICT, WITHOUT ROWID;",
+    )
 }
 
 /// A slot is some 16 seconds: as many rooms as are spoken in within that time are sorted at most

@@ -12,7 +12,7 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::{change, connection, files_table, marks, names, place, schema};
+use super::{change, connection, files_table, marks, names, place, schema, sign_outs};
 use crate::journal::{
     Append, Change, Refused, RoomId,
     integrity::chain::{self, Root, Row, Sum},
@@ -164,6 +164,9 @@ impl Transaction<'_> {
                 names::sweep(self.conn, from, *before).map(Verdict::Swept)
             }
             Job::File { work, .. } => files_table::change(self.conn, work).map(Verdict::Filed),
+            Job::SignOut { sign_out, .. } => {
+                sign_outs::keep(self.conn, sign_out).map(|()| Verdict::SignedOut)
+            }
             #[cfg(test)]
             Job::Inject(hand) => {
                 hand.downcast_ref::<InjectedFn>().unwrap()(self.conn);

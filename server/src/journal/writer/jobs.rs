@@ -5,7 +5,7 @@ use maru_protocol::{Quote, RoomName, Seq, User};
 use tokio::sync::oneshot;
 
 use crate::journal::{
-    Append, Created, JournalError, Mark, MemberPlace, Outcome, Refused, RoomId, Swept,
+    Append, Created, JournalError, Mark, MemberPlace, Outcome, Refused, RoomId, SignOut, Swept,
     projections::files::FileWork, writer::queue::Queue,
 };
 
@@ -39,6 +39,11 @@ pub(crate) enum Job {
         work: FileWork,
         answer: oneshot::Sender<Result<u64, JournalError>>,
     },
+    /// By a store that writes it here.
+    SignOut {
+        sign_out: SignOut,
+        answer: oneshot::Sender<Result<(), JournalError>>,
+    },
     /// A test's hand inside the transaction; each store knows its own.
     #[cfg(test)]
     Inject(Box<dyn std::any::Any + Send + Sync>),
@@ -62,6 +67,7 @@ pub(crate) enum Verdict {
     Held(Result<bool, JournalError>),
     Swept(Result<Swept, JournalError>),
     Filed(u64),
+    SignedOut,
     #[cfg(test)]
     Injected,
 }
@@ -129,6 +135,10 @@ impl Job {
                 let _ = answer.send(Ok(count));
                 None
             }
+            (Self::SignOut { answer, .. }, Verdict::SignedOut) => {
+                let _ = answer.send(Ok(()));
+                None
+            }
             _ => None,
         }
     }
@@ -150,6 +160,10 @@ impl Job {
                 None
             }
             Self::Sweep { answer, .. } => {
+                let _ = answer.send(Err(JournalError::Store(why.to_owned())));
+                None
+            }
+            Self::SignOut { answer, .. } => {
                 let _ = answer.send(Err(JournalError::Store(why.to_owned())));
                 None
             }

@@ -5,6 +5,7 @@ use maru_protocol::{DisplayName, ErrorCode, Heartbeat, ServerFrame, VERSION};
 
 use crate::{
     auth::Admitted,
+    fanout::Holder,
     session::{greeting::Greeting, identified::Session, refusal::Refusal},
 };
 
@@ -34,16 +35,17 @@ pub(in crate::session) fn identify(
             .map_err(|why| Refusal::new(ErrorCode::InvalidName, format!("your name: {why}")))?;
     }
     let renamed = token.is_some() && name.is_some();
-    let Admitted { user, token, ticket } = services.admit.admit(token, name).map_err(|error| {
-        services.metrics.auth_failures.inc();
-        Refusal::new(error.code(), error.to_string())
-    })?;
+    let Admitted { user, token, ticket, generation } =
+        services.admit.admit(token, name).map_err(|error| {
+            services.metrics.auth_failures.inc();
+            Refusal::new(error.code(), error.to_string())
+        })?;
     let (session, worker) = (connection.id, connection.worker.number);
     let skeletons = user.name.skeletons();
     // It is introduced to the ChatServer by its first `join`, which alone needs that.
     let visitor = Visitor { worker, user: user.clone(), skeletons };
     let begun = Session::begin(connection.clone(), visitor, renamed);
-    connection.peer.greet();
+    connection.peer.greet(Holder { visitor: begun.visitor.clone(), generation });
     log::debug!(session:% = session, user:% = user.id; "connected");
     let options = &services.options;
     let interval = u32::try_from(options.heartbeat.as_millis()).unwrap_or(u32::MAX);

@@ -15,10 +15,12 @@ use actix_web::{
     middleware::{Next, from_fn},
     web,
 };
+use maru_engine::Actor;
+use maru_protocol::UserId;
 use serde::Deserialize;
 
 use super::{ApiError, State, at, nothing_here, origin::is_for};
-use crate::settings::Hosts;
+use crate::{auth::is_user_id, settings::Hosts};
 
 /// What a request that changes something carries, whatever its value. A page that wants to send it has
 /// to ask first (a preflight), and is refused.
@@ -37,6 +39,7 @@ pub fn listen(listener: TcpListener, hosts: Hosts, state: web::Data<State>) -> i
             .wrap(from_fn(refuse_pages))
             .service(at("/metrics", "GET").route(web::get().to(show)))
             .service(at("/admin/drain", "POST").route(web::post().to(drain)))
+            .service(at("/admin/sign-out", "POST").route(web::post().to(sign_out)))
             .default_service(web::to(nothing_here))
     };
     Ok(HttpServer::new(app).workers(1).disable_signals().listen(listener)?.run())
@@ -80,6 +83,27 @@ async fn drain(
     state.lifecycle.ask_to_drain();
     let open = state.connections.open();
     Ok(HttpResponse::Accepted().body(format!("draining {open} connections\n")))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignOutQuery {
+    /// Who, by the id that messages carry.
+    user: String,
+}
+
+/// Ends all that proves that somebody is this person, and their connections, on all nodes.
+async fn sign_out(
+    query: Result<web::Query<SignOutQuery>, Error>,
+    state: web::Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
+    if !is_user_id(&query.user) {
+        let right = "a user's id has 1 to 128 bytes and no control characters";
+        return Err(ApiError::Bad(right.to_owned()));
+    }
+    state.services.sign_out(&Actor::System, UserId(query.user)).await?;
+    Ok(HttpResponse::Ok().body("signed out: at once here, within seconds on other servers\n"))
 }
 
 async fn show(state: web::Data<State>) -> HttpResponse {

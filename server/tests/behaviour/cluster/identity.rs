@@ -1,0 +1,49 @@
+//! Who somebody is, on every server of a cluster.
+
+use maru_protocol::{ClientFrame, ErrorCode, ServerFrame, VERSION};
+use tokio::time::Instant;
+
+use super::Cluster;
+use crate::{
+    client::{Client, PATIENCE},
+    identity::is_sent_away,
+    operators::tell,
+    process::own_host,
+};
+
+#[tokio::test]
+async fn who_is_signed_out_at_one_server_is_so_at_all() {
+    let operators = own_host();
+    let mut cluster = Cluster::start(1);
+    cluster.add_with(&[
+        ("MARU_METRICS__ENABLED", "true"),
+        ("MARU_METRICS__HOST", &operators.to_string()),
+        ("MARU_METRICS__PORT", "9464"),
+    ]);
+    let there = cluster.nodes[0].guest("Ada").await;
+    let (token, id) = (there.token.clone().unwrap(), there.user.clone().unwrap().id);
+    let mut here = cluster.nodes[1].connect().await;
+    here.hello_again(&token).await;
+    let answer = tell((operators, 9464).into(), &format!("/admin/sign-out?user={id}")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let renewed = here.token.clone().unwrap();
+    is_sent_away(here).await;
+    is_sent_away(there).await;
+    // Also what a server made that had not heard of it yet.
+    let until = Instant::now() + PATIENCE;
+    for node in &cluster.nodes {
+        let mut tokens = vec![token.clone(), renewed.clone()];
+        while let Some(token) = tokens.pop() {
+            let mut client = Client::connect(node.http).await;
+            client
+                .send(&ClientFrame::Hello { version: VERSION, token: Some(token), name: None })
+                .await;
+            match client.next().await {
+                ServerFrame::Error { code: ErrorCode::InvalidToken, .. } => {}
+                ServerFrame::Welcome { token, .. } => tokens.push(token),
+                other => panic!("{other:?}"),
+            }
+            assert!(Instant::now() < until, "a token is still good");
+        }
+    }
+}
