@@ -38,7 +38,16 @@ void test("the gateway shows what is for everybody, and hides what is for operat
   await started();
   const info = await fetch(`${GATEWAY}/api/v1/info`);
   assert.equal(((await info.json()) as { protocol: string }).protocol, "maru.v1");
-  for (const path of ["/metrics", "/METRICS", "/admin/drain", "/readyz", "/elsewhere"]) {
+  const hidden = [
+    "/metrics",
+    "/METRICS",
+    "/admin/drain",
+    "/readyz",
+    "/%72eadyz",
+    "//readyz",
+    "/elsewhere",
+  ];
+  for (const path of hidden) {
     for (const method of ["GET", "POST"]) {
       const answer = await fetch(GATEWAY + path, { method });
       assert.equal(answer.status, 404, `${method} ${path}`);

@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { HistoryEntry } from "../support/server.js";
 import { until } from "../support/until.js";
+import { Wire } from "../support/wire.js";
 
 const run = promisify(execFile);
 
@@ -78,8 +79,20 @@ export async function started(): Promise<void> {
   await until("the gateway has a server", () => isWell(GATEWAY), START_MS);
 }
 
-const messages = (room: string, query: string) =>
-  fetch(`${GATEWAY}/api/v1/rooms/${encodeURIComponent(room)}/messages?limit=100${query}`);
+/** Nobody reads without an identity: that of somebody who is in no room. */
+let reader: Promise<string> | undefined;
+
+async function readerToken(): Promise<string> {
+  const wire = await Wire.connect(`${GATEWAY.replace("http", "ws")}/ws`, "Reader");
+  wire.close();
+  return wire.token;
+}
+
+async function messages(room: string, query: string): Promise<Response> {
+  const token = await (reader ??= readerToken());
+  const address = `${GATEWAY}/api/v1/rooms/${encodeURIComponent(room)}/messages?limit=100${query}`;
+  return fetch(address, { headers: { authorization: `Bearer ${token}` } });
+}
 
 export async function exists(room: string): Promise<boolean> {
   return (await messages(room, "")).ok;

@@ -12,7 +12,8 @@ interface Answer {
 
 export class Wire {
   private next = 1;
-  private token = "";
+  /** What proves to the server who this is. */
+  token = "";
   private readonly waiting = new Map<number | "welcome", (answer: Answer) => void>();
 
   private constructor(private readonly socket: WebSocket) {
