@@ -108,6 +108,8 @@ codes! {
         HelloTimeout => true,
         /// The user was signed out everywhere: the token is not good any more.
         SignedOut => true,
+        /// The client went on after many refusals for sending too much: stay away for `retry_after`.
+        RateLimited => true,
         /// The version is not spoken here.
         UnsupportedVersion => false,
         /// Bad frames without end.
@@ -121,7 +123,9 @@ impl ByeCode {
     pub const fn close_code(self) -> u16 {
         match self {
             Self::Shutdown => 1012,
-            Self::SlowReader | Self::HeartbeatTimeout | Self::HelloTimeout => 1013,
+            Self::SlowReader | Self::HeartbeatTimeout | Self::HelloTimeout | Self::RateLimited => {
+                1013
+            }
             Self::SignedOut | Self::UnsupportedVersion | Self::TooManyErrors => 1008,
         }
     }

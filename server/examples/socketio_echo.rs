@@ -13,14 +13,18 @@ use std::{
 use actix_web::{HttpRequest, web};
 use maru_protocol::SessionId;
 use maru_server::{
+    clock::SystemClock,
     fanout::{DisconnectReason, Format, Heartbeat, Hub, Peer},
+    limits::{self, Bounds, Limits},
     metrics::Metrics,
     session::AdmissionQueue,
+    settings::Proxies,
     transport::{
         engineio::{
             Admission, Application, Conversation, Door, ENGINEIO, Home, Homes, Link, Message,
             Options, Refusal, SecondPoll, Sessions, route,
         },
+        intake::{Entry, Intake, IntakeOptions},
         listener::serve,
     },
     wire::socketio::{Decoder, Encoded, Kind, Packet, chat::VOCABULARY},
@@ -48,7 +52,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("listening on {}", listener.local_addr()?);
     let (raw, chat) = (Homes::default(), Homes::default());
     let metrics = Arc::new(Metrics::new()?);
-    let server = serve(listener, 1, move || {
+    let accounts = limits::Options {
+        exempt: Vec::new(),
+        person: Bounds::default(),
+        address: Bounds::default(),
+        stay_away: Duration::ZERO,
+    };
+    let limits = Limits::new(accounts, Arc::new(SystemClock), metrics.clone());
+    let options = IntakeOptions { sockets: 4_096, unfinished: 1_024 };
+    let intake = Intake::new(limits, Proxies::default(), metrics.clone(), options);
+    let server = serve(listener, 1, &intake.clone(), move || {
         let heartbeat = Heartbeat {
             interval: OPTIONS.ping_interval,
             timeout: OPTIONS.ping_timeout,
@@ -58,8 +71,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         actix_rt::spawn(hub.clone().beat());
         let turns = AdmissionQueue::new();
         actix_rt::spawn(turns.clone().run());
-        let raw = door(&raw, Sessions::start(Echo { hub: hub.clone(), raw: true }, OPTIONS, &raw));
-        let chat = door(&chat, Sessions::start(Echo { hub, raw: false }, OPTIONS, &chat));
+        let home = |hub, raw, homes: &Homes| Sessions::start(Echo { hub, raw }, OPTIONS, homes);
+        let raw = door(&raw, home(hub.clone(), true, &raw), &intake);
+        let chat = door(&chat, home(hub, false, &chat), &intake);
         let configure = move |config: &mut web::ServiceConfig| {
             let resource = |path, door: &Rc<Door>| {
                 web::resource(path).app_data(door.clone()).route(web::route().to(route))
@@ -71,16 +85,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(server.await?)
 }
 
-fn door(homes: &Homes, home: Home) -> Rc<Door> {
+fn door(homes: &Homes, home: Home, intake: &Arc<Intake>) -> Rc<Door> {
     let (homes, max_payload) = (homes.clone(), OPTIONS.max_payload);
-    Rc::new(Door { homes, home, max_payload, admission: Box::new(Anybody) })
+    Rc::new(Door { homes, home, max_payload, admission: Box::new(Anybody(intake.clone())) })
 }
 
-struct Anybody;
+struct Anybody(Arc<Intake>);
 
 impl Admission for Anybody {
-    fn admit(&self, _: &HttpRequest, _: bool) -> Result<(), Refusal> {
+    fn admit(&self, _: &HttpRequest) -> Result<(), Refusal> {
         Ok(())
+    }
+
+    fn enter(&self, request: &HttpRequest) -> Result<Entry, Refusal> {
+        self.0.enter(request).map_err(Refusal::Limited)
     }
 }
 
@@ -108,7 +126,7 @@ impl Application for Echo {
         &FORMAT
     }
 
-    fn open(&self, link: Link) -> Talk {
+    fn open(&self, link: Link, _: Entry) -> Talk {
         let id = SessionId(Uuid::new_v4());
         let peer = self.hub.add(id, link.outbox());
         if self.raw {

@@ -30,6 +30,7 @@ use crate::{
     auth::{Identities, SignOuts},
     clock::{Clock, SystemClock},
     journal::{Journal, Names},
+    limits::Limits,
     metrics::Metrics,
     runtime::{OpenCount, Options, chat_server::ChatServer, overhear, relay},
     services::{
@@ -37,7 +38,12 @@ use crate::{
         access::{OpenRooms, Policy},
     },
     settings::{AllowedOrigins, Frontend, Origin, Settings},
-    transport::{engineio::Homes, http, listener, page},
+    transport::{
+        engineio::Homes,
+        http,
+        intake::{Intake, IntakeOptions},
+        listener, page,
+    },
 };
 
 /// Where a running server is reached.
@@ -134,6 +140,7 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
         relayed.await;
         let _ = ended.send(());
     });
+    let intake = intake(&settings, &clock, &metrics);
     let services = Services::new(services::Parts {
         engine: engine.clone(),
         journal: journal.clone(),
@@ -157,6 +164,7 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
             .http
             .anonymous_reading
             .then(|| settings.http.allowed_hosts.clone()),
+        intake,
         connections: Arc::new(OpenCount::default()),
         max_connections: settings.http.max_connections,
         clustered: settings.bus.url.is_some(),
@@ -194,6 +202,14 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
         listener,
         side,
     })
+}
+
+fn intake(settings: &Settings, clock: &Arc<dyn Clock>, metrics: &Arc<Metrics>) -> Arc<Intake> {
+    let of = &settings.limits;
+    let limits = Limits::new(of.accounts.clone(), clock.clone(), metrics.clone());
+    let unfinished = of.unfinished.div_ceil(settings.server.workers.get());
+    let options = IntakeOptions { sockets: of.sockets, unfinished };
+    Intake::new(limits, settings.proxies.clone(), metrics.clone(), options)
 }
 
 /// The listeners, bound before anything else is touched: a taken port costs nothing.

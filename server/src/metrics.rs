@@ -37,6 +37,12 @@ pub struct Metrics {
     pub marks_waiting: IntGauge,
     /// Requests refused, by code.
     pub refusals: IntCounterVec,
+    /// Requests refused for a limit by person or address, by the setting that limits them.
+    pub limited: IntCounterVec,
+    /// Connections that are no WebSocket: requests, kept alive, not complete.
+    pub sockets: IntGauge,
+    /// Such connections that the server closed: `full`, `unfinished` or `slow`.
+    pub sockets_shed: IntCounterVec,
     /// Connections ended, by reason.
     pub ended: IntCounterVec,
     /// Appends per commit.
@@ -151,6 +157,20 @@ impl Metrics {
                 "Updates of read markers that are not stored yet.",
             )?,
             refusals: by("refusals_total", "Requests refused, by error code.", "code")?,
+            limited: by(
+                "limited_total",
+                "Requests refused for a limit by person or address, by setting (of the section limits).",
+                "limit",
+            )?,
+            sockets: gauge(
+                "sockets",
+                "Open TCP connections that are no WebSocket: requests, kept alive, not complete.",
+            )?,
+            sockets_shed: by(
+                "sockets_shed_total",
+                "Such connections that the server closed, by reason: full, unfinished, or slow.",
+                "reason",
+            )?,
             ended: by("connections_ended_total", "Connections ended, by reason.", "reason")?,
             batch: histogram(
                 "commit_batch_appends",

@@ -6,6 +6,7 @@
 //! Dropping the conversation ends its memberships, whatever ended it.
 
 mod admission;
+mod charge;
 mod commands;
 mod connection;
 mod conversation;

@@ -16,7 +16,9 @@ mod files;
 mod hosts;
 mod http;
 mod journal;
+mod limits;
 mod log;
+mod proxies;
 mod search;
 mod secret_files;
 mod server;
@@ -43,7 +45,9 @@ pub use files::{Bucket, Credentials, FileStorage, Files, MediaTypes};
 pub use hosts::Hosts;
 pub use http::{AllowedOrigins, Frontend, Http, Metrics, Origin};
 pub use journal::{Journal, PostgresUrl};
+pub use limits::Limits as RequestLimits;
 pub use log::{Log, LogFormat};
+pub use proxies::{Proxies, ProxySays};
 pub use search::Search;
 pub use server::Server;
 pub use socketio::SocketIo;
@@ -81,6 +85,10 @@ pub struct Settings {
     pub files: Files,
     /// The bounds of one connection.
     pub connection: Connection,
+    /// How much one person and one address may ask for.
+    pub limits: RequestLimits,
+    /// Whose word is taken for where a client comes from.
+    pub proxies: Proxies,
     /// The door for clients of Socket.IO.
     pub socketio: SocketIo,
     /// The clean stop.
@@ -127,6 +135,8 @@ impl Settings {
             search: Search::read(from)?,
             chat: Chat::read(from, &connection)?,
             connection,
+            limits: RequestLimits::read(from)?,
+            proxies: Proxies::read(from)?,
             shutdown: Shutdown::read(from)?,
             log: Log::read(from)?,
         })

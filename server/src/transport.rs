@@ -1,7 +1,10 @@
 //! How the outside reaches the engine: HTTP, WebSockets that start as HTTP, and Socket.IO over both.
 
+mod accepted;
+mod client_address;
 pub mod engineio;
 pub mod http;
+pub mod intake;
 pub mod listener;
 mod open;
 pub mod page;

@@ -32,6 +32,7 @@ const EXPORTED: &[&str] = &[
     "maru_hint_lag_seconds",
     "maru_holes_healed_total",
     "maru_journal_available",
+    "maru_limited_total",
     "maru_marks_total",
     "maru_marks_waiting",
     "maru_messages_total",
@@ -44,6 +45,8 @@ const EXPORTED: &[&str] = &[
     "maru_search_lag_seconds",
     "maru_search_seconds",
     "maru_sessions",
+    "maru_sockets",
+    "maru_sockets_shed_total",
     "maru_upload_bytes_total",
     "maru_uploads_total",
 ];
@@ -124,6 +127,8 @@ fn the_list_of_figures_is_what_the_server_exports() {
     // A figure with labels shows once it has counted.
     metrics.refusals.with_label_values(&["internal"]).inc();
     metrics.ended.with_label_values(&["shutdown"]).inc();
+    metrics.limited.with_label_values(&["person_messages"]).inc();
+    metrics.sockets_shed.with_label_values(&["full"]).inc();
     metrics.head_checks.with_label_values(&["same"]).inc();
     metrics.bus_dropped.with_label_values(&["hint"]).inc();
     metrics.resumes.with_label_values(&["replay"]).inc();

@@ -24,6 +24,7 @@ impl DisconnectReason {
             Self::Bye(ByeCode::HelloTimeout, _) => "hello timeout",
             Self::Bye(ByeCode::SignedOut, _) => "signed out",
             Self::Bye(ByeCode::UnsupportedVersion, _) => "unsupported version",
+            Self::Bye(ByeCode::RateLimited, _) => "rate limited",
             Self::Bye(ByeCode::TooManyErrors, _) => "too many errors",
             Self::Close(_, reason) | Self::Gone(reason) => reason,
         }

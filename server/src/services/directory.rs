@@ -8,18 +8,33 @@ use super::{
     access::{Action, Permit},
     rooms::session_of,
 };
-use crate::journal::{Created, RoomQuery};
+use crate::{
+    journal::{Created, RoomQuery},
+    limits::{Caller, Rate},
+};
 
 /// Most rooms in an answer.
 const MAX_ROOMS: u32 = 100;
 
 impl Services {
-    /// Makes a room.
-    pub(crate) async fn create(&self, actor: &Actor, name: RoomName) -> Result<(), ServiceError> {
+    /// Makes a room. It counts for the caller, if there is one, when it is a new one.
+    pub(crate) async fn create(
+        &self,
+        actor: &Actor,
+        name: RoomName,
+        caller: Option<&Caller>,
+    ) -> Result<(), ServiceError> {
         let permit = self.access.ask(actor, Action::CreateRoom)?;
         name.check_new().map_err(|why| {
             ServiceError::Rejected(ErrorCode::InvalidRoom, format!("the room: {why}"))
         })?;
+        // Nothing for the writer of the log to do.
+        if let Some(record) = self.guarded.look_up_room(name.key()).await? {
+            return Err(ServiceError::RoomExists(record.name));
+        }
+        if let Some(caller) = caller {
+            caller.take(Rate::Rooms)?;
+        }
         match self.guarded.create(&permit, name, self.clock.now_ms()).await? {
             Created::New(record) => Ok(self.guarded.room_made(&permit, record).await?),
             Created::Existing(record) => Err(ServiceError::RoomExists(record.name)),

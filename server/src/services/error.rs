@@ -4,7 +4,7 @@ use actix::MailboxError;
 use maru_protocol::{ErrorCode, RoomName};
 
 use super::access::Denied;
-use crate::{files::UploadError, journal::JournalError, search::SearchError};
+use crate::{files::UploadError, journal::JournalError, limits::Limited, search::SearchError};
 
 /// Why a service did not do what it was asked for.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub enum ServiceError {
     Rejected(ErrorCode, String),
     /// What the engine says.
     Engine(ErrorCode),
+    /// Too much was asked for.
+    Limited(Limited),
     /// As many files are being fetched as can be.
     TooManyDownloads,
     /// A file's bytes can't be read; the log has the reason.
@@ -56,6 +58,12 @@ impl From<Denied> for ServiceError {
 impl From<ErrorCode> for ServiceError {
     fn from(code: ErrorCode) -> Self {
         Self::Engine(code)
+    }
+}
+
+impl From<Limited> for ServiceError {
+    fn from(limited: Limited) -> Self {
+        Self::Limited(limited)
     }
 }
 

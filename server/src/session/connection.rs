@@ -7,6 +7,7 @@ use maru_protocol::{RoomName, Seq, ServerFrame, SessionId};
 use crate::{
     fanout::{Peer, Positions},
     journal::RoomId,
+    limits::Caller,
     services::Services,
     session::Worker,
     wire::socketio::chat::position,
@@ -18,6 +19,7 @@ pub(super) struct Connection {
     pub(super) worker: Rc<Worker>,
     pub(super) id: SessionId,
     pub(super) peer: Rc<Peer>,
+    pub(super) caller: Caller,
 }
 
 impl Connection {

@@ -10,7 +10,7 @@ use super::{
     AdmissionQueue, Worker, commands::hello, connection::Connection, greeting::Greeting,
     identified::Session, rate_limit::RateLimit, refusal::Refusal,
 };
-use crate::fanout::Peer;
+use crate::{fanout::Peer, limits::Caller};
 
 /// Frames that are refused one after another before the connection is ended: a client that learns
 /// nothing from that many errors is not going to.
@@ -19,7 +19,8 @@ const STRIKES: u32 = 200;
 /// One connection's conversation.
 pub struct Conversation {
     state: State,
-    rate: RateLimit,
+    /// In a box, so that the greeting and the session beside it stay small.
+    rate: Box<RateLimit>,
     strikes: u32,
 }
 
@@ -32,11 +33,11 @@ enum State {
 impl Conversation {
     /// A conversation about to begin, on the peer's worker.
     #[must_use]
-    pub fn new(worker: Rc<Worker>, id: SessionId, peer: Rc<Peer>) -> Self {
+    pub fn new(worker: Rc<Worker>, id: SessionId, peer: Rc<Peer>, caller: Caller) -> Self {
         let services = &worker.services;
         let (per_second, burst) = (services.options.frames_per_second, services.options.burst);
-        let rate = RateLimit::new(per_second, burst, services.clock.clone());
-        let connection = Connection { worker, id, peer };
+        let rate = Box::new(RateLimit::new(per_second, burst, services.clock.clone()));
+        let connection = Connection { worker, id, peer, caller };
         Self { state: State::Greeting(Greeting { connection }), rate, strikes: 0 }
     }
 
@@ -158,6 +159,8 @@ impl Conversation {
 
     pub(super) fn refuse(&mut self, reference: Option<Ref>, refusal: Refusal) {
         let code = refusal.code;
+        let is_limited = code == ErrorCode::RateLimited;
+        let away = if is_limited { self.connection().caller.refused() } else { None };
         self.strikes += 1;
         let connection = self.connection();
         connection.services().metrics.refused(code);
@@ -165,6 +168,10 @@ impl Conversation {
         if code == ErrorCode::UnsupportedVersion {
             let why = "this server speaks version 1 of maru.v1";
             connection.peer.outbox().bye(ByeCode::UnsupportedVersion, why, None);
+        } else if let Some(away) = away {
+            let why = "you went on after many refusals: stay away for a while";
+            let wait = u32::try_from(away.as_millis()).unwrap_or(u32::MAX);
+            connection.peer.outbox().bye(ByeCode::RateLimited, why, Some(wait));
         } else if self.strikes >= STRIKES {
             let why = "too many frames in a row were refused";
             connection.peer.outbox().bye(ByeCode::TooManyErrors, why, None);

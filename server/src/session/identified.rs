@@ -6,6 +6,7 @@ use maru_engine::{Actor, Visitor};
 use maru_protocol::{ClientFrame, ErrorCode, RoomKey, RoomName, ServerFrame, User};
 
 use super::{
+    charge::charge,
     commands::{
         changes, create, hello, history, join, leave, members, own_reactions, ping, pinned, read,
         rooms, search, send, typing, unread,
@@ -49,6 +50,7 @@ impl Session {
 
     /// Acts on a frame.
     pub(super) async fn act(&mut self, frame: ClientFrame) -> Result<(), Refusal> {
+        charge(&self.connection.caller, &frame)?;
         match frame {
             ClientFrame::Hello { version, .. } => hello::again(version),
             ClientFrame::Ping => {

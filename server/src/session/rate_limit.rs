@@ -12,24 +12,12 @@ use governor::{
 use maru_protocol::ErrorCode;
 
 use super::refusal::Refusal;
-use crate::clock::Clock;
+use crate::{clock::Clock, limits::InjectedClock};
 
 /// A connection's share of frames.
 pub(super) struct RateLimit(
     RateLimiter<NotKeyed, InMemoryState, InjectedClock, NoOpMiddleware<Nanos>>,
 );
-
-/// The server's clock, as `governor` asks for the time.
-#[derive(Clone)]
-struct InjectedClock(Arc<dyn Clock>);
-
-impl governor::clock::Clock for InjectedClock {
-    type Instant = Nanos;
-
-    fn now(&self) -> Nanos {
-        self.0.monotonic().since_start().into()
-    }
-}
 
 impl RateLimit {
     /// So many frames a second, and so many at once.

@@ -5,6 +5,7 @@ use maru_protocol::ErrorCode;
 
 use crate::{
     journal::JournalError,
+    limits::Limited,
     search::SearchError,
     services::{ServiceError, access::Denied},
 };
@@ -33,6 +34,7 @@ impl From<ServiceError> for Refusal {
                 Self::new(ErrorCode::FileNotFound, "there is no such file")
             }
             ServiceError::Rejected(code, message) => Self::new(code, message),
+            ServiceError::Limited(limited) => limited.into(),
             ServiceError::Engine(code) => code.into(),
             ServiceError::SearchOff => {
                 off("this server has no search: its operator switched it off")
@@ -50,6 +52,13 @@ impl From<ServiceError> for Refusal {
                 ErrorCode::Unavailable.into()
             }
         }
+    }
+}
+
+impl From<Limited> for Refusal {
+    fn from(limited: Limited) -> Self {
+        let (message, wait) = (limited.to_string().into(), limited.millis());
+        Self { code: ErrorCode::RateLimited, message, retry_after: Some(wait) }
     }
 }
 

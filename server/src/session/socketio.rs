@@ -23,6 +23,7 @@ use self::auth::Auth;
 use super::{AdmissionQueue, Conversation, Worker, refusal::Refusal};
 use crate::{
     fanout::{DisconnectReason, Format, Outbox},
+    limits::Caller,
     wire::socketio::{
         DecodeError, Decoder, Kind, Packet,
         chat::{LOBBY, NO_ACK, decode},
@@ -44,6 +45,8 @@ pub struct SocketIo {
     outbox: Rc<Outbox>,
     formats: Formats,
     conversation: Conversation,
+    /// Who it is before a `CONNECT`, and after a `DISCONNECT`.
+    caller: Caller,
     decoder: Decoder,
     /// Most bytes of a packet with its attachments.
     max_payload: usize,
@@ -97,10 +100,11 @@ impl SocketIo {
         outbox: Rc<Outbox>,
         formats: Formats,
         max_payload: usize,
+        caller: Caller,
     ) -> Self {
-        let conversation = greet(&worker, &outbox);
+        let conversation = greet(&worker, &outbox, &caller);
         let decoder = Decoder::default();
-        Self { worker, outbox, formats, conversation, decoder, max_payload }
+        Self { worker, outbox, formats, conversation, caller, decoder, max_payload }
     }
 
     /// Who is on the other end, once it is connected.
@@ -166,7 +170,7 @@ impl SocketIo {
             Kind::Event => return Err(OUT_OF_PLACE),
             Kind::Disconnect if packet.namespace == "/" && self.is_connected() => {
                 // Its rooms are left here. The connection may go on: there can be a next `CONNECT`.
-                self.conversation = greet(&self.worker, &self.outbox);
+                self.conversation = greet(&self.worker, &self.outbox, &self.caller);
                 self.outbox.set_format(self.formats.vocabulary);
                 self.outbox.set_positions(None);
             }
@@ -257,7 +261,7 @@ impl SocketIo {
         let Ok(room) = RoomName::parse(LOBBY) else { return };
         if let Some(session) = self.conversation.session() {
             // Nearly always it is there; what else is wrong is told by the `join`.
-            let _ = session.services().create(&session.actor(), room.clone()).await;
+            let _ = session.services().create(&session.actor(), room.clone(), None).await;
         }
         let join = ClientFrame::Join { reference: NO_ACK, room, after: None };
         self.conversation.handle_as(Some(NO_ACK), Ok(join)).await;
@@ -287,10 +291,10 @@ impl SocketIo {
     }
 }
 
-fn greet(worker: &Rc<Worker>, outbox: &Rc<Outbox>) -> Conversation {
+fn greet(worker: &Rc<Worker>, outbox: &Rc<Outbox>, caller: &Caller) -> Conversation {
     let id = SessionId(Uuid::now_v7());
     let peer = worker.hub.add(id, outbox.clone());
-    Conversation::new(worker.clone(), id, peer)
+    Conversation::new(worker.clone(), id, peer, caller.clone())
 }
 
 fn read(packet: &Packet, reference: Ref) -> Result<ClientFrame, FrameError> {

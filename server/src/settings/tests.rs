@@ -6,7 +6,10 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
-use crate::auth::Secret;
+use crate::{
+    auth::Secret,
+    limits::{Place, Rate},
+};
 
 /// A config folder of a test's own, and the variables to load it by.
 struct Folder(TempDir);
@@ -210,6 +213,26 @@ fn every_wrong_value_gets_its_sentence() {
         ("CONNECTION__OUTBOX", "1 GiB", "connection.outbox is \"1 GiB\""),
         ("CONNECTION__RATE", "0", "connection.rate is 0"),
         ("CONNECTION__BURST", "49", "it is at least connection.rate, which is 50"),
+        (
+            "LIMITS__PERSON_MESSAGES",
+            "10",
+            "limits.person_messages is 10: it is like \"10/s burst 100\": so many a second, a minute",
+        ),
+        ("LIMITS__PERSON_MESSAGES", "0/s burst 1", "limits.person_messages is \"0/s burst 1\""),
+        ("LIMITS__ADDRESS_JOINS", "1/s burst 0", "limits.address_joins is \"1/s burst 0\""),
+        ("LIMITS__ADDRESS_READS", "1/s burst 2000000000", "limits.address_reads is"),
+        ("LIMITS__PERSON_BYTES", "10/s burst 100", "it is like \"64 KiB/s burst 1 MiB\""),
+        ("LIMITS__ADDRESS_CONNECTIONS", "0", "it is a whole number from 1 to 1000000000"),
+        ("LIMITS__EXEMPT", "10.0.0.0/33", "\"10.0.0.0/33\" is no address or network; one is like"),
+        ("LIMITS__SOCKETS", "15", "limits.sockets is 15: it is a whole number from 16 to 1000000"),
+        ("LIMITS__UNFINISHED", "15", "limits.unfinished is 15"),
+        ("LIMITS__STAY_AWAY", "2d", "limits.stay_away is 2d: it is a duration from \"100ms\" to"),
+        ("PROXIES__TRUSTED", "gateway", "\"gateway\" is no address or network; one is like 192"),
+        (
+            "PROXIES__HEADER",
+            "x-real-ip",
+            "it is `x-forwarded-for`, `forwarded` or `proxy-protocol`",
+        ),
         ("SHUTDOWN__GRACE", "11m", "shutdown.grace is 11m"),
         ("LOG__FILTER", "loud=nonsense=x", "log.filter is loud=nonsense=x"),
         ("LOG__FILTER", " ", "log.filter is \" \""),
@@ -424,8 +447,36 @@ fn the_bus_is_for_servers_that_share_a_journal() {
 }
 
 #[test]
+fn limits_are_read_as_they_are_written() {
+    let settings = load(&[
+        ("MARU_LIMITS__PERSON_MESSAGES", "3/m burst 7"),
+        ("MARU_LIMITS__ADDRESS_BYTES", "1 KiB/s burst 2 MiB"),
+        ("MARU_LIMITS__EXEMPT", "192.0.2.7, 2001:db8::/32"),
+        ("MARU_PROXIES__TRUSTED", "10.0.0.0/8,::1"),
+        ("MARU_PROXIES__HEADER", "forwarded"),
+    ]);
+    let Settings { limits, proxies, .. } = settings.unwrap();
+    let quota = limits.accounts.person.rate(Rate::Messages).unwrap();
+    assert_eq!((quota.every, quota.burst.get()), (Duration::from_secs(20), 7));
+    let quota = limits.accounts.address.rate(Rate::Bytes).unwrap();
+    assert_eq!((quota.every.as_nanos(), quota.burst.get()), (1_000_000_000 / 1_024, 2 << 20));
+    assert_eq!(limits.accounts.person.rate(Rate::Handshakes), None);
+    assert_eq!(limits.accounts.address.places(Place::Connections), Some(2_000));
+    let shown: Vec<String> = limits.accounts.exempt.iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["192.0.2.7/32", "2001:db8::/32"]);
+    let trusts = |address: &str| proxies.trusts(address.parse().unwrap());
+    assert!(
+        trusts("10.9.9.9") && trusts("::ffff:10.9.9.9") && trusts("::1") && !trusts("11.0.0.1")
+    );
+    assert_eq!(proxies.says, ProxySays::Forwarded);
+}
+
+#[test]
 fn what_is_shown_can_be_set() {
     let odd = [
+        ("MARU_LIMITS__EXEMPT", "10.0.0.0/8,::1"),
+        ("MARU_PROXIES__TRUSTED", "10.0.0.7"),
+        ("MARU_LIMITS__PERSON_JOINS", "1/m burst 2"),
         ("MARU_SERVER__NAME", "\"a\\ # b"),
         ("MARU_HTTP__ALLOWED_ORIGINS", "https://a,https://b"),
         ("MARU_METRICS__ENABLED", "false"),

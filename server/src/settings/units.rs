@@ -33,6 +33,25 @@ pub(super) fn bytes(text: &str) -> Option<u64> {
     number.checked_mul(factor)
 }
 
+/// "10/s burst 100": so many a second (`s`), minute (`m`) or hour (`h`), and so many at once. Of bytes
+/// the numbers are sizes: "64 KiB/s burst 1 MiB".
+pub(super) fn rate(text: &str, of_bytes: bool) -> Option<(u64, Duration, u64)> {
+    let (rate, burst) = text.split_once(" burst ")?;
+    let (count, unit) = rate.split_once('/')?;
+    let per = match unit.trim() {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        _ => return None,
+    };
+    let number = |text: &str| {
+        let text = text.trim();
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if of_bytes { bytes(text) } else { text.parse().ok().filter(|_| digits) }
+    };
+    Some((number(count)?, Duration::from_secs(per), number(burst)?))
+}
+
 fn split(text: &str) -> Option<(u64, &str)> {
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
@@ -86,6 +105,20 @@ mod tests {
         for text in ["1ms", "1500ms", "90s", "2m", "36h", "365d"] {
             assert_eq!(Humane(duration(text).unwrap()).to_string(), text);
         }
+    }
+
+    #[test]
+    fn rates() {
+        let seconds = Duration::from_secs;
+        assert_eq!(rate("10/s burst 100", false), Some((10, seconds(1), 100)));
+        assert_eq!(rate(" 3 / m burst 5 ", false), Some((3, seconds(60), 5)));
+        assert_eq!(rate("1/h burst 1", false), Some((1, seconds(3_600), 1)));
+        assert_eq!(rate("2 KiB/s burst 1 MiB", true), Some((2_048, seconds(1), 1 << 20)));
+        for bad in ["", "10", "10/s", "10/s burst", "10/d burst 1", "+1/s burst 1", "-1/s burst 1"]
+        {
+            assert_eq!(rate(bad, false), None, "{bad}");
+        }
+        assert_eq!((rate("1/s burst 1", true), rate("1 B/s burst 1 B", false)), (None, None));
     }
 
     #[test]

@@ -207,7 +207,9 @@ pub(super) fn is_list(key: &str) -> bool {
             | "files.refused_types"
             | "http.allowed_hosts"
             | "http.allowed_origins"
+            | "limits.exempt"
             | "metrics.allowed_hosts"
+            | "proxies.trusted"
     )
 }
 

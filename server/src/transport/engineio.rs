@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::intake::Entry;
 use crate::fanout::{DisconnectReason, Format};
 
 pub use door::{Admission, Door, Homes, route};
@@ -74,7 +75,7 @@ pub trait Application: 'static {
     fn format(&self) -> &'static Format;
 
     /// A session begins, on this thread.
-    fn open(&self, link: Link) -> Self::Conversation;
+    fn open(&self, link: Link, entry: Entry) -> Self::Conversation;
 }
 
 /// One session, as its application sees it.

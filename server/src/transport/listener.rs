@@ -12,16 +12,27 @@ use std::{
     time::Duration,
 };
 
-use actix_http::{HttpService, KeepAlive, Protocol};
+use actix_http::{HttpService, KeepAlive, Protocol, error::DispatchError};
 use actix_server::Server;
 use actix_service::{
     IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_factory, fn_service, map_config,
 };
-use actix_web::{App, dev::AppConfig, web};
+use actix_web::{
+    App,
+    body::{BoxBody, MessageBody},
+    dev::{AppConfig, Service, ServiceRequest, ServiceResponse},
+    web,
+};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{net::TcpStream, sync::mpsc};
 
-use super::{http, socketio, upgrade::upgrade};
+use super::{
+    accepted::{Accepted, Answering, Line},
+    http,
+    intake::Intake,
+    socketio,
+    upgrade::upgrade,
+};
 use crate::{
     fanout::{Heartbeat, Hub},
     runtime::WORKER_QUEUE,
@@ -44,7 +55,8 @@ pub fn listen(
     state: web::Data<http::State>,
 ) -> io::Result<Server> {
     let numbers = Arc::new(AtomicUsize::new(0));
-    serve(listener, workers, move || {
+    let intake = state.intake.clone();
+    serve(listener, workers, &intake, move || {
         let worker = worker(&state.services, &numbers);
         let turns = worker.turns.clone();
         let state = state.clone();
@@ -70,16 +82,18 @@ pub fn listen(
 pub fn serve<C>(
     listener: TcpListener,
     workers: usize,
+    intake: &Arc<Intake>,
     make: impl Fn() -> (C, Rc<AdmissionQueue>) + Clone + Send + 'static,
 ) -> io::Result<Server>
 where
     C: Fn(&mut web::ServiceConfig) + Clone + 'static,
 {
     harden(&SockRef::from(&listener));
+    let intake = intake.clone();
     let server =
         Server::build().workers(workers).disable_signals().listen("maru", listener, move || {
             let (configure, turns) = make();
-            let app = move || App::new().configure(&configure);
+            let app = move || App::new().wrap_fn(underway).configure(&configure);
             let upgraded = {
                 let app = app.clone();
                 fn_factory(move || {
@@ -100,23 +114,51 @@ where
                 // A storm of connections may keep a request waiting for its turn: a 408 would
                 // only bring it back into the storm.
                 .client_request_timeout(Duration::from_secs(15))
+                .on_connect_ext(|io: &Accepted, extensions| {
+                    extensions.insert(io.line().clone());
+                })
                 .upgrade(upgraded)
                 .finish(map_config(app(), |_| AppConfig::default()));
-            // As `HttpService::tcp`, but in turn, and without asking for an address that nobody
-            // here needs.
+            let (intake, lines) = (intake.clone(), intake.lines());
+            // As `HttpService::tcp`, but in turn, and not for everybody.
             fn_service(move |io: TcpStream| {
-                let turns = turns.clone();
+                let (turns, intake, lines) = (turns.clone(), intake.clone(), lines.clone());
                 async move {
                     if !INHERITED {
                         harden(&SockRef::from(&io));
                     }
+                    // Who is refused is closed: an answer would cost what it is to save.
+                    let arrived = intake.accept(io).await.ok_or(DispatchError::InternalError)?;
                     turns.turn().await;
+                    let io = intake.admit(arrived, &lines).ok_or(DispatchError::InternalError)?;
                     Ok((io, Protocol::Http1, None))
                 }
             })
             .and_then(service)
         })?;
     Ok(server.run())
+}
+
+/// Notes that a request is under way until its answer is written.
+fn underway<S>(
+    request: ServiceRequest,
+    app: &S,
+) -> impl Future<Output = Result<ServiceResponse<BoxBody>, actix_web::Error>> + use<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
+{
+    let line = request.conn_data::<Rc<Line>>();
+    let underway = line.map(|line| {
+        line.look_at(request.head());
+        line.begin()
+    });
+    let answer = app.call(request);
+    async move {
+        Ok(answer.await?.map_body(|_, body| match underway {
+            Some(underway) => Answering { body, _underway: underway }.boxed(),
+            None => body,
+        }))
+    }
 }
 
 /// Whether what is set on the listener holds for every socket that it accepts: six system calls

@@ -2,19 +2,20 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use crate::{runtime::OpenCount, session::Worker};
+use crate::{limits::Held, runtime::OpenCount, session::Worker};
 
 /// Counts a connection for as long as it lives, whatever ends it.
 pub(super) struct Open {
     worker: Rc<Worker>,
     count: Arc<OpenCount>,
+    _place: Held,
 }
 
 impl Open {
-    pub(super) fn new(worker: Rc<Worker>, count: Arc<OpenCount>) -> Self {
+    pub(super) fn new(worker: Rc<Worker>, count: Arc<OpenCount>, place: Held) -> Self {
         count.add();
         worker.services.metrics.connections.inc();
-        Self { worker, count }
+        Self { worker, count, _place: place }
     }
 
     /// The worker that it lives on.

@@ -11,6 +11,7 @@ use super::{
         SecondPoll, Sessions,
     },
     http::{State, at, socketio_pages},
+    intake::Entry,
     open::Open,
 };
 use crate::{
@@ -94,14 +95,18 @@ fn is_own(request: &HttpRequest) -> bool {
 }
 
 impl Admission for Gate {
-    fn admit(&self, request: &HttpRequest, new: bool) -> Result<(), Refusal> {
+    fn admit(&self, request: &HttpRequest) -> Result<(), Refusal> {
         if self.0.check_origin(request).is_err() && !is_own(request) {
             return Err(Refusal::Forbidden);
         }
-        if new && (self.0.stopping() || self.0.is_full()) {
+        Ok(())
+    }
+
+    fn enter(&self, request: &HttpRequest) -> Result<Entry, Refusal> {
+        if self.0.stopping() || self.0.is_full() {
             return Err(Refusal::Unavailable);
         }
-        Ok(())
+        self.0.intake.enter(request).map_err(Refusal::Limited)
     }
 }
 
@@ -112,9 +117,10 @@ impl Application for Chat {
         FORMATS.vocabulary
     }
 
-    fn open(&self, link: Link) -> Talk {
-        let open = Open::new(self.worker.clone(), Arc::clone(&self.state.connections));
-        let chat = SocketIo::new(self.worker.clone(), link.outbox(), FORMATS, self.max_payload);
+    fn open(&self, link: Link, Entry { caller, place }: Entry) -> Talk {
+        let open = Open::new(self.worker.clone(), Arc::clone(&self.state.connections), place);
+        let (outbox, worker) = (link.outbox(), self.worker.clone());
+        let chat = SocketIo::new(worker, outbox, FORMATS, self.max_payload, caller);
         Talk { open, chat }
     }
 }

@@ -14,6 +14,8 @@ use actix_web::dev::ServiceResponse;
 use bytes::{Bytes, BytesMut};
 use tokio::net::TcpStream;
 
+use super::accepted::Accepted;
+
 /// How long the answer to a refused upgrade may take to be written.
 const REFUSAL: Duration = Duration::from_secs(5);
 /// Most bytes of such an answer; ours are a sentence of JSON.
@@ -43,7 +45,7 @@ impl Takeover {
 pub(super) async fn upgrade<S>(
     app: Rc<S>,
     mut request: Request,
-    framed: Framed<TcpStream, h1::Codec>,
+    framed: Framed<Accepted, h1::Codec>,
 ) -> Result<(), actix_web::Error>
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
@@ -54,6 +56,8 @@ where
         Ok(response) => response.into(),
         Err(error) => error.error_response().into(),
     };
+    // From here on it is counted as what it becomes.
+    let io = io.into_socket();
     let takeover = response.extensions_mut().remove::<Takeover>();
     match takeover {
         Some(Takeover(go_on)) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {

@@ -24,6 +24,7 @@ mod history_checked;
 mod http;
 mod identity;
 mod joins;
+mod limits;
 mod logs;
 mod marks;
 mod moving;
@@ -41,4 +42,4 @@ mod stop;
 mod support;
 mod typing;
 
-use support::{client, history, nats, process, random, raw, services, web};
+use support::{client, dial, history, nats, process, random, raw, services, web};

@@ -21,7 +21,7 @@ use tokio_tungstenite::{
 };
 use uuid::Uuid;
 
-use super::raw;
+use super::{dial::dial, raw};
 
 /// Longer than anything here takes on a busy machine: who waits this long waits for ever.
 pub const PATIENCE: Duration = Duration::from_secs(40);
@@ -54,7 +54,7 @@ impl Client {
 
     /// For a server that may not be there.
     pub async fn try_connect(server: SocketAddr) -> Result<Self, Error> {
-        Self::over(TcpStream::connect(server).await?, server).await
+        Self::over(dial(server).await?, server).await
     }
 
     /// One whose machine takes in little before it reads.

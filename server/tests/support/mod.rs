@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod client;
+pub mod dial;
 pub mod gateway;
 pub mod history;
 pub mod nats;

@@ -12,6 +12,7 @@ use tokio_tungstenite::{
 
 use super::{
     client::PATIENCE,
+    dial::dial,
     web::{Answer, Line},
 };
 
@@ -80,7 +81,7 @@ pub async fn websocket(
     server: SocketAddr,
     query: &str,
 ) -> Result<WebSocketStream<TcpStream>, Error> {
-    let stream = TcpStream::connect(server).await?;
+    let stream = dial(server).await?;
     let address = format!("ws://{server}{}", path(query));
     Ok(client_async(address, stream).await?.0)
 }

@@ -11,6 +11,7 @@ use tokio::{
 
 use super::{
     client::PATIENCE,
+    dial::dial,
     history::{Logged, Logs},
 };
 
@@ -65,7 +66,7 @@ pub struct Line {
 
 impl Line {
     pub async fn open(host: SocketAddr) -> Self {
-        let stream = TcpStream::connect(host).await.unwrap();
+        let stream = dial(host).await.unwrap();
         Self { stream, read: Vec::new(), host, of_head: false }
     }
 

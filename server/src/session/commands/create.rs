@@ -9,7 +9,8 @@ pub(in crate::session) async fn run(
     reference: Ref,
     name: RoomName,
 ) -> Result<(), Refusal> {
-    session.services().create(&session.actor(), name).await?;
+    let caller = session.connection.caller.clone();
+    session.services().create(&session.actor(), name, Some(&caller)).await?;
     session.answer(&ServerFrame::Ok { reference });
     Ok(())
 }

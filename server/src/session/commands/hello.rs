@@ -6,7 +6,8 @@ use maru_protocol::{DisplayName, ErrorCode, Heartbeat, ServerFrame, VERSION};
 use crate::{
     auth::Admitted,
     fanout::Holder,
-    session::{greeting::Greeting, identified::Session, refusal::Refusal},
+    limits::Rate,
+    session::{connection::Connection, greeting::Greeting, identified::Session, refusal::Refusal},
 };
 
 /// Makes a session of a greeting, and answers it.
@@ -35,11 +36,16 @@ pub(in crate::session) fn identify(
             .map_err(|why| Refusal::new(ErrorCode::InvalidName, format!("your name: {why}")))?;
     }
     let renamed = token.is_some() && name.is_some();
+    if token.is_none() {
+        connection.caller.take(Rate::Guests)?;
+    }
     let Admitted { user, token, ticket, generation } =
         services.admit.admit(token, name).map_err(|error| {
             services.metrics.auth_failures.inc();
             Refusal::new(error.code(), error.to_string())
         })?;
+    let caller = connection.caller.known_as(&user.id)?;
+    let connection = &Connection { caller, ..connection.clone() };
     let (session, worker) = (connection.id, connection.worker.number);
     let skeletons = user.name.skeletons();
     // It is introduced to the ChatServer by its first `join`, which alone needs that.

@@ -7,6 +7,7 @@ use maru_protocol::{ClientFrame, Epoch, Position, RoomName, Seq};
 use super::SocketIo;
 use crate::{
     fanout::{Outbox, Positions},
+    limits::Rate,
     services::{History, PageQuery},
     wire::{
         self, encoded,
@@ -54,6 +55,10 @@ impl SocketIo {
     async fn replay(&self, room: &RoomName, epoch: Epoch, mut seq: Seq) -> Seq {
         let Some(session) = self.conversation.session() else { return seq };
         loop {
+            if session.connection.caller.take(Rate::Reads).is_err() {
+                // The join, or the client, goes on from here.
+                return seq;
+            }
             let query = PageQuery { after: Some(seq), ..PageQuery::default() };
             let found = session.services().history(&session.actor(), room, query).await;
             let Ok(History { epoch: now, page, .. }) = found else { return seq };

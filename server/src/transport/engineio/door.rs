@@ -23,11 +23,14 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     Refusal,
     link::{PollAnswer, Unwritten},
-    sessions::{Home, Moved, NewSocket, Packets, Request},
+    sessions::{Home, Moved, NewSocket, Packets, Request, Whose},
     sid::Sid,
 };
 use crate::{
-    transport::upgrade::{Taken, Takeover},
+    transport::{
+        intake::Entry,
+        upgrade::{Taken, Takeover},
+    },
     wire::engineio::{REVISION, split},
 };
 
@@ -58,11 +61,17 @@ impl Homes {
 
 /// Says who may come in.
 pub trait Admission {
-    /// Whether the request may be looked at; for `new`, whether a session may begin.
+    /// Whether the request may be looked at.
     ///
     /// # Errors
     /// [`Refusal`].
-    fn admit(&self, request: &HttpRequest, new: bool) -> Result<(), Refusal>;
+    fn admit(&self, request: &HttpRequest) -> Result<(), Refusal>;
+
+    /// Whether a session may begin.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    fn enter(&self, request: &HttpRequest) -> Result<Entry, Refusal>;
 }
 
 /// What the requests of one thread need. Lies in the `app_data` of the resource, in an `Rc`.
@@ -103,21 +112,25 @@ pub async fn route(request: HttpRequest, payload: web::Payload) -> actix_web::Re
         Some(text) => Some(Sid::parse(text).ok_or(Refusal::UnknownSession)?),
         None => None,
     };
-    door.admission.admit(&request, sid.is_none())?;
+    door.admission.admit(&request)?;
+    let whose = match sid {
+        Some(sid) => Whose::Session(sid),
+        None => Whose::New(door.admission.enter(&request)?),
+    };
     if query.revision.as_deref() != Some(REVISION) {
         return Err(Refusal::Version.into());
     }
     let method = request.method();
-    match (sid, socket) {
+    match (whose, socket) {
         _ if *method != Method::GET && *method != Method::POST => Err(Refusal::Method.into()),
-        (None, _) if *method != Method::GET => Err(Refusal::Method.into()),
-        (sid, true) => {
+        (Whose::New(_), _) if *method != Method::GET => Err(Refusal::Method.into()),
+        (whose, true) => {
             let base64 = query.b64.is_some_and(|value| value == "1" || value == "true");
-            door.upgrade(&request, payload, sid, base64).await
+            door.upgrade(&request, payload, whose, base64).await
         }
-        (None, false) => Ok(door.open().await?),
-        (Some(sid), false) if *method == Method::GET => Ok(door.poll(sid).await?),
-        (Some(sid), false) => {
+        (Whose::New(entry), false) => Ok(door.open(entry).await?),
+        (Whose::Session(sid), false) if *method == Method::GET => Ok(door.poll(sid).await?),
+        (Whose::Session(sid), false) => {
             let length = request.headers().get(header::CONTENT_LENGTH);
             let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
             if length.is_some_and(|length: u64| length > door.max_payload as u64) {
@@ -168,9 +181,9 @@ impl Door {
         home.send(request).await.map_err(|_| Refusal::Unavailable)
     }
 
-    async fn open(&self) -> Result<HttpResponse, Refusal> {
+    async fn open(&self, entry: Entry) -> Result<HttpResponse, Refusal> {
         let (answer, opened) = oneshot::channel();
-        self.ask(self.home.number, Request::Open { answer }).await?;
+        self.ask(self.home.number, Request::Open { entry, answer }).await?;
         let handshake = opened.await.map_err(|_| Refusal::Unavailable)?;
         Ok(text().body(handshake))
     }
@@ -214,11 +227,14 @@ impl Door {
         &self,
         request: &HttpRequest,
         payload: web::Payload,
-        sid: Option<Sid>,
+        whose: Whose,
         base64: bool,
     ) -> actix_web::Result<HttpResponse> {
-        let home = sid.map_or(self.home.number, Sid::home);
-        if let Some(sid) = sid {
+        let home = match whose {
+            Whose::Session(sid) => sid.home(),
+            Whose::New(_) => self.home.number,
+        };
+        if let Whose::Session(sid) = whose {
             let (answer, found) = oneshot::channel();
             self.ask(home, Request::Find { sid, answer }).await?;
             if found.await != Ok(true) {
@@ -237,7 +253,7 @@ impl Door {
                 let Ok(io) = io.into_std() else { return };
                 Moved::Elsewhere(io)
             };
-            let socket = Box::new(NewSocket { sid, io, head, early, base64 });
+            let socket = Box::new(NewSocket { whose, io, head, early, base64 });
             actix_rt::spawn(async move {
                 let _ = queue.send(Request::Socket(socket)).await;
             });

@@ -4,6 +4,8 @@
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
 
+use crate::limits::Limited;
+
 /// A request that is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -28,6 +30,9 @@ pub enum Refusal {
     /// A body that is too long. The session goes on.
     #[error("the body is longer than maxPayload")]
     TooLarge,
+    /// Too many begin from there, or are there.
+    #[error(transparent)]
+    Limited(Limited),
     /// No more sessions now: come back later.
     #[error("the server takes no new connections now: try again later")]
     Unavailable,
@@ -46,7 +51,7 @@ impl Refusal {
             Self::UnknownSession => 1,
             Self::Method => 2,
             Self::Bad | Self::TooLarge => 3,
-            Self::Forbidden | Self::Unavailable => 4,
+            Self::Forbidden | Self::Unavailable | Self::Limited(_) => 4,
             Self::Version => 5,
         }
     }
@@ -57,6 +62,7 @@ impl ResponseError for Refusal {
         match self {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         }
@@ -64,8 +70,14 @@ impl ResponseError for Refusal {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
-        if *self == Self::Unavailable {
-            response.insert_header(("Retry-After", "1"));
+        match self {
+            Self::Unavailable => {
+                response.insert_header(("Retry-After", "1"));
+            }
+            Self::Limited(limited) => {
+                response.insert_header(("Retry-After", limited.seconds().to_string()));
+            }
+            _ => {}
         }
         response.json(Problem { code: self.code(), message: self.to_string() })
     }

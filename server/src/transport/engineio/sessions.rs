@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     fanout::{DisconnectReason, Outbox},
-    transport::{socket::Socket, websocket::decoder::Decoder},
+    transport::{intake::Entry as Entered, socket::Socket, websocket::decoder::Decoder},
     wire::engineio::{Packet, PacketError},
 };
 
@@ -31,7 +31,7 @@ const POSTS: usize = 4;
 /// What is asked of the sessions of a thread.
 pub(super) enum Request {
     /// Begin a session by polling. Answer: the body of the first poll.
-    Open { answer: oneshot::Sender<Bytes> },
+    Open { entry: Entered, answer: oneshot::Sender<Bytes> },
     /// What there is for the client.
     Poll { sid: Sid, answer: oneshot::Sender<PollAnswer> },
     /// What the client says.
@@ -47,12 +47,20 @@ pub(super) type Packets = Vec<Result<Packet, PacketError>>;
 
 /// A WebSocket that was let in.
 pub(super) struct NewSocket {
-    pub(super) sid: Option<Sid>,
+    pub(super) whose: Whose,
     pub(super) io: Moved,
     pub(super) head: Bytes,
     pub(super) early: BytesMut,
     /// Its client reads no binary messages.
     pub(super) base64: bool,
+}
+
+/// Whose a request is.
+pub(super) enum Whose {
+    /// A session's.
+    Session(Sid),
+    /// That of one that is to begin.
+    New(Entered),
 }
 
 /// A socket on its way to the thread where its session lives.
@@ -113,7 +121,7 @@ pub(super) trait TakesRequests {
 impl<A: Application> TakesRequests for Rc<Sessions<A>> {
     fn take(&self, request: Request) {
         match request {
-            Request::Open { answer } => self.open(answer),
+            Request::Open { entry, answer } => self.open(entry, answer),
             Request::Poll { sid, answer } => self.poll(sid, answer),
             Request::Post { sid, packets, answer } => self.post(sid, packets, answer),
             Request::Find { sid, answer } => {
@@ -140,7 +148,7 @@ impl<A: Application> Sessions<A> {
     }
 
     /// A session that begins by polling.
-    fn open(self: &Rc<Self>, answer: oneshot::Sender<Bytes>) {
+    fn open(self: &Rc<Self>, entry: Entered, answer: oneshot::Sender<Bytes>) {
         let sid = Sid::new(self.home);
         // Who asked may be gone: then there is nobody to begin with.
         if answer.send(self.handshake(sid, &["websocket"])).is_err() {
@@ -148,7 +156,8 @@ impl<A: Application> Sessions<A> {
         }
         let (posts, inbox) = mpsc::channel(POSTS);
         let transport = Transport::Polling { posts, probing: false };
-        self.begin(sid, LinkPipe::default(), transport, session::Source::Polling(inbox), |_| {});
+        let source = session::Source::Polling(inbox);
+        self.begin((sid, entry), LinkPipe::default(), transport, source, |_| {});
     }
 
     fn poll(&self, sid: Sid, answer: oneshot::Sender<PollAnswer>) {
@@ -188,21 +197,24 @@ impl<A: Application> Sessions<A> {
         let _ = answer.send(Err(refusal));
     }
 
-    fn socket(self: &Rc<Self>, NewSocket { sid, io, head, mut early, base64 }: NewSocket) {
+    fn socket(self: &Rc<Self>, NewSocket { whose, io, head, mut early, base64 }: NewSocket) {
         let Ok(io) = io.arrive() else { return };
         let socket = Socket(io);
         let mut decoder = Decoder::new(self.options.max_payload);
-        let Some(sid) = sid else {
-            let sid = Sid::new(self.home);
-            let decoded = decoder.decode(&mut early);
-            let handshake = packet_frame(&self.handshake(sid, &[]));
-            let pipe = LinkPipe::websocket(socket, base64);
-            let source = session::Source::WebSocket { decoder, decoded };
-            self.begin(sid, pipe, Transport::WebSocket, source, |outbox| {
-                outbox.push(&head);
-                outbox.push(&handshake);
-            });
-            return;
+        let sid = match whose {
+            Whose::Session(sid) => sid,
+            Whose::New(entry) => {
+                let sid = Sid::new(self.home);
+                let decoded = decoder.decode(&mut early);
+                let handshake = packet_frame(&self.handshake(sid, &[]));
+                let pipe = LinkPipe::websocket(socket, base64);
+                let source = session::Source::WebSocket { decoder, decoded };
+                self.begin((sid, entry), pipe, Transport::WebSocket, source, |outbox| {
+                    outbox.push(&head);
+                    outbox.push(&handshake);
+                });
+                return;
+            }
         };
         let entry = self.entries.borrow().get(&sid).cloned();
         actix_rt::spawn(probe::run(entry, probe::Probe { socket, head, early, decoder, base64 }));
@@ -210,7 +222,7 @@ impl<A: Application> Sessions<A> {
 
     fn begin(
         self: &Rc<Self>,
-        sid: Sid,
+        (sid, entered): (Sid, Entered),
         pipe: LinkPipe,
         transport: Transport,
         source: session::Source,
@@ -221,7 +233,7 @@ impl<A: Application> Sessions<A> {
         greet(&outbox);
         let entry = Entry { transport: RefCell::new(transport), outbox: outbox.clone() };
         self.entries.borrow_mut().insert(sid, Rc::new(entry));
-        let conversation = self.application.open(Link { outbox: outbox.clone() });
+        let conversation = self.application.open(Link { outbox: outbox.clone() }, entered);
         actix_rt::spawn(session::run(self.clone(), sid, outbox, conversation, source));
     }
 

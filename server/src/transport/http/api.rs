@@ -6,9 +6,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{ApiError, State, identity::reader, problem::Problem};
+use super::{
+    ApiError, State,
+    identity::{calling, reader},
+    problem::Problem,
+};
 use crate::{
     journal::Page,
+    limits::{Caller, Rate},
     services::{History, PageQuery},
 };
 
@@ -103,16 +108,23 @@ pub(super) struct Rooms {
         (status = 401, body = Problem),
         (status = 403, body = Problem),
         (status = 421, body = Problem),
+        (status = 429, body = Problem),
         (status = 503, body = Problem),
     )
 )]
 pub(super) async fn rooms(
     state: web::Data<State>,
     request: HttpRequest,
+    caller: Caller,
     query: Result<web::Query<RoomsQuery>, actix_web::Error>,
 ) -> Result<web::Json<Rooms>, ApiError> {
     let reader = reader(&request, &state)?;
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
+    calling(caller, &reader)?.take(if query.query.is_some() {
+        Rate::Searches
+    } else {
+        Rate::Reads
+    })?;
     let rooms = state.services.rooms(&reader, query.query).await?;
     Ok(web::Json(Rooms { rooms }))
 }
@@ -154,12 +166,14 @@ pub(super) struct Messages {
         (status = 403, body = Problem),
         (status = 404, body = Problem),
         (status = 421, body = Problem),
+        (status = 429, body = Problem),
         (status = 503, body = Problem),
     )
 )]
 pub(super) async fn messages(
     state: web::Data<State>,
     request: HttpRequest,
+    caller: Caller,
     room: web::Path<String>,
     query: Result<web::Query<MessagesQuery>, actix_web::Error>,
 ) -> Result<web::Json<Messages>, ApiError> {
@@ -172,6 +186,7 @@ pub(super) async fn messages(
         around: query.around.map(MessageId),
         limit: query.limit,
     };
+    calling(caller, &reader)?.take(Rate::Reads)?;
     let found = state.services.history(&reader, &name, query).await?;
     let History { room, epoch, page: Page { head, entries, .. } } = found;
     Ok(web::Json(Messages { room, epoch, head, entries }))

@@ -8,6 +8,7 @@ use crate::{
     auth::AuthError,
     files::{UploadError, UploadRefused},
     journal::JournalError,
+    limits::Limited,
     search::SearchError,
     services::{
         ServiceError,
@@ -44,6 +45,9 @@ pub enum ApiError {
     /// As many connections as there can be.
     #[error("the server holds as many connections as it can: try again later")]
     Full,
+    /// Too much of something was asked for.
+    #[error(transparent)]
+    Limited(Limited),
     /// Not a WebSocket handshake; the sentence says what of it is missing.
     #[error("connect to this address with a WebSocket, version 13: {0}")]
     Handshake(String),
@@ -106,6 +110,7 @@ impl ApiError {
             Self::NoOtherServer => "no_other_server",
             Self::Stopping => "shutting_down",
             Self::Full => "overloaded",
+            Self::Limited(_) => "rate_limited",
             Self::Handshake(_) => "upgrade_required",
             Self::NotFound => "not_found",
             Self::Method(_) => "method_not_allowed",
@@ -130,6 +135,7 @@ impl ApiError {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Upload(UploadError::Refused(why)) => Some(patience(*why)),
+            Self::Limited(limited) => Some(limited.seconds()),
             _ => (self.status_code() == StatusCode::SERVICE_UNAVAILABLE).then_some(1),
         }
     }
@@ -150,6 +156,7 @@ impl ResponseError for ApiError {
             Self::Unknown(_) | Self::NoToken | Self::NoTicket => StatusCode::UNAUTHORIZED,
             Self::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Upload(error) => upload(error).1,
+            Self::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Handshake(_) => StatusCode::UPGRADE_REQUIRED,
             Self::NotFound | Self::RoomNotFound | Self::MessageNotFound | Self::FileNotFound => {
                 StatusCode::NOT_FOUND
@@ -215,6 +222,12 @@ fn patience(why: UploadRefused) -> u64 {
     }
 }
 
+impl From<Limited> for ApiError {
+    fn from(limited: Limited) -> Self {
+        Self::Limited(limited)
+    }
+}
+
 impl From<AuthError> for ApiError {
     fn from(error: AuthError) -> Self {
         Self::Unknown(error)
@@ -243,6 +256,7 @@ impl From<ServiceError> for ApiError {
                 Self::Search(SearchError::Away("it is switched off".to_owned()))
             }
             ServiceError::Rejected(_, why) => Self::Bad(why),
+            ServiceError::Limited(limited) => Self::Limited(limited),
             ServiceError::TooManyDownloads => Self::Full,
             ServiceError::Upload(error) => Self::Upload(error),
             ServiceError::Search(error) => Self::Search(error),

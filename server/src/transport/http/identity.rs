@@ -5,6 +5,7 @@ use maru_engine::Actor;
 use maru_protocol::User;
 
 use super::{ApiError, State, origin::is_for};
+use crate::limits::Caller;
 
 /// Who wants to read: the person of the token. Without one, and where the operator lets everybody read,
 /// nobody in particular.
@@ -23,6 +24,17 @@ pub(super) fn reader(request: &HttpRequest, state: &State) -> Result<Actor, ApiE
         return Err(ApiError::Host("http.allowed_hosts"));
     }
     Ok(Actor::Anonymous)
+}
+
+/// The caller as the person who reads, where it is known who: their limits hold at every door.
+///
+/// # Errors
+/// [`ApiError::Limited`] for somebody who has to stay away.
+pub(super) fn calling(caller: Caller, reader: &Actor) -> Result<Caller, ApiError> {
+    match reader.user_id() {
+        Some(person) => Ok(caller.known_as(person)?),
+        None => Ok(caller),
+    }
 }
 
 /// Who sends the request, by their identity token (RFC 6750, section 2.1).

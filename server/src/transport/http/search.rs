@@ -5,8 +5,15 @@ use maru_protocol::{Hit, Query, RoomName};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{ApiError, State, identity::reader, problem::Problem};
-use crate::services::SearchIn;
+use super::{
+    ApiError, State,
+    identity::{calling, reader},
+    problem::Problem,
+};
+use crate::{
+    limits::{Caller, Rate},
+    services::SearchIn,
+};
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -41,12 +48,14 @@ pub(super) struct Results {
         (status = 403, body = Problem),
         (status = 404, body = Problem),
         (status = 421, body = Problem),
+        (status = 429, body = Problem),
         (status = 503, body = Problem),
     )
 )]
 pub(super) async fn search(
     state: web::Data<State>,
     request: HttpRequest,
+    caller: Caller,
     query: Result<web::Query<SearchQuery>, actix_web::Error>,
 ) -> Result<web::Json<Results>, ApiError> {
     let reader = reader(&request, &state)?;
@@ -55,6 +64,7 @@ pub(super) async fn search(
     let name = RoomName::parse(&room).map_err(|error| ApiError::Bad(error.to_string()))?;
     let query = Query::parse(&query).map_err(|error| ApiError::Query(error.to_string()))?;
     let place = SearchIn::Room(&name);
+    calling(caller, &reader)?.take(Rate::Searches)?;
     let found = state.services.search(&reader, query, place, more).await?;
     Ok(web::Json(Results { hits: found.hits, more: found.more }))
 }

@@ -13,7 +13,7 @@ use crate::{
     runtime::OpenCount,
     services::Services,
     settings::{AllowedOrigins, Hosts},
-    transport::engineio::Homes,
+    transport::{engineio::Homes, intake::Intake},
 };
 
 /// What the routes share.
@@ -25,6 +25,8 @@ pub struct State {
     /// Reading without an identity token is for whoever asks by one of these names; none where it is for
     /// nobody.
     pub anonymous_reading: Option<Hosts>,
+    /// Who is let in.
+    pub intake: Arc<Intake>,
     /// Connections open now.
     pub connections: Arc<OpenCount>,
     /// Most connections of this process.

@@ -18,6 +18,7 @@ use crate::{
     runtime::OpenCount,
     session::{AdmissionQueue, Conversation, Worker},
     transport::{
+        intake::Entry,
         open::Open,
         socket::{Socket, part},
         upgrade::Taken,
@@ -55,14 +56,15 @@ pub(super) fn serve(
     Taken { io, head, mut early }: Taken,
     worker: Rc<Worker>,
     tally: std::sync::Arc<OpenCount>,
+    Entry { caller, place }: Entry,
 ) -> impl Future<Output = ()> + use<> {
-    let open = Open::new(worker, tally);
+    let open = Open::new(worker, tally, place);
     let worker = open.worker();
     let outbox = Rc::new(Outbox::new(Socket(io), &FORMAT, worker.services.options.outbox_bytes));
     outbox.push(&head);
     let id = SessionId(Uuid::now_v7());
     let peer = worker.hub.add(id, outbox.clone());
-    let mut conversation = Conversation::new(worker.clone(), id, peer);
+    let mut conversation = Conversation::new(worker.clone(), id, peer, caller);
     let mut decoder = Decoder::new(conversation.max_frame());
     let mut decoded = decoder.decode(&mut early);
     async move {
@@ -147,7 +149,7 @@ mod tests {
     use super::*;
 
     fn size_of_future<F: Future>(
-        _: impl FnOnce(Taken, Rc<Worker>, std::sync::Arc<OpenCount>) -> F,
+        _: impl FnOnce(Taken, Rc<Worker>, std::sync::Arc<OpenCount>, Entry) -> F,
     ) -> usize {
         size_of::<F>()
     }

@@ -27,6 +27,7 @@ pub async fn route(
     if state.is_full() {
         return Err(ApiError::Full.into());
     }
+    let entry = state.intake.enter(&request).map_err(ApiError::from)?;
     // actix-ws's own stream and session are left: after the handshake the socket is ours.
     let (response, _, _) = actix_ws::handle(&request, payload)
         .map_err(|error| ApiError::Handshake(error.to_string()))?;
@@ -36,7 +37,7 @@ pub async fn route(
     let connections = state.connections.clone();
     let mut response = response.drop_body().map_into_boxed_body();
     response.extensions_mut().insert(Takeover::new(move |taken| {
-        actix_rt::spawn(serve(taken, worker, connections));
+        actix_rt::spawn(serve(taken, worker, connections, entry));
     }));
     Ok(response)
 }

@@ -1,0 +1,165 @@
+//! Who asks, as far as limits go: an address, and a person once that is known.
+
+use std::{
+    fmt,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use maru_protocol::UserId;
+
+use super::{
+    Limits,
+    account::Account,
+    bounds::{Place, Rate},
+};
+
+/// How long to wait for a place: one may be free any moment.
+const PLACE: Duration = Duration::from_secs(1);
+
+/// Who asks. Holds the accounts, so that asking costs no look-up.
+#[derive(Clone)]
+pub struct Caller {
+    limits: Arc<Limits>,
+    /// None where the address is exempt.
+    address: Option<Account>,
+    /// None where the address is exempt, and before it is known who it is.
+    person: Option<Account>,
+}
+
+/// There was too much of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many {noun}{suffix}: wait a moment")]
+pub struct Limited {
+    noun: &'static str,
+    suffix: &'static str,
+    /// After so long another attempt can succeed.
+    pub wait: Duration,
+}
+
+impl Limited {
+    /// Whole milliseconds to wait, at least one.
+    #[must_use]
+    pub fn millis(&self) -> u32 {
+        u32::try_from(self.wait.as_millis()).unwrap_or(u32::MAX).max(1)
+    }
+
+    /// Whole seconds to wait, at least one.
+    #[must_use]
+    pub fn seconds(&self) -> u64 {
+        self.wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX).max(1)
+    }
+}
+
+impl Caller {
+    pub(super) fn new(limits: Arc<Limits>, address: Option<Account>) -> Self {
+        Self { limits, address, person: None }
+    }
+
+    /// The same address, with the person that it turned out to be.
+    ///
+    /// # Errors
+    /// [`Limited`] for somebody who was sent away and comes before their time.
+    pub fn known_as(&self, person: &UserId) -> Result<Self, Limited> {
+        let Self { limits, address, .. } = self;
+        if address.is_none() {
+            return Ok(self.clone());
+        }
+        let person = limits.account(&limits.people, person.clone());
+        if let Some(wait) = limits.away(&person) {
+            limits.limited("person_away");
+            return Err(Limited { noun: "refused requests", suffix: "", wait });
+        }
+        Ok(Self { limits: limits.clone(), address: address.clone(), person: Some(person) })
+    }
+
+    /// One of these.
+    ///
+    /// # Errors
+    /// [`Limited`] when there were too many.
+    pub fn take(&self, rate: Rate) -> Result<(), Limited> {
+        self.take_many(rate, 1)
+    }
+
+    /// So many of these, all or none. The person is asked first: one who floods does not use up what
+    /// others of the same address have.
+    ///
+    /// # Errors
+    /// [`Limited`] when there were too many.
+    pub fn take_many(&self, rate: Rate, n: u32) -> Result<(), Limited> {
+        let Self { limits, address, person } = self;
+        let refused = |wait, suffix, name: &str| {
+            limits.limited(name);
+            Limited { noun: rate.noun(), suffix, wait }
+        };
+        if let Some(person) = person {
+            let of = &limits.people;
+            of.take(person, rate, n)
+                .map_err(|wait| refused(wait, of.suffix(), of.rate_name(rate)))?;
+        }
+        if let Some(address) = address {
+            let of = &limits.addresses;
+            of.take(address, rate, n)
+                .map_err(|wait| refused(wait, of.suffix(), of.rate_name(rate)))?;
+        }
+        Ok(())
+    }
+
+    /// One of these places, until it is dropped.
+    ///
+    /// # Errors
+    /// [`Limited`] when all are taken.
+    pub fn enter(&self, place: Place) -> Result<Held, Limited> {
+        let Self { limits, address, person } = self;
+        let refused = |suffix, name: &str| {
+            limits.limited(name);
+            Limited { noun: place.noun(), suffix, wait: PLACE }
+        };
+        let mut held = Held { place, person: None, address: None };
+        if let Some(person) = person {
+            let of = &limits.people;
+            if !of.enter(person, place) {
+                return Err(refused(of.suffix(), of.place_name(place)));
+            }
+            held.person = Some(person.clone());
+        }
+        if let Some(address) = address {
+            let of = &limits.addresses;
+            if !of.enter(address, place) {
+                return Err(refused(of.suffix(), of.place_name(place)));
+            }
+            held.address = Some(address.clone());
+        }
+        Ok(held)
+    }
+
+    /// Something of theirs was refused. For how long they are to stay away, when that was one too many.
+    #[must_use]
+    pub fn refused(&self) -> Option<Duration> {
+        let person = self.person.as_ref()?;
+        self.limits.people.take(person, Rate::Refusals, 1).err()?;
+        self.limits.limited(self.limits.people.rate_name(Rate::Refusals));
+        Some(self.limits.send_away(person))
+    }
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller").finish_non_exhaustive()
+    }
+}
+
+/// A place that is taken.
+pub struct Held {
+    place: Place,
+    person: Option<Account>,
+    address: Option<Account>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        for account in self.person.iter().chain(&self.address) {
+            account.held(self.place).fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+}

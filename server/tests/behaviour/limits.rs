@@ -1,0 +1,44 @@
+//! How much one person and one address may ask for, whatever the number of their connections and the
+//! door that they come by; and that an office of people who share an address is none the worse.
+
+mod abuse;
+mod doors;
+mod office;
+mod proxied;
+mod rates;
+mod sockets;
+
+use std::net::Ipv4Addr;
+
+use crate::{
+    process::{Server, own_host},
+    web::get,
+};
+
+/// Addresses that people come from.
+const HERE: Ipv4Addr = Ipv4Addr::new(127, 77, 0, 1);
+const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(127, 77, 0, 2);
+
+/// A server that limits also who comes from the loopback network, and its figures' address.
+fn limited(settings: &[(&str, &str)]) -> (Server, String) {
+    let host = own_host().to_string();
+    let own = [
+        ("MARU_LIMITS__EXEMPT", ""),
+        ("MARU_METRICS__ENABLED", "true"),
+        ("MARU_METRICS__HOST", &host),
+        ("MARU_METRICS__PORT", "9464"),
+    ];
+    (Server::start(&[&own, settings].concat()), format!("{host}:9464"))
+}
+
+/// The figures, as they are now.
+async fn figures(operator: &str) -> String {
+    get(operator.parse().unwrap(), "/metrics").await.body
+}
+
+/// How often the setting of that name refused something.
+async fn refused_by(operator: &str, limit: &str) -> u64 {
+    let line = format!("maru_limited_total{{limit=\"{limit}\"}} ");
+    let figures = figures(operator).await;
+    figures.lines().find_map(|it| it.strip_prefix(&line)?.parse().ok()).unwrap_or(0)
+}
