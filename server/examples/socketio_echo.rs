@@ -15,7 +15,7 @@ use maru_protocol::SessionId;
 use maru_server::{
     clock::SystemClock,
     fanout::{DisconnectReason, Format, Heartbeat, Hub, Peer},
-    limits::{self, Bounds, Limits},
+    limits::{self, Limits},
     metrics::Metrics,
     session::AdmissionQueue,
     settings::Proxies,
@@ -52,14 +52,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("listening on {}", listener.local_addr()?);
     let (raw, chat) = (Homes::default(), Homes::default());
     let metrics = Arc::new(Metrics::new()?);
-    let accounts = limits::Options {
-        exempt: Vec::new(),
-        person: Bounds::default(),
-        address: Bounds::default(),
-        stay_away: Duration::ZERO,
+    let limits = Limits::new(limits::Options::default(), Arc::new(SystemClock), metrics.clone());
+    let options = IntakeOptions {
+        sockets: 4_096,
+        unfinished: 1_024,
+        least_rate: 0,
+        span: Duration::from_secs(30),
     };
-    let limits = Limits::new(accounts, Arc::new(SystemClock), metrics.clone());
-    let options = IntakeOptions { sockets: 4_096, unfinished: 1_024 };
     let intake = Intake::new(limits, Proxies::default(), metrics.clone(), options);
     let server = serve(listener, 1, &intake.clone(), move || {
         let heartbeat = Heartbeat {

@@ -111,7 +111,7 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
     let ttl = settings.chat.silent_guests_ttl;
     let silent = SilentGuests::new(names.clone(), clock.clone(), metrics.clone(), ttl);
     actix_rt::spawn(silent.run());
-    let files::Parts { blobs, uploads } = files::open(&settings.files, &files, &metrics, &clock)?;
+    let files::Parts { blobs, uploads } = files::open(&settings, &files, &metrics, &clock)?;
     let options = Arc::new(options(&settings));
     let arbiter = Arbiter::new();
     let nodes = Nodes::join(&settings, &arbiter, (&journal, commits), &clock, &metrics)?;
@@ -208,7 +208,12 @@ fn intake(settings: &Settings, clock: &Arc<dyn Clock>, metrics: &Arc<Metrics>) -
     let of = &settings.limits;
     let limits = Limits::new(of.accounts.clone(), clock.clone(), metrics.clone());
     let unfinished = of.unfinished.div_ceil(settings.server.workers.get());
-    let options = IntakeOptions { sockets: of.sockets, unfinished };
+    let options = IntakeOptions {
+        sockets: of.sockets,
+        unfinished,
+        least_rate: of.least_rate,
+        span: settings.files.idle_timeout,
+    };
     Intake::new(limits, settings.proxies.clone(), metrics.clone(), options)
 }
 
@@ -260,6 +265,7 @@ fn options(settings: &Settings) -> Options {
         outbox_bytes: settings.connection.outbox,
         frames_per_second: settings.connection.rate,
         burst: settings.connection.burst,
+        downloads: settings.limits.downloads,
         page_bytes: settings.chat.max_replay_bytes,
         presence_interval: settings.chat.presence_interval,
         directory_interval: settings.chat.directory_interval,

@@ -12,11 +12,9 @@ mod blob_store;
 mod media_type;
 mod picture;
 mod sweep;
-mod upload_limits;
 mod upload_service;
 
 pub use blob_store::{BlobError, BlobStore, BucketOptions, Content};
 pub use media_type::{TEXT, UNKNOWN, is_shown_in_place};
 pub use sweep::{Sweeper, SweeperOptions};
-pub use upload_limits::UploadRefused;
-pub use upload_service::{UploadError, UploadOptions, UploadPermit, UploadService};
+pub use upload_service::{UploadError, UploadOptions, UploadPermit, UploadRefused, UploadService};

@@ -11,6 +11,7 @@ mod account;
 mod bounds;
 mod caller;
 mod network;
+mod pace;
 mod scope;
 mod table;
 
@@ -28,6 +29,7 @@ use self::{account::Account, network::Network, scope::Scope};
 pub use self::{
     bounds::{Bounds, Place, Quota, Rate},
     caller::{Caller, Held, Limited},
+    pace::{Pace, TooSlow},
 };
 use crate::{clock::Clock, metrics::Metrics};
 
@@ -35,8 +37,8 @@ use crate::{clock::Clock, metrics::Metrics};
 /// are full. A server with the most connections that a process is set up for has fewer addresses.
 const MOST: usize = 65_536;
 
-/// What an operator sets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What an operator sets. The default limits nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// Addresses that no limit by address or person holds for.
     pub exempt: Vec<IpNet>,

@@ -96,7 +96,7 @@ pub struct Parts {
 pub struct Services {
     access: Access,
     guarded: Guarded,
-    /// Files that are being fetched, each of which keeps one open.
+    /// Files that are being fetched: each is an open file, or a request to S3.
     downloads: Arc<Semaphore>,
     /// Who is who.
     pub admit: Arc<dyn Admit>,
@@ -114,7 +114,7 @@ impl Services {
     pub fn new(parts: Parts) -> Arc<Self> {
         let guarded = Guarded::new(&parts);
         let Parts { policy, admit, options, metrics, clock, .. } = parts;
-        let downloads = Arc::new(Semaphore::new(files::DOWNLOADS));
+        let downloads = Arc::new(Semaphore::new(options.downloads));
         let access = Access::new(policy);
         Arc::new(Self { access, guarded, downloads, admit, options, metrics, clock })
     }

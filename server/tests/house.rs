@@ -20,13 +20,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("search", &["clock", "journal", "metrics"]),
     ("auth", &["clock"]),
     ("settings", &["auth", "limits"]),
-    ("files", &["clock", "journal", "metrics"]),
+    ("files", &["clock", "journal", "limits", "metrics"]),
     ("logging", &["settings"]),
     ("wire", &[]),
     ("fanout", &["metrics", "wire"]),
     ("runtime", &["bus", "clock", "fanout", "follow", "journal", "metrics", "search"]),
     ("services", &["auth", "clock", "files", "journal", "limits", "metrics", "runtime", "search"]),
-    ("session", &["auth", "clock", "fanout", "journal", "limits", "search", "services", "wire"]),
+    (
+        "session",
+        &["auth", "clock", "fanout", "files", "journal", "limits", "search", "services", "wire"],
+    ),
     (
         "transport",
         &[

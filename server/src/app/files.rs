@@ -1,6 +1,6 @@
 //! Files: where they are kept, who takes them in, who removes them.
 
-use std::{num::NonZeroU32, sync::Arc};
+use std::sync::Arc;
 
 use super::AppError;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     files::{BlobStore, BucketOptions, Sweeper, SweeperOptions, UploadOptions, UploadService},
     journal::Files,
     metrics::Metrics,
-    settings::{self, FileStorage},
+    settings::{self, FileStorage, Settings},
 };
 
 /// What is built around them.
@@ -21,11 +21,12 @@ pub(super) struct Parts {
 
 /// Opens the place that the settings name, and begins to remove what nobody wants.
 pub(super) fn open(
-    of: &settings::Files,
+    settings: &Settings,
     files: &Arc<dyn Files>,
     metrics: &Arc<Metrics>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Parts, AppError> {
+    let of = &settings.files;
     let blobs = match blobs(of) {
         // Somebody who takes no files need not have a place for them.
         Err(_) if !of.enabled => return Ok(Parts { blobs: None, uploads: None }),
@@ -50,9 +51,9 @@ pub(super) fn open(
         max_size: of.max_size,
         allows: Arc::new(move |media_type| types.allow(media_type)),
         per_day: of.max_per_day,
-        per_minute: NonZeroU32::new(of.max_per_minute).unwrap_or(NonZeroU32::MIN),
         at_once: of.max_at_once,
         idle: of.idle_timeout,
+        least_rate: settings.limits.least_rate,
         patience: of.upload_timeout,
     };
     let uploads = of.enabled.then(|| {

@@ -1,22 +1,25 @@
 //! Takes uploads in: admits them, writes their bytes, reads type and size off them.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use maru_protocol::{FileId, FileInfo, FileName, UserId};
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout_at},
+};
 use uuid::Uuid;
 
 use super::{
     blob_store::{BlobError, BlobStore, BlobWriter},
     media_type::Sniffer,
     picture,
-    upload_limits::{UploadLimits, UploadRefused, UploadSlot},
 };
 use crate::{
     clock::Clock,
     journal::{FileFacts, Files, JournalError, NewFile, RoomId},
+    limits::{Caller, Held, Limited, Pace, Place, Rate, TooSlow},
     metrics::Metrics,
 };
 
@@ -32,14 +35,28 @@ pub struct UploadOptions {
     pub allows: Arc<dyn Fn(&str) -> bool + Send + Sync>,
     /// Most bytes of one person within a day.
     pub per_day: u64,
-    /// Most files of one person within a minute.
-    pub per_minute: NonZeroU32,
     /// Most uploads at once.
     pub at_once: usize,
     /// Silence after which one is given up.
     pub idle: Duration,
+    /// Bytes a second that one has to bring, counted over `idle`.
+    pub least_rate: u64,
     /// How long one may take.
     pub patience: Duration,
+}
+
+/// Why an upload can't begin now. Each passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UploadRefused {
+    /// The person or the address has too many under way, or had too many lately.
+    #[error(transparent)]
+    Limited(#[from] Limited),
+    /// The person uploaded too much within a day.
+    #[error("you uploaded as much as one person can within 24 hours: try again later")]
+    TooMuch,
+    /// The server has as many under way as it takes.
+    #[error("the server takes as many uploads at once as it can: try again in a moment")]
+    Full,
 }
 
 /// Why an upload was not kept.
@@ -102,14 +119,14 @@ pub struct UploadService {
     blobs: BlobStore,
     files: Arc<dyn Files>,
     options: UploadOptions,
-    bounds: UploadLimits,
+    places: Arc<Semaphore>,
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
 }
 
 /// Somebody who may upload one file now.
 pub struct UploadPermit {
-    place: UploadSlot,
+    place: (OwnedSemaphorePermit, Held),
     owner: UserId,
     length: Option<u64>,
 }
@@ -124,8 +141,8 @@ impl UploadService {
         metrics: Arc<Metrics>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let bounds = UploadLimits::new(options.at_once, options.per_minute);
-        Self { blobs, files, options, bounds, metrics, clock }
+        let places = Arc::new(Semaphore::new(options.at_once));
+        Self { blobs, files, options, places, metrics, clock }
     }
 
     /// Lets somebody in with a file of that length, where it is known before: nothing of it is read
@@ -135,20 +152,26 @@ impl UploadService {
     /// [`UploadError`], and nothing is kept.
     pub async fn enter(
         &self,
+        caller: &Caller,
         owner: UserId,
         length: Option<u64>,
     ) -> Result<UploadPermit, UploadError> {
-        self.counted(self.admit(owner, length).await)
+        self.counted(self.admit(caller, owner, length).await)
     }
 
-    async fn admit(&self, owner: UserId, length: Option<u64>) -> Result<UploadPermit, UploadError> {
+    async fn admit(
+        &self,
+        caller: &Caller,
+        owner: UserId,
+        length: Option<u64>,
+    ) -> Result<UploadPermit, UploadError> {
         let most = self.options.max_size;
         match length {
             Some(0) => return Err(UploadError::Empty),
             Some(length) if length > most => return Err(UploadError::TooLarge(most)),
             _ => {}
         }
-        let place = self.bounds.enter(&owner)?;
+        let place = self.place(caller)?;
         let size = length.unwrap_or(most);
         if !self.blobs.has_room_for(size) {
             log::error!("an upload was refused: the disk has less free than files.keep_free");
@@ -160,6 +183,15 @@ impl UploadService {
             return Err(UploadRefused::TooMuch.into());
         }
         Ok(UploadPermit { place, owner, length })
+    }
+
+    /// A place for one upload, until it is dropped.
+    fn place(&self, caller: &Caller) -> Result<(OwnedSemaphorePermit, Held), UploadRefused> {
+        let held = caller.enter(Place::Uploads)?;
+        let places = self.places.clone();
+        let permit = places.try_acquire_owned().map_err(|_| UploadRefused::Full)?;
+        caller.take(Rate::Uploads)?;
+        Ok((permit, held))
     }
 
     /// Takes a file in and answers once it is durable. Runs to its end whatever becomes of who
@@ -264,9 +296,19 @@ impl UploadService {
         let end = Instant::now() + self.options.patience;
         let mut sniffer = Sniffer::default();
         let (mut size, mut looked) = (0_u64, false);
+        let mut pace = Pace::new(self.options.least_rate, self.options.idle);
+        let mut silent = Instant::now() + self.options.idle;
         loop {
-            let until = end.min(Instant::now() + self.options.idle);
-            let next = timeout_at(until, bytes.next()).await.map_err(|_| UploadError::Slow)?;
+            let before = Instant::now();
+            let until = end.min(silent).min(before + pace.left());
+            let next = timeout_at(until, bytes.next()).await;
+            pace.waited(before.elapsed()).map_err(|TooSlow| UploadError::Slow)?;
+            let Ok(next) = next else {
+                if until == end || until == silent {
+                    return Err(UploadError::Slow);
+                }
+                continue;
+            };
             let Some(chunk) = next else { break };
             let chunk = chunk.map_err(|_| UploadError::Broken)?;
             size = size.saturating_add(chunk.len() as u64);
@@ -282,7 +324,9 @@ impl UploadService {
                     return Err(UploadError::Type(known.to_owned()));
                 }
             }
+            pace.moved(chunk.len());
             writer.put(chunk).await?;
+            silent = Instant::now() + self.options.idle;
         }
         if size == 0 {
             return Err(UploadError::Empty);

@@ -21,6 +21,8 @@ pub struct Options {
     pub frames_per_second: std::num::NonZeroU32,
     /// Frames that it may send at once.
     pub burst: std::num::NonZeroU32,
+    /// Most files that are fetched at once.
+    pub downloads: usize,
     /// Most bytes of bodies in one replay or page.
     pub page_bytes: usize,
     /// Presence changes of this long come together in one event.

@@ -14,10 +14,8 @@ use super::{
 use crate::{
     files::{BlobError, UploadPermit},
     journal::FileRecord,
+    limits::{Caller, Place},
 };
-
-/// Most files that are fetched at once: each is an open file, or a request to S3.
-pub(super) const DOWNLOADS: usize = 512;
 
 /// Somebody who may bring a file into a room.
 pub(crate) struct Upload {
@@ -67,9 +65,10 @@ impl Services {
     pub(crate) async fn begin_upload(
         &self,
         Upload { permit, owner }: Upload,
+        caller: &Caller,
         length: Option<u64>,
     ) -> Result<UploadBegun, ServiceError> {
-        let begun = self.guarded.begin_upload(&permit, owner, length).await;
+        let begun = self.guarded.begin_upload(&permit, caller, owner, length).await;
         let entrance = begun.ok_or(ServiceError::FilesOff)??;
         Ok(UploadBegun { permit, entrance })
     }
@@ -106,10 +105,12 @@ impl Services {
     pub(crate) async fn read_file(
         self: &Arc<Self>,
         file: &FileToRead,
+        caller: &Caller,
         part: Range<u64>,
     ) -> Result<impl Stream<Item = Result<Bytes, BlobError>> + use<>, ServiceError> {
+        let held = caller.enter(Place::Downloads)?;
         let place = self.downloads.clone().try_acquire_owned();
-        let place = place.map_err(|_| ServiceError::TooManyDownloads)?;
+        let place = (place.map_err(|_| ServiceError::TooManyDownloads)?, held);
         let content = self.guarded.content(&file.permit, &file.record, part).await;
         let content = content.ok_or(ServiceError::FileNotFound)?.map_err(|error| {
             log::error!(error:%, file:% = file.info().id; "a file could not be read");

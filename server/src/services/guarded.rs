@@ -27,6 +27,7 @@ use crate::{
         Created, FileRecord, Files, Full, Journal, JournalError, Mark, Marked, NameHolder, Names,
         Page, PageRange, ReadQuery, RoomQuery, RoomRecord,
     },
+    limits::Caller,
     runtime::{
         ChatServer, CommandBatcher, Delivery,
         messages::{
@@ -298,11 +299,12 @@ impl Guarded {
     pub(super) async fn begin_upload(
         &self,
         _: &RoomPermit,
+        caller: &Caller,
         owner: UserId,
         length: Option<u64>,
     ) -> Option<Result<UploadPermit, UploadError>> {
         match &self.uploads {
-            Some(uploads) => Some(uploads.enter(owner, length).await),
+            Some(uploads) => Some(uploads.enter(caller, owner, length).await),
             None => None,
         }
     }

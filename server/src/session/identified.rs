@@ -17,6 +17,7 @@ use super::{
 use crate::{
     fanout::Subscription,
     journal::RoomId,
+    limits::Caller,
     services::{MessageDraft, PageQuery, RoomRef, Services},
 };
 
@@ -50,7 +51,7 @@ impl Session {
 
     /// Acts on a frame.
     pub(super) async fn act(&mut self, frame: ClientFrame) -> Result<(), Refusal> {
-        charge(&self.connection.caller, &frame)?;
+        charge(self.caller(), &frame)?;
         match frame {
             ClientFrame::Hello { version, .. } => hello::again(version),
             ClientFrame::Ping => {
@@ -111,6 +112,11 @@ impl Session {
     /// Who asks, for the services.
     pub(super) fn actor(&self) -> Actor {
         Actor::Session { session: self.connection.id, visitor: self.visitor.clone() }
+    }
+
+    /// Whose limits count.
+    pub(super) fn caller(&self) -> &Caller {
+        &self.connection.caller
     }
 
     pub(super) fn services(&self) -> &Services {

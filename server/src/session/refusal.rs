@@ -4,6 +4,7 @@ pub(super) use maru_engine::Refusal;
 use maru_protocol::ErrorCode;
 
 use crate::{
+    files::{UploadError, UploadRefused},
     journal::JournalError,
     limits::Limited,
     search::SearchError,
@@ -48,6 +49,9 @@ impl From<ServiceError> for Refusal {
             ServiceError::Journal(error) => error.into(),
             ServiceError::Stopping => Self::new(ErrorCode::ShuttingDown, "the server is stopping"),
             ServiceError::TooManyDownloads => ErrorCode::Overloaded.into(),
+            ServiceError::Upload(UploadError::Refused(UploadRefused::Limited(limited))) => {
+                limited.into()
+            }
             ServiceError::FileUnavailable | ServiceError::Upload(_) => {
                 ErrorCode::Unavailable.into()
             }

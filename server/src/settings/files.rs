@@ -23,13 +23,12 @@ pub struct Files {
     pub types: MediaTypes,
     /// Most bytes of one person within 24 hours; 1 MiB to 1 TiB.
     pub max_per_day: u64,
-    /// Most files of one person within a minute; 1 to 10,000.
-    pub max_per_minute: u32,
     /// Most uploads at once; 1 to 1,000.
     pub max_at_once: usize,
     /// What stays free on the folder's disk, bytes; at most 1 TiB.
     pub keep_free: u64,
-    /// Silence after which an upload is given up; 100 ms to 10 minutes.
+    /// Silence after which an upload is given up, and the span over which least rates are counted; 100 ms
+    /// to 10 minutes.
     pub idle_timeout: Duration,
     /// How long an upload may take; 1 s to a day.
     pub upload_timeout: Duration,
@@ -152,7 +151,6 @@ impl Files {
             max_size: from.bytes("files.max_size", 1 << 10..=5 << 30, of_disk)?,
             types: MediaTypes::read(from)?,
             max_per_day: from.bytes("files.max_per_day", 1 << 20..=1 << 40, of_disk)?,
-            max_per_minute: from.number("files.max_per_minute", 1..=10_000, "it counts files")?,
             max_at_once: from.number(
                 "files.max_at_once",
                 1..=1_000,

@@ -20,6 +20,8 @@ const PERSON: &[Rate] = &[
     Rate::Marks,
     Rate::Reads,
     Rate::Searches,
+    Rate::Uploads,
+    Rate::Downloads,
     Rate::Refusals,
 ];
 
@@ -36,6 +38,8 @@ const ADDRESS: &[Rate] = &[
     Rate::Marks,
     Rate::Reads,
     Rate::Searches,
+    Rate::Uploads,
+    Rate::Downloads,
 ];
 
 /// The most that a limit can be set to.
@@ -50,6 +54,10 @@ pub struct Limits {
     pub sockets: usize,
     /// Most of them in which no request is under way; 16 to 1,000,000.
     pub unfinished: usize,
+    /// Most files that are fetched at once; 1 to 100,000.
+    pub downloads: usize,
+    /// Bytes a second that an upload brings at least, and a reader of an answer takes; at most 1 MiB.
+    pub least_rate: u64,
 }
 
 impl Limits {
@@ -58,8 +66,8 @@ impl Limits {
         Ok(Self {
             accounts: Options {
                 exempt: from.networks("limits.exempt")?,
-                person: bounds(from, "person", PERSON, &[])?,
-                address: bounds(from, "address", ADDRESS, &[Place::Connections, Place::Sockets])?,
+                person: bounds(from, "person", PERSON, &[Place::Uploads, Place::Downloads])?,
+                address: bounds(from, "address", ADDRESS, Place::ALL)?,
                 stay_away: from.duration(
                     "limits.stay_away",
                     Duration::from_millis(100)..=Duration::from_secs(24 * 60 * 60),
@@ -68,6 +76,16 @@ impl Limits {
             },
             sockets: from.number("limits.sockets", 16..=1_000_000, of_sockets)?,
             unfinished: from.number("limits.unfinished", 16..=1_000_000, of_sockets)?,
+            downloads: from.number(
+                "limits.downloads",
+                1..=100_000,
+                "each is an open file, or a request to S3",
+            )?,
+            least_rate: from.bytes(
+                "limits.least_rate",
+                0..=1 << 20,
+                "who is slower than that holds a place for nothing",
+            )?,
         })
     }
 }

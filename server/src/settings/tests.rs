@@ -226,6 +226,13 @@ fn every_wrong_value_gets_its_sentence() {
         ("LIMITS__EXEMPT", "10.0.0.0/33", "\"10.0.0.0/33\" is no address or network; one is like"),
         ("LIMITS__SOCKETS", "15", "limits.sockets is 15: it is a whole number from 16 to 1000000"),
         ("LIMITS__UNFINISHED", "15", "limits.unfinished is 15"),
+        ("LIMITS__PERSON_UPLOADS_AT_ONCE", "0", "limits.person_uploads_at_once is 0"),
+        ("LIMITS__DOWNLOADS", "0", "limits.downloads is 0: it is a whole number from 1 to 100000"),
+        (
+            "LIMITS__LEAST_RATE",
+            "2 MiB",
+            "limits.least_rate is \"2 MiB\": it is a size from \"0 B\"",
+        ),
         ("LIMITS__STAY_AWAY", "2d", "limits.stay_away is 2d: it is a duration from \"100ms\" to"),
         ("PROXIES__TRUSTED", "gateway", "\"gateway\" is no address or network; one is like 192"),
         (

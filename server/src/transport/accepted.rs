@@ -23,10 +23,11 @@ use bytes::Bytes;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
+    time::{Instant, Sleep, sleep},
 };
 
 use super::intake::Intake;
-use crate::limits::{Caller, Held};
+use crate::limits::{Caller, Held, Pace, TooSlow};
 
 /// A worker thread's connections in which no request is under way, the longest first.
 pub(super) struct Lines {
@@ -214,11 +215,51 @@ pub(super) struct Accepted {
     io: TcpStream,
     line: Rc<Line>,
     _place: Option<Held>,
+    /// From the first time that the socket took nothing. In a box, as most take all.
+    backlog: Option<Box<Backlog>>,
+}
+
+/// An answer that the socket does not take at once.
+struct Backlog {
+    pace: Pace,
+    /// Since when it takes nothing.
+    since: Option<Instant>,
+    timer: Pin<Box<Sleep>>,
+}
+
+impl Backlog {
+    fn new(pace: Pace) -> Self {
+        Self { pace, since: None, timer: Box::pin(sleep(pace.left())) }
+    }
+
+    fn moved(&mut self, bytes: usize) -> Result<(), TooSlow> {
+        self.pace.moved(bytes);
+        match self.since.take() {
+            Some(since) => self.pace.waited(since.elapsed()),
+            None => Ok(()),
+        }
+    }
+
+    /// Wakes the task when it was waited for too long.
+    fn wait(&mut self, cx: &mut Context<'_>) -> Result<(), TooSlow> {
+        loop {
+            let since = *self.since.get_or_insert_with(|| {
+                let now = Instant::now();
+                self.timer.as_mut().reset(now + self.pace.left());
+                now
+            });
+            if self.timer.as_mut().poll(cx).is_pending() {
+                return Ok(());
+            }
+            self.since = None;
+            self.pace.waited(since.elapsed())?;
+        }
+    }
 }
 
 impl Accepted {
     pub(super) fn new(io: TcpStream, line: Rc<Line>, place: Option<Held>) -> Self {
-        Self { io, line, _place: place }
+        Self { io, line, _place: place, backlog: None }
     }
 
     pub(super) fn line(&self) -> &Rc<Line> {
@@ -262,7 +303,22 @@ impl AsyncWrite for Accepted {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         this.check()?;
-        Pin::new(&mut this.io).poll_write(cx, buf)
+        let written = Pin::new(&mut this.io).poll_write(cx, buf);
+        let is_slow = match (&written, &mut this.backlog) {
+            (Poll::Ready(Ok(bytes)), Some(backlog)) => backlog.moved(*bytes),
+            (Poll::Pending, backlog) => {
+                let pace = || Box::new(Backlog::new(this.line.intake.pace()));
+                backlog.get_or_insert_with(pace).wait(cx)
+            }
+            _ => Ok(()),
+        };
+        match is_slow {
+            Ok(()) => written,
+            Err(TooSlow) => {
+                this.line.intake.shed("slow");
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
+        }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

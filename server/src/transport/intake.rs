@@ -8,6 +8,7 @@ use std::{
         Arc, Once,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use actix_web::{
@@ -23,7 +24,7 @@ use super::{
     http::{ApiError, State},
 };
 use crate::{
-    limits::{Caller, Held, Limited, Limits, Place, Rate},
+    limits::{Caller, Held, Limited, Limits, Pace, Place, Rate},
     metrics::Metrics,
     settings::{Proxies, ProxySays},
 };
@@ -45,6 +46,10 @@ pub struct IntakeOptions {
     pub sockets: usize,
     /// Most of one worker thread in which no request is under way.
     pub unfinished: usize,
+    /// Bytes a second that whoever is answered takes at least.
+    pub least_rate: u64,
+    /// What that is counted over.
+    pub span: Duration,
 }
 
 /// A connection that was let in to stay: a WebSocket, or a session of Engine.IO.
@@ -136,6 +141,11 @@ impl Intake {
         let Arrived { io, peer, caller, place } = arrived;
         let line = Line::new(peer, caller, lines.clone(), self.clone());
         Some(Accepted::new(io, line, place))
+    }
+
+    /// How fast an answer has to be taken.
+    pub(super) fn pace(&self) -> Pace {
+        Pace::new(self.options.least_rate, self.options.span)
     }
 
     /// One of the connections is over, or left HTTP.

@@ -27,7 +27,7 @@ fn png(width: u32, height: u32) -> Vec<u8> {
 }
 
 /// Bytes of no kind, which differ everywhere.
-fn noise(length: usize) -> Vec<u8> {
+pub(crate) fn noise(length: usize) -> Vec<u8> {
     (0..length).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8 | 0x80).collect()
 }
 
@@ -40,7 +40,13 @@ fn path(room: &str, name: &str) -> String {
 }
 
 /// An upload whose length is announced.
-async fn upload(server: &Server, by: &Client, room: &str, name: &str, bytes: &[u8]) -> Answer {
+pub(crate) async fn upload(
+    server: &Server,
+    by: &Client,
+    room: &str,
+    name: &str,
+    bytes: &[u8],
+) -> Answer {
     let token = format!("Bearer {}", by.token.as_deref().unwrap());
     upload_with(server, &path(room, name), &[("Authorization", &token)], bytes).await
 }
@@ -61,7 +67,7 @@ async fn upload_with(
 }
 
 /// Announces an upload of so many bytes, and sends none of them.
-async fn announce(line: &mut Line, by: &Client, length: u64) {
+pub(crate) async fn announce(line: &mut Line, by: &Client, length: u64) {
     let token = format!("Bearer {}", by.token.as_deref().unwrap());
     let length = length.to_string();
     let headers = [("Authorization", token.as_str()), ("Content-Length", &length)];
@@ -70,22 +76,27 @@ async fn announce(line: &mut Line, by: &Client, length: u64) {
 }
 
 /// One that is kept.
-async fn uploaded(server: &Server, by: &Client, name: &str, bytes: &[u8]) -> FileInfo {
+pub(crate) async fn uploaded(server: &Server, by: &Client, name: &str, bytes: &[u8]) -> FileInfo {
     let answer = upload(server, by, "lobby", name, bytes).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     serde_json::from_value(answer.json()).unwrap()
 }
 
-fn address(info: &FileInfo, ticket: &str) -> String {
+pub(crate) fn address(info: &FileInfo, ticket: &str) -> String {
     format!("/api/v1/files/{}?ticket={ticket}", info.id)
 }
 
-async fn fetch(server: &Server, by: &Client, info: &FileInfo, headers: &[(&str, &str)]) -> Answer {
+pub(crate) async fn fetch(
+    server: &Server,
+    by: &Client,
+    info: &FileInfo,
+    headers: &[(&str, &str)],
+) -> Answer {
     let path = address(info, by.ticket.as_deref().unwrap());
     Line::open(server.http).await.get(&path, headers).await
 }
 
-fn is_problem(answer: &Answer, status: u16, code: &str) {
+pub(crate) fn is_problem(answer: &Answer, status: u16, code: &str) {
     answer.is_problem(status, code);
 }
 
@@ -109,7 +120,7 @@ fn files_in(folder: &Path) -> Vec<String> {
 }
 
 /// Waits until a folder has so many files in it, in whatever folders.
-async fn becomes(folder: &Path, count: usize) {
+pub(crate) async fn becomes(folder: &Path, count: usize) {
     let until = std::time::Instant::now() + PATIENCE;
     while files_in(folder).len() != count {
         assert!(std::time::Instant::now() < until, "there is still {:?}", files_in(folder));

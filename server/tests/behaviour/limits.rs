@@ -3,6 +3,7 @@
 
 mod abuse;
 mod doors;
+mod files;
 mod office;
 mod proxied;
 mod rates;

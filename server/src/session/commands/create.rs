@@ -9,8 +9,7 @@ pub(in crate::session) async fn run(
     reference: Ref,
     name: RoomName,
 ) -> Result<(), Refusal> {
-    let caller = session.connection.caller.clone();
-    session.services().create(&session.actor(), name, Some(&caller)).await?;
+    session.services().create(&session.actor(), name, Some(session.caller())).await?;
     session.answer(&ServerFrame::Ok { reference });
     Ok(())
 }

@@ -61,7 +61,7 @@ impl SocketIo {
         let actor = Actor::User(session.user().id.clone());
         let allowed = services.may_upload(&actor, room).await?;
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let upload = services.begin_upload(allowed, Some(length)).await?;
+        let upload = services.begin_upload(allowed, session.caller(), Some(length)).await?;
         let bytes = stream::iter([Ok::<_, Infallible>(bytes)]);
         Ok(services.receive(upload, FileName::of(&name), bytes).await?.id)
     }

@@ -55,7 +55,7 @@ impl SocketIo {
     async fn replay(&self, room: &RoomName, epoch: Epoch, mut seq: Seq) -> Seq {
         let Some(session) = self.conversation.session() else { return seq };
         loop {
-            if session.connection.caller.take(Rate::Reads).is_err() {
+            if session.caller().take(Rate::Reads).is_err() {
                 // The join, or the client, goes on from here.
                 return seq;
             }

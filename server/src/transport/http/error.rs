@@ -216,8 +216,8 @@ fn upload(error: &UploadError) -> (&'static str, StatusCode) {
 /// Seconds until another attempt can succeed.
 fn patience(why: UploadRefused) -> u64 {
     match why {
-        UploadRefused::TooFast { wait } => wait,
-        UploadRefused::Busy | UploadRefused::Full => 1,
+        UploadRefused::Limited(limited) => limited.seconds(),
+        UploadRefused::Full => 1,
         UploadRefused::TooMuch => 60 * 60,
     }
 }

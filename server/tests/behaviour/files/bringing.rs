@@ -166,8 +166,11 @@ async fn who_brings_says_who_they_are_and_where_to() {
 
 #[tokio::test]
 async fn one_person_has_a_share_and_no_more() {
-    let server =
-        Server::start(&[("MARU_FILES__MAX_PER_DAY", "1 MiB"), ("MARU_FILES__MAX_PER_MINUTE", "6")]);
+    let server = Server::start(&[
+        ("MARU_FILES__MAX_PER_DAY", "1 MiB"),
+        ("MARU_LIMITS__EXEMPT", ""),
+        ("MARU_LIMITS__PERSON_UPLOADS", "6/m burst 6"),
+    ]);
     let (ada, bob) = (server.guest("Ada").await, server.guest("Bob").await);
     uploaded(&server, &ada, "a", &noise(1_000_000)).await;
     let answer = upload(&server, &ada, "lobby", "a", &noise(100_000)).await;

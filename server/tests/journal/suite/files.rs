@@ -1,6 +1,6 @@
 //! What a store promises of files.
 
-use std::{convert::Infallible, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -9,6 +9,7 @@ use maru_server::{
     clock::ManualClock,
     files::{BlobStore, Sweeper, SweeperOptions, UploadError, UploadOptions, UploadService},
     journal::{Append, Change, FileFacts, NewFile, NewMessage, Outcome, Refused, RoomId},
+    limits::{self, Limits},
     metrics::Metrics,
 };
 use uuid::Uuid;
@@ -179,15 +180,17 @@ pub async fn an_upload_that_was_given_up_meanwhile_leaves_nothing<S: StoreUnderT
         max_size: 1_000,
         allows: Arc::new(|_| true),
         per_day: 1_000,
-        per_minute: NonZeroU32::MIN,
         at_once: 1,
         idle: Duration::from_millis(HOUR),
+        least_rate: 0,
         patience: Duration::from_millis(HOUR),
     };
     let blobs = BlobStore::folder(folder.path(), 0).unwrap();
     let (metrics, clock) = (Arc::new(Metrics::new().unwrap()), Arc::new(ManualClock::at(HOUR)));
+    let limits = Limits::new(limits::Options::default(), clock.clone(), metrics.clone());
+    let caller = limits.caller([192, 0, 2, 1].into());
     let uploads = UploadService::new(blobs, store.files.clone(), options, metrics, clock);
-    let entrance = soon(uploads.enter(owner(), None)).await.unwrap();
+    let entrance = soon(uploads.enter(&caller, owner(), None)).await.unwrap();
     let files = store.files.clone();
     let bytes = Box::pin(stream::once(async move {
         assert_eq!(files.doom_unsent(2 * HOUR, 9).await.unwrap(), 1);

@@ -19,7 +19,7 @@ use super::{
     headers,
     range::{self, Part},
 };
-use crate::files::BlobError;
+use crate::{files::BlobError, limits::Rate};
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +44,7 @@ pub(in super::super) struct DownloadQuery {
         (status = 403, body = Problem),
         (status = 404, body = Problem),
         (status = 416, body = Problem),
+        (status = 429, body = Problem),
         (status = 503, body = Problem),
     )
 )]
@@ -70,7 +71,10 @@ async fn answer(
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
     let services = &state.services;
     let ticket = query.ticket.as_deref().ok_or(ApiError::NoTicket)?;
-    let actor = Actor::User(services.admit.ticket_holder(ticket)?);
+    let user = services.admit.ticket_holder(ticket)?;
+    let caller = state.intake.caller(request).known_as(&user)?;
+    caller.take(Rate::Downloads)?;
+    let actor = Actor::User(user);
     let id = request.match_info().query("id");
     let id = FileId(Uuid::try_parse(id).map_err(|_| ApiError::FileNotFound)?);
     let file = services.file(&actor, id).await?;
@@ -104,6 +108,6 @@ async fn answer(
         let nothing = stream::empty::<Result<Bytes, BlobError>>();
         return Ok(answer.body(SizedStream::new(length, nothing)));
     }
-    let content = services.read_file(&file, part).await?;
+    let content = services.read_file(&file, &caller, part).await?;
     Ok(answer.body(SizedStream::new(length, content)))
 }

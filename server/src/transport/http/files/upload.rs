@@ -88,12 +88,13 @@ async fn begin(
         return Err(ApiError::Stopping);
     }
     let user = bearer(request, state)?;
+    let caller = state.intake.caller(request).known_as(&user.id)?;
     let services = &state.services;
     services.takes_files()?;
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
     let name = RoomName::parse(room).map_err(|error| ApiError::Bad(error.to_string()))?;
     let allowed = services.may_upload(&Actor::User(user.id), &name).await?;
-    let begun = services.begin_upload(allowed, length(request)?).await?;
+    let begun = services.begin_upload(allowed, &caller, length(request)?).await?;
     Ok((begun, FileName::of(&query.name)))
 }
 
