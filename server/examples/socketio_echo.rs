@@ -66,7 +66,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             timeout: OPTIONS.ping_timeout,
             hello_timeout: CONNECT_TIMEOUT,
         };
-        let hub = Hub::new(metrics.clone(), heartbeat);
+        let hub = Hub::new(metrics.clone(), heartbeat, 64 << 20);
         actix_rt::spawn(hub.clone().beat());
         let turns = AdmissionQueue::new();
         actix_rt::spawn(turns.clone().run());

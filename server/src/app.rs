@@ -263,6 +263,7 @@ fn options(settings: &Settings) -> Options {
         heartbeat: settings.connection.heartbeat,
         hello_timeout: settings.connection.hello_timeout,
         outbox_bytes: settings.connection.outbox,
+        all_outboxes_bytes: settings.limits.outboxes.div_ceil(settings.server.workers.get()),
         frames_per_second: settings.connection.rate,
         burst: settings.connection.burst,
         downloads: settings.limits.downloads,

@@ -21,6 +21,11 @@ pub(crate) fn waits(before: usize, now: usize) {
     WAITING.set(WAITING.get().wrapping_add(now).wrapping_sub(before));
 }
 
+/// Bytes that wait in all outboxes of this thread.
+pub(crate) fn waiting() -> usize {
+    WAITING.get()
+}
+
 /// What this thread told so far.
 #[derive(Debug, Default)]
 pub(crate) struct CounterSnapshot {

@@ -6,6 +6,7 @@
 
 mod drain;
 mod heartbeat;
+mod relief;
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -87,6 +88,8 @@ enum Next {
 pub struct Hub {
     metrics: Arc<Metrics>,
     ticks: HeartbeatTicks,
+    /// Most bytes that wait for all of its connections together.
+    budget: usize,
     tick: Cell<u32>,
     peers: RefCell<HashMap<SessionId, Rc<Peer>>>,
     rooms: RefCell<HashMap<RoomId, SharedSubscribers>>,
@@ -97,12 +100,14 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// An empty hub; [`Hub::run`] and [`Hub::beat`] make it work.
+    /// An empty hub; [`Hub::run`] and [`Hub::beat`] make it work. `budget` bounds the bytes that wait
+    /// for all of its connections together.
     #[must_use]
-    pub fn new(metrics: Arc<Metrics>, heartbeat: Heartbeat) -> Rc<Self> {
+    pub fn new(metrics: Arc<Metrics>, heartbeat: Heartbeat, budget: usize) -> Rc<Self> {
         Rc::new(Self {
             metrics,
             ticks: HeartbeatTicks::new(heartbeat),
+            budget,
             tick: Cell::new(0),
             peers: RefCell::default(),
             rooms: RefCell::default(),
@@ -219,6 +224,7 @@ impl Hub {
             runs.look_at_patient(|room| self.subscribers(room));
             self.write(&mut runs);
             answered.drain(..).for_each(|peer: Rc<Peer>| peer.outbox.release());
+            self.relieve();
             if !runs.is_idle() {
                 tokio::task::yield_now().await;
             }

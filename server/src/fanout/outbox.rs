@@ -350,6 +350,13 @@ impl<P: Pipe + ?Sized> Outbox<P> {
         }
     }
 
+    /// Ends it as a slow reader for others' sake.
+    pub(crate) fn shed(&self) {
+        if !self.is_ending() {
+            self.end_slow();
+        }
+    }
+
     /// Too slow: what waits is dropped, but for a frame that is half written.
     fn end_slow(&self) {
         {

@@ -17,6 +17,8 @@ pub struct Options {
     pub hello_timeout: Duration,
     /// Most bytes waiting for one connection before it is closed as too slow.
     pub outbox_bytes: usize,
+    /// Most bytes waiting for all connections of one worker thread.
+    pub all_outboxes_bytes: usize,
     /// Frames a second that a session may send, sustained.
     pub frames_per_second: std::num::NonZeroU32,
     /// Frames that it may send at once.

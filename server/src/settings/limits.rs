@@ -54,6 +54,8 @@ pub struct Limits {
     pub sockets: usize,
     /// Most of them in which no request is under way; 16 to 1,000,000.
     pub unfinished: usize,
+    /// Most bytes that wait towards all clients; 1 MiB to 64 GiB.
+    pub outboxes: usize,
     /// Most files that are fetched at once; 1 to 100,000.
     pub downloads: usize,
     /// Bytes a second that an upload brings at least, and a reader of an answer takes; at most 1 MiB.
@@ -76,6 +78,11 @@ impl Limits {
             },
             sockets: from.number("limits.sockets", 16..=1_000_000, of_sockets)?,
             unfinished: from.number("limits.unfinished", 16..=1_000_000, of_sockets)?,
+            outboxes: from.bytes(
+                "limits.outboxes",
+                1 << 20..=64 << 30,
+                "it is what all slow readers together can cost",
+            )?,
             downloads: from.number(
                 "limits.downloads",
                 1..=100_000,

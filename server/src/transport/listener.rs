@@ -196,6 +196,7 @@ fn worker(services: &Arc<Services>, numbers: &AtomicUsize) -> Rc<Worker> {
                 timeout: options.heartbeat,
                 hello_timeout: options.hello_timeout,
             },
+            options.all_outboxes_bytes,
         );
         actix_rt::spawn(hub.clone().run(inbox));
         actix_rt::spawn(hub.clone().beat());

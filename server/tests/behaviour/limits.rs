@@ -5,6 +5,7 @@ mod abuse;
 mod doors;
 mod files;
 mod office;
+mod outboxes;
 mod proxied;
 mod rates;
 mod sockets;

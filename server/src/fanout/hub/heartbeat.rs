@@ -61,6 +61,7 @@ impl Hub {
             interval.tick().await;
             self.tick.set(self.tick.get().wrapping_add(1));
             self.sweep();
+            self.relieve();
             self.counters.tell(&self.metrics);
         }
     }

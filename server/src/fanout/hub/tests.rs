@@ -11,6 +11,7 @@ use crate::fanout::{
 };
 
 const ROOM: RoomId = RoomId(1);
+const BUDGET: usize = 10_000;
 
 fn heartbeat(hello_timeout: Duration) -> Heartbeat {
     let interval = Duration::from_secs(25);
@@ -19,7 +20,7 @@ fn heartbeat(hello_timeout: Duration) -> Heartbeat {
 
 fn hub() -> Rc<Hub> {
     let metrics = Arc::new(Metrics::new().unwrap());
-    Hub::new(metrics, heartbeat(Duration::from_secs(5)))
+    Hub::new(metrics, heartbeat(Duration::from_secs(5)), BUDGET)
 }
 
 fn connect(hub: &Hub, number: u128) -> (Rc<Peer>, Wire) {
@@ -160,7 +161,7 @@ async fn who_is_signed_out_is_told_and_nobody_else() {
 #[tokio::test(start_paused = true)]
 async fn a_short_time_for_hello_is_given_whole_whenever_somebody_comes() {
     let metrics = Arc::new(Metrics::new().unwrap());
-    let hub = Hub::new(metrics, heartbeat(Duration::from_millis(400)));
+    let hub = Hub::new(metrics, heartbeat(Duration::from_millis(400)), BUDGET);
     beating(&hub, async {
         for n in 0..30 {
             // At any moment between two ticks.
@@ -307,4 +308,35 @@ async fn the_close_of_a_stop_comes_after_what_was_handed_over_before_it() {
     // Who comes now is sent away at once.
     let (late, _) = connect(&hub, 1_000);
     assert!(matches!(late.outbox.end(), Some(DisconnectReason::Bye(ByeCode::Shutdown, _))));
+}
+
+#[test]
+fn when_too_much_waits_for_all_the_worst_are_ended_first() {
+    let hub = hub();
+    let peers: Vec<_> = (0..20)
+        .map(|number| {
+            let wire = Wire::with_room(0);
+            let outbox = Rc::new(Outbox::new(wire.clone(), PLAIN, 1 << 20));
+            (hub.add(SessionId(Uuid::from_u128(number)), outbox), wire)
+        })
+        .collect();
+    let wait = |peer: usize, bytes: usize| peers[peer].0.outbox.push(&vec![b'x'; bytes].into());
+    // 20 × 100, and three who read worst: the bound is just reached.
+    (0..20).for_each(|peer| wait(peer, 100));
+    for (peer, bytes) in [(3, 3_900), (7, 1_900), (11, 2_200)] {
+        wait(peer, bytes);
+    }
+    let ended =
+        || -> Vec<usize> { (0..20).filter(|peer| peers[*peer].0.outbox.is_ending()).collect() };
+    hub.relieve();
+    assert!(ended().is_empty());
+    wait(0, 1);
+    hub.relieve();
+    assert_eq!(ended(), [3], "6,000 is below three quarters");
+    let end = peers[3].0.outbox.end();
+    assert!(matches!(end, Some(DisconnectReason::Bye(ByeCode::SlowReader, _))), "{end:?}");
+    wait(19, 6_000);
+    hub.relieve();
+    assert_eq!(ended(), [3, 19], "whoever is the worst now");
+    assert_eq!(hub.metrics.limited.with_label_values(&["outboxes"]).get(), 2);
 }
