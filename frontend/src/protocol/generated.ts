@@ -544,7 +544,7 @@ active_at: number, };
 
 export type ErrorCode = "not_json" | "unknown_type" | "malformed" | "binary_frame" | "unsupported_version" | "hello_required" | "already_greeted" | "invalid_token" | "invalid_name" | "name_taken" | "invalid_room" | "room_not_found" | "room_exists" | "not_joined" | "too_many_rooms" | "invalid_body" | "invalid_id" | "message_not_found" | "not_yours" | "too_many_reactions" | "too_many_pins" | "invalid_emoji" | "invalid_topic" | "invalid_query" | "user_not_found" | "file_not_found" | "rate_limited" | "overloaded" | "unavailable" | "shutting_down" | "internal";
 
-export type ByeCode = "shutdown" | "slow_reader" | "heartbeat_timeout" | "hello_timeout" | "signed_out" | "unsupported_version" | "too_many_errors";
+export type ByeCode = "shutdown" | "slow_reader" | "heartbeat_timeout" | "hello_timeout" | "signed_out" | "rate_limited" | "unsupported_version" | "too_many_errors";
 
 export type ClientFrame = { "type": "hello", 
 /**
@@ -1122,6 +1122,7 @@ export const BYE_RETRYABLE: Readonly<Record<ByeCode, boolean>> = {
   heartbeat_timeout: true,
   hello_timeout: true,
   signed_out: true,
+  rate_limited: true,
   unsupported_version: false,
   too_many_errors: false,
 };
