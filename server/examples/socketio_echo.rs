@@ -129,7 +129,7 @@ impl Application for Echo {
         let id = SessionId(Uuid::new_v4());
         let peer = self.hub.add(id, link.outbox());
         if self.raw {
-            peer.greet(None);
+            peer.greet();
         }
         let (hub, raw) = (self.hub.clone(), self.raw);
         let (decoder, namespaces) = (Decoder::default(), BTreeSet::new());
@@ -195,7 +195,7 @@ impl Talk {
             self.send(Packet::new(Kind::ConnectError, namespace, None, error));
             return;
         }
-        self.peer.greet(None);
+        self.peer.greet();
         self.namespaces.insert(namespace.clone());
         let sid = format!(r#"{{"sid":"{}"}}"#, Uuid::new_v4().simple());
         self.send(Packet::new(Kind::Connect, namespace, None, sid));

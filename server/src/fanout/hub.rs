@@ -44,8 +44,7 @@ pub struct Peer {
     outbox: Rc<Outbox>,
     heard: Cell<u32>,
     born: u32,
-    /// Once it is greeted; none of a peer that belongs to nobody.
-    holder: OnceCell<Option<Holder>>,
+    holder: OnceCell<Holder>,
     /// It is pinged at every interval ([`is_clocked`](super::Framing::is_clocked)).
     clocked: bool,
 }
@@ -57,8 +56,8 @@ impl Peer {
         &self.outbox
     }
 
-    /// It said who it is, where the application knows people.
-    pub fn greet(&self, holder: Option<Holder>) {
+    /// It said who it is.
+    pub fn greet(&self, holder: Holder) {
         // Once: a greeting is not changed.
         let _ = self.holder.set(holder);
     }
@@ -142,8 +141,7 @@ impl Hub {
 
     /// Ends the connections of those who were signed out. A connection before its greeting has nobody yet.
     pub fn sign_out(&self, is_over: impl Fn(&Holder) -> bool) {
-        let over =
-            |peer: &&Rc<Peer>| peer.holder.get().and_then(Option::as_ref).is_some_and(&is_over);
+        let over = |peer: &&Rc<Peer>| peer.holder.get().is_some_and(&is_over);
         // Ending a connection may remove it: look first, act afterwards.
         let peers: Vec<Rc<Peer>> = self.peers.borrow().values().filter(over).cloned().collect();
         for peer in peers {

@@ -51,8 +51,7 @@ pub(in crate::session) fn identify(
     // It is introduced to the ChatServer by its first `join`, which alone needs that.
     let visitor = Visitor { worker, user: user.clone(), skeletons };
     let begun = Session::begin(connection.clone(), visitor, renamed);
-    let visitor = begun.visitor.clone();
-    connection.peer.greet(Some(Holder { visitor, generation }));
+    connection.peer.greet(Holder { visitor: begun.visitor.clone(), generation });
     log::debug!(session:% = session, user:% = user.id; "connected");
     let options = &services.options;
     let interval = u32::try_from(options.heartbeat.as_millis()).unwrap_or(u32::MAX);
