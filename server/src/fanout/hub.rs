@@ -44,6 +44,7 @@ pub struct Peer {
     outbox: Rc<Outbox>,
     heard: Cell<u32>,
     born: u32,
+    greeted: Cell<bool>,
     holder: OnceCell<Holder>,
     /// It is pinged at every interval ([`is_clocked`](super::Framing::is_clocked)).
     clocked: bool,
@@ -57,13 +58,13 @@ impl Peer {
     }
 
     /// It said who it is.
-    pub fn greet(&self, holder: Holder) {
-        // Once: a greeting is not changed.
-        let _ = self.holder.set(holder);
+    pub fn greet(&self) {
+        self.greeted.set(true);
     }
 
-    fn is_greeted(&self) -> bool {
-        self.holder.get().is_some()
+    /// Who it said that it is, where that can end ([`Hub::sign_out`]). Once: it stays theirs.
+    pub fn belongs_to(&self, holder: Holder) {
+        let _ = self.holder.set(holder);
     }
 }
 
@@ -125,6 +126,7 @@ impl Hub {
             outbox,
             heard: Cell::new(self.tick.get()),
             born: self.tick.get(),
+            greeted: Cell::new(false),
             holder: OnceCell::new(),
         });
         self.peers.borrow_mut().insert(session, peer.clone());
@@ -139,7 +141,7 @@ impl Hub {
         peer.heard.set(self.tick.get());
     }
 
-    /// Ends the connections of those who were signed out. A connection before its greeting has nobody yet.
+    /// Ends the connections of those who were signed out. A connection that belongs to nobody stays.
     pub fn sign_out(&self, is_over: impl Fn(&Holder) -> bool) {
         let over = |peer: &&Rc<Peer>| peer.holder.get().is_some_and(&is_over);
         // Ending a connection may remove it: look first, act afterwards.

@@ -74,7 +74,7 @@ impl Hub {
             .borrow()
             .values()
             .filter(|peer| {
-                !peer.is_greeted()
+                !peer.greeted.get()
                     || now.wrapping_sub(peer.heard.get()) >= self.ticks.ping_after
                     || self.is_due(peer)
             })
@@ -85,7 +85,8 @@ impl Hub {
             if silent >= self.ticks.gone_after {
                 let why = "nothing was heard of you for two heartbeats";
                 peer.give_up(ByeCode::HeartbeatTimeout, why);
-            } else if !peer.is_greeted() && now.wrapping_sub(peer.born) >= self.ticks.hello_within {
+            } else if !peer.greeted.get() && now.wrapping_sub(peer.born) >= self.ticks.hello_within
+            {
                 peer.give_up(ByeCode::HelloTimeout, "no hello came in time");
             } else if self.is_due(peer) || (!peer.clocked && silent == self.ticks.ping_after) {
                 peer.outbox.ping();

@@ -82,7 +82,7 @@ fn pings(wire: &Wire) -> usize {
 async fn the_silent_are_pinged_once_and_given_up_after_two_heartbeats() {
     let hub = hub();
     let (peer, wire) = connect(&hub, 1);
-    peer.greet(holder("Ada", 0));
+    peer.greet();
     let took = beating(&hub, async {
         seconds(23).await;
         assert_eq!(pings(&wire), 0, "not before a heartbeat of silence");
@@ -101,8 +101,8 @@ async fn who_answers_stays_for_ever_and_who_talks_is_not_pinged() {
     let hub = hub();
     let (answers, answered) = connect(&hub, 1);
     let (talks, spoken) = connect(&hub, 2);
-    answers.greet(holder("Ada", 0));
-    talks.greet(holder("Ben", 0));
+    answers.greet();
+    talks.greet();
     beating(&hub, async {
         for second in 0..600 {
             seconds(1).await;
@@ -130,7 +130,7 @@ async fn who_says_no_hello_is_sent_away_however_much_they_talk() {
             hub.heard(&talker);
         }
         assert!(!silent.outbox.is_ending(), "4.9 s are within 5 s");
-        greeted.greet(holder("Ada", 0));
+        greeted.greet();
         assert!((0.0..1.3).contains(&until_ending(&silent).await));
         seconds(1).await;
     })
@@ -148,9 +148,9 @@ async fn who_is_signed_out_is_told_and_nobody_else() {
     let (again, _) = connect(&hub, 2);
     let (other, _) = connect(&hub, 3);
     let (nobody, _) = connect(&hub, 4);
-    ended.greet(holder("Ada", 6));
-    again.greet(holder("Ada", 7));
-    other.greet(holder("Ben", 0));
+    ended.belongs_to(holder("Ada", 6));
+    again.belongs_to(holder("Ada", 7));
+    other.belongs_to(holder("Ben", 0));
     hub.sign_out(|it| it.visitor.user.id.0 == "ada" && it.generation < 7);
     assert!(matches!(ended.outbox.end(), Some(DisconnectReason::Bye(ByeCode::SignedOut, _))));
     for stays in [again, other, nobody] {

@@ -51,7 +51,8 @@ pub(in crate::session) fn identify(
     // It is introduced to the ChatServer by its first `join`, which alone needs that.
     let visitor = Visitor { worker, user: user.clone(), skeletons };
     let begun = Session::begin(connection.clone(), visitor, renamed);
-    connection.peer.greet(Holder { visitor: begun.visitor.clone(), generation });
+    connection.peer.belongs_to(Holder { visitor: begun.visitor.clone(), generation });
+    connection.peer.greet();
     log::debug!(session:% = session, user:% = user.id; "connected");
     let options = &services.options;
     let interval = u32::try_from(options.heartbeat.as_millis()).unwrap_or(u32::MAX);
