@@ -15,7 +15,7 @@ use maru_protocol::SessionId;
 use maru_server::{
     clock::SystemClock,
     fanout::{DisconnectReason, Format, Heartbeat, Hub, Peer},
-    limits::{self, Limits},
+    limits::{self, Limits, Unfinished},
     metrics::Metrics,
     session::AdmissionQueue,
     settings::Proxies,
@@ -70,7 +70,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         actix_rt::spawn(hub.clone().beat());
         let turns = AdmissionQueue::new();
         actix_rt::spawn(turns.clone().run());
-        let home = |hub, raw, homes: &Homes| Sessions::start(Echo { hub, raw }, OPTIONS, homes);
+        let unfinished = Unfinished::new(64 << 20, metrics.clone());
+        let home = |hub, raw, homes: &Homes| {
+            Sessions::start(Echo { hub, raw }, OPTIONS, homes, &unfinished)
+        };
         let raw = door(&raw, home(hub.clone(), true, &raw), &intake);
         let chat = door(&chat, home(hub, false, &chat), &intake);
         let configure = move |config: &mut web::ServiceConfig| {

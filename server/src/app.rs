@@ -254,6 +254,7 @@ impl Bound {
 }
 
 fn options(settings: &Settings) -> Options {
+    let of_worker = |all: usize| all.div_ceil(settings.server.workers.get());
     Options {
         limits: settings.limits(),
         server: ServerInfo {
@@ -263,7 +264,10 @@ fn options(settings: &Settings) -> Options {
         heartbeat: settings.connection.heartbeat,
         hello_timeout: settings.connection.hello_timeout,
         outbox_bytes: settings.connection.outbox,
-        all_outboxes_bytes: settings.limits.outboxes.div_ceil(settings.server.workers.get()),
+        all_outboxes_bytes: of_worker(settings.limits.outboxes),
+        // One message always fits.
+        unfinished_bytes: of_worker(settings.limits.unfinished_bytes)
+            .max(settings.socketio.max_payload),
         frames_per_second: settings.connection.rate,
         burst: settings.connection.burst,
         downloads: settings.limits.downloads,

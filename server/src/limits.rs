@@ -14,6 +14,7 @@ mod network;
 mod pace;
 mod scope;
 mod table;
+mod unfinished;
 
 use std::{
     net::IpAddr,
@@ -30,6 +31,7 @@ pub use self::{
     bounds::{Bounds, Place, Quota, Rate},
     caller::{Caller, Held, Limited},
     pace::{Pace, TooSlow},
+    unfinished::{Begun, GiveUp, Unfinished},
 };
 use crate::{clock::Clock, metrics::Metrics};
 

@@ -19,6 +19,8 @@ pub struct Options {
     pub outbox_bytes: usize,
     /// Most bytes waiting for all connections of one worker thread.
     pub all_outboxes_bytes: usize,
+    /// Most bytes of what the clients of one worker thread have begun to say and not ended.
+    pub unfinished_bytes: usize,
     /// Frames a second that a session may send, sustained.
     pub frames_per_second: std::num::NonZeroU32,
     /// Frames that it may send at once.

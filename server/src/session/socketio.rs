@@ -130,6 +130,12 @@ impl SocketIo {
         self.conversation.heard();
     }
 
+    /// Bytes in memory of a packet whose attachments are still coming.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.decoder.kept()
+    }
+
     /// Handles a text message.
     ///
     /// # Errors

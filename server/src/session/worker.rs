@@ -4,6 +4,7 @@ use std::{rc::Rc, sync::Arc};
 
 use crate::{
     fanout::Hub,
+    limits::Unfinished,
     services::{Commands, RoomNames, Services},
     session::AdmissionQueue,
 };
@@ -20,6 +21,8 @@ pub struct Worker {
     pub commands: Commands,
     /// Which rooms the thread's sessions found.
     pub names: RoomNames,
+    /// What the thread's clients have begun to say.
+    pub unfinished: Rc<Unfinished>,
     /// Who comes next of those who are not in a room.
     pub turns: Rc<AdmissionQueue>,
 }

@@ -56,6 +56,8 @@ pub struct Limits {
     pub unfinished: usize,
     /// Most bytes that wait towards all clients; 1 MiB to 64 GiB.
     pub outboxes: usize,
+    /// Most bytes of what clients have begun to say and not ended; 1 MiB to 64 GiB.
+    pub unfinished_bytes: usize,
     /// Most files that are fetched at once; 1 to 100,000.
     pub downloads: usize,
     /// Bytes a second that an upload brings at least, and a reader of an answer takes; at most 1 MiB.
@@ -82,6 +84,11 @@ impl Limits {
                 "limits.outboxes",
                 1 << 20..=64 << 30,
                 "it is what all slow readers together can cost",
+            )?,
+            unfinished_bytes: from.bytes(
+                "limits.unfinished_bytes",
+                1 << 20..=64 << 30,
+                "it is what all who do not end what they say can cost",
             )?,
             downloads: from.number(
                 "limits.downloads",

@@ -228,6 +228,7 @@ fn every_wrong_value_gets_its_sentence() {
         ("LIMITS__UNFINISHED", "15", "limits.unfinished is 15"),
         ("LIMITS__PERSON_UPLOADS_AT_ONCE", "0", "limits.person_uploads_at_once is 0"),
         ("LIMITS__OUTBOXES", "1 KiB", "limits.outboxes is \"1 KiB\": it is a size from \"1 MiB\""),
+        ("LIMITS__UNFINISHED_BYTES", "1 KiB", "limits.unfinished_bytes is \"1 KiB\""),
         ("LIMITS__DOWNLOADS", "0", "limits.downloads is 0: it is a whole number from 1 to 100000"),
         (
             "LIMITS__LEAST_RATE",

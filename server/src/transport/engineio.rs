@@ -86,6 +86,11 @@ pub trait Conversation: 'static {
     /// Something came from the client, if only the answer to a heartbeat.
     fn heard(&self);
 
+    /// Bytes in memory of what the client has begun to say in several messages.
+    fn kept(&self) -> usize {
+        0
+    }
+
     /// A message of the client. The next one comes when this one is done.
     ///
     /// # Errors

@@ -35,6 +35,7 @@ use super::{
 };
 use crate::{
     fanout::{Heartbeat, Hub},
+    limits::Unfinished,
     runtime::WORKER_QUEUE,
     services::{Commands, RoomNames, Services},
     session::{AdmissionQueue, Worker},
@@ -211,7 +212,9 @@ fn worker(services: &Arc<Services>, numbers: &AtomicUsize) -> Rc<Worker> {
             }
         });
         let (services, names) = (services.clone(), RoomNames::default());
-        let worker = Rc::new(Worker { services, number, hub, commands, names, turns });
+        let unfinished = Unfinished::new(options.unfinished_bytes, services.metrics.clone());
+        let worker = Worker { services, number, hub, commands, names, unfinished, turns };
+        let worker = Rc::new(worker);
         *known = Some(worker.clone());
         worker
     })

@@ -13,7 +13,10 @@ use rustix::{io::Errno, net::SendFlags};
 use socket2::SockRef;
 use tokio::{io::Interest, net::TcpStream};
 
-use crate::fanout::{DisconnectReason, Outbox, Pipe};
+use crate::{
+    fanout::{DisconnectReason, Outbox, Pipe},
+    limits::GiveUp,
+};
 
 /// How long the last frames may take to be written.
 const FLUSH: Duration = Duration::from_secs(5);
@@ -111,6 +114,14 @@ impl Socket {
                 Err(_) => return,
             }
         }
+    }
+}
+
+/// A client that does not end what it began to say.
+impl<P: Pipe + 'static> GiveUp for Outbox<P> {
+    fn give_up(&self) {
+        let why = "the server has too much of what is not ended: send again";
+        self.close(DisconnectReason::Close(1013, why));
     }
 }
 

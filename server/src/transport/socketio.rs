@@ -60,7 +60,9 @@ pub(super) fn door(
         second_poll: SecondPoll::Replaces,
     };
     let admission = Box::new(Gate(state.clone()));
-    let home = Sessions::start(Chat { worker, state, max_payload }, options, homes);
+    let unfinished = worker.unfinished.clone();
+    let chat = Chat { worker, state, max_payload };
+    let home = Sessions::start(chat, options, homes, &unfinished);
     Rc::new(Door { homes: homes.clone(), home, max_payload, admission })
 }
 
@@ -137,6 +139,10 @@ impl engineio::Conversation for Talk {
 
     fn heard(&self) {
         self.chat.heard();
+    }
+
+    fn kept(&self) -> usize {
+        self.chat.kept()
     }
 
     async fn take(&mut self, message: Message) -> Result<(), DisconnectReason> {

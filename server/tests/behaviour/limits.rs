@@ -9,6 +9,7 @@ mod outboxes;
 mod proxied;
 mod rates;
 mod sockets;
+mod unfinished;
 
 use std::net::Ipv4Addr;
 

@@ -3,7 +3,7 @@
 use std::{
     convert::Infallible,
     pin::Pin,
-    rc::Rc,
+    rc::{Rc, Weak},
     sync::{Arc, PoisonError, RwLock},
     task::{Context, Poll},
     time::Duration,
@@ -18,7 +18,7 @@ use actix_web::{
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use serde::Deserialize;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::{
     Refusal,
@@ -27,6 +27,7 @@ use super::{
     sid::Sid,
 };
 use crate::{
+    limits::{Begun, GiveUp},
     transport::{
         intake::Entry,
         upgrade::{Taken, Takeover},
@@ -171,6 +172,16 @@ impl MessageBody for PollBody {
     }
 }
 
+/// A body that is being read.
+#[derive(Default)]
+struct Reading(Notify);
+
+impl GiveUp for Reading {
+    fn give_up(&self) {
+        self.0.notify_one();
+    }
+}
+
 impl Door {
     async fn ask(&self, home: u16, request: Request) -> Result<(), Refusal> {
         if home == self.home.number {
@@ -200,8 +211,12 @@ impl Door {
     }
 
     async fn post(&self, sid: Sid, payload: web::Payload) -> Result<HttpResponse, Refusal> {
-        let packets = tokio::time::timeout(BODY, self.packets(payload)).await;
-        let packets = packets.map_err(|_| Refusal::Bad)??;
+        let reading = Rc::new(Reading::default());
+        let packets = tokio::select! {
+            packets = self.packets(payload, &reading) => packets?,
+            () = tokio::time::sleep(BODY) => return Err(Refusal::Bad),
+            () = reading.0.notified() => return Err(Refusal::Unavailable),
+        };
         let (answer, posted) = oneshot::channel();
         self.ask(sid.home(), Request::Post { sid, packets, answer }).await?;
         posted.await.map_err(|_| Refusal::UnknownSession)??;
@@ -210,7 +225,12 @@ impl Door {
     }
 
     /// Reads a body to its bound.
-    async fn packets(&self, mut payload: web::Payload) -> Result<Packets, Refusal> {
+    async fn packets(
+        &self,
+        mut payload: web::Payload,
+        reading: &Rc<Reading>,
+    ) -> Result<Packets, Refusal> {
+        let mut begun = Begun::new(&self.home.unfinished);
         let mut body = Vec::new();
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_| Refusal::Bad)?;
@@ -218,6 +238,10 @@ impl Door {
                 return Err(Refusal::TooLarge);
             }
             body.extend_from_slice(&chunk);
+            begun.holds(body.len(), || {
+                let reading: Weak<Reading> = Rc::downgrade(reading);
+                reading
+            });
         }
         let body = String::from_utf8(body).map_err(|_| Refusal::Bad)?;
         Ok(split(&body).collect())

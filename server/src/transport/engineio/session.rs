@@ -1,6 +1,9 @@
 //! One session, from its first packet to its end.
 
-use std::{future::poll_fn, rc::Rc};
+use std::{
+    future::poll_fn,
+    rc::{Rc, Weak},
+};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -12,6 +15,7 @@ use super::{
 };
 use crate::{
     fanout::{DisconnectReason, Outbox},
+    limits::{Begun, GiveUp},
     transport::{
         socket::{LINGER, Socket, part},
         websocket::{
@@ -90,10 +94,11 @@ pub(super) async fn run<A: Application>(
     mut conversation: A::Conversation,
     source: Source,
 ) {
+    let mut begun = Begun::new(&sessions.unfinished);
     let end = tokio::select! {
         biased;
         () = poll_fn(|cx| outbox.poll_ending(cx)) => outbox.end(),
-        end = converse(&outbox, &mut conversation, source) => Some(end),
+        end = converse((&outbox, &mut begun), &mut conversation, source) => Some(end),
     };
     let end = end.unwrap_or(DisconnectReason::Gone("ended"));
     // In boxes, as they take more than a whole idle session.
@@ -106,20 +111,22 @@ pub(super) async fn run<A: Application>(
 
 /// Handles what comes until one end gives up.
 async fn converse<C: Conversation>(
-    outbox: &Outbox<LinkPipe>,
+    (outbox, begun): (&Rc<Outbox<LinkPipe>>, &mut Begun),
     conversation: &mut C,
     source: Source,
 ) -> DisconnectReason {
     let (mut decoder, mut decoded) = match source {
         Source::WebSocket { decoder, decoded } => (decoder, decoded),
-        Source::Polling(inputs) => match Box::pin(poll(outbox, conversation, inputs)).await {
-            Err(end) => return end,
-            Ok(upgraded) => {
-                let Upgraded { socket, decoder, decoded, base64 } = *upgraded;
-                outbox.pipe().upgrade(socket, base64);
-                (decoder, decoded)
+        Source::Polling(inputs) => {
+            match Box::pin(poll((outbox, begun), conversation, inputs)).await {
+                Err(end) => return end,
+                Ok(upgraded) => {
+                    let Upgraded { socket, decoder, decoded, base64 } = *upgraded;
+                    outbox.pipe().upgrade(socket, base64);
+                    (decoder, decoded)
+                }
             }
-        },
+        }
     };
     let Some(socket) = outbox.pipe().socket() else { return BROKEN };
     loop {
@@ -129,6 +136,7 @@ async fn converse<C: Conversation>(
                 return end;
             }
         }
+        begun.holds(decoder.kept() + conversation.kept(), || weak(outbox));
         if let Some(end) = decoded.1.take() {
             return end;
         }
@@ -141,7 +149,7 @@ async fn converse<C: Conversation>(
 
 /// Handles posts until the client goes over to a WebSocket.
 async fn poll<C: Conversation>(
-    outbox: &Outbox<LinkPipe>,
+    (outbox, begun): (&Rc<Outbox<LinkPipe>>, &mut Begun),
     conversation: &mut C,
     mut inputs: mpsc::Receiver<Input>,
 ) -> Result<Box<Upgraded>, DisconnectReason> {
@@ -158,11 +166,18 @@ async fn poll<C: Conversation>(
                 for packet in packets {
                     take(packet, conversation, outbox).await?;
                 }
+                begun.holds(conversation.kept(), || weak(outbox));
             }
             Some(Input::Upgraded(upgraded)) => return Ok(upgraded),
             None => return Err(DisconnectReason::Gone("ended")),
         }
     }
+}
+
+/// Who is given up, if it comes to that.
+fn weak(outbox: &Rc<Outbox<LinkPipe>>) -> Weak<dyn GiveUp> {
+    let outbox: Weak<Outbox<LinkPipe>> = Rc::downgrade(outbox);
+    outbox
 }
 
 async fn hear<C: Conversation>(

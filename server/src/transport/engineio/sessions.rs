@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     fanout::{DisconnectReason, Outbox},
+    limits::Unfinished,
     transport::{intake::Entry as Entered, socket::Socket, websocket::decoder::Decoder},
     wire::engineio::{Packet, PacketError},
 };
@@ -90,6 +91,7 @@ pub(super) struct Entry {
 pub struct Sessions<A: Application> {
     pub(super) application: A,
     pub(super) options: Options,
+    pub(super) unfinished: Rc<Unfinished>,
     home: u16,
     entries: RefCell<HashMap<Sid, Rc<Entry>>>,
 }
@@ -109,6 +111,7 @@ struct Handshake {
 #[derive(Clone)]
 pub struct Home {
     pub(super) number: u16,
+    pub(super) unfinished: Rc<Unfinished>,
     pub(super) sessions: Rc<dyn TakesRequests>,
 }
 
@@ -134,11 +137,23 @@ impl<A: Application> TakesRequests for Rc<Sessions<A>> {
 
 impl<A: Application> Sessions<A> {
     /// Makes this thread a home of sessions. They end with it.
-    pub fn start(application: A, options: Options, homes: &Homes) -> Home {
+    pub fn start(
+        application: A,
+        options: Options,
+        homes: &Homes,
+        unfinished: &Rc<Unfinished>,
+    ) -> Home {
         let (number, mut inbox) = homes.add();
         let entries = RefCell::default();
-        let sessions = Rc::new(Self { application, options, home: number, entries });
-        let home = Home { number, sessions: Rc::new(sessions.clone()) };
+        let sessions = Rc::new(Self {
+            application,
+            options,
+            unfinished: unfinished.clone(),
+            home: number,
+            entries,
+        });
+        let unfinished = unfinished.clone();
+        let home = Home { number, unfinished, sessions: Rc::new(sessions.clone()) };
         actix_rt::spawn(async move {
             while let Some(request) = inbox.recv().await {
                 sessions.take(request);

@@ -4,7 +4,10 @@
 //! else has something for it (the hub, its own session) writes to the socket directly while
 //! nothing waits.
 
-use std::{future::poll_fn, rc::Rc};
+use std::{
+    future::poll_fn,
+    rc::{Rc, Weak},
+};
 
 use maru_protocol::{ClientFrame, FrameError, SessionId, decode_client};
 use uuid::Uuid;
@@ -15,6 +18,7 @@ use super::{
 };
 use crate::{
     fanout::{DisconnectReason, Outbox},
+    limits::{Begun, GiveUp},
     runtime::OpenCount,
     session::{AdmissionQueue, Conversation, Worker},
     transport::{
@@ -67,11 +71,17 @@ pub(super) fn serve(
     let mut conversation = Conversation::new(worker.clone(), id, peer, caller);
     let mut decoder = Decoder::new(conversation.max_frame());
     let mut decoded = decoder.decode(&mut early);
+    let mut begun = Begun::new(&worker.unfinished);
     async move {
         let end = tokio::select! {
             biased;
             () = poll_fn(|cx| outbox.poll_ending(cx)) => outbox.end(),
-            end = converse(&outbox, &mut conversation, &mut decoder, &mut decoded) => Some(end),
+            end = converse(
+                (&outbox, &mut begun),
+                &mut conversation,
+                &mut decoder,
+                &mut decoded,
+            ) => Some(end),
         };
         let user = conversation.user().map(|user| user.id.to_string()).unwrap_or_default();
         // A crowd that goes at once takes turns as one that comes does.
@@ -91,7 +101,7 @@ pub(super) fn serve(
 /// Reads and handles frames until one end gives up. The clean-up after it is the caller's, and
 /// has no ways to fail.
 async fn converse(
-    outbox: &Outbox<Socket>,
+    (outbox, begun): (&Rc<Outbox<Socket>>, &mut Begun),
     conversation: &mut Conversation,
     decoder: &mut Decoder<Maru>,
     decoded: &mut Decoded<Message>,
@@ -108,8 +118,15 @@ async fn converse(
             Ok(decoded) => decoded,
             Err(end) => return end,
         };
+        begun.holds(decoder.kept(), || weak(outbox));
         conversation.heard();
     }
+}
+
+/// Who is given up, if it comes to that.
+fn weak(outbox: &Rc<Outbox<Socket>>) -> Weak<dyn GiveUp> {
+    let outbox: Weak<Outbox<Socket>> = Rc::downgrade(outbox);
+    outbox
 }
 
 async fn handle(

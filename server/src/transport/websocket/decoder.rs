@@ -93,6 +93,11 @@ impl<R: Read> Decoder<R> {
         (messages, end)
     }
 
+    /// Bytes in memory of what is not a whole message yet.
+    pub(in crate::transport) fn kept(&self) -> usize {
+        self.rest.len() + self.fragments.as_ref().map_or(0, |begun| begun.bytes.len())
+    }
+
     /// Waits for something to be read, and decodes it.
     pub(in crate::transport) async fn next(
         &mut self,

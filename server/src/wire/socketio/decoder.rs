@@ -37,6 +37,12 @@ pub enum DecodeError {
 }
 
 impl Decoder {
+    /// Bytes of a packet whose attachments are still coming.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.waiting.as_ref().map_or(0, |waiting| waiting.bytes)
+    }
+
     /// A text message. The packet, unless attachments are to follow.
     ///
     /// # Errors
