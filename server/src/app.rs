@@ -29,7 +29,7 @@ use search::Searching;
 use crate::{
     auth::{Identities, SignOuts},
     clock::{Clock, SystemClock},
-    journal::{Journal, Names},
+    journal::{FreeSpace, Journal, Names, free_bytes},
     limits::Limits,
     metrics::Metrics,
     runtime::{OpenCount, Options, chat_server::ChatServer, overhear, relay},
@@ -142,6 +142,7 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
     });
     let intake = intake(&settings, &clock, &metrics);
     let services = Services::new(services::Parts {
+        space: free_space(&settings, &clock),
         engine: engine.clone(),
         journal: journal.clone(),
         markers: markers.clone(),
@@ -202,6 +203,14 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
         listener,
         side,
     })
+}
+
+/// The disk of the SQLite file. Postgres' own is Postgres' to watch.
+fn free_space(settings: &Settings, clock: &Arc<dyn Clock>) -> Option<FreeSpace> {
+    let of = &settings.journal;
+    let folder = of.data_folder().to_owned();
+    let free = move || free_bytes(&folder);
+    of.url.is_none().then(|| FreeSpace::new(of.keep_free, clock.clone(), free))
 }
 
 fn intake(settings: &Settings, clock: &Arc<dyn Clock>, metrics: &Arc<Metrics>) -> Arc<Intake> {

@@ -11,6 +11,7 @@
 //! The rules of the log are [`maru_engine::log::fold`].
 
 mod contract;
+mod free_space;
 mod integrity;
 pub mod memory;
 mod migrate;
@@ -21,6 +22,7 @@ pub mod sqlite;
 mod writer;
 
 pub use contract::*;
+pub use free_space::{FreeSpace, free_bytes};
 pub use integrity::{Fault, FaultKind, Location, MOST_FAULTS, Progress, Report};
 pub use maru_engine::log::{
     Append, Batch, Change, Created, NewMessage, Outcome, Page, PageRange, Refused, ReplyTo, RoomId,

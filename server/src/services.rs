@@ -54,7 +54,7 @@ use crate::{
     auth::Admit,
     clock::Clock,
     files::{BlobStore, UploadService},
-    journal::{Files, Journal, JournalError, Names},
+    journal::{Files, FreeSpace, Journal, JournalError, Names},
     metrics::Metrics,
     runtime::{ChatServer, Delivery, Options},
     search::Search,
@@ -66,6 +66,8 @@ pub struct Parts {
     pub engine: Addr<ChatServer>,
     /// The log.
     pub journal: Arc<dyn Journal>,
+    /// Whether the log's disk has room; none where the disk is another machine's.
+    pub space: Option<FreeSpace>,
     /// How far people have read.
     pub markers: Arc<ReadMarkers>,
     /// Who goes by which name.
@@ -96,6 +98,7 @@ pub struct Parts {
 pub struct Services {
     access: Access,
     guarded: Guarded,
+    space: Option<FreeSpace>,
     /// Files that are being fetched: each is an open file, or a request to S3.
     downloads: Arc<Semaphore>,
     /// Who is who.
@@ -113,10 +116,10 @@ impl Services {
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
         let guarded = Guarded::new(&parts);
-        let Parts { policy, admit, options, metrics, clock, .. } = parts;
+        let Parts { space, policy, admit, options, metrics, clock, .. } = parts;
         let downloads = Arc::new(Semaphore::new(options.downloads));
         let access = Access::new(policy);
-        Arc::new(Self { access, guarded, downloads, admit, options, metrics, clock })
+        Arc::new(Self { access, guarded, space, downloads, admit, options, metrics, clock })
     }
 
     /// Introduces a worker thread to the engine: where what it is to deliver goes.
@@ -126,6 +129,15 @@ impl Services {
         queue: mpsc::Sender<Delivery>,
     ) -> impl Future<Output = Result<(), MailboxError>> + use<> {
         self.guarded.register_worker(number, queue)
+    }
+
+    /// Whether the log may grow.
+    fn has_space(&self) -> Result<(), ServiceError> {
+        if self.space.as_ref().is_none_or(FreeSpace::is_there) {
+            return Ok(());
+        }
+        self.metrics.limited.with_label_values(&["journal_keep_free"]).inc();
+        Err(ServiceError::StorageFull)
     }
 
     /// Which log it is.

@@ -14,7 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("limits", &["clock", "metrics"]),
     ("metrics", &[]),
-    ("journal", &[]),
+    ("journal", &["clock"]),
     ("bus", &["journal", "metrics"]),
     ("follow", &["bus", "clock", "journal", "metrics"]),
     ("search", &["clock", "journal", "metrics"]),

@@ -20,6 +20,8 @@ use object_store::{
 };
 use tokio::io::AsyncWriteExt;
 
+use crate::journal::free_bytes;
+
 /// What is gathered before it goes into a folder.
 const FOLDER_PART: usize = 256 * 1024;
 
@@ -193,10 +195,7 @@ impl BlobStore {
     pub fn has_room_for(&self, bytes: u64) -> bool {
         let Some(Folder { path, keep_free }) = &self.folder else { return true };
         // A disk that can't be asked says at the first write what is wrong with it.
-        rustix::fs::statvfs(path).map_or(true, |disk| {
-            let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-            free >= keep_free.saturating_add(bytes)
-        })
+        free_bytes(path).is_none_or(|free| free >= keep_free.saturating_add(bytes))
     }
 
     /// Two levels of folders keep each of them short: 65,536 for a hundred million files.

@@ -32,6 +32,7 @@ impl Services {
         if let Some(record) = self.guarded.look_up_room(name.key()).await? {
             return Err(ServiceError::RoomExists(record.name));
         }
+        self.has_space()?;
         if let Some(caller) = caller {
             caller.take(Rate::Rooms)?;
         }

@@ -29,6 +29,8 @@ pub enum ServiceError {
     Engine(ErrorCode),
     /// Too much was asked for.
     Limited(Limited),
+    /// The log's disk is full.
+    StorageFull,
     /// As many files are being fetched as can be.
     TooManyDownloads,
     /// A file's bytes can't be read; the log has the reason.

@@ -150,6 +150,10 @@ impl Services {
         room: RoomRef<'_>,
         what: Draft,
     ) -> Result<Change, ServiceError> {
+        // A deletion frees more than it takes.
+        if !matches!(what, Draft::Delete { .. }) {
+            self.has_space()?;
+        }
         Ok(match what {
             Draft::Message(MessageDraft { body, reply_to, mentions, files }) => {
                 if body.is_none() && files.is_empty() {

@@ -21,6 +21,7 @@ impl Services {
         seq: Seq,
     ) -> Result<(), ServiceError> {
         let member = self.become_member(actor, room.id)?;
+        self.has_space()?;
         self.move_read_position(actor, &member, room.key.clone(), seq)
     }
 

@@ -48,6 +48,10 @@ impl From<ServiceError> for Refusal {
             ServiceError::Search(error) => error.into(),
             ServiceError::Journal(error) => error.into(),
             ServiceError::Stopping => Self::new(ErrorCode::ShuttingDown, "the server is stopping"),
+            ServiceError::StorageFull => {
+                let message = "the server's disk is full: tell its operator";
+                Self::new(ErrorCode::Unavailable, message)
+            }
             ServiceError::TooManyDownloads => ErrorCode::Overloaded.into(),
             ServiceError::Upload(UploadError::Refused(UploadRefused::Limited(limited))) => {
                 limited.into()

@@ -22,6 +22,8 @@ pub struct Journal {
     pub queue: usize,
     /// Most appends in one transaction; 1 to 4,096.
     pub batch: usize,
+    /// What stays free on the file's disk, bytes; at most 1 TiB.
+    pub keep_free: u64,
 }
 
 /// The address of a database, with its password: never shown.
@@ -87,6 +89,11 @@ impl Journal {
                 "journal.queue",
                 1..=65_536,
                 "each waiting append can hold a body of 16 KiB",
+            )?,
+            keep_free: from.bytes(
+                "journal.keep_free",
+                0..=1 << 40,
+                "a disk that is full can't even delete",
             )?,
             batch: from.number(
                 "journal.batch",

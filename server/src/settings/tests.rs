@@ -169,6 +169,7 @@ fn every_wrong_value_gets_its_sentence() {
         ("JOURNAL__TIMEOUT", "0s", "it is a duration from \"500ms\" to \"1m\""),
         ("JOURNAL__QUEUE", "0", "journal.queue is 0"),
         ("JOURNAL__BATCH", "1e3", "journal.batch is 1e3"),
+        ("JOURNAL__KEEP_FREE", "1", "it is a size from \"0 B\" to \"1024 GiB\", in B, KiB, MiB or"),
         ("BUS__URL", "nats.example", "bus.url is hidden: it is like nats://host:4222"),
         ("BUS__URL", "nats://u:hush@", "or empty for one server alone"),
         ("BUS__URL", "nats://a:4222,http://b", "bus.url is hidden"),

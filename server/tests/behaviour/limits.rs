@@ -4,6 +4,7 @@
 mod abuse;
 mod doors;
 mod files;
+mod full_disk;
 mod office;
 mod outboxes;
 mod proxied;

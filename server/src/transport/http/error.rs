@@ -258,6 +258,7 @@ impl From<ServiceError> for ApiError {
             ServiceError::Rejected(_, why) => Self::Bad(why),
             ServiceError::Limited(limited) => Self::Limited(limited),
             ServiceError::TooManyDownloads => Self::Full,
+            ServiceError::StorageFull => Self::Upload(UploadError::Full),
             ServiceError::Upload(error) => Self::Upload(error),
             ServiceError::Search(error) => Self::Search(error),
             ServiceError::Journal(error) => error.into(),
