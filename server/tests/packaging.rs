@@ -121,6 +121,25 @@ fn all_servers_share_the_files_of_people() {
 }
 
 #[test]
+fn the_servers_know_the_gateway_and_what_is_in_front_of_it() {
+    let compose = read("docker-compose.yml");
+    let trusted = value(&compose, "MARU_PROXIES__TRUSTED:").to_owned();
+    let (_, networks) = compose.split_once("\nnetworks:\n").unwrap();
+    let subnet = |name: &str| {
+        let line = networks.lines().find(|line| line.trim().starts_with(&format!("{name}: {{")));
+        let (_, subnet) = line.unwrap().split_once("subnet: \"").unwrap();
+        subnet.split('"').next().unwrap().to_owned()
+    };
+    let front = value(&compose, "MARU_PROXY_IN_FRONT:");
+    assert_eq!(trusted, format!("{},{front}", subnet("inside")));
+    // Docker's own end of the gateway's network, by which what runs on this machine comes in.
+    let default = |text: &str| text.split_once(":-").unwrap().1.trim_end_matches('}').to_owned();
+    let edge = default(&subnet("edge"));
+    assert_eq!(default(front), edge.replace(".0/24", ".1"));
+    assert!(read("config/haproxy.cfg").contains("src \"${MARU_PROXY_IN_FRONT-"));
+}
+
+#[test]
 fn our_containers_are_confined() {
     let compose = read("docker-compose.yml");
     for rule in ["read_only: true", "cap_drop: [ALL]", "no-new-privileges:true"] {

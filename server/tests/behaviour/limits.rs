@@ -5,6 +5,7 @@ mod abuse;
 mod doors;
 mod files;
 mod full_disk;
+mod gateway;
 mod office;
 mod outboxes;
 mod proxied;

@@ -21,6 +21,11 @@ pub enum Gateway {
 
 impl Gateway {
     pub fn start(servers: &[SocketAddr]) -> Self {
+        Self::start_with(servers, &[])
+    }
+
+    /// As [`Gateway::start`], with these places of the file as they are here.
+    pub fn start_with(servers: &[SocketAddr], edits: &[(&str, &str)]) -> Self {
         let Some(program) = program() else {
             println!("without HAProxy (apt-get install haproxy): people choose servers themselves");
             return Self::Missing(servers.to_vec());
@@ -31,7 +36,12 @@ impl Gateway {
             let address = free.local_addr().unwrap();
             drop(free);
             let file = folder.path().join("haproxy.cfg");
-            fs::write(&file, settings(address, servers)).unwrap();
+            let mut text = settings(address, servers);
+            for (there, here) in edits {
+                assert!(text.contains(there), "no {there} in the gateway's file");
+                text = text.replace(there, here);
+            }
+            fs::write(&file, text).unwrap();
             let log = fs::File::create(folder.path().join("log")).unwrap();
             let mut process = Command::new(&program)
                 .args(["-db", "-f"])
