@@ -14,6 +14,7 @@ mod framing;
 mod link;
 mod packets;
 mod probe;
+mod query;
 mod refusal;
 mod session;
 mod sessions;

@@ -25,8 +25,9 @@ impl Sid {
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let bytes: [u8; 18] = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
-        let (home, secret) = bytes.split_at(2);
+        let mut bytes = [0; 18];
+        let length = BASE64_URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
+        let (home, secret) = bytes.get(..length).filter(|it| it.len() == 18)?.split_at(2);
         let home = u16::from_be_bytes(home.try_into().ok()?);
         Some(Self { home, secret: u128::from_be_bytes(secret.try_into().ok()?) })
     }
