@@ -39,7 +39,7 @@ pub enum Versus {
     Server(Kind, Vec<String>),
     /// Maru itself under another load, which has a name.
     Maru(&'static str, Vec<String>),
-    /// Maru itself under several loads, of which each is an equal part of this one: their mean.
+    /// Maru itself under several loads, each an equal part of this one: the mean of what they tell.
     Parts(Vec<Vec<String>>),
     /// Nothing: the bar is absolute.
     Nothing,

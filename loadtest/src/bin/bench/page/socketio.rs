@@ -12,11 +12,11 @@ const HEADING: &str = "## Clients of Socket.IO\n";
 /// The section.
 pub fn write(table: &Table, rounds: &str, commit: &str) -> String {
     let mut section = format!(
-        "{HEADING}\nA thousand members of one room, one message in flight, and what a delivery to one of \
-         them costs the server. *native* is the protocol of PROTOCOL.md; *socket.io* is that server on \
-         Node, by the same transport, whose clients are given the same entries. A room with several kinds \
-         of members is compared to *its parts*: the mean of rooms of a thousand of each kind. A client \
-         that polls has a request for each delivery.\n\n"
+        "{HEADING}\nWhat a delivery to a member of a crowded room costs the server, with one message in \
+         flight. *native* is the protocol of PROTOCOL.md; *socket.io* is that server on Node, whose \
+         clients have the same transport and are given the same entries. A room with several kinds of \
+         members is compared to *its parts*: a room for each kind, of as many members. A client that \
+         polls has a request for each delivery.\n\n"
     );
     bars::write(&mut section, table);
     if let Some(why) = &table.absent {

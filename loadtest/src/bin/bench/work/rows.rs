@@ -94,48 +94,56 @@ pub fn floor(seconds: u32) -> Vec<Row> {
     ]
 }
 
-/// A room of a thousand, one message in flight.
-const CROWD: &str = "fanout --members 1000";
-
-/// Maru's clients of Socket.IO beside its native ones and those of socket.io.
+/// Maru's clients of Socket.IO beside its native ones and those of socket.io. Rooms have one message in
+/// flight.
 pub fn socketio(seconds: u32) -> Vec<Row> {
-    let crowd = |dialect: &str| words(&format!("{CROWD} --dialect {dialect}"), seconds);
-    let npm = |dialect| Versus::Server(Kind::Peer(Peer::SocketIo), crowd(dialect));
-    let delivery = |name, dialect, floor, bar| Row {
+    let crowd = |members: u32, dialect: &str| {
+        words(&format!("fanout --members {members} --dialect {dialect}"), seconds)
+    };
+    let npm = |dialect| Versus::Server(Kind::Peer(Peer::SocketIo), crowd(1_000, dialect));
+    let delivery = |name, args, floor, bar| Row {
         name,
         unit: PER_DELIVERY,
         figure: DELIVERY,
-        args: crowd(dialect),
+        args,
         floor,
         bar,
     };
-    let native = || Versus::Maru("native", words(CROWD, seconds));
-    let parts = |dialects: &[&str]| {
-        let part = |dialect: &&str| match *dialect {
-            "maru" => words(CROWD, seconds),
-            dialect => crowd(dialect),
-        };
-        Versus::Parts(dialects.iter().map(part).collect())
-    };
     let (websocket, polling) = ("maru-socketio", "maru-polling");
+    // Rooms in which all members are of one kind, as many as there are of it in the mixed room.
+    let mixed = |name, members: u32, kinds: &[&str]| {
+        let each = members / u32::try_from(kinds.len()).unwrap_or(1);
+        let parts = kinds.iter().map(|kind| crowd(each, kind)).collect();
+        let args = crowd(members, &kinds.join(","));
+        delivery(name, args, Versus::Parts(parts), Bar::TimesWithin(0.95, 1.05))
+    };
     vec![
-        delivery("Socket.IO, WebSocket", websocket, native(), Bar::TimesUpTo(1.15)),
-        delivery("Socket.IO, WebSocket", websocket, npm("socketio"), Bar::TimesUpTo(0.55)),
-        delivery("Socket.IO, long-polling", polling, npm("socketio-polling"), Bar::TimesUpTo(0.5)),
         delivery(
-            "half native, half Socket.IO over WebSocket",
-            "maru,maru-socketio",
-            parts(&["maru", websocket]),
-            Bar::TimesWithin(0.95, 1.05),
+            "1,000 by Socket.IO, WebSocket",
+            crowd(1_000, websocket),
+            Versus::Maru("native", crowd(1_000, "maru")),
+            Bar::TimesUpTo(1.15),
         ),
         delivery(
-            "a third each: native, Socket.IO over WebSocket, over long-polling",
-            "maru,maru-socketio,maru-polling",
-            parts(&["maru", websocket, polling]),
-            Bar::TimesWithin(0.95, 1.05),
+            "1,000 by Socket.IO, WebSocket",
+            crowd(1_000, websocket),
+            npm("socketio"),
+            Bar::TimesUpTo(0.55),
+        ),
+        delivery(
+            "1,000 by Socket.IO, long-polling",
+            crowd(1_000, polling),
+            npm("socketio-polling"),
+            Bar::TimesUpTo(0.5),
+        ),
+        mixed("500 native, 500 by Socket.IO, WebSocket", 1_000, &["maru", websocket]),
+        mixed(
+            "333 native, 333 by Socket.IO, WebSocket, 333 by long-polling",
+            999,
+            &["maru", websocket, polling],
         ),
         Row {
-            name: "10,000 idle by Socket.IO over WebSocket, in rooms of ten",
+            name: "10,000 idle by Socket.IO, WebSocket, in rooms of ten",
             unit: RSS_EACH,
             figure: MEMORY,
             args: words("idle --dialect maru-socketio", seconds),
