@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use maru_protocol::{ErrorCode, Ref, ServerFrame};
+use maru_protocol::{ErrorCode, FrameError, Ref, ServerFrame};
 
 /// Why a request was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,13 @@ impl Refusal {
     pub fn answer(self, reference: Option<Ref>) -> ServerFrame {
         let Self { code, message, retry_after } = self;
         ServerFrame::Error { reference, code, message: message.into_owned(), retry_after }
+    }
+}
+
+/// What is not even a frame.
+impl From<FrameError> for Refusal {
+    fn from(error: FrameError) -> Self {
+        Self::new(error.code, error.message)
     }
 }
 

@@ -13,13 +13,13 @@ use std::{
 };
 
 use bytes::{Buf, Bytes, BytesMut};
-use maru_engine::log::RoomId;
+use maru_engine::{SharedEvent, log::RoomId};
 use maru_protocol::{ByeCode, RoomName, Seq, ServerFrame};
 
 use super::{
     counters, disconnect_reason::DisconnectReason, format::Format, pipe::Pipe, positions::Positions,
 };
-use crate::wire::Joined;
+use crate::wire::{Joined, encoded};
 
 /// The queue of bytes towards one connection. Lives on its worker's thread.
 ///
@@ -108,11 +108,12 @@ impl<P: Pipe + ?Sized> Outbox<P> {
         }
     }
 
-    /// As [`Outbox::push_positioned`], for a room that is not joined yet.
-    pub(crate) fn push_replayed(&self, room: &RoomName, seq: Seq, frame: &Bytes) {
+    /// As [`Outbox::push_positioned`], for an entry of a room that is not joined yet.
+    pub(crate) fn replay(&self, room: &RoomName, seq: Seq, entry: &SharedEvent) {
         if let Some(positions) = self.positions() {
-            let frame = positions.replayed(room, seq, frame, self.format().framing);
-            self.push(&frame);
+            let format = self.format();
+            let frame = format.frame(&encoded(format.wire, entry));
+            self.push(&positions.replayed(room, seq, &frame, format.framing));
         }
     }
 

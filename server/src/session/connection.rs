@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use maru_engine::Event;
 use maru_protocol::{RoomName, Seq, ServerFrame, SessionId};
 
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     limits::Caller,
     services::Services,
     session::Worker,
-    wire::socketio::chat::position,
+    wire::{Joined, socketio::chat::position},
 };
 
 /// A connection, as its conversation knows it.
@@ -29,6 +30,21 @@ impl Connection {
 
     pub(super) fn answer(&self, frame: &ServerFrame) {
         self.peer.outbox().send(frame);
+    }
+
+    /// Answers a join. A client that is being brought back gets as events what the answer would list:
+    /// what was said while its last page was read, too, comes the way everything else came.
+    pub(super) fn send_joined(&self, mut joined: Joined) {
+        let outbox = self.peer.outbox();
+        let is_restoring = outbox.positions().is_some_and(|positions| positions.is_restoring());
+        if is_restoring && !joined.reset {
+            for event in joined.entries.take() {
+                if let Event::Entry(entry) = &*event {
+                    outbox.replay(&joined.room, entry.seq(), &event);
+                }
+            }
+        }
+        outbox.send_joined(&joined);
     }
 
     /// The client was given everything of the room up to this entry. Who asked for recovery is told

@@ -111,21 +111,29 @@ impl Conversation {
             Ok(frame) => frame.reference(),
             Err(error) => error.reference,
         };
-        self.handle_as(reference, frame).await;
+        let read = self.admit().and_then(|()| frame.map_err(Refusal::from));
+        self.handle_as(reference, read).await;
     }
 
-    /// As [`Conversation::handle`], for a frame whose refusal is to have this `ref`, also where its
-    /// type has none. Whether it was not refused.
+    /// Takes one frame off the client's share, before it is looked at.
+    ///
+    /// # Errors
+    /// When nothing is left of it.
+    pub(super) fn admit(&self) -> Result<(), Refusal> {
+        self.connection().services().metrics.frames_in.inc();
+        self.rate.check()
+    }
+
+    /// Handles a frame that was admitted, or says why it is none. A refusal has this `ref`, also where
+    /// the type of the frame has none. Whether it was not refused.
     pub(super) async fn handle_as(
         &mut self,
         reference: Option<Ref>,
-        frame: Result<ClientFrame, FrameError>,
+        read: Result<ClientFrame, Refusal>,
     ) -> bool {
-        self.connection().services().metrics.frames_in.inc();
-        let handled = match (self.rate.check(), frame) {
-            (Err(refusal), _) => Err(refusal),
-            (Ok(()), Err(error)) => Err(Refusal::new(error.code, error.message)),
-            (Ok(()), Ok(frame)) => {
+        let handled = match read {
+            Err(refusal) => Err(refusal),
+            Ok(frame) => {
                 self.strikes = 0;
                 self.act(frame).await
             }
@@ -161,7 +169,6 @@ impl Conversation {
         let code = refusal.code;
         let is_limited = code == ErrorCode::RateLimited;
         let away = if is_limited { self.connection().caller.refused() } else { None };
-        self.strikes += 1;
         let connection = self.connection();
         connection.services().metrics.refused(code);
         connection.answer(&refusal.answer(reference));
@@ -172,10 +179,24 @@ impl Conversation {
             let why = "you went on after many refusals: stay away for a while";
             let wait = u32::try_from(away.as_millis()).unwrap_or(u32::MAX);
             connection.peer.outbox().bye(ByeCode::RateLimited, why, Some(wait));
-        } else if self.strikes >= STRIKES {
-            let why = "too many frames in a row were refused";
-            connection.peer.outbox().bye(ByeCode::TooManyErrors, why, None);
         }
+        self.strike();
+    }
+
+    /// Something was refused: ends the connection of who learns nothing from it.
+    pub(super) fn strike(&mut self) {
+        self.strikes += 1;
+        if self.strikes >= STRIKES {
+            let why = "too many frames in a row were refused";
+            self.connection().peer.outbox().bye(ByeCode::TooManyErrors, why, None);
+        }
+    }
+
+    /// Goes on where another one of the same connection ended: a client has one share of frames, however
+    /// often it begins anew.
+    pub(super) fn succeed(&mut self, before: &mut Self) {
+        std::mem::swap(&mut self.rate, &mut before.rate);
+        self.strikes = before.strikes;
     }
 
     fn connection(&self) -> &Connection {

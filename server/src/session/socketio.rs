@@ -12,12 +12,10 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use maru_protocol::{
-    ClientFrame, ErrorCode, FrameError, Ref, RoomName, ServerFrame, SessionId, User,
+    ClientFrame, ErrorCode, Position, Ref, RoomName, ServerFrame, SessionId, User,
 };
 use serde::Serialize;
 use uuid::Uuid;
-
-pub(super) use self::recovery::send_joined;
 
 use self::auth::Auth;
 use super::{AdmissionQueue, Conversation, Worker, refusal::Refusal};
@@ -165,18 +163,16 @@ impl SocketIo {
             Err(_) => return Err(BROKEN),
         };
         match packet.kind {
-            Kind::Connect if packet.namespace == "/" => self.connect(&packet.data).await,
-            Kind::Connect => {
-                let message = "Invalid namespace".to_owned();
-                self.refuse_connect(&packet.namespace, ConnectError { message, data: None });
-            }
+            Kind::Connect => self.connect(&packet).await,
             Kind::Event if packet.namespace == "/" && self.is_connected() => {
                 self.event(packet).await;
             }
             Kind::Event => return Err(OUT_OF_PLACE),
             Kind::Disconnect if packet.namespace == "/" && self.is_connected() => {
                 // Its rooms are left here. The connection may go on: there can be a next `CONNECT`.
-                self.conversation = greet(&self.worker, &self.outbox, &self.caller);
+                let mut next = greet(&self.worker, &self.outbox, &self.caller);
+                next.succeed(&mut self.conversation);
+                self.conversation = next;
                 self.outbox.set_format(self.formats.vocabulary);
                 self.outbox.set_positions(None);
             }
@@ -191,21 +187,34 @@ impl SocketIo {
         self.conversation.session().is_some()
     }
 
-    /// Into the namespace `/`. Who is there already is told so once more.
-    async fn connect(&mut self, auth: &str) {
-        if self.is_connected() {
-            self.let_in(None);
-            return;
-        }
-        match Auth::parse(auth).and_then(|auth| self.identify(&auth).map(|known| (auth, known))) {
-            Ok((auth, known)) => self.begin(&auth, known).await,
+    /// Into the namespace `/`. Who is there already is told so once more. Each attempt is a frame of the
+    /// client's share.
+    async fn connect(&mut self, packet: &Packet) {
+        let is_ours = packet.namespace == "/";
+        let attempt = self.conversation.admit().and_then(|()| match is_ours {
+            true if !self.is_connected() => self.greeted(&packet.data).map(Some),
+            _ => Ok(None),
+        });
+        match attempt {
+            Ok(Some((auth, known))) => self.begin(&auth, known).await,
+            Ok(None) if is_ours => self.let_in(None),
+            Ok(None) => {
+                let message = "Invalid namespace".to_owned();
+                self.refuse_connect(&packet.namespace, ConnectError { message, data: None });
+            }
             Err(Refusal { code, message, retry_after }) => {
                 self.worker.services.metrics.refused(code);
                 let data = Some(ErrorData { code, retry_after });
                 let message = message.into_owned();
-                self.refuse_connect("/", ConnectError { message, data });
+                self.refuse_connect(&packet.namespace, ConnectError { message, data });
             }
         }
+    }
+
+    fn greeted(&mut self, auth: &str) -> Result<(Auth, Known), Refusal> {
+        let auth = Auth::parse(auth)?;
+        let known = self.identify(&auth)?;
+        Ok((auth, known))
     }
 
     /// Who is there: by the token, by that of the connection before, or a new guest.
@@ -256,10 +265,11 @@ impl SocketIo {
         self.send(Packet::new(Kind::Connect, "/", None, data));
     }
 
-    fn refuse_connect(&self, namespace: &str, why: ConnectError) {
+    fn refuse_connect(&mut self, namespace: &str, why: ConnectError) {
         // Texts and numbers always encode.
         let why = serde_json::to_string(&why).unwrap_or_default();
         self.send(Packet::new(Kind::ConnectError, namespace, None, why));
+        self.conversation.strike();
     }
 
     /// A client that knows no rooms is in the lobby.
@@ -269,25 +279,37 @@ impl SocketIo {
             // Nearly always it is there; what else is wrong is told by the `join`.
             let _ = session.services().create(&session.actor(), room.clone(), None).await;
         }
-        let join = ClientFrame::Join { reference: NO_ACK, room, after: None };
-        self.conversation.handle_as(Some(NO_ACK), Ok(join)).await;
+        self.join(room, None).await;
+    }
+
+    /// Joins a room for the client. What is wrong is told as an `error` event.
+    async fn join(&mut self, room: RoomName, after: Option<Position>) {
+        let join = ClientFrame::Join { reference: NO_ACK, room, after };
+        let read = self.conversation.admit().map(|()| join);
+        self.conversation.handle_as(Some(NO_ACK), read).await;
     }
 
     async fn event(&mut self, mut packet: Packet) {
         // An id at the bound or above it is none that a client's counter comes to.
         let reference = packet.id.and_then(|id| u32::try_from(id).ok()).map_or(NO_ACK, Ref);
-        let frame = match self.store_files(&mut packet).await {
-            Ok(()) => read(&packet, reference),
-            Err(refusal) => {
-                self.conversation.refuse(Some(reference), refusal);
-                return;
-            }
-        };
+        let frame = self.read(&mut packet, reference).await;
         let has_answer = frame.as_ref().is_ok_and(|frame| frame.reference().is_some());
         let done = self.conversation.handle_as(Some(reference), frame).await;
         if done && !has_answer {
             self.outbox.send(&ServerFrame::Ok { reference });
         }
+    }
+
+    /// Reads an event as the frame that it is. Its binary values are stored, if it is one that may have
+    /// them.
+    async fn read(&self, packet: &mut Packet, reference: Ref) -> Result<ClientFrame, Refusal> {
+        self.conversation.admit()?;
+        self.store_files(packet).await?;
+        let Some((name, arguments)) = packet.event() else {
+            let message = "an event is an array of its name and its argument";
+            return Err(Refusal::new(ErrorCode::Malformed, message));
+        };
+        Ok(decode(&name, &arguments, reference, Uuid::now_v7)?)
     }
 
     fn send(&self, packet: Packet) {
@@ -301,12 +323,4 @@ fn greet(worker: &Rc<Worker>, outbox: &Rc<Outbox>, caller: &Caller) -> Conversat
     let id = SessionId(Uuid::now_v7());
     let peer = worker.hub.add(id, outbox.clone());
     Conversation::new(worker.clone(), id, peer, caller.clone())
-}
-
-fn read(packet: &Packet, reference: Ref) -> Result<ClientFrame, FrameError> {
-    let Some((name, arguments)) = packet.event() else {
-        let message = "an event is an array of its name and its argument".to_owned();
-        return Err(FrameError { reference: Some(reference), code: ErrorCode::Malformed, message });
-    };
-    decode(&name, &arguments, reference, Uuid::now_v7)
 }

@@ -2,7 +2,9 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use crate::{limits::Held, runtime::OpenCount, session::Worker};
+use maru_protocol::SessionId;
+
+use crate::{fanout::DisconnectReason, limits::Held, runtime::OpenCount, session::Worker};
 
 /// Counts a connection for as long as it lives, whatever ends it.
 pub(super) struct Open {
@@ -16,6 +18,13 @@ impl Open {
         count.add();
         worker.services.metrics.connections.inc();
         Self { worker, count, _place: place }
+    }
+
+    /// It ended: logs and counts why. `user`: the id of who was there, empty where nobody said hello.
+    pub(super) fn ended(&self, wire: &str, session: SessionId, user: &str, why: &DisconnectReason) {
+        let reason = why.reason();
+        log::info!(session:%, user, reason, wire; "disconnected");
+        self.worker.services.metrics.ended.with_label_values(&[reason]).inc();
     }
 
     /// The worker that it lives on.

@@ -160,9 +160,7 @@ impl engineio::Conversation for Talk {
         open.worker().turns.turn().await;
         // Memberships end here, before the polite part.
         drop(chat);
-        let reason = why.reason();
-        log::info!(session:% = id, user = user.as_str(), reason, wire = "socket.io"; "disconnected");
-        open.worker().services.metrics.ended.with_label_values(&[reason]).inc();
+        open.ended("socket.io", id, &user, why);
         open
     }
 }

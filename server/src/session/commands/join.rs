@@ -14,7 +14,6 @@ use crate::{
     session::{
         identified::{JoinedRoom, Session},
         refusal::Refusal,
-        socketio::send_joined,
     },
     wire,
 };
@@ -132,23 +131,23 @@ async fn answer(
         entries,
         reset,
     };
-    let outbox = session.connection.peer.outbox();
+    let connection = &session.connection;
     match replay {
         Replay::Known { head, about, entries, reset } => {
-            send_joined(outbox, joined(head, about, wire::Entries::Shared(entries), reset));
+            connection.send_joined(joined(head, about, wire::Entries::Shared(entries), reset));
             Ok((head, reset))
         }
         Replay::Journal { offer } => {
             let (page, reset) = services.missed(permit, after).await?;
             let Page { entries, head, about } = page;
             if !offer {
-                send_joined(outbox, joined(head, about, wire::Entries::Read(entries), reset));
+                connection.send_joined(joined(head, about, wire::Entries::Read(entries), reset));
                 return Ok((head, reset));
             }
             let entries: Vec<SharedEvent> = entries.into_iter().map(SharedEvent::from).collect();
             let read = PageRead { head, about: about.clone(), entries: newest(&entries) };
-            services.offer(permit, session.connection.id, read);
-            send_joined(outbox, joined(head, about, wire::Entries::Shared(entries), reset));
+            services.offer(permit, connection.id, read);
+            connection.send_joined(joined(head, about, wire::Entries::Shared(entries), reset));
             Ok((head, reset))
         }
     }

@@ -2,19 +2,16 @@
 
 use std::{future::poll_fn, task::Poll};
 
-use maru_protocol::{ClientFrame, Epoch, Position, RoomName, Seq};
+use maru_engine::SharedEvent;
+use maru_protocol::{Epoch, Position, RoomName, Seq};
 
 use super::SocketIo;
 use crate::{
-    fanout::{Outbox, Positions},
+    fanout::Positions,
     limits::Rate,
     services::{History, PageQuery},
-    wire::{
-        self, encoded,
-        socketio::{Offset, chat::NO_ACK},
-    },
+    wire::socketio::Offset,
 };
-use maru_engine::{Event, SharedEvent};
 
 /// Most bytes that wait for the client when the next page is read: a page and what comes live fit beside
 /// it into the smallest outbox.
@@ -36,10 +33,8 @@ impl SocketIo {
         self.set_restoring(true);
         for (room, seq) in offset.rooms.into_iter().take(most) {
             let after = self.replay(&room, offset.epoch, seq).await;
-            let after = Some(Position { epoch: offset.epoch, seq: after });
-            // What is wrong is told as an `error` event; the client's offset goes on naming the room.
-            let join = ClientFrame::Join { reference: NO_ACK, room, after };
-            self.conversation.handle_as(Some(NO_ACK), Ok(join)).await;
+            // The client's offset goes on naming a room that it could not join.
+            self.join(room, Some(Position { epoch: offset.epoch, seq: after })).await;
         }
         self.set_restoring(false);
     }
@@ -68,7 +63,7 @@ impl SocketIo {
                 return seq;
             };
             for entry in entries {
-                push_missed(&self.outbox, room, entry.seq(), &SharedEvent::from(entry));
+                self.outbox.replay(room, entry.seq(), &SharedEvent::from(entry));
             }
             seq = last;
             if seq >= page.head || self.drained().await.is_err() {
@@ -91,24 +86,4 @@ impl SocketIo {
         })
         .await
     }
-}
-
-/// Sends the answer to a join. A client that is being brought back gets as events what the answer would
-/// list: what was said while its last page was read, too, comes the way everything else came.
-pub(in crate::session) fn send_joined(outbox: &Outbox, mut joined: wire::Joined) {
-    let is_restoring = outbox.positions().is_some_and(|positions| positions.is_restoring());
-    if is_restoring && !joined.reset {
-        for event in joined.entries.take() {
-            if let Event::Entry(entry) = &*event {
-                push_missed(outbox, &joined.room, entry.seq(), &event);
-            }
-        }
-    }
-    outbox.send_joined(&joined);
-}
-
-fn push_missed(outbox: &Outbox, room: &RoomName, seq: Seq, event: &SharedEvent) {
-    let format = outbox.format();
-    let frame = format.frame(&encoded(format.wire, event));
-    outbox.push_replayed(room, seq, &frame);
 }

@@ -90,9 +90,7 @@ pub(super) fn serve(
         drop(conversation);
         outbox.close(end.unwrap_or(DisconnectReason::Gone("ended")));
         let end = outbox.end().unwrap_or(DisconnectReason::Gone("ended"));
-        let reason = end.reason();
-        log::info!(session:% = id, user = user.as_str(), reason; "disconnected");
-        open.worker().services.metrics.ended.with_label_values(&[reason]).inc();
+        open.ended(maru_protocol::NAME, id, &user, &end);
         // In a box of its own, as what follows takes more than a whole idle connection.
         Box::pin(part(&outbox, Some(outbox.pipe()), &end)).await;
     }
