@@ -170,7 +170,7 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
         max_connections: settings.http.max_connections,
         clustered: settings.bus.url.is_some(),
         socketio: settings.socketio.enabled.then(|| http::SocketIoDoor {
-            homes: Homes::default(),
+            homes: Homes::of(&settings.socketio.node),
             max_payload: settings.socketio.max_payload,
         }),
         lifecycle: http::Lifecycle::default(),

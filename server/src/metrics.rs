@@ -118,7 +118,10 @@ impl Metrics {
             Ok::<_, prometheus::Error>(histogram)
         };
         Ok(Self {
-            connections: gauge("connections", "Open WebSocket connections.")?,
+            connections: gauge(
+                "connections",
+                "Open connections: WebSockets and sessions of Socket.IO.",
+            )?,
             sessions: gauge("sessions", "Sessions that are signed in (after `hello`).")?,
             rooms: gauge("rooms", "Rooms with at least one session in them.")?,
             frames_in: counter("frames_in_total", "Frames read from clients.")?,

@@ -150,6 +150,8 @@ fn every_wrong_value_gets_its_sentence() {
             "0",
             "http.max_connections is 0: it is a whole number from 1 to 1000000",
         ),
+        ("SOCKETIO__NODE", "a.b", "socketio.node is a.b: it is a name of at most 32 letters"),
+        ("SOCKETIO__NODE", &long, "socketio.node is xxx"),
         ("METRICS__ENABLED", "yes", "metrics.enabled is yes: it is true or false"),
         ("METRICS__PORT", "65536", "metrics.port is 65536"),
         ("FRONTEND__PORT", "x", "frontend.port is x"),

@@ -21,7 +21,7 @@ use actix_web::{
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use tokio::sync::{
-    Notify,
+    Notify, OwnedSemaphorePermit,
     mpsc::{self, error::TrySendError},
     oneshot,
 };
@@ -31,7 +31,7 @@ use super::{
     link::{PollAnswer, Unwritten},
     query::Query,
     sessions::{Home, Moved, NewSocket, Packets, Request, Whose},
-    sid::Sid,
+    sid::{Sid, Sids},
 };
 use crate::{
     limits::{Begun, GiveUp},
@@ -48,21 +48,34 @@ const QUEUE: usize = 1_024;
 /// How long a body may take: one of 1 MiB at 35 KiB a second. What came of it lies in memory.
 const BODY: Duration = Duration::from_secs(30);
 
+/// A body that is said to be no longer is read before anybody looks for its session: no more than what a
+/// connection has in its buffers anyway.
+const SHORT: u64 = 16 << 10;
+
 /// The threads that sessions live on, shared by all.
 #[derive(Clone, Default)]
-pub struct Homes(Arc<RwLock<Vec<mpsc::Sender<Request>>>>);
+pub struct Homes {
+    pub(super) sids: Sids,
+    queues: Arc<RwLock<Vec<mpsc::Sender<Request>>>>,
+}
 
 impl Homes {
+    /// Those of a server of this name, with which its sessions' ids begin; empty for none.
+    #[must_use]
+    pub fn of(node: &str) -> Self {
+        Self { sids: Sids::of(node), queues: Arc::default() }
+    }
+
     pub(super) fn add(&self) -> (u16, mpsc::Receiver<Request>) {
         let (queue, inbox) = mpsc::channel(QUEUE);
-        let mut homes = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut homes = self.queues.write().unwrap_or_else(PoisonError::into_inner);
         homes.push(queue);
         // Workers are at most 512.
         (u16::try_from(homes.len() - 1).unwrap_or(u16::MAX), inbox)
     }
 
     fn get(&self, home: u16) -> Option<mpsc::Sender<Request>> {
-        let homes = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let homes = self.queues.read().unwrap_or_else(PoisonError::into_inner);
         homes.get(usize::from(home)).cloned()
     }
 }
@@ -174,8 +187,9 @@ impl Door {
             Some("websocket") => true,
             _ => return Err(Refusal::Transport),
         };
-        let sid = match &query.sid {
-            Some(text) => Some(Sid::parse(text).ok_or(Refusal::UnknownSession)?),
+        // An empty one is none, as for the reference implementation.
+        let sid = match query.sid.as_deref().filter(|text| !text.is_empty()) {
+            Some(text) => Some(self.homes.sids.parse(text).ok_or(Refusal::UnknownSession)?),
             None => None,
         };
         self.admission.admit(request)?;
@@ -226,6 +240,7 @@ impl Door {
             Ok(PollAnswer::Packets(packets, unwritten)) => {
                 Ok(text().body(PollBody { packets: packets.into(), _unwritten: unwritten }))
             }
+            Ok(PollAnswer::Misplaced) => Err(Refusal::Bad),
             Ok(PollAnswer::Over) | Err(_) => Err(Refusal::UnknownSession),
         }
     }
@@ -237,10 +252,14 @@ impl Door {
         payload: web::Payload,
     ) -> Result<HttpResponse, Refusal> {
         let length = request.headers().get(header::CONTENT_LENGTH);
-        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        let length: Option<u64> = length.and_then(|length| length.to_str().ok()?.parse().ok());
         if length.is_some_and(|length: u64| length > self.max_payload as u64) {
             return Err(Refusal::TooLarge);
         }
+        let _turn = match length {
+            Some(..=SHORT) => None,
+            _ => Some(self.turn(sid).await?),
+        };
         let reading = Rc::new(Reading::default());
         let packets = tokio::select! {
             packets = self.packets(payload, &reading) => packets?,
@@ -252,6 +271,13 @@ impl Door {
         posted.await.map_err(|_| Refusal::UnknownSession)??;
         // Always exactly this: python-engineio takes any other success for a failure.
         Ok(text().body("ok"))
+    }
+
+    /// Whoever reads a long body for a session has a turn: without a session nobody fills the memory.
+    async fn turn(&self, sid: Sid) -> Result<OwnedSemaphorePermit, Refusal> {
+        let (answer, found) = oneshot::channel();
+        self.ask(sid.home(), Request::Read { sid, answer }).await?;
+        found.await.map_err(|_| Refusal::UnknownSession)?
     }
 
     /// Reads a body to its bound.

@@ -25,6 +25,8 @@ pub(super) enum PollAnswer {
     Packets(Vec<u8>, Unwritten),
     /// The session is over.
     Over,
+    /// The session goes on by a WebSocket.
+    Misplaced,
 }
 
 /// An answer that is not written to its socket yet: it is when this is dropped.

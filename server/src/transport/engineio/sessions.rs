@@ -1,12 +1,17 @@
 //! The sessions of one worker thread, and what is asked of them by requests that arrived anywhere.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+    sync::Arc,
+};
 
 use bytes::{Bytes, BytesMut};
 use serde::Serialize;
 use tokio::{
     net::TcpStream,
-    sync::{mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
 };
 
 use super::{
@@ -16,7 +21,7 @@ use super::{
     link::{Link, LinkPipe, PollAnswer},
     probe,
     session::{self, Post, Transport},
-    sid::Sid,
+    sid::{Sid, Sids},
 };
 use crate::{
     fanout::{DisconnectReason, Outbox},
@@ -35,6 +40,8 @@ pub(super) enum Request {
     Open { entry: Entered, answer: oneshot::Sender<Bytes> },
     /// What there is for the client.
     Poll { sid: Sid, answer: oneshot::Sender<PollAnswer> },
+    /// A turn to read a long body for it.
+    Read { sid: Sid, answer: oneshot::Sender<Result<OwnedSemaphorePermit, Refusal>> },
     /// What the client says.
     Post { sid: Sid, packets: Packets, answer: oneshot::Sender<Result<(), Refusal>> },
     /// Whether there is such a session.
@@ -84,6 +91,8 @@ impl Moved {
 /// A session, for the requests that concern it.
 pub(super) struct Entry {
     pub(super) transport: RefCell<Transport>,
+    /// Turns to read long bodies. Made for the first of them.
+    turns: OnceCell<Arc<Semaphore>>,
     pub(super) outbox: Rc<Outbox<LinkPipe>>,
 }
 
@@ -93,6 +102,7 @@ pub struct Sessions<A: Application> {
     pub(super) options: Options,
     pub(super) unfinished: Rc<Unfinished>,
     home: u16,
+    sids: Sids,
     entries: RefCell<HashMap<Sid, Rc<Entry>>>,
 }
 
@@ -126,6 +136,9 @@ impl<A: Application> TakesRequests for Rc<Sessions<A>> {
         match request {
             Request::Open { entry, answer } => self.open(entry, answer),
             Request::Poll { sid, answer } => self.poll(sid, answer),
+            Request::Read { sid, answer } => {
+                let _ = answer.send(self.read(sid));
+            }
             Request::Post { sid, packets, answer } => self.post(sid, packets, answer),
             Request::Find { sid, answer } => {
                 let _ = answer.send(self.entries.borrow().contains_key(&sid));
@@ -145,11 +158,13 @@ impl<A: Application> Sessions<A> {
     ) -> Home {
         let (number, mut inbox) = homes.add();
         let entries = RefCell::default();
+        let sids = homes.sids.clone();
         let sessions = Rc::new(Self {
             application,
             options,
             unfinished: unfinished.clone(),
             home: number,
+            sids,
             entries,
         });
         let unfinished = unfinished.clone();
@@ -180,6 +195,7 @@ impl<A: Application> Sessions<A> {
         let Some(entry) = self.entries.borrow().get(&sid).cloned() else { return };
         let pipe = entry.outbox.pipe();
         if matches!(*entry.transport.borrow(), Transport::WebSocket) {
+            let _ = answer.send(PollAnswer::Misplaced);
             return;
         }
         if pipe.is_polled() && self.options.second_poll == SecondPoll::Closes {
@@ -188,6 +204,16 @@ impl<A: Application> Sessions<A> {
             return;
         }
         pipe.poll(answer, entry.outbox.queued() > 0);
+    }
+
+    fn read(&self, sid: Sid) -> Result<OwnedSemaphorePermit, Refusal> {
+        let entries = self.entries.borrow();
+        let entry = entries.get(&sid).ok_or(Refusal::UnknownSession)?;
+        if matches!(*entry.transport.borrow(), Transport::WebSocket) {
+            return Err(Refusal::Bad);
+        }
+        let turns = entry.turns.get_or_init(|| Arc::new(Semaphore::new(POSTS)));
+        turns.clone().try_acquire_owned().map_err(|_| Refusal::Bad)
     }
 
     fn post(&self, sid: Sid, packets: Packets, answer: oneshot::Sender<Result<(), Refusal>>) {
@@ -246,7 +272,8 @@ impl<A: Application> Sessions<A> {
         let (format, budget) = (self.application.format(), self.options.outbox_bytes);
         let outbox = Rc::new(Outbox::new(pipe, format, budget));
         greet(&outbox);
-        let entry = Entry { transport: RefCell::new(transport), outbox: outbox.clone() };
+        let (transport, turns) = (RefCell::new(transport), OnceCell::new());
+        let entry = Entry { transport, turns, outbox: outbox.clone() };
         self.entries.borrow_mut().insert(sid, Rc::new(entry));
         let conversation = self.application.open(Link { outbox: outbox.clone() }, entered);
         actix_rt::spawn(session::run(self.clone(), sid, outbox, conversation, source));
@@ -262,7 +289,7 @@ impl<A: Application> Sessions<A> {
         let millis =
             |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let handshake = Handshake {
-            sid: sid.to_string(),
+            sid: self.sids.text(sid),
             upgrades,
             ping_interval: millis(ping_interval),
             ping_timeout: millis(ping_timeout),

@@ -1,12 +1,11 @@
 //! The id of a session: its home, and a number that nobody guesses.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
-/// The id of a session. On the wire: 24 characters of base64url (RFC 4648 section 5), as all clients put
-/// it into addresses unescaped.
+/// The id of a session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Sid {
     home: u16,
@@ -24,7 +23,7 @@ impl Sid {
         self.home
     }
 
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; 18];
         let length = BASE64_URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
         let (home, secret) = bytes.get(..length).filter(|it| it.len() == 18)?.split_at(2);
@@ -33,6 +32,29 @@ impl Sid {
     }
 }
 
+/// How ids of sessions look on the wire: 24 characters of base64url (RFC 4648 section 5), as all clients
+/// put them into addresses unescaped. Behind the server's name and a dot, where it has one: by that a
+/// proxy tells whose session it is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sids(Arc<str>);
+
+impl Sids {
+    /// Those of a server of this name; empty for none.
+    pub(super) fn of(node: &str) -> Self {
+        Self(if node.is_empty() { Arc::default() } else { format!("{node}.").into() })
+    }
+
+    pub(super) fn text(&self, sid: Sid) -> String {
+        format!("{}{sid}", self.0)
+    }
+
+    /// An id of this server, unless it is none.
+    pub(super) fn parse(&self, text: &str) -> Option<Sid> {
+        Sid::parse(text.strip_prefix(&*self.0)?)
+    }
+}
+
+/// Without the server's name.
 impl fmt::Display for Sid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = [0; 18];
@@ -67,5 +89,16 @@ mod tests {
         ] {
             assert_eq!(Sid::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_server_with_a_name_knows_its_own_ids() {
+        let (sid, of_b) = (Sid::new(1), Sids::of("b"));
+        let text = of_b.text(sid);
+        assert_eq!((text.as_str(), of_b.parse(&text)), (format!("b.{sid}").as_str(), Some(sid)));
+        for other in ["", "a", "bb"] {
+            assert_eq!(Sids::of(other).parse(&text), None, "{other}");
+        }
+        assert_eq!(of_b.parse(&sid.to_string()), None);
     }
 }
