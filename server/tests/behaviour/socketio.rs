@@ -5,6 +5,9 @@ mod chat;
 mod cluster;
 mod ends;
 mod engine;
+mod guest;
+mod hostile;
+mod proxied;
 mod recovery;
 
 use crate::{client::Client, process::Server};

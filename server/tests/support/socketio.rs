@@ -40,15 +40,10 @@ pub struct Socket {
 }
 
 enum Link {
-    Polling(Box<Polling>),
+    /// Each request comes over a connection of its own: one that is kept may be closed by the other end,
+    /// when the machine is slow. The packets of the last poll.
+    Polling(VecDeque<String>),
     WebSocket(Box<WebSocketStream<TcpStream>>),
-}
-
-struct Polling {
-    poll: Line,
-    post: Line,
-    /// Packets of the last poll.
-    came: VecDeque<String>,
 }
 
 /// How a connection ended: the status of a poll, or that of a WebSocket.
@@ -76,6 +71,21 @@ pub async fn post(line: &mut Line, path: &str, body: &str) -> Answer {
     line.ask(&format!("{head}{body}")).await
 }
 
+/// A request on a connection of its own, of a server that may be gone or not take it.
+async fn request(server: SocketAddr, path: &str, body: Option<&str>) -> Result<Answer, Over> {
+    let mut line = Line::try_open(server).await.map_err(|_| Over::Lost)?;
+    let request = match body {
+        None => line.head("GET", path, &[]),
+        Some(body) => {
+            let length = body.len().to_string();
+            format!("{}{body}", line.head("POST", path, &[("Content-Length", &length)]))
+        }
+    };
+    line.send(request.as_bytes()).await;
+    let answer = line.try_hear().await.ok_or(Over::Lost)?;
+    if answer.status == 200 { Ok(answer) } else { Err(Over::Status(answer.status)) }
+}
+
 /// A WebSocket at this address.
 pub async fn websocket(
     server: SocketAddr,
@@ -89,33 +99,28 @@ pub async fn websocket(
 impl Socket {
     /// A connection that asked for nothing yet.
     pub async fn open(server: SocketAddr, transport: Transport) -> Self {
-        match transport {
-            Transport::Polling => Self::polling(server).await,
+        Self::try_open(server, transport).await.unwrap()
+    }
+
+    /// As [`Socket::open`], for a server that may be gone.
+    async fn try_open(server: SocketAddr, transport: Transport) -> Result<Self, Over> {
+        let (link, open) = match transport {
+            Transport::Polling | Transport::Upgraded => {
+                let answer = request(server, &path("polling"), None).await?;
+                (Link::Polling(VecDeque::new()), answer.body)
+            }
             Transport::WebSocket => {
-                let mut socket = websocket(server, "websocket").await.unwrap();
-                let open = text(&mut socket).await.unwrap();
-                let opened = serde_json::from_str(open.strip_prefix('0').unwrap()).unwrap();
-                Self::with(server, Link::WebSocket(Box::new(socket)), opened)
+                let mut socket = websocket(server, "websocket").await.map_err(|_| Over::Lost)?;
+                let open = text(&mut socket).await?;
+                (Link::WebSocket(Box::new(socket)), open)
             }
-            Transport::Upgraded => {
-                let mut socket = Self::polling(server).await;
-                socket.upgrade().await;
-                socket
-            }
+        };
+        let opened = serde_json::from_str(open.strip_prefix('0').unwrap()).unwrap();
+        let mut socket = Self { server, link, opened, set_aside: VecDeque::new(), next_ack: 0 };
+        if transport == Transport::Upgraded {
+            socket.try_upgrade().await?;
         }
-    }
-
-    async fn polling(server: SocketAddr) -> Self {
-        let (mut poll, post) = (Line::open(server).await, Line::open(server).await);
-        let answer = poll.get(&path("polling"), &[]).await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        let opened = serde_json::from_str(answer.body.strip_prefix('0').unwrap()).unwrap();
-        let polling = Polling { poll, post, came: VecDeque::new() };
-        Self::with(server, Link::Polling(Box::new(polling)), opened)
-    }
-
-    fn with(server: SocketAddr, link: Link, opened: Value) -> Self {
-        Self { server, link, opened, set_aside: VecDeque::new(), next_ack: 0 }
+        Ok(socket)
     }
 
     /// Somebody in the namespace `/`, and the answer to that.
@@ -123,6 +128,18 @@ impl Socket {
         let mut socket = Self::open(server, transport).await;
         let answer = socket.connect(auth).await;
         (socket, answer)
+    }
+
+    /// As [`Socket::enter`], for a server that may be gone.
+    pub async fn try_enter(
+        server: SocketAddr,
+        transport: Transport,
+        auth: Value,
+    ) -> Result<Self, Over> {
+        let mut socket = Self::try_open(server, transport).await?;
+        socket.try_send(&[&format!("40{auth}")]).await?;
+        while !socket.fresh_packet().await?.starts_with("40") {}
+        Ok(socket)
     }
 
     /// Somebody of that name who speaks all of the vocabulary.
@@ -142,19 +159,24 @@ impl Socket {
 
     /// Goes over to a WebSocket: probe, answer, the end of the poll, upgrade.
     pub async fn upgrade(&mut self) {
+        self.try_upgrade().await.unwrap();
+    }
+
+    async fn try_upgrade(&mut self) -> Result<(), Over> {
         let query = format!("websocket&sid={}", self.sid());
-        let mut socket = websocket(self.server, &query).await.unwrap();
-        socket.send(Message::text("2probe")).await.unwrap();
-        assert_eq!(text(&mut socket).await.unwrap(), "3probe");
-        if let Link::Polling(polling) = &mut self.link {
-            self.set_aside.extend(polling.came.drain(..));
-            let path = path(&format!("polling&sid={}", self.opened["sid"].as_str().unwrap()));
-            let answer = polling.poll.get(&path, &[]).await;
+        let mut socket = websocket(self.server, &query).await.map_err(|_| Over::Lost)?;
+        socket.send(Message::text("2probe")).await.map_err(|_| Over::Lost)?;
+        assert_eq!(text(&mut socket).await?, "3probe");
+        let polls = self.polls();
+        if let Link::Polling(came) = &mut self.link {
+            self.set_aside.extend(came.drain(..));
+            let answer = request(self.server, &polls, None).await?;
             let packets = answer.body.split('\u{1e}').filter(|packet| *packet != "6");
             self.set_aside.extend(packets.map(str::to_owned));
         }
-        socket.send(Message::text("5")).await.unwrap();
+        socket.send(Message::text("5")).await.map_err(|_| Over::Lost)?;
         self.link = Link::WebSocket(Box::new(socket));
+        Ok(())
     }
 
     /// Sends packets of Engine.IO: in one body, or one after another.
@@ -166,11 +188,9 @@ impl Socket {
     pub async fn try_send(&mut self, packets: &[&str]) -> Result<(), Over> {
         let path = self.polls();
         match &mut self.link {
-            Link::Polling(polling) => {
-                let answer = post(&mut polling.post, &path, &packets.join("\u{1e}")).await;
-                if answer.status != 200 {
-                    return Err(Over::Status(answer.status));
-                }
+            Link::Polling(_) => {
+                let body = packets.join("\u{1e}");
+                let answer = request(self.server, &path, Some(&body)).await?;
                 assert_eq!(answer.body, "ok");
             }
             Link::WebSocket(socket) => {
@@ -203,29 +223,23 @@ impl Socket {
     }
 
     async fn fresh_packet(&mut self) -> Result<String, Over> {
+        let polls = self.polls();
         loop {
             let packet = match &mut self.link {
                 Link::WebSocket(socket) => text(socket).await?,
-                Link::Polling(polling) => match polling.came.pop_front() {
+                Link::Polling(came) => match came.pop_front() {
                     Some(packet) => packet,
                     None => {
-                        let sid = self.opened["sid"].as_str().unwrap();
-                        let path = path(&format!("polling&sid={sid}"));
-                        let head = polling.poll.head("GET", &path, &[]);
-                        polling.poll.send(head.as_bytes()).await;
-                        let answer = polling.poll.try_hear().await.ok_or(Over::Lost)?;
-                        if answer.status != 200 {
-                            return Err(Over::Status(answer.status));
-                        }
+                        let answer = request(self.server, &polls, None).await?;
                         let packets: Vec<_> = answer.body.split('\u{1e}').collect();
                         assert!(packets.len() <= 16, "{} packets", packets.len());
-                        polling.came.extend(packets.into_iter().map(str::to_owned));
+                        came.extend(packets.into_iter().map(str::to_owned));
                         continue;
                     }
                 },
             };
             match packet.as_str() {
-                "2" => self.send(&["3"]).await,
+                "2" => self.try_send(&["3"]).await?,
                 "6" => {}
                 _ => return Ok(packet),
             }

@@ -66,8 +66,13 @@ pub struct Line {
 
 impl Line {
     pub async fn open(host: SocketAddr) -> Self {
-        let stream = dial(host).await.unwrap();
-        Self { stream, read: Vec::new(), host, of_head: false }
+        Self::try_open(host).await.unwrap()
+    }
+
+    /// For a server that may not be there.
+    pub async fn try_open(host: SocketAddr) -> std::io::Result<Self> {
+        let stream = dial(host).await?;
+        Ok(Self { stream, read: Vec::new(), host, of_head: false })
     }
 
     /// `GET`, with these header lines besides `Host`.
@@ -99,12 +104,18 @@ impl Line {
 
     /// The next answer.
     pub async fn hear(&mut self) -> Answer {
-        self.try_hear().await.expect("the connection ended within an answer's head")
+        self.try_hear().await.expect("the connection ended within an answer")
     }
 
     /// The next answer, of a server that may be gone.
     pub async fn try_hear(&mut self) -> Option<Answer> {
         timeout(PATIENCE, self.answer()).await.expect("no answer")
+    }
+
+    /// Waits until the other end has closed, whatever it says before that.
+    pub async fn ended(&mut self) {
+        let until = async { while self.more().await {} };
+        timeout(PATIENCE, until).await.expect("it does not close");
     }
 
     async fn answer(&mut self) -> Option<Answer> {
@@ -125,7 +136,9 @@ impl Line {
             _ if status == 101 || status == 304 || self.of_head => Vec::new(),
             Some(length) => {
                 while self.read.len() < length {
-                    assert!(self.more().await, "the connection ended within an answer");
+                    if !self.more().await {
+                        return None;
+                    }
                 }
                 let rest = self.read.split_off(length);
                 std::mem::replace(&mut self.read, rest)

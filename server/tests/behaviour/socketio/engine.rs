@@ -53,7 +53,7 @@ async fn wrong_requests_get_the_codes_of_the_reference() {
         assert_eq!(ask("GET", &path(&format!("polling&sid={sid}"))).await, (400, 1), "{sid}");
     }
     let socket = Socket::open(server.http, Transport::WebSocket).await;
-    assert_eq!(ask("GET", &socket.polls()).await, (400, 1), "it has another transport");
+    assert_eq!(ask("GET", &socket.polls()).await, (400, 3), "it has another transport");
     assert_eq!(ask("POST", &socket.polls()).await, (400, 3));
     let mut line = Line::open(server.http).await;
     let answer = line.get(&path("polling"), &[("Origin", "https://evil.example")]).await;
