@@ -4,6 +4,7 @@
 mod client;
 mod frames;
 mod routes;
+mod socketio;
 
 use std::{
     collections::BTreeSet,
@@ -19,7 +20,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use self::{
-    client::Client,
+    client::{Client, DOORS, Door},
     frames::{asked_by, frames, room, seq, type_of, types},
     routes::{http, request, routes},
 };
@@ -83,7 +84,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn set() -> Self {
+    async fn set(door: Door) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
         let variables: Variables = [
@@ -102,7 +103,7 @@ impl Scene {
         let policy = Arc::new(Recorder::default());
         let running = start(settings, policy.clone()).await.unwrap();
         let server = running.addresses.http;
-        let mut client = Client::hello(server, "Min").await;
+        let mut client = Client::hello(server, door, "Min").await;
         for (number, name) in [(1, "door"), (2, "other")] {
             let (reference, room) = (Ref(number), room(name));
             client.ask(&ClientFrame::Create { reference, room }).await;
@@ -138,6 +139,17 @@ impl Scene {
         walked
     }
 
+    /// What the client is answered, but for the `ref`.
+    async fn finds(&mut self, frames: &[ClientFrame]) -> Vec<Value> {
+        let mut found = Vec::new();
+        for frame in frames {
+            let mut answer = self.client.ask(frame).await;
+            answer.as_object_mut().unwrap().remove("ref");
+            found.push(answer);
+        }
+        found
+    }
+
     /// Files that were stored.
     fn stored(&self) -> u64 {
         self.running.state.services.metrics.uploads.with_label_values(&["stored"]).get()
@@ -155,28 +167,30 @@ fn every_frame_has_a_sample() {
 #[test]
 fn every_frame_and_route_asks_the_policy() {
     System::new().block_on(async {
-        let mut scene = Scene::set().await;
-        let greeted = Client::hello(scene.server(), "Ben").await;
-        assert_eq!(scene.policy.take(), [], "hello reads nothing of rooms");
-        drop(greeted);
-        for frame in frames("made") {
-            let answer = scene.client.ask(&frame).await;
-            assert_ne!(answer["type"], "error", "{frame:?}: {answer}");
-            assert_eq!(scene.policy.take(), asked_by(&frame), "{frame:?}");
+        for door in DOORS {
+            let mut scene = Scene::set(door).await;
+            let greeted = Client::hello(scene.server(), door, "Ben").await;
+            assert_eq!(scene.policy.take(), [], "hello reads nothing of rooms");
+            drop(greeted);
+            for frame in frames("made") {
+                let answer = scene.client.ask(&frame).await;
+                assert_ne!(answer["type"], "error", "{door:?} {frame:?}: {answer}");
+                assert_eq!(scene.policy.take(), asked_by(&frame), "{door:?} {frame:?}");
+            }
+            for (route, expected, asked, status, body) in scene.walk_routes().await {
+                assert_eq!(asked, expected, "{route}: {status} {body}");
+                let handshake = route == "GET /ws" && status == 426;
+                assert!((200..300).contains(&status) || handshake, "{route}: {status} {body}");
+            }
+            scene.running.stop().await;
         }
-        for (route, expected, asked, status, body) in scene.walk_routes().await {
-            assert_eq!(asked, expected, "{route}: {status} {body}");
-            let handshake = route == "GET /ws" && status == 426;
-            assert!((200..300).contains(&status) || handshake, "{route}: {status} {body}");
-        }
-        scene.running.stop().await;
     });
 }
 
 #[test]
 fn a_service_publishes_without_a_session_through_the_same_door() {
     System::new().block_on(async {
-        let mut scene = Scene::set().await;
+        let mut scene = Scene::set(Door::Native).await;
         let services = scene.running.state.services.clone();
         let name = DisplayName::parse("Build").unwrap();
         let build = Actor::Service(User { id: UserId("build".to_owned()), name });
@@ -209,67 +223,71 @@ fn a_service_publishes_without_a_session_through_the_same_door() {
 
 #[test]
 fn what_the_policy_denies_is_neither_read_nor_written() {
-    System::new().block_on(async {
-        let mut scene = Scene::set().await;
-        let mut witness = Client::hello(scene.server(), "Ben").await;
-        let history = ClientFrame::History {
-            reference: Ref(10),
-            room: room("door"),
-            before: None,
-            after: None,
-            around: None,
-            limit: None,
-        };
-        let look = [
-            ClientFrame::Join { reference: Ref(11), room: room("door"), after: None },
-            ClientFrame::Rooms { reference: Ref(12), query: None, watch: None },
-            ClientFrame::Unread { reference: Ref(13), rooms: vec![room("door")] },
-            ClientFrame::Pinned { reference: Ref(14), room: room("door") },
-            history,
-        ];
-        // Who is in the room and watches the directory is told of what happens.
-        witness.ask(&look[0]).await;
-        let watch = Some(true);
-        witness.ask(&ClientFrame::Rooms { reference: Ref(1), query: None, watch }).await;
-        let mut before = Vec::new();
-        for frame in &look {
-            before.push(scene.client.ask(frame).await);
-        }
-        let stored = scene.stored();
-        // What their coming made of presence.
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        witness.seen().await;
-        scene.client.seen().await;
-        scene.policy.take();
+    for door in DOORS {
+        System::new().block_on(deny(door));
+    }
+}
 
-        scene.policy.deny(Denies::Everything);
-        for frame in frames("denied") {
-            let expected = asked_by(&frame);
-            let answer = scene.client.ask(&frame).await;
-            let asked = scene.policy.take();
-            assert_eq!(asked, expected[..expected.len().min(1)], "{frame:?}: asked until the no");
-            assert_eq!(answer["type"] == "error", !expected.is_empty(), "{frame:?}: {answer}");
-        }
-        for (route, expected, asked, status, body) in scene.walk_routes().await {
-            assert_eq!(asked, expected, "{route}: {status} {body}");
-            if !expected.is_empty() {
-                assert!((400..500).contains(&status), "{route}: {status} {body}");
-                assert!(!body.contains("hello") && !body.contains("some bytes"), "{route}: {body}");
-            }
-        }
+/// What somebody finds who looks at everything.
+fn look() -> [ClientFrame; 5] {
+    let history = ClientFrame::History {
+        reference: Ref(10),
+        room: room("door"),
+        before: None,
+        after: None,
+        around: None,
+        limit: None,
+    };
+    [
+        ClientFrame::Join { reference: Ref(11), room: room("door"), after: None },
+        ClientFrame::Rooms { reference: Ref(12), query: None, watch: None },
+        ClientFrame::Unread { reference: Ref(13), rooms: vec![room("door")] },
+        ClientFrame::Pinned { reference: Ref(14), room: room("door") },
+        history,
+    ]
+}
 
-        // Each of the two things that `read` asks for is asked for in earnest.
-        scene.policy.deny(Denies::Only(Action::MoveReadPosition));
-        let read = ClientFrame::Read { room: room("door"), seq: seq(1) };
-        assert_eq!(scene.client.ask(&read).await["type"], "error");
+async fn deny(door: Door) {
+    let mut scene = Scene::set(door).await;
+    let mut witness = Client::hello(scene.server(), Door::Native, "Ben").await;
+    let look = look();
+    // Who is in the room and watches the directory is told of what happens.
+    witness.ask(&look[0]).await;
+    let watch = Some(true);
+    witness.ask(&ClientFrame::Rooms { reference: Ref(1), query: None, watch }).await;
+    let before = scene.finds(&look).await;
+    let stored = scene.stored();
+    // What their coming made of presence.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    witness.seen().await;
+    scene.client.seen().await;
+    scene.policy.take();
 
-        scene.policy.deny(Denies::Nothing);
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        assert_eq!(witness.seen().await, Vec::<String>::new(), "nobody was told of anything");
-        for (frame, before) in look.iter().zip(before) {
-            assert_eq!(scene.client.ask(frame).await, before, "{frame:?}");
+    scene.policy.deny(Denies::Everything);
+    for frame in frames("denied") {
+        let expected = asked_by(&frame);
+        let answer = scene.client.ask(&frame).await;
+        let asked = scene.policy.take();
+        assert_eq!(asked, expected[..expected.len().min(1)], "{frame:?}: asked until the no");
+        assert_eq!(answer["type"] == "error", !expected.is_empty(), "{frame:?}: {answer}");
+    }
+    for (route, expected, asked, status, body) in scene.walk_routes().await {
+        assert_eq!(asked, expected, "{route}: {status} {body}");
+        if !expected.is_empty() {
+            assert!((400..500).contains(&status), "{route}: {status} {body}");
+            assert!(!body.contains("hello") && !body.contains("some bytes"), "{route}: {body}");
         }
-        assert_eq!(scene.stored(), stored);
-        scene.running.stop().await;
-    });
+    }
+
+    // Each of the two things that `read` asks for is asked for in earnest.
+    scene.policy.deny(Denies::Only(Action::MoveReadPosition));
+    let read = ClientFrame::Read { room: room("door"), seq: seq(1) };
+    assert_eq!(scene.client.ask(&read).await["type"], "error");
+
+    scene.policy.deny(Denies::Nothing);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(witness.seen().await, Vec::<String>::new(), "nobody was told of anything");
+    assert_eq!(scene.finds(&look).await, before);
+    assert_eq!(scene.stored(), stored);
+    scene.running.stop().await;
 }

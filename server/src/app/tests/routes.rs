@@ -44,6 +44,8 @@ pub(super) fn request(route: &str, file: &str, ticket: &str) -> (String, &'stati
         }
         // The handshake alone; what is said on it are frames.
         "GET /ws" => ("/ws", &[]),
+        "GET /socket.io/" => ("/socket.io/?EIO=4&transport=polling", &[]),
+        "GET /socket.io" => ("/socket.io?EIO=4&transport=polling", &[]),
         "GET /api/v1/rooms" => ("/api/v1/rooms", &[Action::ListRooms]),
         "GET /api/v1/rooms/{room}/messages" => {
             ("/api/v1/rooms/door/messages", &[Action::ReadHistory])
@@ -80,12 +82,16 @@ pub(super) async fn routes(server: SocketAddr) -> BTreeSet<String> {
         "GET /healthz",
         "GET /readyz",
         "GET /ws",
+        "GET /socket.io/",
+        "GET /socket.io",
         "GET /api/v1/openapi.json",
         "GET /api/v1/files/{id}/{name}",
         "HEAD /api/v1/files/{id}",
     ];
     routes.extend(undescribed.map(str::to_owned));
-    for path in include_str!("../../transport/http.rs").split('"').skip(1).step_by(2) {
+    let made =
+        [include_str!("../../transport/http.rs"), include_str!("../../transport/socketio.rs")];
+    for path in made.iter().flat_map(|made| made.split('"').skip(1).step_by(2)) {
         let scope = path == "/api/v1";
         let known = routes.iter().any(|route| route.ends_with(path));
         assert!(scope || known || !path.starts_with('/'), "{path} is a route and not in the walk");
