@@ -1,5 +1,5 @@
 // docs/asyncapi.yaml is generated from the Rust types. Here it is held against AsyncAPI's own schema,
-// and the frames that Rust and TypeScript share against it.
+// and the frames that Rust and TypeScript share against it: as they are, and as events of Socket.IO.
 
 import { readFileSync } from "node:fs";
 import specs from "@asyncapi/specs";
@@ -12,7 +12,7 @@ import serverFrames from "../../protocol/golden/server.json";
 
 interface Document {
   asyncapi: string;
-  channels: { connection: { messages: Record<string, { $ref: string }> } };
+  channels: Record<"connection" | "socketio", { messages: Record<string, { $ref: string }> }>;
   operations: Record<string, { messages: { $ref: string }[]; reply?: { messages: unknown[] } }>;
   components: { messages: Record<string, unknown>; schemas: Record<string, object> };
 }
@@ -44,12 +44,17 @@ const frames = new Ajv({ allErrors: true, strict: false, formats: { uint32: true
 addFormats(frames);
 frames.addSchema({ $id: "maru", components: document.components });
 
-const read = (direction: string, frame: { type: string }) => {
-  const name = `${direction}.${frame.type}`;
-  const check = frames.getSchema(`maru#/components/schemas/${name}`);
-  if (check === undefined) throw new Error(`no schema for ${name}`);
-  return { ok: check(frame), errors: check.errors };
+const check = (name: string, value: unknown) => {
+  const valid = frames.getSchema(`maru#/components/schemas/${name}`);
+  if (valid === undefined) throw new Error(`no schema for ${name}`);
+  return { ok: valid(value), errors: valid.errors };
 };
+
+const read = (direction: string, frame: { type: string }) =>
+  check(`${direction}.${frame.type}`, frame);
+
+const without = (value: object, ...keys: string[]): object =>
+  Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
 
 describe("the AsyncAPI document", () => {
   it("is one, by AsyncAPI's own schema", () => {
@@ -67,9 +72,12 @@ describe("the AsyncAPI document", () => {
     expect(all.filter((pointer) => at(pointer) === undefined)).toEqual([]);
   });
 
-  it("has every message in the channel and in an operation", () => {
+  it("has every message in a channel and in an operation", () => {
     const names = Object.keys(document.components.messages).sort();
-    expect(Object.keys(document.channels.connection.messages).sort()).toEqual(names);
+    const listed = Object.values(document.channels).flatMap(({ messages }) =>
+      Object.keys(messages),
+    );
+    expect(listed.sort()).toEqual(names);
     const used = references(document.operations).filter((pointer) =>
       pointer.includes("/messages/"),
     );
@@ -83,6 +91,46 @@ describe("the AsyncAPI document", () => {
   ] as const)("describes every frame of the %s", (direction, golden) => {
     for (const frame of golden) {
       expect({ frame, ...read(direction, frame) }).toEqual({ frame, ok: true, errors: null });
+    }
+  });
+
+  it("describes every frame of the client as an event", () => {
+    for (const frame of clientFrames.filter(({ type }) => type !== "hello")) {
+      const name = `event.${frame.type}`;
+      const argument = without(frame, "type", "ref");
+      // A client that does not retry needs no id.
+      for (const said of [argument, without(argument, "id")]) {
+        expect({ name, said, ...check(name, said) }).toEqual({
+          name,
+          said,
+          ok: true,
+          errors: null,
+        });
+      }
+      const operation = document.operations[`socketio.${frame.type}`];
+      expect(operation?.reply?.messages).toHaveLength(2);
+    }
+  });
+
+  it("has the short forms of events", () => {
+    for (const [event, argument, ok] of [
+      ["join", "lobby", true],
+      ["leave", "lobby", true],
+      ["members", "lobby", true],
+      ["search", "lobby", true],
+      ["rooms", {}, true],
+      ["ping", {}, true],
+      ["chat_message", "hello", true],
+      ["send", { room: "lobby", body: "two", files: [{ name: "cat.png" }] }, true],
+      ["connect", { version: 1, name: "Ada", recover: true }, true],
+      ["connect", {}, true],
+      ["send", "lobby", false],
+      ["typing", "lobby", false],
+      ["join", {}, false],
+      ["connect", { version: 2 }, false],
+    ] as const) {
+      const name = event === "chat_message" ? "Body" : `event.${event}`;
+      expect([event, argument, check(name, argument).ok]).toEqual([event, argument, ok]);
     }
   });
 
