@@ -2,25 +2,18 @@
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
+import { FRONTEND, launch, tool } from "./support/chromium.js";
 import { Native } from "./support/native.js";
 import { Server } from "./support/server.js";
 import { until } from "./support/until.js";
 
-const FRONTEND = new URL("../../../../frontend/", import.meta.url);
-const { resolve } = createRequire(new URL("package.json", FRONTEND));
-const tools = (name) => import(pathToFileURL(resolve(name)).href);
-
 let folder, site, browser, server, address;
 before(async () => {
-  const [{ build, preview }, { chromium }] = await Promise.all([
-    tools("vite"),
-    tools("playwright-core").then((module) => module.default ?? module),
-  ]);
+  const { build, preview } = await tool("vite");
   folder = mkdtempSync(join(tmpdir(), "maru-example-"));
   const page = {
     root: fileURLToPath(new URL("examples/socketio", FRONTEND)),
@@ -38,19 +31,7 @@ before(async () => {
   const origin = `http://127.0.0.1:${port}`;
   server = await Server.start({ MARU_HTTP__ALLOWED_ORIGINS: origin });
   address = `${origin}/?server=${encodeURIComponent(server.http)}`;
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();

@@ -1,5 +1,5 @@
-// A driver: a small program around one client of Socket.IO that the tests steer. They write commands to it, it
-// writes what happens, each as a line of JSON:
+// A driver: a small program around one client of Socket.IO that the tests steer. It takes commands, and tells what
+// happens; between processes each is a line of JSON:
 //
 //   {"do": "connect", url, transport, auth}    {"is": "connected", recovered?}, {"is": "upgraded"}
 //                                              {"is": "refused", data?}, {"is": "disconnected", why}
@@ -9,72 +9,23 @@
 // `{"$bytes": base64}` among the arguments is a binary value. With `recover` in `auth` a driver does what its
 // client's documentation says, so that it comes back with its `pid` and `offset`.
 
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { join } from "node:path";
-import { start, TARGET } from "./server.js";
 import { until } from "./until.js";
-
-const here = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const python = join(TARGET, "clients-venv/bin/python");
-
-const CLOSES_FIRST = "it closes the WebSocket before its queue is sent: wait for the acks";
-
-/**
- * The clients, and what each can't do, with the reason:
- * `inFlight`, `randomAcks`: most requests that wait for their acks at once, where it is bounded.
- * `unordered`: handlers are not called in the order of the events.
- * `noNestedBinary`: no binary value can stand inside an object.
- * `cutsOff`: what is emitted right before a `disconnect` does not go out, by transport.
- */
-export const CLIENTS = [
-  {
-    name: "socket.io-client",
-    program: [process.execPath, here("js/driver.js")],
-    transports: ["polling", "websocket", "upgrade"],
-  },
-  {
-    name: "python-socketio Client",
-    program: [python, here("python/sync_driver.py")],
-    transports: ["polling", "websocket", "upgrade"],
-    unordered: "it calls each handler in a thread of its own",
-    cutsOff: { websocket: CLOSES_FIRST, upgrade: CLOSES_FIRST },
-  },
-  {
-    name: "python-socketio AsyncClient",
-    program: [python, here("python/async_driver.py")],
-    transports: ["polling", "websocket", "upgrade"],
-    cutsOff: { websocket: CLOSES_FIRST, upgrade: CLOSES_FIRST },
-  },
-  ...["rust_socketio", "tf-rust-socketio"].map((name) => ({
-    name,
-    rust: true,
-    program: [join(TARGET, "debug", `drive-${name}`)],
-    transports: ["polling", "websocket", "upgrade"],
-    inFlight: 1,
-    randomAcks: "its ack ids are random: with many in flight an ack can be that of another request",
-    noNestedBinary: "its payload is either binary or JSON",
-    ...(name.startsWith("tf") && { unordered: "it calls each handler in a task of its own" }),
-  })),
-];
 
 let acks = 0;
 
 export class Driver {
-  #child;
+  #program;
   #inFlight;
   #told = [];
   acks = new Map();
-  /** What came in, in order. */
+  /** What came in, in order; of it, the entries. */
   events = [];
+  entries = [];
 
   static start(client) {
-    const [program, ...args] = client.program;
     const driver = new Driver();
     driver.#inFlight = client.inFlight ?? Infinity;
-    const child = start(program, args, { stdio: ["pipe", "pipe", "inherit"] });
-    driver.#child = child;
-    createInterface(child.stdout).on("line", (line) => driver.#take(JSON.parse(line)));
+    driver.#program = client.start((news) => driver.#take(news));
     return driver;
   }
 
@@ -154,11 +105,6 @@ export class Driver {
     return this.events.filter((event) => event.name === name).map(({ args }) => args);
   }
 
-  /** The entries that came. */
-  get entries() {
-    return this.got("entry").map(([entry]) => entry);
-  }
-
   /** Waits until so many events of this name came. */
   async hears(name, count) {
     await until(
@@ -169,16 +115,18 @@ export class Driver {
   }
 
   end() {
-    this.#child.kill("SIGKILL");
+    this.#program.end();
   }
 
   #tell(command) {
-    this.#child.stdin.write(`${JSON.stringify(command)}\n`);
+    this.#program.tell(command);
   }
 
   #take(news) {
-    if (news.is === "event") this.events.push(news);
-    else if (news.is === "ack") {
+    if (news.is === "event") {
+      this.events.push(news);
+      if (news.name === "entry") this.entries.push(news.args[0]);
+    } else if (news.is === "ack") {
       // Each is one answer: a second one to the same question would show.
       this.acks.set(news.ack, [...(this.acks.get(news.ack) ?? []), news.args]);
     } else this.#told.push(news);

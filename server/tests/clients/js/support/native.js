@@ -9,6 +9,8 @@ export class Native {
   #waiting = new Map();
   /** The entries that came, in the order in which they came. */
   entries = [];
+  /** Takes each entry that comes. */
+  onEntry = (entry) => this.entries.push(entry);
   ticket = "";
 
   static async connect(server, name) {
@@ -65,7 +67,7 @@ export class Native {
   }
 
   #take(frame) {
-    if (frame.type === "entry") this.entries.push(frame);
+    if (frame.type === "entry") this.onEntry(frame);
     const key = frame.type === "welcome" ? "welcome" : frame.ref;
     this.#waiting.get(key)?.(frame);
     this.#waiting.delete(key);

@@ -7,9 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { ORIGIN } from "./site.js";
 import { until } from "./until.js";
 
-const ROOT = fileURLToPath(new URL("../../../../../", import.meta.url));
+export const ROOT = fileURLToPath(new URL("../../../../../", import.meta.url));
 /** Where everything that is built or installed for the tests lies. */
 export const TARGET = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
 const BINARY = join(TARGET, "debug/maru-server");
@@ -27,8 +28,9 @@ export function start(program, args, options) {
   return child;
 }
 
-/** The clients here say more at once than people do. */
+/** The clients here say more at once than people do; some are in a page. */
 const SETTINGS = {
+  MARU_HTTP__ALLOWED_ORIGINS: ORIGIN,
   MARU_CONNECTION__RATE: "10000",
   MARU_CONNECTION__BURST: "100000",
   MARU_METRICS__ENABLED: "false",

@@ -1,4 +1,4 @@
-//! What both drivers do, for a client and its fork: see `../../js/support/driver.js`.
+//! What the drivers of the asynchronous interfaces do, for a client and its fork: see `../../js/support/driver.js`.
 
 use std::{
     collections::HashMap,
@@ -53,10 +53,6 @@ impl Place {
     }
 }
 
-pub fn tell(what: Value) {
-    println!("{what}");
-}
-
 /// The client of a crate; `$text` is how its payload of JSON values looks.
 macro_rules! driver {
     ($client:ident, $values:ident => $text:pat) => {
@@ -70,7 +66,7 @@ macro_rules! driver {
             asynchronous::{Client, ClientBuilder, ReconnectSettings},
         };
 
-        use crate::driver::{Place, tell};
+        use crate::{driver::Place, lines::tell};
 
         fn values(payload: Payload) -> Vec<Value> {
             match payload {

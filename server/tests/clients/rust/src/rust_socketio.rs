@@ -2,5 +2,6 @@
 
 #[macro_use]
 mod driver;
+mod lines;
 
 driver!(rust_socketio, values => Payload::Text(values));
