@@ -68,7 +68,7 @@ async fn an_address_that_is_spelled_differently_is_none() {
 async fn the_gateway_passes_what_is_for_everybody_and_nothing_else() {
     let server = Server::start(&[]);
     let gateway = Gateway::start(&[server.http]);
-    let Gateway::HaProxy { address, .. } = gateway else { return };
+    let Gateway::Running { address, .. } = gateway else { return };
     for path in ["/readyz", "/metrics", "/admin/drain", "/elsewhere", "/", "/healthy"] {
         let mut all = spellings(if path == "/" { "/x" } else { path });
         all.extend([path.to_owned(), path.to_uppercase()]);

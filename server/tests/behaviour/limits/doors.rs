@@ -34,7 +34,9 @@ fn are_refused(answers: &[Answer], wait: std::ops::RangeInclusive<u64>) {
         assert_eq!(answer.status, 429, "{answer:?}");
         let seconds: u64 = answer.header("retry-after").unwrap().parse().unwrap();
         assert!(wait.contains(&seconds), "{answer:?}");
-        let message = answer.json()["message"].as_str().unwrap().to_owned();
+        let said = answer.json();
+        let said = [&said["detail"], &said["message"]];
+        let message = said.iter().find_map(|said| said.as_str()).unwrap().to_owned();
         assert!(message.starts_with("too many connections from your network"), "{message}");
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 
 fn address(gateway: &Gateway) -> Option<std::net::SocketAddr> {
     match gateway {
-        Gateway::HaProxy { address, .. } => Some(*address),
+        Gateway::Running { address, .. } => Some(*address),
         Gateway::Missing(_) => None,
     }
 }

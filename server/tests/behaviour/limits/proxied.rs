@@ -61,7 +61,7 @@ async fn the_proxy_protocol_is_taken_of_a_trusted_proxy_alone() {
     ]);
     let ask = async |beginning: &str| {
         let mut stream = dial(server.http).await.unwrap();
-        let request = "GET /api/v1/rooms HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        let request = "GET /api/v1/rooms HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
         stream.write_all(format!("{beginning}{request}").as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;
