@@ -13,8 +13,9 @@ use crate::{
 /// its room once and in order. Ends with a table; the exit code is 1 when a promise was broken and
 /// 2 when the run could not be done.
 ///
-/// The server's limit of frames per client is lower than what one sender of a load test needs:
-/// start the server with MARU_CONNECTION__RATE=10000 and MARU_CONNECTION__BURST=100000 for it.
+/// The server's limits per client, person and address are lower than what a load test needs: start the
+/// server with MARU_CONNECTION__RATE=10000, MARU_CONNECTION__BURST=100000 and MARU_LIMITS__EXEMPT=127.0.0.0/8
+/// (or the address that the load comes from) for it.
 #[derive(Debug, Parser)]
 #[command(name = "maru-load", version)]
 pub struct Cli {

@@ -2,12 +2,17 @@
 //! namespaces `/` and `/custom`): something that a conformance suite can be pointed at, and a second
 //! application of `transport::engineio` beside the chat.
 //!
+//! `message` is answered by `message-back`, `message-with-ack` by its ack. `ask` makes the server ask in
+//! its turn, by a `question` that wants an ack: an `answer` says what came, `no-answer` that nothing did.
+//! The chat asks its clients nothing.
+//!
 //! `cargo run --example socketio_echo -- 127.0.0.1:3000`
 
 #![allow(clippy::print_stdout)] // it has no log
 
 use std::{
-    collections::BTreeSet, error::Error, net::TcpListener, rc::Rc, sync::Arc, time::Duration,
+    cell::RefCell, collections::BTreeSet, error::Error, net::TcpListener, rc::Rc, sync::Arc,
+    time::Duration,
 };
 
 use actix_web::{HttpRequest, web};
@@ -40,6 +45,10 @@ const OPTIONS: Options = Options {
     second_poll: SecondPoll::Closes,
 };
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a client may take to answer a question.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
+/// Most questions that wait for one client: it asks for each of them.
+const MOST_QUESTIONS: usize = 100;
 /// Between two messages that a suite waits for one after the other.
 const APART: Duration = Duration::from_millis(5);
 
@@ -119,6 +128,14 @@ struct Talk {
     peer: Rc<Peer>,
     decoder: Decoder,
     namespaces: BTreeSet<String>,
+    questions: Rc<RefCell<Questions>>,
+}
+
+/// The ack ids of questions that have no answer yet.
+#[derive(Default)]
+struct Questions {
+    next: u64,
+    waiting: BTreeSet<u64>,
 }
 
 impl Application for Echo {
@@ -136,7 +153,7 @@ impl Application for Echo {
         }
         let (hub, raw) = (self.hub.clone(), self.raw);
         let (decoder, namespaces) = (Decoder::default(), BTreeSet::new());
-        Talk { hub, raw, link, id, peer, decoder, namespaces }
+        Talk { hub, raw, link, id, peer, decoder, namespaces, questions: Rc::default() }
     }
 }
 
@@ -186,26 +203,63 @@ impl Talk {
             }
             Kind::Event if self.namespaces.contains(&namespace) => self.answer(packet)?,
             Kind::Event | Kind::ConnectError => return Err(BROKEN),
-            Kind::Ack => {}
+            Kind::Ack => self.answered(packet),
         }
         Ok(())
+    }
+
+    /// Asks the client. An answer that comes too late, or a second one, is nothing.
+    fn ask(&self, namespace: &str, arguments: &str, attachments: Vec<bytes::Bytes>) {
+        let id = {
+            let questions = &mut *self.questions.borrow_mut();
+            if questions.waiting.len() >= MOST_QUESTIONS {
+                return;
+            }
+            questions.next += 1;
+            questions.waiting.insert(questions.next);
+            questions.next
+        };
+        let data = format!(r#"["question",{arguments}]"#);
+        let mut question = Packet::new(Kind::Event, namespace, Some(id), data);
+        question.attachments = attachments;
+        send(&self.link, question);
+        let (questions, link) = (self.questions.clone(), self.link.clone());
+        let nothing = Packet::new(Kind::Event, namespace, None, r#"["no-answer"]"#);
+        actix_rt::spawn(async move {
+            tokio::time::sleep(ANSWER_TIMEOUT).await;
+            if questions.borrow_mut().waiting.remove(&id) {
+                send(&link, nothing);
+            }
+        });
+    }
+
+    fn answered(&self, packet: Packet) {
+        let is_waited_for = |id| self.questions.borrow_mut().waiting.remove(&id);
+        if !packet.id.is_some_and(is_waited_for) {
+            return;
+        }
+        let answer = format!(r#"["answer",{}]"#, packet.data);
+        let mut answer = Packet::new(Kind::Event, &packet.namespace, None, answer);
+        answer.attachments = packet.attachments;
+        send(&self.link, answer);
     }
 
     async fn connect(&mut self, packet: &Packet) {
         let namespace = &packet.namespace;
         if namespace != "/" && namespace != "/custom" {
             let error = r#"{"message":"Invalid namespace"}"#;
-            self.send(Packet::new(Kind::ConnectError, namespace, None, error));
+            send(&self.link, Packet::new(Kind::ConnectError, namespace, None, error));
             return;
         }
         self.peer.greet();
         self.namespaces.insert(namespace.clone());
         let sid = format!(r#"{{"sid":"{}"}}"#, Uuid::new_v4().simple());
-        self.send(Packet::new(Kind::Connect, namespace, None, sid));
+        send(&self.link, Packet::new(Kind::Connect, namespace, None, sid));
         // The suites listen for one message at a time: this one must not come in the same read.
         tokio::time::sleep(APART).await;
         let auth = if packet.data.is_empty() { "{}" } else { &packet.data };
-        self.send(Packet::new(Kind::Event, namespace, None, format!(r#"["auth",{auth}]"#)));
+        let event = format!(r#"["auth",{auth}]"#);
+        send(&self.link, Packet::new(Kind::Event, namespace, None, event));
     }
 
     fn answer(&self, packet: Packet) -> Result<(), DisconnectReason> {
@@ -215,18 +269,22 @@ impl Talk {
         let (kind, data) = match name.as_str() {
             "message" => (Kind::Event, format!(r#"["message-back",{arguments}]"#)),
             "message-with-ack" => (Kind::Ack, format!("[{arguments}]")),
+            "ask" => {
+                self.ask(&packet.namespace, &arguments, packet.attachments);
+                return Ok(());
+            }
             _ => return Ok(()),
         };
         let id = packet.id.filter(|_| kind == Kind::Ack);
         let mut answer = Packet::new(kind, &packet.namespace, id, data);
         answer.attachments = packet.attachments;
-        self.send(answer);
+        send(&self.link, answer);
         Ok(())
     }
+}
 
-    fn send(&self, packet: Packet) {
-        let Encoded { text, attachments } = packet.encode();
-        self.link.text(&text);
-        attachments.iter().for_each(|bytes| self.link.binary(bytes));
-    }
+fn send(link: &Link, packet: Packet) {
+    let Encoded { text, attachments } = packet.encode();
+    link.text(&text);
+    attachments.iter().for_each(|bytes| link.binary(bytes));
 }

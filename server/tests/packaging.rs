@@ -140,6 +140,20 @@ fn the_servers_know_the_gateway_and_what_is_in_front_of_it() {
 }
 
 #[test]
+fn nginx_waits_for_heartbeats_and_uploads_and_takes_the_largest_file() {
+    let (nginx, settings) = (read("config/nginx.conf"), read("config/default.toml"));
+    let of = |key| value(&nginx, key).trim_end_matches(';');
+    let heartbeat = seconds(value(&settings, "heartbeat ="));
+    let idle = seconds(value(&settings, "idle_timeout ="));
+    for wait in ["client_body_timeout ", "proxy_read_timeout ", "proxy_send_timeout "] {
+        assert!(seconds(of(wait)) > heartbeat.max(idle), "{wait}");
+    }
+    let megabytes = |text: &str| text.trim_matches('"').trim_end_matches(" MiB").parse().unwrap();
+    let largest: u64 = megabytes(value(&settings, "max_size ="));
+    assert!(of("client_max_body_size ").trim_end_matches('m').parse::<u64>().unwrap() > largest);
+}
+
+#[test]
 fn our_containers_are_confined() {
     let compose = read("docker-compose.yml");
     for rule in ["read_only: true", "cap_drop: [ALL]", "no-new-privileges:true"] {

@@ -102,6 +102,8 @@ export class Server {
         MARU_METRICS__ENABLED: "false",
         // Tests look at what a server has without being anybody there.
         MARU_HTTP__ANONYMOUS_READING: "true",
+        // All people of a test come from one address, and some say more than people do.
+        MARU_LIMITS__EXEMPT: "127.0.0.0/8",
         ...this.settings,
       },
       stdio: ["ignore", "pipe", "pipe"],

@@ -149,7 +149,8 @@ impl Maru {
         if code == ErrorCode::RateLimited {
             return world.fail(
                 "the server limits how much one client sends: start it with \
-                 MARU_CONNECTION__RATE=10000 MARU_CONNECTION__BURST=100000, or use more --senders",
+                 MARU_CONNECTION__RATE=10000 MARU_CONNECTION__BURST=100000 and \
+                 MARU_LIMITS__EXEMPT=127.0.0.0/8 (or the address that the load comes from)",
             );
         }
         if member.stage == Stage::Joining && code.retryable() {

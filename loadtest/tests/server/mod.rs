@@ -107,6 +107,9 @@ impl Drop for Server {
     }
 }
 
-/// A load's few senders say more than people may.
-pub const UNBOUND: &[(&str, &str)] =
-    &[("MARU_CONNECTION__RATE", "10000"), ("MARU_CONNECTION__BURST", "100000")];
+/// A load's few senders say more than people may, and all of it comes from one address.
+pub const UNBOUND: &[(&str, &str)] = &[
+    ("MARU_CONNECTION__RATE", "10000"),
+    ("MARU_CONNECTION__BURST", "100000"),
+    ("MARU_LIMITS__EXEMPT", "127.0.0.0/8"),
+];

@@ -1,5 +1,7 @@
 //! Somebody who does not read, with more on the way to them than any socket buffer holds.
 
+use std::time::{Duration, Instant};
+
 use maru_protocol::{MessageId, ServerFrame};
 use uuid::Uuid;
 
@@ -17,6 +19,11 @@ pub const SETTINGS: [(&str, &str); 3] = [
     ("MARU_CONNECTION__BURST", "10000"),
 ];
 
+/// How often somebody takes one frame while the others fill their socket. A connection that takes nothing
+/// for 8 s is given up by the system, as `TCP_USER_TIMEOUT` has it; a slow machine needs longer than that
+/// to bring about what a test is after.
+pub const SIP: Duration = Duration::from_secs(1);
+
 /// A member of a room with some 8 MB on the way: what sockets hold, and some of it in the outbox.
 pub async fn member(server: &Server, room: &str) -> Client {
     let mut deaf = Client::connect_narrow(server.http).await;
@@ -25,7 +32,13 @@ pub async fn member(server: &Server, room: &str) -> Client {
     let mut speaker = server.guest("Speaker").await;
     speaker.join(room, None).await;
     let body = wide();
+    let mut sipped = Instant::now();
     for n in 0..500 {
+        if sipped.elapsed() > SIP {
+            // They may be gone already, for another reason.
+            let _ = deaf.receive().await;
+            sipped = Instant::now();
+        }
         speaker.post(room, MessageId(Uuid::now_v7()), &body).await;
         if n >= 20 {
             speaker.pick(|f| matches!(f, ServerFrame::Sent { .. }).then_some(())).await;

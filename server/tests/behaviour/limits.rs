@@ -3,6 +3,7 @@
 
 mod abuse;
 mod doors;
+mod figures;
 mod files;
 mod full_disk;
 mod gateway;

@@ -10,7 +10,7 @@ use maru_protocol::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
-    time::timeout,
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
@@ -151,8 +151,10 @@ impl Client {
 
     /// One frame from the socket; pings are answered beneath.
     pub async fn receive(&mut self) -> Result<ServerFrame, Ended> {
+        // Heartbeats are nothing that is waited for.
+        let until = Instant::now() + PATIENCE;
         loop {
-            let message = timeout(PATIENCE, self.socket.next()).await.expect("nothing came");
+            let message = timeout_at(until, self.socket.next()).await.expect("nothing came");
             match message {
                 Some(Ok(Message::Text(text))) => {
                     return Ok(

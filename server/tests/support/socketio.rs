@@ -218,7 +218,8 @@ impl Socket {
     pub async fn packet(&mut self) -> Result<String, Over> {
         match self.set_aside.pop_front() {
             Some(packet) => Ok(packet),
-            None => self.fresh_packet().await,
+            // Heartbeats are nothing that is waited for.
+            None => timeout(PATIENCE, self.fresh_packet()).await.expect("nothing came"),
         }
     }
 

@@ -99,7 +99,8 @@ impl Page<'_> {
         }
         page.push_str(
             "```\n\nMaru needs `MARU_SERVER__WORKERS=1 MARU_CONNECTION__RATE=10000 \
-             MARU_CONNECTION__BURST=100000`: one sender of a load test says more than a person \
+             MARU_CONNECTION__BURST=100000 MARU_LIMITS__EXEMPT=127.0.0.0/8`: one sender of a load test \
+             says more than a person \
              may. The other servers are in `loadtest/peers`, which tells how each is started; \
              `maru-load` speaks with them with `--dialect echo`, `socketio`, `socketio-polling` or \
              `nats`.\n",

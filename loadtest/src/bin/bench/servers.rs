@@ -142,6 +142,7 @@ impl Programs {
             .env("MARU_METRICS__ENABLED", "false")
             .env("MARU_CONNECTION__RATE", "10000")
             .env("MARU_CONNECTION__BURST", "100000")
+            .env("MARU_LIMITS__EXEMPT", "127.0.0.0/8")
             // What a terminal would show is written to nowhere, but it is written.
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -33,6 +33,7 @@ const SETTINGS = {
   MARU_HTTP__ALLOWED_ORIGINS: ORIGIN,
   MARU_CONNECTION__RATE: "10000",
   MARU_CONNECTION__BURST: "100000",
+  MARU_LIMITS__EXEMPT: "127.0.0.0/8",
   MARU_METRICS__ENABLED: "false",
   // Tests look at what a server has without being anybody there.
   MARU_HTTP__ANONYMOUS_READING: "true",
