@@ -47,14 +47,15 @@ impl File {
         Self { folder: self.folder.clone(), epoch: Epoch(Uuid::now_v7()) }
     }
 
-    /// All that lies there, the log beside it too.
+    /// All that lies there, the log beside it too. The log first: what is moved from it into the file while
+    /// both are read is then seen at least once.
     pub fn bytes(&self) -> Vec<u8> {
         let of = |suffix| {
             let mut path = self.path().into_os_string();
             path.push(suffix);
             std::fs::read(path).unwrap_or_default()
         };
-        [of(""), of("-wal")].concat()
+        [of("-wal"), of("")].concat()
     }
 }
 
