@@ -72,7 +72,8 @@ async fn a_conversation_goes_through(proxy: Proxy) {
     let (_gateway, door) = Gateway::of(proxy, &[server.http]);
     let mut ada = ada_in_the_lobby(&server).await;
     for transport in TRANSPORTS {
-        let mut ben = Socket::named(door, transport, "Ben").await;
+        let name = format!("Ben {transport:?}");
+        let mut ben = Socket::named(door, transport, &name).await;
         ben.ask("join", json!("lobby")).await;
         // As much as a client may put into one body.
         let body = "말".repeat(1_000);
