@@ -184,7 +184,9 @@ async fn a_restart_loses_nothing(proxy: Proxy) {
     }
     let mut said = Vec::new();
     for round in 0..3 {
-        let mut ada = ada_in_the_lobby(&server).await;
+        // Each time by another name: the one before is somebody's.
+        let mut ada = server.guest(&format!("Ada {round}")).await;
+        ada.join("lobby", None).await;
         for n in 0..40 {
             let text = format!("{round} {n}");
             ada.say("lobby", &text).await;
