@@ -12,7 +12,7 @@ async function recovers(cast, client, own, door) {
   await driver.hears("entry", 10);
   await own.kill();
   await own.restart();
-  other = await cast.native("Nora", here, own);
+  other = await cast.native("Nora", here, own, other.token);
   // Somebody talks on and on while the client comes back: no moment of it is without a message.
   let said = 30;
   const talk = async (count) => {
@@ -93,7 +93,7 @@ everyClient((scene, { client, transport }) => {
       await driver.hears("entry", 10);
       await own.kill();
       await own.restart();
-      other = await cast.native("Nora", here, own);
+      other = await cast.native("Nora", here, own, other.token);
       await other.say(here, bodies("Nora", 20).slice(10));
       await driver.next("connected");
       // It is somebody new, in no room, and misses what was said until it joins...

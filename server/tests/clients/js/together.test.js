@@ -86,7 +86,7 @@ class Nora {
 
   async come(near) {
     const after = this.entries.at(-1);
-    const native = await Native.connect(near, "Nora");
+    const native = await Native.connect(near, "Nora", this.#native?.token);
     native.onEntry = (entry) => this.entries.push(entry);
     const place = after && { epoch: this.#epoch, seq: after.seq };
     const joined = await native.ask({ type: "join", room: ROOM, after: place });

@@ -12,8 +12,10 @@ export class Native {
   /** Takes each entry that comes. */
   onEntry = (entry) => this.entries.push(entry);
   ticket = "";
+  token = "";
 
-  static async connect(server, name) {
+  /** As a new guest of that name, or as the person of a token: nobody else has their name. */
+  static async connect(server, name, token) {
     const native = new Native();
     const socket = new WebSocket(`${server.http.replace("http", "ws")}/ws`);
     native.#socket = socket;
@@ -23,8 +25,8 @@ export class Native {
     });
     const welcomed = new Promise((answered) => native.#waiting.set("welcome", answered));
     socket.addEventListener("message", ({ data }) => native.#take(JSON.parse(data)));
-    native.#tell({ type: "hello", version: 1, name });
-    native.ticket = (await welcomed).ticket;
+    native.#tell({ type: "hello", version: 1, ...(token ? { token } : { name }) });
+    ({ ticket: native.ticket, token: native.token } = await welcomed);
     return native;
   }
 

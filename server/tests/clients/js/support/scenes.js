@@ -60,8 +60,8 @@ class Cast {
   }
 
   /** Somebody who speaks maru.v1, in this room. */
-  async native(name, to, on = server) {
-    const native = await Native.connect(on, name);
+  async native(name, to, on = server, token) {
+    const native = await Native.connect(on, name, token);
     this.#ends.push(() => native.close());
     await native.enter(to);
     return native;
