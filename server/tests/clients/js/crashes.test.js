@@ -44,7 +44,9 @@ everyClient((scene, { client, transport }) => {
     ownServer(client, (own) => recovers(cast, client, own, own)),
   );
 
-  for (const gateway of GATEWAYS) {
+  // Behind nginx it is in `together.test.js`: alone, the upgrade in Chromium now and then waits there for
+  // a heartbeat, which is longer than this waits.
+  for (const gateway of GATEWAYS.filter(({ name }) => name === "HAProxy")) {
     scene(`kill -9 in the middle, behind ${gateway.name}: recovery`, (cast) =>
       ownServer(client, async (own) => {
         const door = await gateway.start([own]);
