@@ -63,7 +63,7 @@ async fn secrets_come_from_files() {
     // A key from before may have a comma, which parts the items of a variable.
     let old = "the key from before, which had 32 bytes and a comma";
     let (old, new) = (file("old", old), file("new", NEW));
-    let server = Server::start(&[("MARU_AUTH__SECRET_FILE", &old)]);
+    let server = Server::start_on_a_file(&[("MARU_AUTH__SECRET_FILE", &old)]);
     assert!(!server.folder().join("data/secret.key").exists(), "none is made");
     let token = server.guest("Ada").await.token.unwrap();
     let files =

@@ -27,6 +27,13 @@ const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(127, 77, 0, 2);
 
 /// A server that limits also who comes from the loopback network, and its figures' address.
 fn limited(settings: &[(&str, &str)]) -> (Server, String) {
+    limited_of(Server::start, settings)
+}
+
+fn limited_of(
+    start: impl FnOnce(&[(&str, &str)]) -> Server,
+    settings: &[(&str, &str)],
+) -> (Server, String) {
     let host = own_host().to_string();
     let own = [
         ("MARU_LIMITS__EXEMPT", ""),
@@ -34,7 +41,7 @@ fn limited(settings: &[(&str, &str)]) -> (Server, String) {
         ("MARU_METRICS__HOST", &host),
         ("MARU_METRICS__PORT", "9464"),
     ];
-    (Server::start(&[&own, settings].concat()), format!("{host}:9464"))
+    (start(&[&own, settings].concat()), format!("{host}:9464"))
 }
 
 /// The figures, as they are now.

@@ -41,6 +41,12 @@ impl Server {
         Self::start_in(Arc::new(tempfile::tempdir().unwrap()), owned)
     }
 
+    /// As [`Server::start`], on a file, whatever else is tested in this run.
+    pub fn start_on_a_file(settings: &[(&str, &str)]) -> Self {
+        let given = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), given.collect())
+    }
+
     /// A server that goes on with what another one left.
     pub fn start_in(folder: Arc<TempDir>, settings: Vec<(String, String)>) -> Self {
         let mut command = command(folder.path());

@@ -3,7 +3,7 @@
 use maru_protocol::{ClientFrame, ErrorCode, Seq, ServerFrame};
 use serde_json::json;
 
-use super::{limited, refused_by};
+use super::{limited_of, refused_by};
 use crate::{
     client::{Client, room},
     process::Server,
@@ -20,7 +20,8 @@ fn code(answer: &ServerFrame) -> Option<ErrorCode> {
 
 #[tokio::test]
 async fn nothing_more_is_kept_and_what_is_there_can_be_read_and_deleted() {
-    let (server, operator) = limited(&[]);
+    // The disk of a database is another machine's.
+    let (server, operator) = limited_of(Server::start_on_a_file, &[]);
     let mut ada = server.guest("Ada").await;
     ada.join("lobby", None).await;
     ada.say("lobby", "while there is room").await;
