@@ -207,7 +207,11 @@ async fn a_poll_that_never_reads_is_given_up() {
     let mut deaf = socket.connect(server.http).await.unwrap();
     let head = format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", eve.polls());
     deaf.write_all(head.as_bytes()).await.unwrap();
-    assert!(has_connection(server.http, deaf.local_addr().unwrap()));
+    let until = Instant::now() + PATIENCE;
+    while !has_connection(server.http, deaf.local_addr().unwrap()) {
+        assert!(Instant::now() < until, "the server never takes it");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let before = server.memory();
     let long = "x".repeat(4_000);
     let left = |frame: &ServerFrame| match frame {
