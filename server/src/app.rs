@@ -226,6 +226,8 @@ fn options(settings: &Settings) -> Options {
         frames_per_second: settings.connection.rate,
         burst: settings.connection.burst,
         page_bytes: settings.chat.max_replay_bytes,
+        flips: settings.chat.flips,
+        flip_interval: settings.chat.flip_interval,
         presence_interval: settings.chat.presence_interval,
         directory_interval: settings.chat.directory_interval,
     }

@@ -270,6 +270,15 @@ async fn no_flipped_byte_changes_what_is_read_unnoticed() {
 async fn no_flipped_byte_changes_what_became_of_messages_unnoticed() {
     let place = SqliteFile::new();
     talked(&place).await;
+    // As above.
+    let mut store = Store::open(&place, WIDE).await;
+    let other = store.make("other").await;
+    let numbers = 50_000..50_000 + u128::from(3 * LENGTH);
+    numbers.clone().for_each(|number| store.journal.append(message(&other, number)).unwrap());
+    for _ in numbers {
+        store.outcome().await.unwrap();
+    }
+    store.close().await;
     flip_bytes(place.path().parent().unwrap(), &place.path()).await;
 }
 
@@ -321,6 +330,16 @@ async fn read_all(path: &Path) -> Option<Vec<(Vec<Entry>, About)>> {
         let range = PageRange::Newest { limit: u32::MAX };
         let page = soon(journal.page(RoomId(room), range)).await.ok()?;
         all.push((page.entries, page.about));
+        // And by messages, along the indexes.
+        for range in [
+            PageRange::Newest { limit: 100 },
+            PageRange::After { after: Seq::ZERO, limit: 40 },
+            PageRange::Before { before: seq(200), limit: 150 },
+        ] {
+            let page = soon(journal.history(RoomId(room), range)).await.ok()?;
+            all.push((page.entries, page.about));
+            all.push((page.updated, About::default()));
+        }
     }
     soon(journal.close()).await.ok()?;
     Some(all)

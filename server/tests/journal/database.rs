@@ -101,7 +101,7 @@ async fn a_journal_of_a_newer_server_and_a_copy_that_was_not_finished() {
         assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error:?}");
         says(&error, &["version 99", "newer server"]);
     }
-    sql(&place.url(), "UPDATE maru.meta SET version = 5, copying = true");
+    sql(&place.url(), "UPDATE maru.meta SET version = 6, copying = true");
     for error in [refusal(&place.url()).await, renew(&place.url()).await.unwrap_err()] {
         assert!(matches!(error, OpenError::Unfinished { .. }), "{error:?}");
         says(&error, &["maru-server migrate"]);

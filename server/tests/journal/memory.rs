@@ -60,6 +60,10 @@ impl StoreUnderTest for MemoryPlace {
     fn make_older(_: &str) {
         panic!("no version before this one kept anything")
     }
+
+    fn make_previous(_: &str) {
+        panic!("no version before this one kept anything")
+    }
 }
 
 impl Drop for MemoryPlace {

@@ -51,6 +51,13 @@ impl StoreUnderTest for Database {
                      ALTER TABLE maru.meta DROP COLUMN root; UPDATE maru.meta SET version = 1";
         sql(address, older);
     }
+
+    fn make_previous(address: &str) {
+        let previous = "DROP INDEX maru.entries_said, maru.entries_noted;
+                        ALTER TABLE maru.states DROP COLUMN changed;
+                        UPDATE maru.meta SET version = 5";
+        sql(address, previous);
+    }
 }
 
 crate::suite::contract!(Database);

@@ -101,7 +101,7 @@ async fn a_file_of_a_newer_server_is_left_as_it_is() {
     version(99);
     let error = sqlite::renew(&place.path()).unwrap_err();
     assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error:?}");
-    version(7);
+    version(8);
 }
 
 /// One file comes out of it, which can be moved as it is.

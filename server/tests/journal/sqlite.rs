@@ -57,10 +57,17 @@ impl StoreUnderTest for SqliteFile {
     fn make_older(address: &str) {
         let older = "DROP TABLE members; DROP TABLE member_names; DROP TABLE mentions;
                      DROP TABLE files; DROP TABLE states; DROP TABLE unlisted; DROP TABLE abouts;
-                     DROP INDEX entries_target;
+                     DROP INDEX entries_target; DROP INDEX entries_said; DROP INDEX entries_noted;
                      ALTER TABLE entries DROP COLUMN target; ALTER TABLE entries DROP COLUMN more;
                      ALTER TABLE meta DROP COLUMN root; PRAGMA user_version = 3";
         rusqlite::Connection::open(address).unwrap().execute_batch(older).unwrap();
+    }
+
+    fn make_previous(address: &str) {
+        let previous = "DROP INDEX entries_said; DROP INDEX entries_noted;
+                        DROP INDEX states_changed; ALTER TABLE states DROP COLUMN changed;
+                        PRAGMA user_version = 7";
+        rusqlite::Connection::open(address).unwrap().execute_batch(previous).unwrap();
     }
 }
 

@@ -3,13 +3,16 @@
 mod bounds;
 pub mod changes;
 mod files;
+mod history;
 mod marks;
 mod order;
 mod pages;
 mod renew;
 mod rooms;
 
-pub use self::{bounds::*, changes::*, files::*, marks::*, order::*, pages::*, renew::*, rooms::*};
+pub use self::{
+    bounds::*, changes::*, files::*, history::*, marks::*, order::*, pages::*, renew::*, rooms::*,
+};
 
 /// Makes every promise a test of its own for one store.
 macro_rules! contract {
@@ -44,13 +47,16 @@ macro_rules! contract {
             members_are_found_by_how_their_name_begins a_new_name_replaces_the_old_one
             a_crowd_of_members_costs_a_page many_markers_at_once_come_to_the_furthest
             what_is_asked_beyond_the_bounds_is_not_answered what_waits_counts_as_kept
-            what_becomes_of_messages_becomes_of_the_counts);
+            what_becomes_of_messages_becomes_of_the_counts
+            a_page_has_its_messages_however_often_a_reaction_is_flipped
+            unread_messages_are_counted_past_what_is_none
+            whatever_happens_is_read_by_messages_as_in_memory);
     };
     (@renewing $store:ty, $(#[$attribute:meta])?) => {
         $crate::suite::contract!(@each $store, $(#[$attribute])?:
             renewed_it_goes_on_in_another_epoch an_open_journal_is_not_renewed
             an_older_journal_is_brought_up renewing_brings_an_older_journal_up
-            renewing_makes_nothing);
+            renewing_makes_nothing what_was_written_before_is_read_by_messages);
     };
     (@each $store:ty, : $($promise:ident)*) => {
         $(#[tokio::test]

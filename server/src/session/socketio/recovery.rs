@@ -2,15 +2,18 @@
 
 use std::{future::poll_fn, task::Poll};
 
-use maru_protocol::{ClientFrame, Epoch, Position, RoomName, Seq};
+use maru_protocol::{ClientFrame, Entry, Epoch, Position, RoomName, Seq};
 
 use super::SocketIo;
 use crate::{
     fanout::{Outbox, Positions},
-    services::{History, PageQuery},
+    services::{History, PageQuery, ServiceError},
     wire::{
         self, encoded,
-        socketio::{Offset, chat::NO_ACK},
+        socketio::{
+            Offset,
+            chat::{NO_ACK, updated},
+        },
     },
 };
 use maru_engine::{Event, SharedEvent};
@@ -34,11 +37,15 @@ impl SocketIo {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         self.set_restoring(true);
         for (room, seq) in offset.rooms.into_iter().take(most) {
-            let after = self.replay(&room, offset.epoch, seq).await;
-            let after = Some(Position { epoch: offset.epoch, seq: after });
             // What is wrong is told as an `error` event; the client's offset goes on naming the room.
-            let join = ClientFrame::Join { reference: NO_ACK, room, after };
-            self.conversation.handle_as(Some(NO_ACK), Ok(join)).await;
+            match self.replay(&room, offset.epoch, seq).await {
+                Ok(seq) => {
+                    let after = Some(Position { epoch: offset.epoch, seq });
+                    let join = ClientFrame::Join { reference: NO_ACK, room, after };
+                    self.conversation.handle_as(Some(NO_ACK), Ok(join)).await;
+                }
+                Err(error) => self.conversation.refuse(None, error.into()),
+            }
         }
         self.set_restoring(false);
     }
@@ -50,24 +57,30 @@ impl SocketIo {
     }
 
     /// Sends what came after that entry, page by page; returns up to where. However much it is: a `join`
-    /// alone would reset a client that missed more than it replays.
-    async fn replay(&self, room: &RoomName, epoch: Epoch, mut seq: Seq) -> Seq {
-        let Some(session) = self.conversation.session() else { return seq };
+    /// alone would reset a client that missed more than it replays. Nothing is joined on a page that
+    /// failed: who has read only some of them may lack changes that the others tell.
+    async fn replay(
+        &self,
+        room: &RoomName,
+        epoch: Epoch,
+        mut seq: Seq,
+    ) -> Result<Seq, ServiceError> {
+        let Some(session) = self.conversation.session() else { return Ok(seq) };
         loop {
             let query = PageQuery { after: Some(seq), ..PageQuery::default() };
-            let found = session.services().history(&session.actor(), room, query).await;
-            let Ok(History { epoch: now, page, .. }) = found else { return seq };
-            let entries = page.entries;
-            let Some(last) = entries.last().map(|entry| entry.seq()).filter(|_| now == epoch)
-            else {
-                return seq;
-            };
-            for entry in entries {
+            let found = session.services().history(&session.actor(), room, query).await?;
+            let History { epoch: now, page, .. } = found;
+            if now != epoch || page.covers.to <= seq {
+                return Ok(seq);
+            }
+            // Before the entries: with each of these the client's offset passes on.
+            send_updated(&self.outbox, room, &page.updated);
+            for entry in page.entries {
                 push_missed(&self.outbox, room, entry.seq(), &SharedEvent::from(entry));
             }
-            seq = last;
+            seq = page.covers.to;
             if seq >= page.head || self.drained().await.is_err() {
-                return seq;
+                return Ok(seq);
             }
         }
     }
@@ -93,6 +106,7 @@ impl SocketIo {
 pub(in crate::session) fn send_joined(outbox: &Outbox, mut joined: wire::Joined) {
     let is_restoring = outbox.positions().is_some_and(|positions| positions.is_restoring());
     if is_restoring && !joined.reset {
+        send_updated(outbox, &joined.room, &std::mem::take(&mut joined.updated));
         for event in joined.entries.take() {
             if let Event::Entry(entry) = &*event {
                 push_missed(outbox, &joined.room, entry.seq(), &event);
@@ -100,6 +114,13 @@ pub(in crate::session) fn send_joined(outbox: &Outbox, mut joined: wire::Joined)
         }
     }
     outbox.send_joined(&joined);
+}
+
+/// Messages below what a client is given as they are now.
+fn send_updated(outbox: &Outbox, room: &RoomName, entries: &[Entry]) {
+    if !entries.is_empty() {
+        outbox.send_text(&updated(room, entries));
+    }
 }
 
 fn push_missed(outbox: &Outbox, room: &RoomName, seq: Seq, event: &SharedEvent) {
