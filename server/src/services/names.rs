@@ -9,7 +9,11 @@ use std::cell::Cell;
 use maru_engine::{Actor, Visitor};
 use maru_protocol::ErrorCode;
 
-use super::{ServiceError, Services, access::RoomPermit, publish::Draft, rooms::session_of};
+use super::{
+    ServiceError, Services,
+    access::{PublishKind, RoomPermit},
+    rooms::session_of,
+};
 use crate::journal::JournalError;
 
 /// What the store says of a visitor's name in a room.
@@ -44,8 +48,10 @@ impl Services {
         if holders.iter().any(|holder| holder.person != visitor.user.id) {
             return Err(ErrorCode::NameTaken.into());
         }
-        let spoke = |holders: &[_]| NameStanding::Own { spoke: spoke_in(holders) };
-        Ok(if holders.is_empty() { NameStanding::Free } else { spoke(&holders) })
+        if holders.is_empty() {
+            return Ok(NameStanding::Free);
+        }
+        Ok(NameStanding::Own { spoke: holders.iter().any(|holder| holder.spoke) })
     }
 
     /// Before a session says something in a room: its person holds their name there from then on.
@@ -55,10 +61,10 @@ impl Services {
         permit: &RoomPermit,
         actor: &Actor,
         holds_name: &Cell<bool>,
-        what: &Draft,
+        kind: PublishKind,
     ) -> Result<(), ServiceError> {
         // Who takes something of their own back has spoken before, by whichever name.
-        let takes_back = matches!(what, Draft::Edit { .. } | Draft::Delete { .. });
+        let takes_back = matches!(kind, PublishKind::Edit | PublishKind::Delete);
         if takes_back || holds_name.get() {
             return Ok(());
         }
@@ -69,8 +75,4 @@ impl Services {
         holds_name.set(true);
         Ok(())
     }
-}
-
-fn spoke_in(holders: &[crate::journal::NameHolder]) -> bool {
-    holders.iter().any(|holder| holder.spoke)
 }

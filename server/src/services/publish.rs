@@ -105,9 +105,11 @@ impl Services {
         request: PublishRequest,
     ) -> Result<(), ServiceError> {
         let PublishRequest { id, what } = request;
-        let permit = self.access.ask_in(&actor, Action::Publish(what.kind()), room.id)?;
-        self.speak_by_name(&permit, &actor, holds_name, &what).await?;
+        let kind = what.kind();
+        let permit = self.access.ask_in(&actor, Action::Publish(kind), room.id)?;
         let what = self.change(&permit, room, what).await?;
+        // Last, as it is a write: what is refused for something else takes no name.
+        self.speak_by_name(&permit, &actor, holds_name, kind).await?;
         let (room, at) = (room.id, self.clock.now_ms());
         let publish = Publish { actor, reply, room, room_name: None, id, what, at };
         Ok(commands.publish(&permit, publish).await?)

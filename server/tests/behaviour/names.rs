@@ -5,7 +5,10 @@ use std::time::Duration;
 use maru_protocol::{ClientFrame, DisplayName, ErrorCode, MessageId, ServerFrame, VERSION};
 use uuid::Uuid;
 
-use crate::{client::Client, process::Server};
+use crate::{
+    client::{Client, room},
+    process::Server,
+};
 
 impl Client {
     /// Why a join was refused; none where it was not.
@@ -119,6 +122,33 @@ async fn of_two_newcomers_the_first_to_speak_has_the_name() {
     other.join("lobby", None).await;
     assert_eq!(other.refused_to_say("lobby").await, None);
     assert_eq!(ada.refused_at("lobby").await.unwrap().0, ErrorCode::NameTaken);
+}
+
+#[tokio::test]
+async fn a_message_that_is_refused_takes_no_name() {
+    let server = Server::start(&[]);
+    let mut ada = server.guest("Ada").await;
+    ada.join("lobby", None).await;
+    let reference = ada.fresh_ref();
+    let nothing = ClientFrame::Send {
+        reference,
+        room: room("lobby"),
+        id: MessageId(Uuid::now_v7()),
+        body: None,
+        reply_to: None,
+        mentions: Vec::new(),
+        files: Vec::new(),
+    };
+    ada.send(&nothing).await;
+    let answer = ada.answer(reference).await;
+    assert!(
+        matches!(answer, ServerFrame::Error { code: ErrorCode::InvalidBody, .. }),
+        "{answer:?}"
+    );
+    ada.leave("lobby").await;
+    let mut other = server.guest("ADA").await;
+    other.join("lobby", None).await;
+    assert_eq!(other.refused_to_say("lobby").await, None);
 }
 
 #[tokio::test]
