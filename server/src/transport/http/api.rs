@@ -6,14 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{
-    ApiError, State,
-    identity::{calling, reader},
-    problem::Problem,
-};
+use super::{ApiError, State, identity::Reader, problem::Problem};
 use crate::{
     journal::Page,
-    limits::{Caller, Rate},
+    limits::Rate,
     services::{History, PageQuery},
 };
 
@@ -114,18 +110,12 @@ pub(super) struct Rooms {
 )]
 pub(super) async fn rooms(
     state: web::Data<State>,
-    request: HttpRequest,
-    caller: Caller,
+    reader: Reader,
     query: Result<web::Query<RoomsQuery>, actix_web::Error>,
 ) -> Result<web::Json<Rooms>, ApiError> {
-    let reader = reader(&request, &state)?;
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
-    calling(caller, &reader)?.take(if query.query.is_some() {
-        Rate::Searches
-    } else {
-        Rate::Reads
-    })?;
-    let rooms = state.services.rooms(&reader, query.query).await?;
+    reader.take(if query.query.is_some() { Rate::Searches } else { Rate::Reads })?;
+    let rooms = state.services.rooms(&reader.actor, query.query).await?;
     Ok(web::Json(Rooms { rooms }))
 }
 
@@ -172,12 +162,10 @@ pub(super) struct Messages {
 )]
 pub(super) async fn messages(
     state: web::Data<State>,
-    request: HttpRequest,
-    caller: Caller,
+    reader: Reader,
     room: web::Path<String>,
     query: Result<web::Query<MessagesQuery>, actix_web::Error>,
 ) -> Result<web::Json<Messages>, ApiError> {
-    let reader = reader(&request, &state)?;
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
     let name = RoomName::parse(&room).map_err(|error| ApiError::Bad(error.to_string()))?;
     let query = PageQuery {
@@ -186,8 +174,8 @@ pub(super) async fn messages(
         around: query.around.map(MessageId),
         limit: query.limit,
     };
-    calling(caller, &reader)?.take(Rate::Reads)?;
-    let found = state.services.history(&reader, &name, query).await?;
+    reader.take(Rate::Reads)?;
+    let found = state.services.history(&reader.actor, &name, query).await?;
     let History { room, epoch, page: Page { head, entries, .. } } = found;
     Ok(web::Json(Messages { room, epoch, head, entries }))
 }

@@ -1,19 +1,12 @@
 //! `/api/v1/search`: what was said in a room.
 
-use actix_web::{HttpRequest, web};
+use actix_web::web;
 use maru_protocol::{Hit, Query, RoomName};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{
-    ApiError, State,
-    identity::{calling, reader},
-    problem::Problem,
-};
-use crate::{
-    limits::{Caller, Rate},
-    services::SearchIn,
-};
+use super::{ApiError, State, identity::Reader, problem::Problem};
+use crate::{limits::Rate, services::SearchIn};
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -54,17 +47,15 @@ pub(super) struct Results {
 )]
 pub(super) async fn search(
     state: web::Data<State>,
-    request: HttpRequest,
-    caller: Caller,
+    reader: Reader,
     query: Result<web::Query<SearchQuery>, actix_web::Error>,
 ) -> Result<web::Json<Results>, ApiError> {
-    let reader = reader(&request, &state)?;
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
     let SearchQuery { query, room, more } = query;
     let name = RoomName::parse(&room).map_err(|error| ApiError::Bad(error.to_string()))?;
     let query = Query::parse(&query).map_err(|error| ApiError::Query(error.to_string()))?;
     let place = SearchIn::Room(&name);
-    calling(caller, &reader)?.take(Rate::Searches)?;
-    let found = state.services.search(&reader, query, place, more).await?;
+    reader.take(Rate::Searches)?;
+    let found = state.services.search(&reader.actor, query, place, more).await?;
     Ok(web::Json(Results { hits: found.hits, more: found.more }))
 }
