@@ -12,6 +12,7 @@ use super::{
     Limits,
     account::Account,
     bounds::{Place, Rate},
+    scope::Scope,
 };
 
 /// How long to wait for a place: one may be free any moment.
@@ -87,22 +88,21 @@ impl Caller {
     /// # Errors
     /// [`Limited`] when there were too many.
     pub fn take_many(&self, rate: Rate, n: u32) -> Result<(), Limited> {
-        let Self { limits, address, person } = self;
-        let refused = |wait, suffix, name: &str| {
-            limits.limited(name);
-            Limited { noun: rate.noun(), suffix, wait }
-        };
-        if let Some(person) = person {
-            let of = &limits.people;
-            of.take(person, rate, n)
-                .map_err(|wait| refused(wait, of.suffix(), of.rate_name(rate)))?;
-        }
-        if let Some(address) = address {
-            let of = &limits.addresses;
-            of.take(address, rate, n)
-                .map_err(|wait| refused(wait, of.suffix(), of.rate_name(rate)))?;
-        }
-        Ok(())
+        self.take_of(&self.limits.people, self.person.as_ref(), (rate, n))?;
+        self.take_of(&self.limits.addresses, self.address.as_ref(), (rate, n))
+    }
+
+    fn take_of<K>(
+        &self,
+        of: &Scope<K>,
+        account: Option<&Account>,
+        (rate, n): (Rate, u32),
+    ) -> Result<(), Limited> {
+        let Some(account) = account else { return Ok(()) };
+        of.take(account, rate, n).map_err(|wait| {
+            self.limits.limited(of.rate_name(rate));
+            Limited { noun: rate.noun(), suffix: of.suffix(), wait }
+        })
     }
 
     /// One of these places, until it is dropped.
@@ -110,27 +110,25 @@ impl Caller {
     /// # Errors
     /// [`Limited`] when all are taken.
     pub fn enter(&self, place: Place) -> Result<Held, Limited> {
-        let Self { limits, address, person } = self;
-        let refused = |suffix, name: &str| {
-            limits.limited(name);
-            Limited { noun: place.noun(), suffix, wait: PLACE }
-        };
+        // Dropped, and so given back, when the address is refused.
         let mut held = Held { place, person: None, address: None };
-        if let Some(person) = person {
-            let of = &limits.people;
-            if !of.enter(person, place) {
-                return Err(refused(of.suffix(), of.place_name(place)));
-            }
-            held.person = Some(person.clone());
-        }
-        if let Some(address) = address {
-            let of = &limits.addresses;
-            if !of.enter(address, place) {
-                return Err(refused(of.suffix(), of.place_name(place)));
-            }
-            held.address = Some(address.clone());
-        }
+        held.person = self.enter_of(&self.limits.people, self.person.as_ref(), place)?;
+        held.address = self.enter_of(&self.limits.addresses, self.address.as_ref(), place)?;
         Ok(held)
+    }
+
+    fn enter_of<K>(
+        &self,
+        of: &Scope<K>,
+        account: Option<&Account>,
+        place: Place,
+    ) -> Result<Option<Account>, Limited> {
+        let Some(account) = account else { return Ok(None) };
+        if !of.enter(account, place) {
+            self.limits.limited(of.place_name(place));
+            return Err(Limited { noun: place.noun(), suffix: of.suffix(), wait: PLACE });
+        }
+        Ok(Some(account.clone()))
     }
 
     /// Something of theirs was refused. For how long they are to stay away, when that was one too many.
