@@ -9,26 +9,8 @@ use super::SettingsError;
 use super::values::Values;
 use crate::limits::{Bounds, Options, Place, Quota, Rate};
 
-/// What is limited for one person.
-const PERSON: &[Rate] = &[
-    Rate::Joins,
-    Rate::Rooms,
-    Rate::Messages,
-    Rate::Bytes,
-    Rate::Changes,
-    Rate::Typing,
-    Rate::Marks,
-    Rate::Reads,
-    Rate::Searches,
-    Rate::Uploads,
-    Rate::Downloads,
-    Rate::Refusals,
-];
-
-/// What is limited for one address.
-const ADDRESS: &[Rate] = &[
-    Rate::Handshakes,
-    Rate::Guests,
+/// What is limited for one person and for one address.
+const OF_BOTH: [Rate; 11] = [
     Rate::Joins,
     Rate::Rooms,
     Rate::Messages,
@@ -41,6 +23,10 @@ const ADDRESS: &[Rate] = &[
     Rate::Uploads,
     Rate::Downloads,
 ];
+/// Only for one person: nobody is sent away for what others of their address did.
+const OF_PERSON: [Rate; 1] = [Rate::Refusals];
+/// Only for one address: nobody is known yet.
+const OF_ADDRESS: [Rate; 2] = [Rate::Handshakes, Rate::Guests];
 
 /// The most that a limit can be set to.
 const MOST: u64 = 1_000_000_000;
@@ -66,12 +52,14 @@ pub struct Limits {
 
 impl Limits {
     pub(super) fn read(from: &mut Values) -> Result<Self, SettingsError> {
+        let person = OF_BOTH.into_iter().chain(OF_PERSON);
+        let address = OF_ADDRESS.into_iter().chain(OF_BOTH);
         let of_sockets = "each takes a file descriptor and up to 70 KiB";
         Ok(Self {
             accounts: Options {
                 exempt: from.networks("limits.exempt")?,
-                person: bounds(from, "person", PERSON, &[Place::Uploads, Place::Downloads])?,
-                address: bounds(from, "address", ADDRESS, Place::ALL)?,
+                person: bounds(from, "person", person, &[Place::Uploads, Place::Downloads])?,
+                address: bounds(from, "address", address, Place::ALL)?,
                 stay_away: from.duration(
                     "limits.stay_away",
                     Duration::from_millis(100)..=Duration::from_secs(24 * 60 * 60),
@@ -107,13 +95,13 @@ impl Limits {
 fn bounds(
     from: &mut Values,
     scope: &str,
-    rates: &[Rate],
+    rates: impl Iterator<Item = Rate>,
     places: &[Place],
 ) -> Result<Bounds, SettingsError> {
     let mut bounds = Bounds::default();
     for rate in rates {
         let key = format!("limits.{scope}_{}", rate.key());
-        bounds.set(*rate, from.quota(&key, *rate == Rate::Bytes)?);
+        bounds.set(rate, from.quota(&key, rate == Rate::Bytes)?);
     }
     for place in places {
         let key = format!("limits.{scope}_{}", place.key());
