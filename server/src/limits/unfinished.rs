@@ -48,9 +48,9 @@ impl Unfinished {
         })
     }
 
-    fn set(&self, number: u64, bytes: usize, owner: Weak<dyn GiveUp>) {
+    fn set(&self, number: u64, bytes: usize, owner: impl FnOnce() -> Weak<dyn GiveUp>) {
         let mut parts = self.parts.borrow_mut();
-        let part = parts.entry(number).or_insert(Part { bytes: 0, owner });
+        let part = parts.entry(number).or_insert_with(|| Part { bytes: 0, owner: owner() });
         let before = std::mem::replace(&mut part.bytes, bytes);
         self.bytes.set(self.bytes.get() - before + bytes);
     }
@@ -100,7 +100,7 @@ impl Begun {
             self.number = self.unfinished.next.get();
             self.unfinished.next.set(self.number + 1);
         }
-        self.unfinished.set(self.number, bytes, owner());
+        self.unfinished.set(self.number, bytes, owner);
         self.unfinished.relieve();
     }
 }
