@@ -190,24 +190,19 @@ impl SocketIo {
     /// Into the namespace `/`. Who is there already is told so once more. Each attempt is a frame of the
     /// client's share.
     async fn connect(&mut self, packet: &Packet) {
-        let is_ours = packet.namespace == "/";
-        let attempt = self.conversation.admit().and_then(|()| match is_ours {
-            true if !self.is_connected() => self.greeted(&packet.data).map(Some),
-            _ => Ok(None),
-        });
-        match attempt {
-            Ok(Some((auth, known))) => self.begin(&auth, known).await,
-            Ok(None) if is_ours => self.let_in(None),
-            Ok(None) => {
-                let message = "Invalid namespace".to_owned();
-                self.refuse_connect(&packet.namespace, ConnectError { message, data: None });
-            }
-            Err(Refusal { code, message, retry_after }) => {
-                self.worker.services.metrics.refused(code);
-                let data = Some(ErrorData { code, retry_after });
-                let message = message.into_owned();
-                self.refuse_connect(&packet.namespace, ConnectError { message, data });
-            }
+        if let Err(refusal) = self.conversation.admit() {
+            return self.refuse_connect(&packet.namespace, self.refused(refusal));
+        }
+        if packet.namespace != "/" {
+            let message = "Invalid namespace".to_owned();
+            return self.refuse_connect(&packet.namespace, ConnectError { message, data: None });
+        }
+        if self.is_connected() {
+            return self.let_in(None);
+        }
+        match self.greeted(&packet.data) {
+            Ok((auth, known)) => self.begin(&auth, known).await,
+            Err(refusal) => self.refuse_connect("/", self.refused(refusal)),
         }
     }
 
@@ -263,6 +258,13 @@ impl SocketIo {
         // Texts always encode.
         let data = serde_json::to_string(&Connected { sid, pid }).unwrap_or_default();
         self.send(Packet::new(Kind::Connect, "/", None, data));
+    }
+
+    /// Counts a refusal; what the client is told of it.
+    fn refused(&self, Refusal { code, message, retry_after }: Refusal) -> ConnectError {
+        self.worker.services.metrics.refused(code);
+        let data = Some(ErrorData { code, retry_after });
+        ConnectError { message: message.into_owned(), data }
     }
 
     fn refuse_connect(&mut self, namespace: &str, why: ConnectError) {
