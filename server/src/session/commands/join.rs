@@ -51,8 +51,8 @@ pub(in crate::session) async fn run(
     session.known = true;
     match enter(session, &permit, reference, (name, record), after).await {
         Ok(Inside { name, head, spoke }) => {
-            if let Ok((_, holds_name)) = session.joined_by_name(&name) {
-                holds_name.set(spoke);
+            if let Some(joined) = session.rooms.last() {
+                joined.holds_name.set(spoke);
             }
             session.connection.entered(id, &name, head);
             worker.hub.go_live(id, &subscription, head);
