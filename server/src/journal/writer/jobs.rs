@@ -112,63 +112,33 @@ impl Queue<Job> {
 impl Job {
     /// Answers whoever waits for it; an append's outcome goes into the batch.
     pub(crate) fn tell(self, verdict: Verdict) -> Option<Outcome> {
+        // Whoever asked may be gone; what was done is done all the same.
         match (self, verdict) {
-            (Self::Append(append), verdict) => Some(verdict.outcome(append)),
-            (Self::Create { answer, .. }, Verdict::Made(made)) => {
-                // Whoever asked may be gone; the room is there all the same.
-                let _ = answer.send(made);
-                None
-            }
-            (Self::Mark { answer, .. }, Verdict::Marked(changed)) => {
-                let _ = answer.send(changed);
-                None
-            }
-            (Self::Hold { answer, .. }, Verdict::Held(held)) => {
-                let _ = answer.send(held);
-                None
-            }
-            (Self::Sweep { answer, .. }, Verdict::Swept(swept)) => {
-                let _ = answer.send(swept);
-                None
-            }
-            (Self::File { answer, .. }, Verdict::Filed(count)) => {
-                let _ = answer.send(Ok(count));
-                None
-            }
-            (Self::SignOut { answer, .. }, Verdict::SignedOut) => {
-                let _ = answer.send(Ok(()));
-                None
-            }
-            _ => None,
+            (Self::Append(append), verdict) => return Some(verdict.outcome(append)),
+            (Self::Create { answer, .. }, Verdict::Made(made)) => drop(answer.send(made)),
+            (Self::Mark { answer, .. }, Verdict::Marked(changed)) => drop(answer.send(changed)),
+            (Self::Hold { answer, .. }, Verdict::Held(held)) => drop(answer.send(held)),
+            (Self::Sweep { answer, .. }, Verdict::Swept(swept)) => drop(answer.send(swept)),
+            (Self::File { answer, .. }, Verdict::Filed(count)) => drop(answer.send(Ok(count))),
+            (Self::SignOut { answer, .. }, Verdict::SignedOut) => drop(answer.send(Ok(()))),
+            _ => {}
         }
+        None
     }
 
     /// Says that nothing of it was kept.
     pub(crate) fn refuse(self, why: &str) -> Option<Outcome> {
+        let error = JournalError::Store(why.to_owned());
         match self {
-            Self::Append(append) => Some(append.refused(Refused::Store(why.to_owned()))),
-            Self::Create { answer, .. } => {
-                let _ = answer.send(Err(JournalError::Store(why.to_owned())));
-                None
-            }
-            Self::Mark { answer, .. } | Self::File { answer, .. } => {
-                let _ = answer.send(Err(JournalError::Store(why.to_owned())));
-                None
-            }
-            Self::Hold { answer, .. } => {
-                let _ = answer.send(Err(JournalError::Store(why.to_owned())));
-                None
-            }
-            Self::Sweep { answer, .. } => {
-                let _ = answer.send(Err(JournalError::Store(why.to_owned())));
-                None
-            }
-            Self::SignOut { answer, .. } => {
-                let _ = answer.send(Err(JournalError::Store(why.to_owned())));
-                None
-            }
+            Self::Append(append) => return Some(append.refused(Refused::Store(why.to_owned()))),
+            Self::Create { answer, .. } => drop(answer.send(Err(error))),
+            Self::Mark { answer, .. } | Self::File { answer, .. } => drop(answer.send(Err(error))),
+            Self::Hold { answer, .. } => drop(answer.send(Err(error))),
+            Self::Sweep { answer, .. } => drop(answer.send(Err(error))),
+            Self::SignOut { answer, .. } => drop(answer.send(Err(error))),
             #[cfg(test)]
-            Self::Inject(_) => None,
+            Self::Inject(_) => {}
         }
+        None
     }
 }
