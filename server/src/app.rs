@@ -216,10 +216,9 @@ fn free_space(settings: &Settings, clock: &Arc<dyn Clock>) -> Option<FreeSpace> 
 fn intake(settings: &Settings, clock: &Arc<dyn Clock>, metrics: &Arc<Metrics>) -> Arc<Intake> {
     let of = &settings.limits;
     let limits = Limits::new(of.accounts.clone(), clock.clone(), metrics.clone());
-    let unfinished = of.unfinished.div_ceil(settings.server.workers.get());
     let options = IntakeOptions {
         sockets: of.sockets,
-        unfinished,
+        unfinished: of_worker(settings, of.unfinished),
         least_rate: of.least_rate,
         span: settings.files.idle_timeout,
     };
@@ -262,8 +261,12 @@ impl Bound {
     }
 }
 
+/// One worker thread's part of a bound of all.
+fn of_worker(settings: &Settings, all: usize) -> usize {
+    all.div_ceil(settings.server.workers.get())
+}
+
 fn options(settings: &Settings) -> Options {
-    let of_worker = |all: usize| all.div_ceil(settings.server.workers.get());
     Options {
         limits: settings.limits(),
         server: ServerInfo {
@@ -273,9 +276,9 @@ fn options(settings: &Settings) -> Options {
         heartbeat: settings.connection.heartbeat,
         hello_timeout: settings.connection.hello_timeout,
         outbox_bytes: settings.connection.outbox,
-        all_outboxes_bytes: of_worker(settings.limits.outboxes),
+        all_outboxes_bytes: of_worker(settings, settings.limits.outboxes),
         // One message always fits.
-        unfinished_bytes: of_worker(settings.limits.unfinished_bytes)
+        unfinished_bytes: of_worker(settings, settings.limits.unfinished_bytes)
             .max(settings.socketio.max_payload),
         frames_per_second: settings.connection.rate,
         burst: settings.connection.burst,

@@ -109,8 +109,7 @@ impl Intake {
     }
 
     /// A TCP connection, before a byte of a request is read. None for one that is not let in.
-    pub(super) async fn accept(self: &Arc<Self>, io: TcpStream) -> Option<Arrived> {
-        let mut io = io;
+    pub(super) async fn accept(self: &Arc<Self>, mut io: TcpStream) -> Option<Arrived> {
         let mut peer = io.peer_addr().ok()?.ip().to_canonical();
         let mut of_proxy = self.proxies.trusts(peer);
         if of_proxy
