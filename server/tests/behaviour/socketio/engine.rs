@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Error;
 
-use super::ada_in_the_lobby;
+use super::{ada_in_the_lobby, upgrade_amid_events};
 use crate::{
     process::Server,
     raw,
@@ -197,24 +197,7 @@ async fn deep_nesting_is_refused() {
 async fn events_around_an_upgrade_keep_their_order() {
     let settings = [("MARU_CONNECTION__RATE", "1000"), ("MARU_CONNECTION__BURST", "1000")];
     let server = Server::start(&settings);
-    let mut ada = ada_in_the_lobby(&server).await;
-    let mut ben = Socket::named(server.http, Transport::Polling, "Ben").await;
-    ben.ask("join", json!("lobby")).await;
-    // One after another, while Ben goes over.
-    let talk = async {
-        for n in 0..300 {
-            ada.say("lobby", &n.to_string()).await;
-        }
-    };
-    let listen = async {
-        for n in 0..300 {
-            if n == 100 {
-                ben.upgrade().await;
-            }
-            assert_eq!(ben.event("entry").await[0]["body"], n.to_string());
-        }
-    };
-    tokio::join!(talk, listen);
+    let ben = upgrade_amid_events(&server, server.http).await;
     assert_eq!(get(server.http, &ben.polls()).await.status, 400, "polling is over");
 }
 

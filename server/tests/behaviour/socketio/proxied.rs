@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{ada_in_the_lobby, guest::Guest};
+use super::{ada_in_the_lobby, guest::Guest, upgrade_amid_events};
 use crate::{
     process::Server,
     support::{
@@ -100,23 +100,7 @@ async fn a_conversation_goes_through(proxy: Proxy) {
 async fn events_around_an_upgrade_keep_their_order(proxy: Proxy) {
     let server = Server::start(&WIDE);
     let (_gateway, door) = Gateway::of(proxy, &[server.http]);
-    let mut ada = ada_in_the_lobby(&server).await;
-    let mut ben = Socket::named(door, Transport::Polling, "Ben").await;
-    ben.ask("join", json!("lobby")).await;
-    let talk = async {
-        for n in 0..300 {
-            ada.say("lobby", &n.to_string()).await;
-        }
-    };
-    let listen = async {
-        for n in 0..300 {
-            if n == 100 {
-                ben.upgrade().await;
-            }
-            assert_eq!(ben.event("entry").await[0]["body"], n.to_string());
-        }
-    };
-    tokio::join!(talk, listen);
+    upgrade_amid_events(&server, door).await;
 }
 
 /// Two polls on connections of their own: the one that the server has last is left, and waits.
