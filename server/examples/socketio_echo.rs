@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, dev::RequestHead, http::header::HeaderValue, web};
 use maru_protocol::SessionId;
 use maru_server::{
     clock::SystemClock,
@@ -27,10 +27,10 @@ use maru_server::{
     transport::{
         engineio::{
             Admission, Application, Conversation, Door, ENGINEIO, Home, Homes, Link, Message,
-            Options, Refusal, SecondPoll, Sessions, route,
+            Options, Polls, Refusal, SecondPoll, Sessions, route,
         },
         intake::{Entry, Intake, IntakeOptions},
-        listener::serve,
+        listener::{Site, serve},
     },
     wire::socketio::{Decoder, Encoded, Kind, Packet, chat::VOCABULARY},
 };
@@ -85,13 +85,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
         };
         let raw = door(&raw, home(hub.clone(), true, &raw), &intake);
         let chat = door(&chat, home(hub, false, &chat), &intake);
-        let configure = move |config: &mut web::ServiceConfig| {
+        let polls = |path: &'static [&'static str], door: &Rc<Door>| Polls {
+            paths: path,
+            door: door.clone(),
+        };
+        let polls = [polls(&["/engine.io/"], &raw), polls(&["/socket.io/"], &chat)].into();
+        let routes = move |config: &mut web::ServiceConfig| {
             let resource = |path, door: &Rc<Door>| {
                 web::resource(path).app_data(door.clone()).route(web::route().to(route))
             };
             config.service(resource("/engine.io/", &raw)).service(resource("/socket.io/", &chat));
         };
-        (configure, turns)
+        Site { routes, polls, turns }
     })?;
     Ok(server.await?)
 }
@@ -104,8 +109,8 @@ fn door(homes: &Homes, home: Home, intake: &Arc<Intake>) -> Rc<Door> {
 struct Anybody(Arc<Intake>);
 
 impl Admission for Anybody {
-    fn admit(&self, _: &HttpRequest) -> Result<(), Refusal> {
-        Ok(())
+    fn admit<'a>(&self, _: &'a RequestHead) -> Result<Option<&'a HeaderValue>, Refusal> {
+        Ok(None)
     }
 
     fn enter(&self, request: &HttpRequest) -> Result<Entry, Refusal> {

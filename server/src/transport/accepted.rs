@@ -192,7 +192,7 @@ impl Drop for Underway {
 /// An answer's body, whose request is under way until it is written.
 pub(super) struct Answering<B> {
     pub(super) body: B,
-    pub(super) _underway: Underway,
+    pub(super) _underway: Option<Underway>,
 }
 
 impl<B: MessageBody + Unpin> MessageBody for Answering<B> {

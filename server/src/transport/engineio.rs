@@ -13,6 +13,7 @@ mod door;
 mod framing;
 mod link;
 mod packets;
+mod polls;
 mod probe;
 mod query;
 mod refusal;
@@ -30,6 +31,7 @@ use crate::fanout::{DisconnectReason, Format};
 pub use door::{Admission, Door, Homes, route};
 pub use framing::ENGINEIO;
 pub use link::Link;
+pub use polls::{PollBody, Polled, Polls};
 pub use refusal::Refusal;
 pub use sessions::{Home, Sessions};
 

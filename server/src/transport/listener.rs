@@ -12,7 +12,9 @@ use std::{
     time::Duration,
 };
 
-use actix_http::{HttpService, KeepAlive, Protocol, error::DispatchError};
+use actix_http::{
+    HttpService, KeepAlive, Protocol, Request, Response, body::EitherBody, error::DispatchError,
+};
 use actix_server::Server;
 use actix_service::{
     IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_factory, fn_service, map_config,
@@ -27,7 +29,8 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::{net::TcpStream, sync::mpsc};
 
 use super::{
-    accepted::{Accepted, Answering, Line},
+    accepted::{Accepted, Answering, Line, Underway},
+    engineio::{PollBody, Polled, Polls},
     http,
     intake::Intake,
     socketio,
@@ -64,19 +67,30 @@ pub fn listen(
         let door = state.socketio.as_ref().map(|door| {
             socketio::door(&door.homes, door.max_payload, worker.clone(), state.clone())
         });
-        let configure = move |config: &mut web::ServiceConfig| {
+        let polls = door.iter().map(socketio::polls).collect();
+        let routes = move |config: &mut web::ServiceConfig| {
             config.app_data(state.clone()).app_data(worker.clone());
             if let Some(door) = &door {
                 socketio::routes(config, door, &state);
             }
             http::routes(config, &state);
         };
-        (configure, turns)
+        Site { routes, polls, turns }
     })
 }
 
+/// What one worker thread serves.
+pub struct Site<C> {
+    /// Everything, but for what is found faster.
+    pub routes: C,
+    /// What is looked for before the routes are.
+    pub polls: Rc<[Polls]>,
+    /// Those that new connections take.
+    pub turns: Rc<AdmissionQueue>,
+}
+
 /// Serves HTTP, and what leaves HTTP by an upgrade, until stopped. `make` is called on each worker
-/// thread; it returns the thread's routes, and the turns that new connections take.
+/// thread.
 ///
 /// # Errors
 /// When the listener can't be used.
@@ -84,7 +98,7 @@ pub fn serve<C>(
     listener: TcpListener,
     workers: usize,
     intake: &Arc<Intake>,
-    make: impl Fn() -> (C, Rc<AdmissionQueue>) + Clone + Send + 'static,
+    make: impl Fn() -> Site<C> + Clone + Send + 'static,
 ) -> io::Result<Server>
 where
     C: Fn(&mut web::ServiceConfig) + Clone + 'static,
@@ -93,8 +107,8 @@ where
     let intake = intake.clone();
     let server =
         Server::build().workers(workers).disable_signals().listen("maru", listener, move || {
-            let (configure, turns) = make();
-            let app = move || App::new().wrap_fn(underway).configure(&configure);
+            let Site { routes, polls, turns } = make();
+            let app = move || App::new().wrap_fn(underway).configure(&routes);
             let upgraded = {
                 let app = app.clone();
                 fn_factory(move || {
@@ -119,7 +133,14 @@ where
                     extensions.insert(io.line().clone());
                 })
                 .upgrade(upgraded)
-                .finish(map_config(app(), |_| AppConfig::default()));
+                .finish(fn_factory(move || {
+                    let factory = map_config(app().into_factory(), |_| AppConfig::default());
+                    let polls = polls.clone();
+                    async move {
+                        let app = Rc::new(factory.new_service(()).await?);
+                        Ok::<_, ()>(fn_service(move |request| answer(&polls, &*app, request)))
+                    }
+                }));
             let (intake, lines) = (intake.clone(), intake.lines());
             // As `HttpService::tcp`, but in turn, and not for everybody.
             fn_service(move |io: TcpStream| {
@@ -140,6 +161,45 @@ where
     Ok(server.run())
 }
 
+/// What an answer has: packets, or what its route gave it.
+type Body = EitherBody<Answering<EitherBody<PollBody>>>;
+
+/// Answers a poll at once, and what is none by its route.
+fn answer<S>(
+    polls: &[Polls],
+    app: &S,
+    request: Request,
+) -> impl Future<Output = Result<Response<Body>, actix_web::Error>> + use<S>
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
+{
+    let polled = polls.iter().find_map(|polls| polls.find(request.head()));
+    let answer = match polled {
+        Some(polled) => {
+            let line = request.conn_data::<Rc<Line>>();
+            Answer::Polled(polled, line.map(Line::begin))
+        }
+        None => Answer::Routed(app.call(request)),
+    };
+    async move {
+        Ok(match answer {
+            Answer::Polled(polled, underway) => polled
+                .answer()
+                .await
+                .map_body(|_, body| EitherBody::left(Answering { body, _underway: underway })),
+            Answer::Routed(answer) => {
+                Response::from(answer.await?).map_body(|_, body| EitherBody::right(body))
+            }
+        })
+    }
+}
+
+/// On its way.
+enum Answer<F> {
+    Polled(Polled, Option<Underway>),
+    Routed(F),
+}
+
 /// Notes that a request is under way until its answer is written.
 fn underway<S>(
     request: ServiceRequest,
@@ -156,7 +216,7 @@ where
     let answer = app.call(request);
     async move {
         Ok(answer.await?.map_body(|_, body| match underway {
-            Some(underway) => Answering { body, _underway: underway }.boxed(),
+            Some(underway) => Answering { body, _underway: Some(underway) }.boxed(),
             None => body,
         }))
     }

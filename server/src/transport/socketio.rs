@@ -3,12 +3,17 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use actix_web::{HttpRequest, http::header, web};
+use actix_web::{
+    HttpRequest,
+    dev::RequestHead,
+    http::header::{self, HeaderValue},
+    web,
+};
 
 use super::{
     engineio::{
-        self, Admission, Application, Door, ENGINEIO, Homes, Link, Message, Options, Refusal,
-        SecondPoll, Sessions,
+        self, Admission, Application, Door, ENGINEIO, Homes, Link, Message, Options, Polls,
+        Refusal, SecondPoll, Sessions,
     },
     http::{State, at, socketio_pages},
     intake::Entry,
@@ -30,6 +35,9 @@ static VOCABULARY_FORMAT: Format = Format::new(1, VOCABULARY, ENGINEIO);
 static ARTICLE_FORMAT: Format = Format::new(2, ARTICLE, ENGINEIO);
 
 const FORMATS: Formats = Formats { vocabulary: &VOCABULARY_FORMAT, article: &ARTICLE_FORMAT };
+
+/// Some clients are told to leave the last slash out.
+const PATHS: &[&str] = &["/socket.io/", "/socket.io"];
 
 /// The chat, as an application of Engine.IO.
 struct Chat {
@@ -66,11 +74,14 @@ pub(super) fn door(
     Rc::new(Door { homes: homes.clone(), home, max_payload, admission })
 }
 
+/// What is looked for before the routes are.
+pub(super) fn polls(door: &Rc<Door>) -> Polls {
+    Polls { paths: PATHS, door: door.clone() }
+}
+
 /// The routes of it.
 pub(super) fn routes(config: &mut web::ServiceConfig, door: &Rc<Door>, state: &web::Data<State>) {
-    // Some clients are told to leave the last slash out. Two resources, as one of both is a regular
-    // expression, which each poll would be matched with.
-    for path in ["/socket.io/", "/socket.io"] {
+    for path in PATHS {
         config.service(
             // Engine.IO says itself which methods it takes.
             at(path, "GET, POST")
@@ -87,8 +98,8 @@ struct Gate(web::Data<State>);
 /// Whether the origin is the address that is asked: websocket-client, by which python-socketio connects,
 /// says so of itself. Only where the address has no name: a name of an attacker's page can be pointed at
 /// any server (DNS rebinding), and its origin would be the address then.
-fn is_own(request: &HttpRequest) -> bool {
-    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+fn is_own(head: &RequestHead) -> bool {
+    let text = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
     let (Some(origin), Some(host)) = (text(header::ORIGIN), text(header::HOST)) else {
         return false;
     };
@@ -97,11 +108,12 @@ fn is_own(request: &HttpRequest) -> bool {
 }
 
 impl Admission for Gate {
-    fn admit(&self, request: &HttpRequest) -> Result<(), Refusal> {
-        if self.0.check_origin(request).is_err() && !is_own(request) {
-            return Err(Refusal::Forbidden);
+    fn admit<'a>(&self, head: &'a RequestHead) -> Result<Option<&'a HeaderValue>, Refusal> {
+        match self.0.check_origin(head) {
+            Ok(()) => Ok(head.headers.get(header::ORIGIN)),
+            Err(_) if is_own(head) => Ok(None),
+            Err(_) => Err(Refusal::Forbidden),
         }
-        Ok(())
     }
 
     fn enter(&self, request: &HttpRequest) -> Result<Entry, Refusal> {

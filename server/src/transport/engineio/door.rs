@@ -1,24 +1,20 @@
 //! The requests of Engine.IO, at whichever thread they arrive.
 
 use std::{
-    convert::Infallible,
-    pin::Pin,
     rc::{Rc, Weak},
     sync::{Arc, PoisonError, RwLock},
-    task::{Context, Poll},
     time::Duration,
 };
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
-    body::{BodySize, MessageBody},
+    dev::RequestHead,
     http::{
         Method,
         header::{self, HeaderValue},
     },
     web,
 };
-use bytes::Bytes;
 use futures_util::StreamExt as _;
 use tokio::sync::{
     Notify, OwnedSemaphorePermit,
@@ -28,7 +24,8 @@ use tokio::sync::{
 
 use super::{
     Refusal,
-    link::{PollAnswer, Unwritten},
+    link::PollAnswer,
+    polls::PollBody,
     query::Query,
     sessions::{Home, Moved, NewSocket, Packets, Request, Whose},
     sid::{Sid, Sids},
@@ -82,11 +79,12 @@ impl Homes {
 
 /// Says who may come in.
 pub trait Admission {
-    /// Whether the request may be looked at.
+    /// Whether the request may be looked at. Returns the page that asks, by its origin, if it is one that
+    /// may read the answer.
     ///
     /// # Errors
     /// [`Refusal`].
-    fn admit(&self, request: &HttpRequest) -> Result<(), Refusal>;
+    fn admit<'a>(&self, head: &'a RequestHead) -> Result<Option<&'a HeaderValue>, Refusal>;
 
     /// Whether a session may begin.
     ///
@@ -126,18 +124,15 @@ enum Asked {
 pub async fn route(request: HttpRequest, payload: web::Payload) -> actix_web::Result<HttpResponse> {
     let door = request.app_data::<Rc<Door>>().cloned().ok_or(Refusal::Unavailable)?;
     match door.asked(&request)? {
-        Asked::Poll(sid) => Ok(door.poll(sid).await?),
-        // In a box, as they take more than a poll, of which there is one for each delivery.
-        Asked::Open(entry) => Ok(Box::pin(door.open(entry)).await?),
-        Asked::Post(sid) => Ok(Box::pin(door.post(sid, request, payload)).await?),
-        Asked::Socket { whose, base64 } => {
-            Box::pin(door.upgrade(request, payload, whose, base64)).await
-        }
+        Asked::Poll(sid) => Ok(text().body(door.poll(sid).await?)),
+        Asked::Open(entry) => Ok(door.open(entry).await?),
+        Asked::Post(sid) => Ok(door.post(sid, request, payload).await?),
+        Asked::Socket { whose, base64 } => door.upgrade(request, payload, whose, base64).await,
     }
 }
 
-const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=UTF-8");
-const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+pub(super) const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=UTF-8");
+pub(super) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 fn text() -> HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
@@ -145,28 +140,6 @@ fn text() -> HttpResponseBuilder {
         .insert_header((header::CONTENT_TYPE, TEXT))
         .insert_header((header::CACHE_CONTROL, NO_STORE));
     response
-}
-
-/// The body of an answer to a poll, which goes when it is written.
-struct PollBody {
-    packets: Bytes,
-    _unwritten: Unwritten,
-}
-
-impl MessageBody for PollBody {
-    type Error = Infallible;
-
-    fn size(&self) -> BodySize {
-        BodySize::Sized(self.packets.len() as u64)
-    }
-
-    fn poll_next(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Infallible>>> {
-        let packets = std::mem::take(&mut self.get_mut().packets);
-        Poll::Ready((!packets.is_empty()).then_some(Ok(packets)))
-    }
 }
 
 /// A body that is being read.
@@ -192,7 +165,7 @@ impl Door {
             Some(text) => Some(self.homes.sids.parse(text).ok_or(Refusal::UnknownSession)?),
             None => None,
         };
-        self.admission.admit(request)?;
+        self.admission.admit(request.head())?;
         let whose = match sid {
             Some(sid) => Whose::Session(sid),
             None => Whose::New(self.admission.enter(request)?),
@@ -233,13 +206,11 @@ impl Door {
         Ok(text().body(handshake))
     }
 
-    async fn poll(&self, sid: Sid) -> Result<HttpResponse, Refusal> {
+    pub(super) async fn poll(&self, sid: Sid) -> Result<PollBody, Refusal> {
         let (answer, polled) = oneshot::channel();
         self.ask(sid.home(), Request::Poll { sid, answer }).await?;
         match polled.await {
-            Ok(PollAnswer::Packets(packets, unwritten)) => {
-                Ok(text().body(PollBody { packets: packets.into(), _unwritten: unwritten }))
-            }
+            Ok(PollAnswer::Packets(packets, unwritten)) => Ok(PollBody::new(packets, unwritten)),
             Ok(PollAnswer::Misplaced) => Err(Refusal::Bad),
             Ok(PollAnswer::Over) | Err(_) => Err(Refusal::UnknownSession),
         }
@@ -339,21 +310,5 @@ impl Door {
             });
         }));
         Ok(response)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn size<A, B, F>(_: impl Fn(A, B) -> F) -> usize {
-        size_of::<F>()
-    }
-
-    /// malloc has at hand what is not larger than 1,032 bytes (glibc 2.36), and actix-web puts some around
-    /// it. With larger ones malloc took a fifth of what a delivery costs.
-    #[test]
-    fn a_poll_takes_little_memory() {
-        assert!(size(route) <= 512, "{}", size(route));
     }
 }

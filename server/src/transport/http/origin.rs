@@ -55,7 +55,7 @@ pub(super) async fn refuse_others(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     if let Some(state) = request.app_data::<web::Data<State>>() {
-        state.check_origin(request.request())?;
+        state.check_origin(request.head())?;
     }
     next.call(request).await
 }

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use actix_web::{HttpRequest, http::header};
+use actix_web::{dev::RequestHead, http::header};
 use tokio::sync::Notify;
 
 use super::ApiError;
@@ -59,8 +59,8 @@ impl State {
     ///
     /// # Errors
     /// [`ApiError::Origin`].
-    pub fn check_origin(&self, request: &HttpRequest) -> Result<(), ApiError> {
-        match request.headers().get(header::ORIGIN) {
+    pub fn check_origin(&self, head: &RequestHead) -> Result<(), ApiError> {
+        match head.headers.get(header::ORIGIN) {
             Some(origin) if !origin.to_str().is_ok_and(|it| self.origins.allows(it)) => {
                 Err(ApiError::Origin)
             }

@@ -20,7 +20,7 @@ pub async fn route(
     payload: web::Payload,
     state: web::Data<State>,
 ) -> actix_web::Result<HttpResponse> {
-    state.check_origin(&request)?;
+    state.check_origin(request.head())?;
     if state.stopping() {
         return Err(ApiError::Stopping.into());
     }

@@ -77,6 +77,29 @@ async fn wrong_requests_get_the_codes_of_the_reference() {
 }
 
 #[tokio::test]
+async fn a_page_of_another_origin_reads_what_it_polls_and_what_is_refused() {
+    let server = Server::start(&[]);
+    let ours = [("Origin", "http://localhost:3000")];
+    let socket = Socket::open(server.http, Transport::Polling).await;
+    let mut line = Line::open(server.http).await;
+    line.send(line.head("GET", &socket.polls(), &ours).as_bytes()).await;
+    let connected = post(&mut Line::open(server.http).await, &socket.polls(), "40").await;
+    assert_eq!(connected.body, "ok");
+    let polled = line.hear().await;
+    assert!(polled.status == 200 && polled.body.starts_with("40{"), "{polled:?}");
+    let gone = path("polling&sid=AAAAAAAAAAAAAAAAAAAAAAAA");
+    let unknown = line.get(&gone, &ours).await;
+    assert_eq!(refused(&unknown), (400, 1));
+    for answer in [&polled, &unknown] {
+        assert_eq!(answer.header("access-control-allow-origin"), Some("http://localhost:3000"));
+        assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
+        assert!(answer.header("vary").is_some_and(|vary| vary.contains("Origin")), "{answer:?}");
+    }
+    let theirs = line.get(&socket.polls(), &[("Origin", "https://evil.example")]).await;
+    assert_eq!(refused(&theirs), (403, 4));
+}
+
+#[tokio::test]
 async fn an_operator_can_close_the_door() {
     let server = Server::start(&[("MARU_SOCKETIO__ENABLED", "false")]);
     assert_eq!(get(server.http, &path("polling")).await.status, 404);
