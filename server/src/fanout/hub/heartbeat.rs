@@ -56,7 +56,9 @@ impl Hub {
     /// Pings the silent and ends the gone, until dropped.
     pub async fn beat(self: Rc<Self>) {
         let mut interval = tokio::time::interval(self.ticks.period);
-        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        // A late tick does not put off the next one: a timeout would be late by all of them. Those of a
+        // pause are left out: what clients said meanwhile waits to be read.
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         loop {
             interval.tick().await;
             self.tick.set(self.tick.get().wrapping_add(1));
