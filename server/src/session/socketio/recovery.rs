@@ -73,12 +73,19 @@ impl SocketIo {
     }
 
     /// Waits until nearly nothing waits for the client. The connection's task, of which this is a part,
-    /// is woken whenever its socket takes more.
+    /// is woken whenever its socket takes more. Who takes more is there: what they answer to heartbeats
+    /// is not read meanwhile.
     async fn drained(&self) -> Result<(), ()> {
+        let mut least = self.outbox.queued();
         poll_fn(|_| {
+            let queued = self.outbox.queued();
+            if queued < least {
+                least = queued;
+                self.heard();
+            }
             if self.outbox.is_ending() {
                 Poll::Ready(Err(()))
-            } else if self.outbox.queued() <= AHEAD {
+            } else if queued <= AHEAD {
                 Poll::Ready(Ok(()))
             } else {
                 Poll::Pending

@@ -40,6 +40,7 @@ pub(super) async fn run(entry: Option<Rc<Entry>>, probe: Probe) {
         refuse(&probe).await;
         return;
     };
+    let base64 = probe.base64;
     let tried = tokio::time::timeout(PATIENCE, attempt(&entry, probe)).await;
     let posts = match &mut *entry.transport.borrow_mut() {
         Transport::Polling { posts, probing } => {
@@ -49,9 +50,12 @@ pub(super) async fn run(entry: Option<Rc<Entry>>, probe: Probe) {
         Transport::WebSocket => return,
     };
     entry.outbox.pipe().probing(false);
-    if let Ok(Ok(upgraded)) = tried {
+    if let Ok(Ok((socket, upgraded))) = tried {
         // From here on its polls and posts are refused.
         *entry.transport.borrow_mut() = Transport::WebSocket;
+        // At once: the client polls no more. What it said before may be what the session is busy with,
+        // and that may wait until the client takes what it asked for.
+        entry.outbox.pipe().upgrade(socket, base64);
         // Behind the posts that came before. An error: the session ended meanwhile.
         let _ = posts.send(Input::Upgraded(Box::new(upgraded))).await;
     }
@@ -77,8 +81,8 @@ async fn refuse(Probe { socket, head, .. }: &Probe) {
 
 async fn attempt(
     entry: &Entry,
-    Probe { socket, head, mut early, mut decoder, base64 }: Probe,
-) -> Result<Upgraded, DisconnectReason> {
+    Probe { socket, head, mut early, mut decoder, .. }: Probe,
+) -> Result<(Socket, Upgraded), DisconnectReason> {
     let gone = |_| DisconnectReason::Gone("write failed");
     write_all(&socket.0, &head).await.map_err(gone)?;
     let mut decoded = decoder.decode(&mut early);
@@ -93,7 +97,7 @@ async fn attempt(
                 }
                 Inbound::Message(Ok(Packet::Upgrade)) => {
                     let decoded: DecodedPackets = (messages.collect(), end);
-                    return Ok(Upgraded { socket, decoder, decoded, base64 });
+                    return Ok((socket, Upgraded { decoder, decoded }));
                 }
                 Inbound::Ping(payload) => pong(&payload),
                 Inbound::Pong | Inbound::Message(Ok(Packet::Noop)) => continue,

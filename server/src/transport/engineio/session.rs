@@ -17,7 +17,7 @@ use crate::{
     fanout::{DisconnectReason, Outbox},
     limits::{Begun, GiveUp},
     transport::{
-        socket::{LINGER, Socket, part},
+        socket::{LINGER, part},
         websocket::{
             decoder::{Decoded, Decoder, Inbound, Read},
             framing::pong,
@@ -48,13 +48,11 @@ pub(super) struct Post {
     pub(super) answer: oneshot::Sender<Result<(), Refusal>>,
 }
 
-/// A WebSocket whose client said that it goes on with it.
+/// How to read on by a WebSocket, which the session's pipe has already.
 pub(super) struct Upgraded {
-    pub(super) socket: Socket,
     pub(super) decoder: PacketDecoder,
-    /// What it said behind that.
+    /// What its client said behind the upgrade.
     pub(super) decoded: DecodedPackets,
-    pub(super) base64: bool,
 }
 
 /// Where a session's packets come from at its beginning.
@@ -120,11 +118,7 @@ async fn converse<C: Conversation>(
         Source::Polling(inputs) => {
             match Box::pin(poll((outbox, begun), conversation, inputs)).await {
                 Err(end) => return end,
-                Ok(upgraded) => {
-                    let Upgraded { socket, decoder, decoded, base64 } = *upgraded;
-                    outbox.pipe().upgrade(socket, base64);
-                    (decoder, decoded)
-                }
+                Ok(upgraded) => (upgraded.decoder, upgraded.decoded),
             }
         }
     };

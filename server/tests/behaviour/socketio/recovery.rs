@@ -1,11 +1,14 @@
 //! Recovery: who comes back gets what they missed, all of it and once.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::ada_in_the_lobby;
 use crate::{
+    client::Client,
     process::Server,
-    support::socketio::{Socket, TRANSPORTS, Transport},
+    support::socketio::{Socket, TRANSPORTS, Transport, get},
     web::Line,
 };
 
@@ -35,6 +38,23 @@ async fn entry(socket: &mut Socket) -> (String, Value) {
     let offset = event.pop().unwrap();
     assert!(offset.is_string());
     (event[0]["body"].as_str().unwrap().to_owned(), offset)
+}
+
+/// Somebody in the lobby, and what a client keeps that was there and went.
+async fn away(server: &Server) -> (Client, Kept) {
+    let mut ada = server.guest("Ada").await;
+    ada.create("lobby").await;
+    ada.join("lobby", None).await;
+    let (mut ben, answer) = Socket::enter(server.http, Transport::Polling, fresh("Ben")).await;
+    ben.ask("join", json!("lobby")).await;
+    // Nothing was said: the position of the join is all that the client has.
+    let offset = ben.event("position").await.remove(0);
+    (ada, Kept { pid: answer["pid"].clone(), offset })
+}
+
+/// A text of which 150 are more than is read ahead, and than two polls take along.
+fn long(n: i32) -> String {
+    format!("{n:04000}")
 }
 
 #[tokio::test]
@@ -114,6 +134,41 @@ async fn recovery_outlives_the_server_and_any_gap() {
         for n in 350..700 {
             assert_eq!(entry(&mut back).await.0, n.to_string());
         }
+    }
+}
+
+/// What a browser does: it goes over to its WebSocket when it can, whatever it is being given, and polls no
+/// more. Nothing that it missed is left for a poll.
+#[tokio::test]
+async fn a_client_may_go_over_to_a_websocket_while_it_is_given_what_it_missed() {
+    let server = Server::start(&WIDE);
+    let (mut ada, kept) = away(&server).await;
+    for n in 0..150 {
+        ada.say("lobby", &long(n)).await;
+    }
+    let (mut back, _) = Socket::enter(server.http, Transport::Polling, kept.auth()).await;
+    back.upgrade().await;
+    for n in 0..150 {
+        assert_eq!(entry(&mut back).await.0, long(n));
+    }
+    assert_eq!(back.ask("ping", json!({})).await["type"], "ok");
+}
+
+#[tokio::test]
+async fn who_takes_long_for_what_they_missed_is_not_given_up() {
+    let server = Server::start(&[WIDE[0], WIDE[1], ("MARU_CONNECTION__HEARTBEAT", "2s")]);
+    let (mut ada, kept) = away(&server).await;
+    for n in 0..150 {
+        ada.say("lobby", &long(n)).await;
+    }
+    let (back, _) = Socket::enter(server.http, Transport::Polling, kept.auth()).await;
+    // Nothing but polls, for longer than two heartbeats.
+    let (started, mut polls) = (Instant::now(), 0);
+    while started.elapsed() < Duration::from_secs(5) {
+        let answer = get(server.http, &back.polls()).await;
+        assert_eq!(answer.status, 200, "after {polls} polls");
+        polls += 1;
+        tokio::time::sleep(Duration::from_millis(700)).await;
     }
 }
 

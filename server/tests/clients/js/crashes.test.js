@@ -44,9 +44,7 @@ everyClient((scene, { client, transport }) => {
     ownServer(client, (own) => recovers(cast, client, own, own)),
   );
 
-  // Behind nginx it is in `together.test.js`: alone, the upgrade in Chromium now and then waits there for
-  // a heartbeat, which is longer than this waits.
-  for (const gateway of GATEWAYS.filter(({ name }) => name === "HAProxy")) {
+  for (const gateway of GATEWAYS) {
     scene(`kill -9 in the middle, behind ${gateway.name}: recovery`, (cast) =>
       ownServer(client, async (own) => {
         const door = await gateway.start([own]);
