@@ -9,6 +9,7 @@ mod connection;
 pub(super) mod decoder;
 pub(super) mod framing;
 mod handshake;
+pub mod plain;
 
 pub use framing::WEBSOCKET;
 pub use handshake::route;

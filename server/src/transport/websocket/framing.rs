@@ -43,8 +43,22 @@ impl Framing for WebSocket {
 
 /// The answer to a client's ping.
 pub(in crate::transport) fn pong(payload: &[u8]) -> Bytes {
+    frame(payload, OpCode::Pong)
+}
+
+/// A text message, which may be empty.
+pub(super) fn text(text: &str) -> Bytes {
+    frame(text.as_bytes(), OpCode::Text)
+}
+
+/// A binary message.
+pub(super) fn binary(bytes: &[u8]) -> Bytes {
+    frame(bytes, OpCode::Binary)
+}
+
+fn frame(payload: &[u8], opcode: OpCode) -> Bytes {
     let mut out = BytesMut::new();
-    Parser::write_message(&mut out, payload, OpCode::Pong, true, false);
+    Parser::write_message(&mut out, payload, opcode, true, false);
     out.freeze()
 }
 
