@@ -2,7 +2,7 @@
 
 use maru_protocol::{RoomInfo, SessionId};
 
-use super::fair_queue::FairQueue;
+use super::fair_queue::{FairQueue, Lane};
 use crate::{
     Instant,
     collections::{Seed, Set},
@@ -68,7 +68,7 @@ impl Engine {
 
     /// A row for the watchers.
     pub(crate) fn show(&mut self, now: Instant, id: RoomId, info: RoomInfo) {
-        self.directory.changed.put(id, info);
+        self.directory.changed.put(id, Lane::of(info.head), info);
         self.directory.due.get_or_insert(now + self.options.directory_interval);
     }
 
@@ -134,7 +134,7 @@ mod tests {
         directory.watch(session(2), true);
         let name = RoomName::parse("lobby").unwrap();
         let record = RoomRecord { id: RoomId(1), name, head: Seq::ZERO, active_at: 0 };
-        directory.changed.put(record.id, info_of(&record, 0));
+        directory.changed.put(record.id, Lane::Empty, info_of(&record, 0));
         directory.watch(session(1), false);
         // One who never watched ends.
         directory.watch(session(3), false);
