@@ -88,13 +88,16 @@ pub enum ServerFrame {
         /// Ascending.
         entries: Vec<Entry>,
     },
-    /// The answer to `rooms`: at most 100, the latest active first.
+    /// The answer to `rooms`: at most 100, the latest active first; those without an entry come last.
     Rooms {
         /// Pairs the request.
         #[serde(rename = "ref")]
         reference: Ref,
         /// The rooms.
         rooms: Vec<RoomInfo>,
+        /// There may be more: what to ask for them with. Also where there are fewer than 100, or none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<String>,
     },
     /// The answer to `pinned`.
     Pinned {

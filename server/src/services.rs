@@ -43,6 +43,7 @@ pub use self::{
     silent_guests::SilentGuests,
 };
 pub(crate) use self::{
+    directory::{DirectoryPage, DirectoryQuery},
     files::UploadBegun,
     history::{History, Reactions},
     membership::RoomEntered,

@@ -156,10 +156,13 @@ impl MemoryLog {
     }
 
     /// All rooms, the latest active first; of those active at the same time the newest room first.
+    /// Rooms without an entry come after all others.
     #[must_use]
     pub fn rooms(&self) -> Vec<&RoomRecord> {
         let mut rooms: Vec<&RoomRecord> = self.rooms.iter().map(|room| &room.record).collect();
-        rooms.sort_unstable_by_key(|room| std::cmp::Reverse((room.active_at, room.id)));
+        rooms.sort_unstable_by_key(|room| {
+            std::cmp::Reverse((room.head > Seq::ZERO, room.active_at, room.id))
+        });
         rooms
     }
 

@@ -150,7 +150,7 @@ const decoders: {
   ok: shape(answer),
   sent: shape({ ...answer, ...room, id: text, seq: count, at: count }),
   page: shape({ ...log, entries }),
-  rooms: shape({ ...answer, rooms }),
+  rooms: shape<FieldsOf<"rooms">>({ ...answer, rooms }, { more: text }),
   pinned: shape({ ...answer, ...room, messages: list(message) }),
   own_reactions: shape({ ...answer, ...room, head: count, messages: list(ownReactions) }),
   unread: shape({ ...answer, rooms: list(readState) }),

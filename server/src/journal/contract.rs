@@ -2,6 +2,7 @@
 //! ([`Files`]), and who was signed out ([`SignOuts`]). The sentences speak of order, atomicity and loss; a store that cannot keep one of them
 //! is not a store of this kind. `tests/journal` holds each store to them.
 
+mod directory;
 mod files;
 mod marks;
 mod names;
@@ -14,6 +15,7 @@ use maru_protocol::{Epoch, Message, MessageId, OwnReactions, RoomKey, RoomName, 
 use maru_engine::log::{Append, Created, Page, PageRange, RoomId, RoomRecord};
 
 pub use self::{
+    directory::{DirectoryPlace, RoomList, RoomQuery},
     files::{FileFacts, FileRecord, Files, MOST_FILES, NewFile},
     marks::{
         MOST_MARKS, MOST_MEMBERS, MOST_READ_QUERIES, MOST_SCANNED, Mark, Marked, Marks, ReadQuery,
@@ -98,8 +100,9 @@ pub trait Journal: Send + Sync + 'static {
     /// [`MOST_HEADS`] at once; what is asked beyond is not answered.
     fn heads(&self, rooms: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>>;
 
-    /// Rooms by their latest activity, newest first, bounded by the query's limit.
-    fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>>;
+    /// Rooms by their latest activity, newest first, bounded by the query's limit. Those without an
+    /// entry come after all others.
+    fn rooms(&self, query: RoomQuery) -> StoreFuture<RoomList>;
 
     /// Whether the store answered when it was last asked.
     fn available(&self) -> bool {
@@ -115,15 +118,6 @@ pub trait Journal: Send + Sync + 'static {
 
 /// Most rooms in one [`Journal::heads`]: one statement of a few milliseconds.
 pub const MOST_HEADS: usize = 1_000;
-
-/// Which rooms of the directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoomQuery {
-    /// Only names whose folded form contains this one's folded form.
-    pub contains: Option<String>,
-    /// The most rooms that are answered.
-    pub limit: u32,
-}
 
 /// The append queue is at its bound, or the journal is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

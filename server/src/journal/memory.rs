@@ -28,8 +28,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     Append, Batch, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
-    MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery,
-    RoomRecord, SignOut, SignOuts, StoreFuture, Swept, gone,
+    MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomList,
+    RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture, Swept, gone,
     projections::files::FileWork,
     writer::{jobs::Job, queue::Queue},
 };
@@ -172,7 +172,7 @@ impl Journal for Memory {
         self.read(|tables| Ok(tables.heads(&rooms)))
     }
 
-    fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>> {
+    fn rooms(&self, query: RoomQuery) -> StoreFuture<RoomList> {
         self.read(|tables| Ok(tables.directory(&query)))
     }
 

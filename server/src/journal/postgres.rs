@@ -66,8 +66,8 @@ use self::{
 };
 use super::{
     Append, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
-    MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery,
-    RoomRecord, SignOut, SignOuts, StoreFuture, Swept, gone,
+    MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomList,
+    RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture, Swept, gone,
     projections::files::FileWork,
     writer::{jobs::Job, queue::Queue},
 };
@@ -147,7 +147,7 @@ impl Journal for Postgres {
         self.reads.ask(HeadsQuery(rooms))
     }
 
-    fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>> {
+    fn rooms(&self, query: RoomQuery) -> StoreFuture<RoomList> {
         self.reads.ask(Directory(query))
     }
 

@@ -1,4 +1,6 @@
-//! Entries as rows: `entries` how an entry is written and read, `pages` which rows a page needs.
+//! Entries as rows: `entries` how an entry is written and read, `pages` which rows a page needs,
+//! `directory` in which order rooms are listed.
 
+pub(crate) mod directory;
 pub(crate) mod entries;
 pub(crate) mod pages;

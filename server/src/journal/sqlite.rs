@@ -55,8 +55,8 @@ use tokio::sync::{oneshot, watch};
 use self::reader::ReadJob;
 use super::{
     Append, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
-    MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery,
-    RoomRecord, SignOut, SignOuts, StoreFuture, Swept, gone,
+    MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomList,
+    RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture, Swept, gone,
     projections::files::FileWork,
     writer::{jobs::Job, queue::Queue},
 };
@@ -123,7 +123,7 @@ impl Journal for Sqlite {
         reader::ask(&self.reads, move |conn| query::heads(conn, &rooms))
     }
 
-    fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>> {
+    fn rooms(&self, query: RoomQuery) -> StoreFuture<RoomList> {
         reader::ask(&self.reads, move |conn| query::rooms(conn, &query))
     }
 

@@ -209,7 +209,7 @@ impl<K: IndexWriter> Indexer<K> {
     async fn look(&mut self) -> Result<(), Broken> {
         let mut limit = LOOK;
         loop {
-            let rooms = self.journal.rooms(RoomQuery { contains: None, limit }).await?;
+            let rooms = self.journal.rooms(RoomQuery::first(limit)).await?.rooms;
             let (mut count, mut last) = (0, false);
             for room in &rooms {
                 count += 1;

@@ -1,5 +1,7 @@
 //! Which rooms there are.
 
+mod cursor;
+
 use maru_engine::Actor;
 use maru_protocol::{ErrorCode, RoomInfo, RoomName};
 
@@ -9,12 +11,30 @@ use super::{
     rooms::session_of,
 };
 use crate::{
-    journal::{Created, RoomQuery},
+    journal::{Created, RoomList, RoomQuery},
     limits::{Caller, Rate},
 };
 
 /// Most rooms in an answer.
 const MAX_ROOMS: u32 = 100;
+
+/// Which rooms somebody wants to see.
+#[derive(Debug, Default)]
+pub(crate) struct DirectoryQuery {
+    /// Those whose name contains this, case aside; all without it.
+    pub(crate) query: Option<String>,
+    /// Those behind an answer: its `more`.
+    pub(crate) more: Option<String>,
+}
+
+/// A part of the directory.
+#[derive(Debug)]
+pub(crate) struct DirectoryPage {
+    /// The latest active first.
+    pub(crate) rooms: Vec<RoomInfo>,
+    /// There may be more rooms; what to ask for them with.
+    pub(crate) more: Option<String>,
+}
 
 impl Services {
     /// Makes a room. It counts for the caller, if there is one, when it is a new one.
@@ -53,10 +73,10 @@ impl Services {
     pub(crate) async fn rooms(
         &self,
         actor: &Actor,
-        query: Option<String>,
-    ) -> Result<Vec<RoomInfo>, ServiceError> {
+        ask: DirectoryQuery,
+    ) -> Result<DirectoryPage, ServiceError> {
         let permit = self.may_list_rooms(actor, false)?;
-        self.list_rooms(&permit, query).await
+        self.list_rooms(&permit, ask).await
     }
 
     /// Whether the actor may see which rooms there are, and what becomes of them where `watch`.
@@ -73,11 +93,13 @@ impl Services {
     pub(crate) async fn list_rooms(
         &self,
         permit: &Permit,
-        query: Option<String>,
-    ) -> Result<Vec<RoomInfo>, ServiceError> {
-        let query = RoomQuery { contains: query, limit: MAX_ROOMS };
-        let records = self.guarded.rooms(permit, query).await?;
-        Ok(self.guarded.describe(permit, records).await?)
+        DirectoryQuery { query, more }: DirectoryQuery,
+    ) -> Result<DirectoryPage, ServiceError> {
+        let after = more.as_deref().map(cursor::read).transpose()?;
+        let query = RoomQuery { contains: query, after, limit: MAX_ROOMS };
+        let RoomList { rooms, more } = self.guarded.rooms(permit, query).await?;
+        let rooms = self.guarded.describe(permit, rooms).await?;
+        Ok(DirectoryPage { rooms, more: more.map(cursor::write) })
     }
 
     /// Starts (or stops) to tell a session what becomes of the rooms.

@@ -25,7 +25,7 @@ use crate::{
     files::{BlobError, BlobStore, Content, UploadError, UploadPermit, UploadService},
     journal::{
         Created, FileRecord, Files, Full, Journal, JournalError, Mark, Marked, NameHolder, Names,
-        Page, PageRange, ReadQuery, RoomQuery, RoomRecord,
+        Page, PageRange, ReadQuery, RoomList, RoomQuery, RoomRecord,
     },
     limits::Caller,
     runtime::{
@@ -114,7 +114,7 @@ impl Guarded {
         self.journal.create(name, at).await
     }
 
-    pub(super) async fn rooms(&self, _: &Permit, query: RoomQuery) -> Read<Vec<RoomRecord>> {
+    pub(super) async fn rooms(&self, _: &Permit, query: RoomQuery) -> Read<RoomList> {
         self.journal.rooms(query).await
     }
 

@@ -18,7 +18,7 @@ use crate::{
     fanout::Subscription,
     journal::RoomId,
     limits::Caller,
-    services::{MessageDraft, PageQuery, RoomRef, Services},
+    services::{DirectoryQuery, MessageDraft, PageQuery, RoomRef, Services},
 };
 
 /// A user's session.
@@ -93,8 +93,8 @@ impl Session {
             ClientFrame::Search { reference, query, room, more } => {
                 search::run(self, reference, query, room.as_ref(), more).await
             }
-            ClientFrame::Rooms { reference, query, watch } => {
-                rooms::run(self, reference, query, watch).await
+            ClientFrame::Rooms { reference, query, watch, more } => {
+                rooms::run(self, reference, DirectoryQuery { query, more }, watch).await
             }
             ClientFrame::Read { room, seq } => read::run(self, &room, seq),
             ClientFrame::Unread { reference, rooms } => unread::run(self, reference, &rooms).await,

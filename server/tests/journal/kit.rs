@@ -148,9 +148,9 @@ impl Store {
     }
 
     pub async fn everything(&self) -> Everything {
-        let query = RoomQuery { contains: None, limit: 100 };
+        let query = RoomQuery::first(100);
         let mut all = Vec::new();
-        for room in soon(self.journal.rooms(query)).await.unwrap() {
+        for room in soon(self.journal.rooms(query)).await.unwrap().rooms {
             let range = PageRange::After { after: Seq::ZERO, limit: u32::MAX };
             let page = soon(self.journal.page(room.id, range)).await.unwrap();
             let name = format!("{} {}", room.id.0, room.name);

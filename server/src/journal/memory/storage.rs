@@ -10,8 +10,8 @@ use maru_protocol::{Epoch, RoomName, Seq, UserId};
 
 use super::{files::FileTable, marks::MarkTable};
 use crate::journal::{
-    Append, Created, MOST_HEADS, Outcome, Refused, RoomId, RoomQuery, RoomRecord, SIGN_OUT_HOLDS,
-    SignOut, rows::pages::needle, writer::jobs::Verdict,
+    Append, Created, DirectoryPlace, MOST_HEADS, Outcome, Refused, RoomId, RoomList, RoomQuery,
+    RoomRecord, SIGN_OUT_HOLDS, SignOut, rows::pages::needle, writer::jobs::Verdict,
 };
 
 /// What a journal in memory keeps, shared by all that are open over it. It stays for as long as one of
@@ -102,14 +102,17 @@ impl Tables {
         rooms.filter_map(|room| Some((*room, self.log.head(*room)?))).collect()
     }
 
-    pub(super) fn directory(&self, query: &RoomQuery) -> Vec<RoomRecord> {
+    pub(super) fn directory(&self, query: &RoomQuery) -> RoomList {
         let Some(needle) = needle(query.contains.as_deref().unwrap_or_default()) else {
-            return Vec::new();
+            return RoomList::default();
         };
+        let behind =
+            |room: &&RoomRecord| query.after.is_none_or(|place| DirectoryPlace::of(room) < place);
         let found = |room: &&RoomRecord| {
             needle.is_empty() || room.name.key().as_str().replace('ς', "σ").contains(&needle)
         };
-        let rooms = self.log.rooms().into_iter().filter(found);
-        rooms.take(query.limit as usize).cloned().collect()
+        let rooms = self.log.rooms().into_iter().filter(behind).filter(found);
+        let most = (query.limit as usize).saturating_add(1);
+        RoomList::cut(rooms.take(most).cloned().collect(), query.limit)
     }
 }

@@ -18,9 +18,10 @@ use super::{
     row::{self, ENTRY_COLUMNS, ENTRY_WIDTH, Id, ROOM_COLUMNS},
 };
 use crate::journal::{
-    MOST_HEADS, Page, PageRange, RoomId, RoomQuery, RoomRecord,
+    MOST_HEADS, Page, PageRange, RoomId, RoomList, RoomQuery, RoomRecord,
     projections::state::{self, Current, MessageState},
     rows::{
+        directory::PlaceBounds,
         entries::{self, Decoder, MESSAGE, Unreadable},
         pages::{self, RowBounds, needle},
     },
@@ -299,12 +300,13 @@ impl Question for HeadsQuery {
 pub(super) struct Directory(pub(super) RoomQuery);
 
 impl Question for Directory {
-    type Answer = Vec<RoomRecord>;
+    type Answer = RoomList;
 
     fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
-            let Some(needle) = needle(self.0.contains.as_deref().unwrap_or_default()) else {
-                return Ok(Vec::new());
+            let Self(RoomQuery { contains, after, limit }) = self;
+            let Some(needle) = needle(contains.as_deref().unwrap_or_default()) else {
+                return Ok(RoomList::default());
             };
             let filter = if needle.is_empty() {
                 "$1 = ''"
@@ -313,15 +315,17 @@ impl Question for Directory {
             };
             let sql = format!(
                 "SELECT {ROOM_COLUMNS} FROM maru.rooms WHERE {filter} \
+                   AND active_slot <= $3 AND (active_slot, active_at, id) < ($3, $4, $5) \
                  ORDER BY active_slot DESC, active_at DESC, id DESC LIMIT $2"
             );
-            let query = sqlx::query(AssertSqlSafe(sql)).bind(needle).bind(i64::from(self.0.limit));
-            let rows = conn.fetch_all(query).await?;
+            let PlaceBounds { slot, at, room } = PlaceBounds::of(*after);
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(needle).bind(i64::from(*limit) + 1);
+            let rows = conn.fetch_all(query.bind(slot).bind(at).bind(room)).await?;
             let mut found = Vec::with_capacity(rows.len());
             for room in &rows {
                 found.push(row::room(room)??);
             }
-            Ok(found)
+            Ok(RoomList::cut(found, *limit))
         })
     }
 }

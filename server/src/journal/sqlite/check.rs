@@ -44,7 +44,8 @@ pub(super) fn newest(
 fn last_active(conn: &Connection, most: u32) -> rusqlite::Result<Vec<RoomId>> {
     // Each costs two rows at least.
     conn.prepare(
-        "SELECT id FROM rooms ORDER BY active_slot DESC, active_at DESC, id DESC LIMIT ?1",
+        "SELECT id FROM rooms WHERE active_slot IS NOT NULL
+         ORDER BY active_slot DESC, active_at DESC, id DESC LIMIT ?1",
     )?
     .query_map([most / 2], |row| row.get(0).map(RoomId))?
     .collect()
