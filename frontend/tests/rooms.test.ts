@@ -189,6 +189,21 @@ describe("the directory", () => {
     expect(directory.found.value.map((one) => [one.room, one.members])).toEqual([["lobby", 7]]);
   });
 
+  it("a room that is there no more is listed nowhere, and is not entered", () => {
+    const page = Page.greeted();
+    const { ref } = page.peer.next("rooms");
+    page.say({ type: "rooms", ref, rooms: [info("garden", 2), info("lobby", 1)] });
+    const { directory } = page.client;
+    directory.find([info("garden", 2)], null);
+    const room = page.joined("Garden", 3);
+    page.say({ type: "removed", room: "Garden" });
+    expect(room.membership.value).toMatchObject({ is: "refused", code: "room_not_found" });
+    expect([room.timeline.entries.value, room.roster.count.value]).toEqual([[], 0]);
+    page.say({ type: "removed", room: "elsewhere" });
+    page.say({ type: "directory", rooms: [], removed: ["Garden"] });
+    expect([listed(directory.rooms.value), listed(directory.found.value)]).toEqual([["lobby"], []]);
+  });
+
   it("stays bounded over a day of events", () => {
     const directory = new Directory();
     for (let i = 0; i < 2_000; i += 50) {

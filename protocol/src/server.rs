@@ -178,6 +178,15 @@ pub enum ServerFrame {
     Directory {
         /// The rooms that changed; what is not named did not.
         rooms: Vec<RoomInfo>,
+        /// Rooms that are there no more.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "generate", ts(optional, as = "Option<Vec<RoomName>>"))]
+        removed: Vec<RoomName>,
+    },
+    /// A room that one was in is there no more, and nothing of it. One is not in it any more.
+    Removed {
+        /// Which room.
+        room: RoomName,
     },
     /// A refusal.
     Error {
@@ -228,6 +237,7 @@ impl ServerFrame {
             | Self::Presence { .. }
             | Self::Typing { .. }
             | Self::Directory { .. }
+            | Self::Removed { .. }
             | Self::Bye { .. } => None,
         }
     }

@@ -6,6 +6,7 @@
 pub mod access;
 mod commands;
 mod directory;
+mod empty_rooms;
 mod error;
 mod files;
 mod guarded;
@@ -17,6 +18,7 @@ mod pages;
 mod publish;
 mod read_markers;
 mod read_position;
+mod removals;
 mod room_names;
 mod rooms;
 mod search;
@@ -35,15 +37,17 @@ use self::{
 };
 pub use self::{
     commands::Commands,
+    empty_rooms::EmptyRooms,
     error::ServiceError,
     publish::{Draft, MessageDraft, PublishRequest},
     read_markers::ReadMarkers,
+    removals::RoomRemover,
     room_names::RoomNames,
     sign_outs::SignOutSync,
     silent_guests::SilentGuests,
 };
 pub(crate) use self::{
-    directory::{DirectoryPage, DirectoryQuery},
+    directory::{DirectoryPage, DirectoryQuery, MAX_ROOMS},
     files::UploadBegun,
     history::{History, Reactions},
     membership::RoomEntered,
@@ -73,6 +77,8 @@ pub struct Parts {
     pub markers: Arc<ReadMarkers>,
     /// Who goes by which name.
     pub names: Arc<dyn Names>,
+    /// How rooms are removed.
+    pub remover: Arc<RoomRemover>,
     /// Who was signed out.
     pub sign_outs: Arc<SignOutSync>,
     /// What is known of files.

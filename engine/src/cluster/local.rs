@@ -60,6 +60,11 @@ impl LocalPresence {
         self.active.put(room.id(), Lane::of(room.head), room);
     }
 
+    /// A room is there no more.
+    pub(crate) fn removed(&mut self, room: RoomId) {
+        self.active.remove(room);
+    }
+
     /// How many gossips told changes so far.
     pub(crate) fn version(&self) -> u64 {
         self.version

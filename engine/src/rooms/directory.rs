@@ -1,6 +1,8 @@
 //! The directory: what is told to those who watch it. Where nobody does, it costs nothing.
 
-use maru_protocol::{RoomInfo, SessionId};
+use std::collections::VecDeque;
+
+use maru_protocol::{RoomInfo, RoomName, SessionId};
 
 use super::fair_queue::{FairQueue, Lane};
 use crate::{
@@ -16,19 +18,30 @@ use crate::{
 /// Most rooms in one `directory` event; more wait for the next one.
 const MAX_ROWS: usize = 200;
 
+/// Most rooms that are there no more and wait to be told of.
+const MAX_REMOVED: usize = 10_000;
+
 /// Who watches, and what they have not been told yet.
 #[derive(Debug)]
 pub(crate) struct Directory {
     /// No more than there are sessions: each one's end takes it out.
     watchers: Set<SessionId>,
     changed: FairQueue<RoomInfo>,
+    /// Rooms that are there no more, in the order in which they went. Beyond [`MAX_REMOVED`] they are
+    /// not told of: a list that has one for longer leads to a room that is not there.
+    removed: VecDeque<RoomName>,
     /// When the watchers are told next.
     pub(crate) due: Option<Instant>,
 }
 
 impl Directory {
     pub(crate) fn new(seed: Seed) -> Self {
-        Self { watchers: Set::with_hasher(seed), changed: FairQueue::new(seed), due: None }
+        Self {
+            watchers: Set::with_hasher(seed),
+            changed: FairQueue::new(seed),
+            removed: VecDeque::new(),
+            due: None,
+        }
     }
 
     /// Starts or stops with a session; what changed before concerns nobody who comes after.
@@ -37,6 +50,7 @@ impl Directory {
             self.watchers.insert(session);
         } else if self.watchers.remove(&session) && self.watchers.is_empty() {
             self.changed.clear();
+            self.removed = VecDeque::new();
         }
     }
 
@@ -77,13 +91,15 @@ impl Engine {
         let directory = &mut self.directory;
         directory.due = None;
         let rooms = directory.changed.take(MAX_ROWS);
-        if rooms.is_empty() {
+        let gone = directory.removed.len().min(MAX_ROWS);
+        let removed: Vec<RoomName> = directory.removed.drain(..gone).collect();
+        if rooms.is_empty() && removed.is_empty() {
             return;
         }
-        if !directory.changed.is_empty() {
+        if !directory.changed.is_empty() || !directory.removed.is_empty() {
             directory.due = Some(now + self.options.directory_interval);
         }
-        let event = SharedEvent::new(Event::Directory { rooms });
+        let event = SharedEvent::new(Event::Directory { rooms, removed });
         for worker in 0..self.workers {
             effects.tell(worker, Item::Directory { event: event.clone() });
         }
@@ -95,6 +111,15 @@ impl Engine {
         if self.directory.is_watched() {
             let in_use = self.rooms.get(&record.id).map(Room::info);
             self.show(now, record.id, in_use.unwrap_or_else(|| info_of(record, 0)));
+        }
+    }
+
+    /// A room is there no more: nothing is to be told of it but that.
+    pub(crate) fn show_removed(&mut self, now: Instant, id: RoomId, room: RoomName) {
+        self.directory.changed.remove(id);
+        if self.directory.is_watched() && self.directory.removed.len() < MAX_REMOVED {
+            self.directory.removed.push_back(room);
+            self.directory.due.get_or_insert(now + self.options.directory_interval);
         }
     }
 
@@ -116,7 +141,7 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
-    use maru_protocol::{RoomName, Seq};
+    use maru_protocol::Seq;
     use uuid::Uuid;
 
     use super::*;

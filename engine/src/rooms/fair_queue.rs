@@ -99,6 +99,13 @@ impl<V> FairQueue<V> {
         taken
     }
 
+    /// There is nothing to tell of a room any more.
+    pub(crate) fn remove(&mut self, room: RoomId) {
+        if let Some(waiting) = self.values.remove(&room) {
+            self.turns.remove(&waiting.turn);
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.turns.is_empty()
     }
@@ -165,7 +172,9 @@ mod tests {
         queue.put(RoomId(7), Lane::Empty, -4);
         assert_eq!((queue.values.len(), queue.turns.len()), (MOST_WAITING, MOST_WAITING));
         assert_eq!(queue.take(5), [-1, -4, -3, 0, 1]);
-        assert_eq!(queue.take(usize::MAX).len(), MOST_WAITING - 5);
+        queue.remove(RoomId(2));
+        queue.remove(RoomId(made));
+        assert_eq!(queue.take(usize::MAX).len(), MOST_WAITING - 6);
         assert!(queue.is_empty() && queue.values.is_empty());
     }
 

@@ -160,7 +160,8 @@ const decoders: {
   pong: shape({}),
   entry: (frame) => ({ entry: entry(frame, "entry") }),
   typing: shape({ ...room, user, on: flag }),
-  directory: shape({ rooms }),
+  directory: shape<FieldsOf<"directory">>({ rooms }, { removed: list(text) }),
+  removed: shape(room),
   error: shape<FieldsOf<"error">>({ code: errorCode, message: text }, { ...answer, ...later }),
   bye: shape<FieldsOf<"bye">>({ code: byeCode, reason: text }, later),
 };

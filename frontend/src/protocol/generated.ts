@@ -1041,7 +1041,15 @@ on: boolean, } | { "type": "directory",
 /**
  * The rooms that changed; what is not named did not.
  */
-rooms: Array<RoomInfo>, } | { "type": "error", 
+rooms: Array<RoomInfo>, 
+/**
+ * Rooms that are there no more.
+ */
+removed?: Array<RoomName>, } | { "type": "removed", 
+/**
+ * Which room.
+ */
+room: RoomName, } | { "type": "error", 
 /**
  * Pairs the request, where it had one.
  */

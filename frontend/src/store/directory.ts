@@ -44,6 +44,16 @@ export class Directory {
     const found = this.found.value;
     if (found !== null) this.found.value = patched(found, changed, false);
   }
+
+  /** These are there no more. */
+  remove(names: readonly string[]): void {
+    if (names.length === 0) return;
+    const gone = new Set(names.map(roomKey));
+    const left = (rooms: readonly RoomInfo[]) =>
+      rooms.filter((info) => !gone.has(roomKey(info.room)));
+    this.rooms.value = left(this.rooms.value);
+    if (this.found.value !== null) this.found.value = left(this.found.value);
+  }
 }
 
 function added(listed: readonly RoomInfo[], page: readonly RoomInfo[]): RoomInfo[] {

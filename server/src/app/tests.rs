@@ -2,6 +2,7 @@
 //! all routes of a real server.
 
 mod client;
+mod empty_rooms;
 mod frames;
 mod routes;
 mod socketio;

@@ -133,6 +133,9 @@ impl Journal for Paper {
         self.looks.fetch_add(1, Ordering::SeqCst);
         self.answer(rooms.into_iter().map(|room| (room, seq(self.head(room)))).collect())
     }
+    fn rooms_made(&self) -> StoreFuture<i64> {
+        self.answer(0)
+    }
     fn rooms(&self, _: RoomQuery) -> StoreFuture<RoomList> {
         self.answer(RoomList::default())
     }

@@ -38,6 +38,7 @@ mod options;
 mod projections;
 mod query;
 mod reader;
+mod removals;
 mod renew;
 mod row;
 mod schema;
@@ -61,13 +62,15 @@ use self::{
     files_table::{Change, Doomed, Find, UploadedSince},
     query::{
         Directory, HeadsQuery, Locate, OwnReactionsQuery, PageQuery, Pinned, Probe, RoomByKey,
+        RoomsMade,
     },
     reader::Reads,
 };
 use super::{
-    Append, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
-    MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomList,
-    RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture, Swept, gone,
+    Append, Created, EmptyPlace, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark,
+    Marks, MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, Removals,
+    RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture, Swept,
+    gone,
     projections::files::FileWork,
     writer::{jobs::Job, queue::Queue},
 };
@@ -147,6 +150,10 @@ impl Journal for Postgres {
         self.reads.ask(HeadsQuery(rooms))
     }
 
+    fn rooms_made(&self) -> StoreFuture<i64> {
+        self.reads.ask(RoomsMade)
+    }
+
     fn rooms(&self, query: RoomQuery) -> StoreFuture<RoomList> {
         self.reads.ask(Directory(query))
     }
@@ -203,6 +210,21 @@ impl Names for Postgres {
 
     fn sweep(&self, from: MemberPlace, before: u64) -> StoreFuture<Swept> {
         self.reads.ask(names::Sweep(from, before))
+    }
+}
+
+/// By the readers' connections, as [`Names`].
+impl Removals for Postgres {
+    fn empty_rooms(&self, from: EmptyPlace, before: u64) -> StoreFuture<Vec<RoomRecord>> {
+        self.reads.ask(removals::EmptyRooms(from, before))
+    }
+
+    fn remove(&self, room: RoomRecord, when: RemoveWhen) -> StoreFuture<bool> {
+        self.reads.ask(removals::Remove(room, when))
+    }
+
+    fn erase(&self) -> StoreFuture<bool> {
+        self.reads.ask(removals::Erase)
     }
 }
 

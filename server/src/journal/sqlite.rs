@@ -33,6 +33,7 @@ pub(crate) mod place;
 mod projections;
 mod query;
 mod reader;
+mod removals;
 mod renew;
 mod row;
 mod schema;
@@ -54,9 +55,10 @@ use tokio::sync::{oneshot, watch};
 
 use self::reader::ReadJob;
 use super::{
-    Append, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
-    MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomList,
-    RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture, Swept, gone,
+    Append, Created, EmptyPlace, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark,
+    Marks, MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, Removals,
+    RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture, Swept,
+    gone,
     projections::files::FileWork,
     writer::{jobs::Job, queue::Queue},
 };
@@ -123,6 +125,10 @@ impl Journal for Sqlite {
         reader::ask(&self.reads, move |conn| query::heads(conn, &rooms))
     }
 
+    fn rooms_made(&self) -> StoreFuture<i64> {
+        reader::ask(&self.reads, query::rooms_made)
+    }
+
     fn rooms(&self, query: RoomQuery) -> StoreFuture<RoomList> {
         reader::ask(&self.reads, move |conn| query::rooms(conn, &query))
     }
@@ -176,6 +182,20 @@ impl Names for Sqlite {
 
     fn sweep(&self, from: MemberPlace, before: u64) -> StoreFuture<Swept> {
         self.ask_writer(|answer| Job::Sweep { from, before, answer })
+    }
+}
+
+impl Removals for Sqlite {
+    fn empty_rooms(&self, from: EmptyPlace, before: u64) -> StoreFuture<Vec<RoomRecord>> {
+        reader::ask(&self.reads, move |conn| removals::empty_rooms(conn, from, before))
+    }
+
+    fn remove(&self, room: RoomRecord, when: RemoveWhen) -> StoreFuture<bool> {
+        self.ask_writer(|answer| Job::Remove { room, when, answer })
+    }
+
+    fn erase(&self) -> StoreFuture<bool> {
+        self.ask_writer(|answer| Job::Erase { answer })
     }
 }
 

@@ -16,15 +16,17 @@ use crate::{
 };
 
 /// Most rooms in an answer.
-const MAX_ROOMS: u32 = 100;
+pub(crate) const MAX_ROOMS: u32 = 100;
 
 /// Which rooms somebody wants to see.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct DirectoryQuery {
     /// Those whose name contains this, case aside; all without it.
     pub(crate) query: Option<String>,
     /// Those behind an answer: its `more`.
     pub(crate) more: Option<String>,
+    /// At most so many, and at most [`MAX_ROOMS`].
+    pub(crate) limit: u32,
 }
 
 /// A part of the directory.
@@ -93,13 +95,31 @@ impl Services {
     pub(crate) async fn list_rooms(
         &self,
         permit: &Permit,
-        DirectoryQuery { query, more }: DirectoryQuery,
+        DirectoryQuery { query, more, limit }: DirectoryQuery,
     ) -> Result<DirectoryPage, ServiceError> {
         let after = more.as_deref().map(cursor::read).transpose()?;
-        let query = RoomQuery { contains: query, after, limit: MAX_ROOMS };
+        let query = RoomQuery { contains: query, after, limit: limit.min(MAX_ROOMS) };
         let RoomList { rooms, more } = self.guarded.rooms(permit, query).await?;
         let rooms = self.guarded.describe(permit, rooms).await?;
         Ok(DirectoryPage { rooms, more: more.map(cursor::write) })
+    }
+
+    /// Removes a room with all that is in it, on all nodes.
+    ///
+    /// # Errors
+    /// [`ServiceError`]. The room may have gone all the same.
+    pub(crate) async fn remove_room(
+        &self,
+        actor: &Actor,
+        name: &RoomName,
+    ) -> Result<RoomName, ServiceError> {
+        let (permit, record) = self.room(actor, Action::RemoveRoom, name).await?;
+        let name = record.name.clone();
+        if !self.guarded.remove(&permit, record).await? {
+            return Err(ServiceError::RoomNotFound(name));
+        }
+        log::info!(room = name.as_str(); "a room was removed by an operator");
+        Ok(name)
     }
 
     /// Starts (or stops) to tell a session what becomes of the rooms.

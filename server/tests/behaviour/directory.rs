@@ -28,7 +28,7 @@ async fn told(client: &mut Client, name: &str, wanted: impl Fn(&RoomInfo) -> boo
     let name = room(name);
     client
         .pick(|frame| match frame {
-            ServerFrame::Directory { rooms } => {
+            ServerFrame::Directory { rooms, .. } => {
                 rooms.iter().find(|info| info.room == name && wanted(info)).cloned()
             }
             _ => None,

@@ -33,6 +33,9 @@ pub trait StoreUnderTest: Sized + Sync {
     /// Checks that all that is at an address is what was written.
     fn verify_at(address: &str) -> impl Future<Output = ()>;
 
+    /// Checks that what is at an address has nothing of a room that was removed, in any table.
+    fn erased_at(address: &str, room: RoomId) -> impl Future<Output = ()>;
+
     /// Renews what is at an address, or gives the sentence why not.
     fn renew_at(address: &str) -> impl Future<Output = Result<(), String>>;
 

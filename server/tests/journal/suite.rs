@@ -7,13 +7,14 @@ mod marks;
 mod names;
 mod order;
 mod pages;
+mod removals;
 mod renew;
 mod rooms;
 mod sign_outs;
 
 pub use self::{
-    bounds::*, changes::*, files::*, marks::*, names::*, order::*, pages::*, renew::*, rooms::*,
-    sign_outs::*,
+    bounds::*, changes::*, files::*, marks::*, names::*, order::*, pages::*, removals::*, renew::*,
+    rooms::*, sign_outs::*,
 };
 
 /// Makes every promise a test of its own for one store.
@@ -53,7 +54,9 @@ macro_rules! contract {
             what_becomes_of_messages_becomes_of_the_counts
             who_reads_holds_their_name who_speaks_keeps_their_name_for_ever
             a_name_given_up_is_free_again of_many_who_ask_for_a_name_one_gets_it
-            silent_guests_are_forgotten
+            silent_guests_are_forgotten empty_rooms_are_found_oldest_first
+            an_empty_room_goes_and_its_number_is_no_other_s a_room_goes_or_what_is_said_stays
+            all_that_was_in_a_removed_room_is_erased
             a_sign_out_is_kept_and_only_moves_forwards
             a_sign_out_outlives_the_process_and_is_forgotten_in_the_end);
     };

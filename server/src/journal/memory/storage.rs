@@ -10,8 +10,9 @@ use maru_protocol::{Epoch, RoomName, Seq, UserId};
 
 use super::{files::FileTable, marks::MarkTable};
 use crate::journal::{
-    Append, Created, DirectoryPlace, MOST_HEADS, Outcome, Refused, RoomId, RoomList, RoomQuery,
-    RoomRecord, SIGN_OUT_HOLDS, SignOut, rows::pages::needle, writer::jobs::Verdict,
+    Append, Created, DirectoryPlace, EmptyPlace, MOST_EMPTY, MOST_HEADS, Outcome, Refused,
+    RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SIGN_OUT_HOLDS, SignOut,
+    rows::pages::needle, writer::jobs::Verdict,
 };
 
 /// What a journal in memory keeps, shared by all that are open over it. It stays for as long as one of
@@ -95,6 +96,33 @@ impl Tables {
             self.files.doom_of(append.room, erased);
         }
         Verdict::Committed { seq, quote }
+    }
+
+    /// See [`Removals::empty_rooms`](crate::journal::Removals::empty_rooms).
+    pub(super) fn empty_rooms(&self, from: EmptyPlace, before: u64) -> Vec<RoomRecord> {
+        let is_due = |room: &&&RoomRecord| {
+            room.head == Seq::ZERO && room.active_at < before && EmptyPlace::of(room) > from
+        };
+        let all = self.log.rooms();
+        let mut rooms: Vec<RoomRecord> =
+            all.iter().filter(is_due).map(|&room| room.clone()).collect();
+        rooms.sort_by_key(EmptyPlace::of);
+        rooms.truncate(MOST_EMPTY as usize);
+        rooms
+    }
+
+    /// Removes a room with all that is in it.
+    pub(super) fn remove(&mut self, room: RoomId, when: RemoveWhen) -> bool {
+        let goes = self.log.record(room).is_some_and(|room| match when {
+            RemoveWhen::Always => true,
+            RemoveWhen::Empty { before } => room.head == Seq::ZERO && room.active_at < before,
+        });
+        if goes {
+            self.log.remove(room);
+            self.marks.forget_room(room);
+            self.files.doom_all_of(room);
+        }
+        goes
     }
 
     pub(super) fn heads(&self, rooms: &[RoomId]) -> Vec<(RoomId, Seq)> {

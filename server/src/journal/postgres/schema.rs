@@ -21,6 +21,7 @@ const STEPS: &[&str] = &[
     NAMES_AND_LOOKS,
     SIGN_OUTS,
     EMPTY_ROOMS_LAST,
+    REMOVED_ROOMS,
 ];
 
 /// The version that has what names look like, which is not computed in SQL.
@@ -218,6 +219,9 @@ const EMPTY_ROOMS_LAST: &str = "
     ) STORED;
     CREATE INDEX rooms_active ON maru.rooms (active_slot);
 ";
+
+/// Version 9: rooms that were removed and whose rows are not all erased yet, as in SQLite's file.
+const REMOVED_ROOMS: &str = "CREATE TABLE maru.removals (room bigint PRIMARY KEY);";
 
 /// Looks at what is there; changes nothing.
 pub(super) async fn kind(conn: &mut PgConnection) -> Result<Kind, Error> {

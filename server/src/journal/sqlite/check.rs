@@ -13,7 +13,7 @@ use crate::journal::{
     integrity::{
         chain::{Root, Sum},
         fault::{Fault, FaultKind},
-        walk::{ChainPosition, StoredRoom, lost},
+        walk::{ChainPosition, RoomRow, StoredRoom, lost},
     },
 };
 
@@ -59,7 +59,9 @@ fn room_end(
     most: u32,
 ) -> rusqlite::Result<Result<u32, Fault>> {
     let room = match walk::room(conn, root, id)? {
-        Some(Ok(room)) => room,
+        Some(Ok(RoomRow::Here(room))) => room,
+        // Removed since it was listed: there is nothing to check.
+        Some(Ok(RoomRow::Removed)) => return Ok(Ok(0)),
         Some(Err(fault)) => return Ok(Err(fault)),
         None => return Ok(Err(lost(id))),
     };

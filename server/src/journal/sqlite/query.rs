@@ -23,11 +23,18 @@ use crate::journal::{
     },
 };
 
+/// The newest seq of a room that is there.
+const HEAD: &str = "SELECT head FROM rooms WHERE id = ?1 AND active_slot IS NOT NULL";
+
 /// A page of more than this many entries grows its memory as it reads.
 const USUAL_PAGE: u32 = 256;
 
 pub(super) fn probe(conn: &Connection) -> Result<(), ReadError> {
     Ok(conn.prepare_cached("SELECT only FROM meta")?.query_row([], |_| Ok(()))?)
+}
+
+pub(super) fn rooms_made(conn: &Connection) -> Result<i64, ReadError> {
+    Ok(conn.prepare_cached("SELECT rooms FROM meta")?.query_row([], |row| row.get(0))?)
 }
 
 pub(super) fn room(conn: &Connection, key: &RoomKey) -> Result<Option<RoomRecord>, ReadError> {
@@ -55,7 +62,7 @@ pub(super) fn locate(
 /// The room's head and the entries come from one snapshot: it lasts from the first step of the
 /// first statement until the last statement is dropped.
 pub(super) fn page(conn: &Connection, room: RoomId, range: PageRange) -> Result<Page, ReadError> {
-    let sql = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE id = ?1");
+    let sql = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE id = ?1 AND active_slot IS NOT NULL");
     let mut statement = conn.prepare_cached(&sql)?;
     let mut snapshot = statement.query([room.0])?;
     let Some(found) = snapshot.next()? else { return Err(ReadError::NoRoom(room.0)) };
@@ -130,7 +137,7 @@ impl<'a> Reading<'a> {
 }
 
 pub(super) fn pinned(conn: &Connection, room: RoomId) -> Result<Vec<Message>, ReadError> {
-    let sql = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE id = ?1");
+    let sql = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE id = ?1 AND active_slot IS NOT NULL");
     let mut statement = conn.prepare_cached(&sql)?;
     let mut snapshot = statement.query([room.0])?;
     let Some(found) = snapshot.next()? else { return Err(ReadError::NoRoom(room.0)) };
@@ -156,7 +163,7 @@ pub(super) fn own_reactions(
     person: &UserId,
     targets: &[Seq],
 ) -> Result<(Seq, Vec<OwnReactions>), ReadError> {
-    let mut statement = conn.prepare_cached("SELECT head FROM rooms WHERE id = ?1")?;
+    let mut statement = conn.prepare_cached(HEAD)?;
     let mut snapshot = statement.query([room.0])?;
     let Some(found) = snapshot.next()? else { return Err(ReadError::NoRoom(room.0)) };
     let head = entries::seq_of("head", found.get(0)?)?;
@@ -174,7 +181,7 @@ pub(super) fn own_reactions(
 }
 
 pub(super) fn heads(conn: &Connection, rooms: &[RoomId]) -> Result<Vec<(RoomId, Seq)>, ReadError> {
-    let mut statement = conn.prepare_cached("SELECT head FROM rooms WHERE id = ?1")?;
+    let mut statement = conn.prepare_cached(HEAD)?;
     let mut found = Vec::with_capacity(rooms.len().min(MOST_HEADS));
     for room in rooms.iter().take(MOST_HEADS) {
         let head: Option<i64> = statement.query_row([room.0], |row| row.get(0)).optional()?;

@@ -24,6 +24,7 @@ const STEPS: &[fn(&Transaction<'_>) -> rusqlite::Result<()>] = &[
     names_and_looks,
     sign_outs,
     empty_rooms_last,
+    removed_rooms,
 ];
 
 /// The version that this server reads and writes.
@@ -289,6 +290,13 @@ fn empty_rooms_last(tx: &Transaction<'_>) -> rusqlite::Result<()> {
          CREATE INDEX rooms_active ON rooms (active_slot);",
         least = "(-9223372036854775807 - 1)"
     ))
+}
+
+/// Version 11: rooms that were removed and whose rows are not all erased yet. What is left of a removed
+/// room after that is a row in `rooms` without a name (`rows::removed`): ids run on without holes, so
+/// that a lost room is still noticed.
+fn removed_rooms(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch("CREATE TABLE removals (room INTEGER PRIMARY KEY) STRICT;")
 }
 
 #[cfg(test)]

@@ -153,7 +153,7 @@ pub(super) struct Transaction<'a> {
     pub(super) heads: &'a mut HashMap<RoomId, Head>,
     touched: &'a mut Vec<RoomId>,
     stale: &'a mut bool,
-    erased: &'a mut bool,
+    pub(super) erased: &'a mut bool,
 }
 
 impl Transaction<'_> {
@@ -166,6 +166,8 @@ impl Transaction<'_> {
             Job::Sweep { from, before, .. } => {
                 names::sweep(self.conn, from, *before).map(Verdict::Swept)
             }
+            Job::Remove { room, when, .. } => self.remove(room, *when).map(Verdict::Removed),
+            Job::Erase { .. } => self.erase().map(Verdict::Removed),
             Job::File { work, .. } => files_table::change(self.conn, work).map(Verdict::Filed),
             Job::SignOut { sign_out, .. } => {
                 sign_outs::keep(self.conn, sign_out).map(|()| Verdict::SignedOut)

@@ -10,7 +10,7 @@ use super::{ApiError, State, identity::Reader, problem::Problem};
 use crate::{
     journal::Page,
     limits::Rate,
-    services::{DirectoryQuery, History, PageQuery},
+    services::{DirectoryQuery, History, MAX_ROOMS, PageQuery},
 };
 
 /// Which server this is and what it speaks.
@@ -121,7 +121,10 @@ pub(super) async fn rooms(
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
     reader.take(if query.query.is_some() { Rate::Searches } else { Rate::Reads })?;
     let RoomsQuery { query, more } = query;
-    let page = state.services.rooms(&reader.actor, DirectoryQuery { query, more }).await?;
+    let page = state
+        .services
+        .rooms(&reader.actor, DirectoryQuery { query, more, limit: MAX_ROOMS })
+        .await?;
     Ok(web::Json(Rooms { rooms: page.rooms, more: page.more }))
 }
 

@@ -228,7 +228,7 @@ async fn the_directory_is_of_all_servers() {
     ada.create("quiet corner").await;
     let seen = |members: u32, head: u64| {
         move |frame: &ServerFrame| match frame {
-            ServerFrame::Directory { rooms } => rooms
+            ServerFrame::Directory { rooms, .. } => rooms
                 .iter()
                 .any(|info| {
                     info.room.as_str() == "quiet corner"
