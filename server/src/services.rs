@@ -33,6 +33,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use self::{
     access::{Access, Policy},
+    directory::SearchCache,
     guarded::Guarded,
 };
 pub use self::{
@@ -106,6 +107,8 @@ pub struct Services {
     access: Access,
     guarded: Guarded,
     space: Option<FreeSpace>,
+    /// The latest searches of the directory.
+    searches: SearchCache,
     /// Files that are being fetched: each is an open file, or a request to S3.
     downloads: Arc<Semaphore>,
     /// Who is who.
@@ -126,7 +129,18 @@ impl Services {
         let Parts { space, policy, admit, options, metrics, clock, .. } = parts;
         let downloads = Arc::new(Semaphore::new(options.downloads));
         let access = Access::new(policy);
-        Arc::new(Self { access, guarded, space, downloads, admit, options, metrics, clock })
+        let searches = SearchCache::default();
+        Arc::new(Self {
+            access,
+            guarded,
+            space,
+            searches,
+            downloads,
+            admit,
+            options,
+            metrics,
+            clock,
+        })
     }
 
     /// Introduces a worker thread to the engine: where what it is to deliver goes.

@@ -145,9 +145,42 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::testing::options;
 
     fn session(n: u128) -> SessionId {
         SessionId(Uuid::from_u128(n))
+    }
+
+    /// However many rooms somebody makes: a message is told of with the next event.
+    #[test]
+    fn a_room_in_which_something_was_said_is_told_of_before_those_that_were_made() {
+        let (now, seed) = (Instant::START, Seed::default());
+        let mut engine = Engine::new(options(500, 100, 1 << 20), None, seed, now);
+        engine.directory.watch(session(1), true);
+        let record = |id: i64, head: u64| RoomRecord {
+            id: RoomId(id),
+            name: RoomName::parse(&format!("room {id}")).unwrap(),
+            head: Seq::new(head).unwrap(),
+            active_at: 0,
+        };
+        for id in 0..1_000 {
+            engine.room_made(now, &record(id, 0));
+        }
+        let spoken = record(5_000, 3);
+        engine.show(now, spoken.id, info_of(&spoken, 1));
+        engine.workers = 1;
+        let mut effects = Effects::default();
+        engine.tell_directory(now, &mut effects);
+        let told = effects.ephemeral.iter().flat_map(|told| &told.items);
+        let mut rooms = told.filter_map(|item| match item {
+            Item::Directory { event } => match &**event {
+                Event::Directory { rooms, .. } => Some(rooms),
+                _ => None,
+            },
+            _ => None,
+        });
+        let rooms = rooms.next().unwrap();
+        assert_eq!((rooms.len(), &rooms[0].room), (MAX_ROWS, &spoken.name));
     }
 
     #[test]

@@ -106,7 +106,8 @@ pub trait Journal: Send + Sync + 'static {
     fn rooms_made(&self) -> StoreFuture<i64>;
 
     /// Rooms by their latest activity, newest first, bounded by the query's limit. Those without an
-    /// entry come after all others.
+    /// entry come after all others. Some milliseconds at most, whatever is looked for and however many
+    /// rooms there are, and no other question waits for it.
     fn rooms(&self, query: RoomQuery) -> StoreFuture<RoomList>;
 
     /// Whether the store answered when it was last asked.

@@ -6,7 +6,8 @@
 //!
 //! ```text
 //! append ─▶ queue ─▶ writer: lock the rooms, number, insert, COMMIT ─▶ outcomes, a batch per commit
-//! page, room, rooms, heads ─▶ queue ─▶ readers: one statement each ─▶ the answer's future
+//! page, room, heads ─▶ queue ─▶ readers: one statement each ─▶ the answer's future
+//! rooms ─▶ queue ─▶ the directory's reader: the same
 //! ```
 //!
 //! What may wait is bounded everywhere ([`PostgresOptions`]), and so is every wait: while Postgres is
@@ -26,6 +27,7 @@ mod commit;
 mod connection;
 mod connector;
 mod create;
+mod directory;
 mod error;
 mod files_table;
 mod import;
@@ -48,7 +50,7 @@ mod verify;
 mod writer;
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -59,10 +61,10 @@ use maru_protocol::{
 use tokio::sync::{oneshot, watch};
 
 use self::{
+    directory::Directory,
     files_table::{Change, Doomed, Find, UploadedSince},
     query::{
-        Directory, HeadsQuery, Locate, OwnReactionsQuery, PageQuery, Pinned, Probe, RoomByKey,
-        RoomsMade,
+        HeadsQuery, Locate, OwnReactionsQuery, PageQuery, Pinned, Probe, RoomByKey, RoomsMade,
     },
     reader::Reads,
 };
@@ -72,6 +74,7 @@ use super::{
     RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture, Swept,
     gone,
     projections::files::FileWork,
+    rows::name_table::NameTable,
     writer::{jobs::Job, queue::Queue},
 };
 
@@ -88,6 +91,10 @@ pub struct Postgres {
     epoch: Epoch,
     jobs: Arc<Queue<Job>>,
     reads: Reads,
+    /// The directory has a connection and a thread of its own: no other read waits for whoever searches
+    /// rooms.
+    directory: Reads,
+    names: Arc<Mutex<NameTable>>,
     available: Arc<AtomicBool>,
     /// Closed once the writer, which ends last, is gone.
     ended: Arc<watch::Sender<()>>,
@@ -155,7 +162,7 @@ impl Journal for Postgres {
     }
 
     fn rooms(&self, query: RoomQuery) -> StoreFuture<RoomList> {
-        self.reads.ask(Directory(query))
+        self.directory.ask(Directory(query, Arc::clone(&self.names)))
     }
 
     /// It is asked every few seconds at least.

@@ -6,7 +6,8 @@
 //!
 //! ```text
 //! append ─▶ queue ─▶ writer: transaction, COMMIT (fsync) ─▶ outcomes, a batch per commit
-//! page, room, rooms ─▶ queue ─▶ readers: one snapshot each ─▶ the answer's future
+//! page, room ─▶ queue ─▶ readers: one snapshot each ─▶ the answer's future
+//! rooms ─▶ queue ─▶ the directory's reader: the same
 //! ```
 //!
 //! What may wait is bounded everywhere ([`SqliteOptions`]). Rows are chained by checksums
@@ -21,6 +22,7 @@ mod change;
 mod check;
 mod connection;
 mod create;
+mod directory;
 mod error;
 mod export;
 mod files;
@@ -45,7 +47,7 @@ mod verify;
 mod walk;
 mod writer;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use maru_protocol::{
     Beginning, Epoch, FileId, Message, MessageId, OwnReactions, ReadState, RoomKey, RoomName, Seq,
@@ -60,6 +62,7 @@ use super::{
     RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture, Swept,
     gone,
     projections::files::FileWork,
+    rows::name_table::NameTable,
     writer::{jobs::Job, queue::Queue},
 };
 
@@ -75,6 +78,9 @@ pub struct Sqlite {
     epoch: Epoch,
     jobs: Arc<Queue<Job>>,
     reads: Arc<Queue<ReadJob>>,
+    /// The directory has a reader of its own: no other read waits for whoever searches rooms.
+    directory: Arc<Queue<ReadJob>>,
+    names: Arc<Mutex<NameTable>>,
     /// Closed once the writer, which ends last, is gone and the lock is given back.
     ended: Arc<watch::Sender<()>>,
 }
@@ -130,7 +136,8 @@ impl Journal for Sqlite {
     }
 
     fn rooms(&self, query: RoomQuery) -> StoreFuture<RoomList> {
-        reader::ask(&self.reads, move |conn| query::rooms(conn, &query))
+        let names = Arc::clone(&self.names);
+        reader::ask(&self.directory, move |conn| directory::rooms(conn, &names, &query))
     }
 
     /// A journal whose writer is gone is not ready, although it could still be read.
@@ -273,5 +280,6 @@ impl Drop for Sqlite {
     fn drop(&mut self) {
         self.jobs.close();
         self.reads.close();
+        self.directory.close();
     }
 }

@@ -1,6 +1,9 @@
 //! Which rooms there are.
 
 mod cursor;
+mod search_cache;
+
+pub(super) use search_cache::SearchCache;
 
 use maru_engine::Actor;
 use maru_protocol::{ErrorCode, RoomInfo, RoomName};
@@ -59,7 +62,10 @@ impl Services {
             caller.take(Rate::Rooms)?;
         }
         match self.guarded.create(&permit, name, self.clock.now_ms()).await? {
-            Created::New(record) => Ok(self.guarded.room_made(&permit, record).await?),
+            Created::New(record) => {
+                self.searches.clear();
+                Ok(self.guarded.room_made(&permit, record).await?)
+            }
             Created::Existing(record) => Err(ServiceError::RoomExists(record.name)),
             Created::LooksLike(record) => {
                 let why = format!(
@@ -99,9 +105,25 @@ impl Services {
     ) -> Result<DirectoryPage, ServiceError> {
         let after = more.as_deref().map(cursor::read).transpose()?;
         let query = RoomQuery { contains: query, after, limit: limit.min(MAX_ROOMS) };
-        let RoomList { rooms, more } = self.guarded.rooms(permit, query).await?;
+        let RoomList { rooms, more } = self.look_up(permit, query).await?;
         let rooms = self.guarded.describe(permit, rooms).await?;
         Ok(DirectoryPage { rooms, more: more.map(cursor::write) })
+    }
+
+    /// A search is answered as it was a moment ago, where it was asked then.
+    async fn look_up(&self, permit: &Permit, query: RoomQuery) -> Result<RoomList, ServiceError> {
+        if query.contains.as_deref().is_none_or(|part| part.trim().is_empty()) {
+            return Ok(self.guarded.rooms(permit, query).await?);
+        }
+        let now = self.clock.monotonic();
+        match self.searches.get(&query, now) {
+            Ok(list) => Ok(list),
+            Err(age) => {
+                let list = self.guarded.rooms(permit, query.clone()).await?;
+                self.searches.put(age, query, now, &list);
+                Ok(list)
+            }
+        }
     }
 
     /// Removes a room with all that is in it, on all nodes.
@@ -115,7 +137,9 @@ impl Services {
     ) -> Result<RoomName, ServiceError> {
         let (permit, record) = self.room(actor, Action::RemoveRoom, name).await?;
         let name = record.name.clone();
-        if !self.guarded.remove(&permit, record).await? {
+        let gone = self.guarded.remove(&permit, record).await?;
+        self.searches.clear();
+        if !gone {
             return Err(ServiceError::RoomNotFound(name));
         }
         log::info!(room = name.as_str(); "a room was removed by an operator");

@@ -34,7 +34,7 @@ macro_rules! contract {
             an_id_counts_once_in_a_batch an_id_belongs_to_its_sender_and_room
             no_room_no_entry a_message_is_located_by_its_id ones_own_reactions_are_found_by_their_message pages_end_where_the_room_does pages_hold_what_was_said a_page_is_one_snapshot
             what_came_out_can_be_read heads_are_the_newest_committed a_room_is_made_once rooms_don_t_look_alike a_room_is_found_by_any_case
-            the_directory_is_ordered_by_activity rooms_without_entries_come_last the_directory_is_read_in_pages
+            the_directory_is_ordered_by_activity rooms_without_entries_come_last the_directory_is_read_in_pages a_search_finds_all_and_ends_whatever_it_looks_for
             the_directory_is_ordered_however_far_apart the_directory_is_searched_by_folded_name
             a_consumer_that_stops_bounds_memory close_finishes_what_was_taken
             reopening_continues many_threads_many_rooms dropped_futures_break_nothing

@@ -4,7 +4,7 @@ use maru_engine::log::{RoomId, RoomRecord};
 use maru_protocol::Seq;
 
 /// Which rooms of the directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RoomQuery {
     /// Only names whose folded form contains this one's folded form.
     pub contains: Option<String>,
@@ -55,6 +55,16 @@ pub struct RoomList {
 }
 
 impl RoomList {
+    /// Those of these rooms, which are in no order, that are wanted.
+    #[must_use]
+    pub fn of(mut rooms: Vec<RoomRecord>, query: &RoomQuery) -> Self {
+        if let Some(after) = query.after {
+            rooms.retain(|room| DirectoryPlace::of(room) < after);
+        }
+        rooms.sort_unstable_by_key(|room| std::cmp::Reverse(DirectoryPlace::of(room)));
+        Self::cut(rooms, query.limit)
+    }
+
     /// Of rooms in the order of the directory the first `limit`; the store looked for one more.
     #[must_use]
     pub fn cut(mut rooms: Vec<RoomRecord>, limit: u32) -> Self {

@@ -18,12 +18,11 @@ use super::{
     row::{self, ENTRY_COLUMNS, ENTRY_WIDTH, Id, ROOM_COLUMNS},
 };
 use crate::journal::{
-    MOST_HEADS, Page, PageRange, RoomId, RoomList, RoomQuery, RoomRecord,
+    MOST_HEADS, Page, PageRange, RoomId, RoomRecord,
     projections::state::{self, Current, MessageState},
     rows::{
-        directory::PlaceBounds,
         entries::{self, Decoder, MESSAGE, Unreadable},
-        pages::{self, RowBounds, needle},
+        pages::{self, RowBounds},
     },
 };
 
@@ -303,42 +302,6 @@ impl Question for HeadsQuery {
                 Ok((RoomId(row.try_get(0)?), entries::seq_of("head", row.try_get(1)?)?))
             };
             rows.iter().map(head).collect()
-        })
-    }
-}
-
-/// The directory.
-///
-/// Without a filter a walk along the index, as long as the answer; with one, until enough match.
-pub(super) struct Directory(pub(super) RoomQuery);
-
-impl Question for Directory {
-    type Answer = RoomList;
-
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
-        Box::pin(async move {
-            let Self(RoomQuery { contains, after, limit }) = self;
-            let Some(needle) = needle(contains.as_deref().unwrap_or_default()) else {
-                return Ok(RoomList::default());
-            };
-            let filter = if needle.is_empty() {
-                "$1 = ''"
-            } else {
-                "position($1 IN replace(key, 'ς', 'σ')) > 0"
-            };
-            let sql = format!(
-                "SELECT {ROOM_COLUMNS} FROM maru.rooms WHERE {filter} \
-                   AND active_slot <= $3 AND (active_slot, active_at, id) < ($3, $4, $5) \
-                 ORDER BY active_slot DESC, active_at DESC, id DESC LIMIT $2"
-            );
-            let PlaceBounds { slot, at, room } = PlaceBounds::of(*after);
-            let query = sqlx::query(AssertSqlSafe(sql)).bind(needle).bind(i64::from(*limit) + 1);
-            let rows = conn.fetch_all(query.bind(slot).bind(at).bind(room)).await?;
-            let mut found = Vec::with_capacity(rows.len());
-            for room in &rows {
-                found.push(row::room(room)??);
-            }
-            Ok(RoomList::cut(found, *limit))
         })
     }
 }

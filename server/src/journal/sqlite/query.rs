@@ -13,13 +13,12 @@ use super::{
     row::{self, ENTRY_COLUMNS, ROOM_COLUMNS},
 };
 use crate::journal::{
-    MOST_HEADS, Page, PageRange, RoomId, RoomList, RoomQuery, RoomRecord,
+    MOST_HEADS, Page, PageRange, RoomId, RoomRecord,
     integrity::chain::Row,
     projections::state::{self, Current, MessageState},
     rows::{
-        directory::PlaceBounds,
         entries::{self, Decoder, MESSAGE},
-        pages::{self, RowBounds, needle},
+        pages::{self, RowBounds},
     },
 };
 
@@ -190,26 +189,4 @@ pub(super) fn heads(conn: &Connection, rooms: &[RoomId]) -> Result<Vec<(RoomId, 
         }
     }
     Ok(found)
-}
-
-/// Without a filter a walk along the index, as long as the answer; with one, until enough match.
-pub(super) fn rooms(conn: &Connection, query: &RoomQuery) -> Result<RoomList, ReadError> {
-    let Some(needle) = needle(query.contains.as_deref().unwrap_or_default()) else {
-        return Ok(RoomList::default());
-    };
-    let filter = if needle.is_empty() { "?1 = ''" } else { "instr(replace(key, 'ς', 'σ'), ?1)" };
-    let sql = format!(
-        "SELECT {ROOM_COLUMNS} FROM rooms WHERE {filter} \
-           AND active_slot <= ?3 AND (active_slot, active_at, id) < (?3, ?4, ?5) \
-         ORDER BY active_slot DESC, active_at DESC, id DESC LIMIT ?2"
-    );
-    let mut statement = conn.prepare_cached(&sql)?;
-    let PlaceBounds { slot, at, room } = PlaceBounds::of(query.after);
-    let most = i64::from(query.limit) + 1;
-    let mut rows = statement.query(params![needle, most, slot, at, room])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(row::room(row)??);
-    }
-    Ok(RoomList::cut(found, query.limit))
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use maru_protocol::Seq;
-use maru_server::journal::{Append, Created, RoomQuery};
+use maru_server::journal::{Append, Created, RemoveWhen, RoomQuery};
 
 use super::changes::topic;
 use crate::kit::*;
@@ -143,6 +143,40 @@ async fn pages(
         between(store, page).await;
     }
     all
+}
+
+/// Also where there are more rooms than are looked at at once, and more that fit than are read one by one.
+pub async fn a_search_finds_all_and_ends_whatever_it_looks_for(place: impl StoreUnderTest) {
+    let mut store = Store::open(&place, WIDE).await;
+    let (old, new) = (600_u64, 10_100_u64);
+    let names = (0..old).map(|n| (format!("old {n}"), n));
+    let names = names.chain((0..new).map(|n| (format!("new {n}"), old + n)));
+    let mut made = Vec::new();
+    for (name, at) in names {
+        made.push(store.journal.create(room_name(&name), 1_700_000_000_000 + at));
+        if made.len() == 1_000 {
+            for made in made.drain(..) {
+                soon(made).await.unwrap();
+            }
+        }
+    }
+    for made in made {
+        soon(made).await.unwrap();
+    }
+    let expected: Vec<String> = (0..old).rev().map(|n| format!("old {n}")).collect();
+    let found = pages(&mut store, Some("OLD"), 100, async |_, _| {}).await;
+    assert_eq!(found, expected);
+    for (part, count) in [("zz", 0), ("q", 0), ("ew 10099", 1), ("ld 59", 11), ("new old", 0)] {
+        let query = RoomQuery { contains: Some(part.to_owned()), ..RoomQuery::first(100) };
+        let found = soon(store.journal.rooms(query)).await.unwrap();
+        assert_eq!((found.rooms.len(), found.more), (count, None), "{part}");
+    }
+    assert_eq!(directory(&store, Some("w"), 3).await, ["new 10099", "new 10098", "new 10097"]);
+    // What is made later is found at once, and what goes is not.
+    let late = store.make("ofold").await;
+    assert_eq!(directory(&store, Some("fol"), 9).await, ["ofold"]);
+    soon(store.journal.remove(late, RemoveWhen::Always)).await.unwrap();
+    assert_eq!(directory(&store, Some("fol"), 9).await, [""; 0]);
 }
 
 /// Each room once, whatever moves up meanwhile.
