@@ -20,7 +20,7 @@ use std::{sync::Arc, time::Duration};
 use maru_protocol::User;
 use uuid::Uuid;
 
-pub use self::gossip::{Active, Gossip, ReadElsewhere, RemoteUser, RoomChange};
+pub use self::gossip::{Active, Gossip, ReadElsewhere, RemoteUser, RemovedRoom, RoomChange};
 pub(crate) use self::{
     local::LocalPresence,
     remote::{RemoteChange, RemotePresence},

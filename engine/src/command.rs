@@ -63,6 +63,13 @@ pub enum Command {
     },
     /// There is a new room.
     RoomMade(RoomRecord),
+    /// A room was removed from the store.
+    RoomRemoved {
+        /// The room.
+        id: RoomId,
+        /// Its name.
+        room: RoomName,
+    },
     /// How far people have read now, for their other sessions.
     ReadMarkers(Vec<ReadMarker>),
     /// A worker that was too busy did without the presence of this room.

@@ -53,6 +53,13 @@ pub enum Item {
         /// The rows that changed.
         event: SharedEvent,
     },
+    /// A room is there no more: nobody of the worker's is in it from now on.
+    Removed {
+        /// The room.
+        room: RoomId,
+        /// What those who were in it are told.
+        event: SharedEvent,
+    },
     /// A step of the clean stop.
     Drain(Drain),
 }

@@ -37,6 +37,13 @@ pub enum Event {
     Directory {
         /// The rows as they are now.
         rooms: Vec<RoomInfo>,
+        /// Rooms that are there no more.
+        removed: Vec<RoomName>,
+    },
+    /// A room is there no more.
+    Removed {
+        /// The room.
+        room: RoomName,
     },
     /// The user of the session read on in another one.
     Read(ReadState),
@@ -113,7 +120,7 @@ mod tests {
 
     #[test]
     fn an_event_is_encoded_once_for_each_format_that_is_asked_for() {
-        let event = SharedEvent::new(Event::Directory { rooms: Vec::new() });
+        let event = SharedEvent::new(Event::Directory { rooms: Vec::new(), removed: Vec::new() });
         assert_eq!(event.encodings(), 0);
         let mut made = 0;
         for shared in [event.clone(), event.clone()] {

@@ -2,7 +2,7 @@
 //!
 //! [`room`] is one room; [`recent`] its newest entries, within the [`recent_budget`] of all rooms;
 //! [`presence`] says whose comings and goings are told next, [`directory`] what the directory's
-//! watchers are told.
+//! watchers are told, [`removal`] what becomes of a room that is there no more.
 
 pub(crate) mod absent_workers;
 pub(crate) mod directory;
@@ -10,4 +10,5 @@ pub(crate) mod fair_queue;
 pub(crate) mod presence;
 pub mod recent;
 pub(crate) mod recent_budget;
+pub(crate) mod removal;
 pub(crate) mod room;

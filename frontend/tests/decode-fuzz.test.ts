@@ -146,7 +146,7 @@ const checks: Readonly<Record<Incoming["type"], Check>> = {
   ok: record({ ref: whole }),
   sent: record({ ref: whole, room: str, id: str, seq: whole, at: whole }),
   page: record({ ref: whole, room: str, epoch: str, head: whole, entries: many(entry) }),
-  rooms: record({ ref: whole, rooms: many(info) }),
+  rooms: record({ ref: whole, rooms: many(info) }, { more: str }),
   pinned: record({ ref: whole, room: str, messages: many(record(...said)) }),
   own_reactions: record({
     ref: whole,
@@ -173,7 +173,8 @@ const checks: Readonly<Record<Incoming["type"], Check>> = {
   entry: record({ entry }),
   presence: record({ room: str, count: whole, change }),
   typing: record({ room: str, user, on: bool }),
-  directory: record({ rooms: many(info) }),
+  directory: record({ rooms: many(info) }, { removed: many(str) }),
+  removed: record({ room: str }),
   error: record(
     {
       code: (code) => code === "other" || Object.hasOwn(ERROR_RETRYABLE, String(code)),

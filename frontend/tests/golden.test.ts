@@ -19,7 +19,7 @@ describe("the golden frames that Rust and TypeScript share", () => {
   it("name every type of both directions", () => {
     // One of each, or a decoder could be wrong unnoticed.
     expect([...new Set(serverFrames.map((frame) => frame.type))].sort()).toEqual(
-      "bye directory entry error joined members ok own_reactions page pinned pong presence read results rooms sent typing unread welcome".split(
+      "bye directory entry error joined members ok own_reactions page pinned pong presence read removed results rooms sent typing unread welcome".split(
         " ",
       ),
     );
@@ -48,7 +48,7 @@ describe("the golden frames that Rust and TypeScript share", () => {
 
   it("need each of their fields", () => {
     const optional = new Set(
-      "error.ref error.retry_after bye.retry_after joined.about results.more entry.body entry.reply_to entry.files".split(
+      "error.ref error.retry_after bye.retry_after joined.about rooms.more directory.removed results.more entry.body entry.reply_to entry.files".split(
         " ",
       ),
     );

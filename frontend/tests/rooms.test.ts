@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RoomInfo } from "../src/protocol/generated";
-import { Directory } from "../src/store/directory";
+import { Directory, MAX_LISTED } from "../src/store/directory";
 import { Roster } from "../src/store/roster";
 import { memoryStorage } from "../src/store/storage";
 import { LAPSE_MS, TypingTracker } from "../src/store/typing";
@@ -168,7 +168,7 @@ describe("the directory", () => {
 
   it("is sorted by activity, and merges what changed", () => {
     const directory = new Directory();
-    directory.reset([info("old", 1), info("new", 9), info("mid", 5)]);
+    directory.reset([info("old", 1), info("new", 9), info("mid", 5)], null);
     expect(listed(directory.rooms.value)).toEqual(["new", "mid", "old"]);
     directory.merge([info("old", 10, 4), info("made", 7)]);
     expect(listed(directory.rooms.value)).toEqual(["old", "new", "made", "mid"]);
@@ -177,7 +177,7 @@ describe("the directory", () => {
 
   it("knows a room by its key", () => {
     const directory = new Directory();
-    directory.reset([info("Lobby", 1)]);
+    directory.reset([info("Lobby", 1)], null);
     directory.merge([info("LOBBY", 2)]);
     expect(listed(directory.rooms.value)).toEqual(["LOBBY"]);
   });
@@ -189,13 +189,84 @@ describe("the directory", () => {
     expect(directory.found.value.map((one) => [one.room, one.members])).toEqual([["lobby", 7]]);
   });
 
+  it("a room that is there no more is listed nowhere, and is not entered", () => {
+    const page = Page.greeted();
+    const { ref } = page.peer.next("rooms");
+    page.say({ type: "rooms", ref, rooms: [info("garden", 2), info("lobby", 1)] });
+    const { directory } = page.client;
+    directory.find([info("garden", 2)], null);
+    const room = page.joined("Garden", 3);
+    page.say({ type: "removed", room: "Garden" });
+    expect(room.membership.value).toMatchObject({ is: "refused", code: "room_not_found" });
+    expect([room.timeline.entries.value, room.roster.count.value]).toEqual([[], 0]);
+    page.say({ type: "removed", room: "elsewhere" });
+    page.say({ type: "directory", rooms: [], removed: ["Garden"] });
+    expect([listed(directory.rooms.value), listed(directory.found.value)]).toEqual([["lobby"], []]);
+  });
+
   it("stays bounded over a day of events", () => {
     const directory = new Directory();
-    for (let i = 0; i < 1_000; i += 50) {
+    for (let i = 0; i < 2_000; i += 50) {
       directory.merge(Array.from({ length: 50 }, (_, n) => info(`room ${i + n}`, i + n)));
     }
-    expect(directory.rooms.value.length).toBe(300);
-    expect(directory.rooms.value[0]?.room).toBe("room 999");
+    expect(directory.rooms.value.length).toBe(MAX_LISTED);
+    expect(directory.rooms.value[0]?.room).toBe("room 1999");
+    directory.extend([info("older", 0)], "more");
+    expect(directory.rooms.value.length).toBe(MAX_LISTED);
+    expect(directory.more.value).toBeNull();
+  });
+
+  it("a room in which nothing was said comes last, however new it is", () => {
+    const directory = new Directory();
+    const spoken = (room: string, active_at: number) => ({ ...info(room, active_at), head: 1 });
+    directory.reset([info("made", 9), spoken("old", 1), info("first", 5)], null);
+    expect(listed(directory.rooms.value)).toEqual(["old", "made", "first"]);
+    directory.merge([spoken("first", 10)]);
+    expect(listed(directory.rooms.value)).toEqual(["first", "old", "made"]);
+  });
+
+  it("goes on page by page, each asked for once, and no room is listed twice", () => {
+    const page = Page.greeted();
+    const { watcher, directory } = page.client;
+    watcher.further();
+    const { ref } = page.peer.next("rooms");
+    page.say({ type: "rooms", ref, rooms: [info("a", 9), info("b", 8)], more: "behind b" });
+    expect(directory.more.value).toBe("behind b");
+    watcher.further();
+    watcher.further();
+    const second = page.peer.next("rooms");
+    expect([second.more, second.watch]).toEqual(["behind b", undefined]);
+    expect(page.peer.unread("rooms")).toEqual([]);
+    // Told meanwhile, and so no news in the page.
+    page.say({ type: "directory", rooms: [info("c", 10)] });
+    page.say({ type: "rooms", ref: second.ref, rooms: [info("c", 7), info("d", 6)] });
+    expect(listed(directory.rooms.value)).toEqual(["c", "a", "b", "d"]);
+    expect(directory.more.value).toBeNull();
+    watcher.further();
+    expect(page.peer.unread("rooms")).toEqual([]);
+  });
+
+  it("what was found goes on too, unless something else is looked for", () => {
+    const page = Page.greeted();
+    const { watcher, directory } = page.client;
+    page.peer.next("rooms");
+    const find = (text: string, rooms: RoomInfo[], more: string) => {
+      watcher.search(text);
+      page.clock.advance(200);
+      page.say({ type: "rooms", ref: page.peer.next("rooms").ref, rooms, more });
+      watcher.further();
+      return page.peer.next("rooms");
+    };
+    const lobby = find("lob", [info("lobby", 9)], "behind lobby");
+    expect([lobby.query, lobby.more]).toEqual(["lob", "behind lobby"]);
+    page.say({ type: "rooms", ref: lobby.ref, rooms: [info("lobster", 1)], more: "again" });
+    expect(listed(directory.found.value)).toEqual(["lobby", "lobster"]);
+    watcher.further();
+    const late = page.peer.next("rooms");
+    find("garden", [info("garden", 3)], "behind garden");
+    page.say({ type: "rooms", ref: late.ref, rooms: [info("lobelia", 1)] });
+    expect(listed(directory.found.value)).toEqual(["garden"]);
+    expect(directory.foundMore.value).toBe("behind garden");
   });
 
   it("is watched from the welcome on, and again on every connection", () => {

@@ -192,7 +192,8 @@ pub enum ClientFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<u32>,
     },
-    /// The directory: rooms by their latest entry, newest first. Answer: `rooms`.
+    /// The directory: rooms by their latest entry, newest first; those without one come last. Answer:
+    /// `rooms`.
     Rooms {
         /// Pairs the answer.
         #[serde(rename = "ref")]
@@ -204,6 +205,9 @@ pub enum ClientFrame {
         /// without it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         watch: Option<bool>,
+        /// Where the answer before went on: its `more`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<String>,
     },
     /// Read up to here. No answer; one's other sessions get `read`. The highest seq counts. Who has
     /// read in a room is one of its members from then on, until they `leave`.

@@ -88,13 +88,16 @@ pub enum ServerFrame {
         /// Ascending.
         entries: Vec<Entry>,
     },
-    /// The answer to `rooms`: at most 100, the latest active first.
+    /// The answer to `rooms`: at most 100, the latest active first; those without an entry come last.
     Rooms {
         /// Pairs the request.
         #[serde(rename = "ref")]
         reference: Ref,
         /// The rooms.
         rooms: Vec<RoomInfo>,
+        /// There may be more: what to ask for them with. Also where there are fewer than 100, or none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<String>,
     },
     /// The answer to `pinned`.
     Pinned {
@@ -175,6 +178,15 @@ pub enum ServerFrame {
     Directory {
         /// The rooms that changed; what is not named did not.
         rooms: Vec<RoomInfo>,
+        /// Rooms that are there no more.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "generate", ts(optional, as = "Option<Vec<RoomName>>"))]
+        removed: Vec<RoomName>,
+    },
+    /// A room that one was in is there no more, and nothing of it. One is not in it any more.
+    Removed {
+        /// Which room.
+        room: RoomName,
     },
     /// A refusal.
     Error {
@@ -225,6 +237,7 @@ impl ServerFrame {
             | Self::Presence { .. }
             | Self::Typing { .. }
             | Self::Directory { .. }
+            | Self::Removed { .. }
             | Self::Bye { .. } => None,
         }
     }

@@ -19,7 +19,7 @@ use std::{
 use actix::{Actor, Addr, Arbiter, System};
 use actix_server::ServerHandle;
 use actix_web::web;
-use maru_protocol::ServerInfo;
+use maru_protocol::{RoomName, ServerInfo};
 use tokio::sync::oneshot;
 
 pub use error::AppError;
@@ -29,12 +29,12 @@ use search::Searching;
 use crate::{
     auth::{Identities, SignOuts},
     clock::{Clock, SystemClock},
-    journal::{FreeSpace, Journal, Names, free_bytes},
+    journal::{FreeSpace, Journal, Names, Removals, free_bytes},
     limits::Limits,
     metrics::Metrics,
     runtime::{OpenCount, Options, chat_server::ChatServer, overhear, relay},
     services::{
-        self, ReadMarkers, Services, SignOutSync, SilentGuests,
+        self, EmptyRooms, ReadMarkers, RoomRemover, Services, SignOutSync, SilentGuests,
         access::{OpenRooms, Policy},
     },
     settings::{AllowedOrigins, Frontend, Origin, Settings},
@@ -107,6 +107,7 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
     }
     let metrics = Arc::new(Metrics::new()?);
     let names: Arc<dyn Names> = store.clone();
+    let removals: Arc<dyn Removals> = store.clone();
     let markers = ReadMarkers::new(store, metrics.clone());
     let ttl = settings.chat.silent_guests_ttl;
     let silent = SilentGuests::new(names.clone(), clock.clone(), metrics.clone(), ttl);
@@ -135,6 +136,10 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
     let searching = Searching::start(&settings, &journal, &clock, &metrics)?;
     let search = searching.as_ref().map(|searching| searching.search.clone());
     let dirty = searching.as_ref().map(|searching| searching.dirty.clone());
+    let remover = RoomRemover::new(removals, engine.clone(), dirty.clone());
+    let kept = settings.chat.first_rooms.iter().map(RoomName::key).collect();
+    let ttl = settings.chat.empty_rooms_ttl;
+    actix_rt::spawn(EmptyRooms::new(remover.clone(), clock.clone(), ttl, kept).run());
     let relayed = relay(outcomes, engine.clone(), in_flight, dirty);
     arbiter.spawn(async move {
         relayed.await;
@@ -147,6 +152,7 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
         journal: journal.clone(),
         markers: markers.clone(),
         names,
+        remover,
         sign_outs,
         files,
         blobs,

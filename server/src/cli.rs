@@ -1,5 +1,5 @@
 //! The command line: `maru-server [serve | verify | renew | migrate | settings | health | drain |
-//! sign-out | completions]`.
+//! sign-out | rooms | completions]`.
 
 mod ask;
 mod health;
@@ -16,7 +16,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-pub use self::line::{Command, UsageError, parse};
+pub use self::line::{Command, Rooms, UsageError, parse};
 use self::place::{Place, place};
 use crate::app::{self, Addresses};
 use crate::settings::{self, Settings, Variables};
@@ -55,6 +55,12 @@ fn execute(
         Command::Health { ready } => health::run(load(&variables()?)?.http.listen, ready)?,
         Command::Drain { alone } => operate::drain(&load(&variables()?)?, alone)?,
         Command::SignOut { user } => operate::sign_out(&load(&variables()?)?, &user)?,
+        Command::Rooms(Rooms::List { contains, limit }) => {
+            operate::list_rooms(&load(&variables()?)?, contains.as_deref(), limit)?;
+        }
+        Command::Rooms(Rooms::Delete { room }) => {
+            operate::delete_room(&load(&variables()?)?, &room)?
+        }
         Command::Settings => {
             let text = settings::effective(&variables()?).map_err(|error| error.to_string())?;
             say(&text.trim_end());
@@ -144,6 +150,12 @@ mod tests {
         assert_eq!(parsed("drain"), Ok(Command::Drain { alone: false }));
         assert_eq!(parsed("drain --alone"), Ok(Command::Drain { alone: true }));
         assert_eq!(parsed("sign-out guest-1"), Ok(Command::SignOut { user: "guest-1".into() }));
+        let all = Command::Rooms(Rooms::List { contains: None, limit: 100 });
+        assert_eq!(parsed("rooms list"), Ok(all));
+        let some = Rooms::List { contains: Some("x".into()), limit: 7 };
+        assert_eq!(parsed("rooms list --limit 7 --contains x"), Ok(Command::Rooms(some)));
+        let one = Rooms::Delete { room: "lobby".into() };
+        assert_eq!(parsed("rooms delete lobby"), Ok(Command::Rooms(one)));
         let shell = clap_complete::Shell::Fish;
         assert_eq!(parsed("completions fish"), Ok(Command::Completions { shell }));
         for help in ["--help", "-h", "help", "serve --help", "verify x -h"] {
@@ -188,6 +200,11 @@ mod tests {
             ("sign-out", "whom? Give the user's id"),
             ("sign-out a b", "\"b\" is one too many"),
             ("drain now", "\"now\" is one too many"),
+            ("rooms", "rooms is followed by list or delete"),
+            ("rooms delete", "which room? Give its name"),
+            ("rooms delete a b", "\"b\" is one too many"),
+            ("rooms rename a b", "there is no command \"rename\""),
+            ("rooms list --limit x", "--limit is"),
             ("completions", "one of bash, elvish, fish, powershell, zsh"),
             ("completions hush", "one of bash, elvish, fish, powershell, zsh"),
         ] {

@@ -6,6 +6,7 @@
 pub mod access;
 mod commands;
 mod directory;
+mod empty_rooms;
 mod error;
 mod files;
 mod guarded;
@@ -17,6 +18,7 @@ mod pages;
 mod publish;
 mod read_markers;
 mod read_position;
+mod removals;
 mod room_names;
 mod rooms;
 mod search;
@@ -31,18 +33,22 @@ use tokio::sync::{Semaphore, mpsc};
 
 use self::{
     access::{Access, Policy},
+    directory::SearchCache,
     guarded::Guarded,
 };
 pub use self::{
     commands::Commands,
+    empty_rooms::EmptyRooms,
     error::ServiceError,
     publish::{Draft, MessageDraft, PublishRequest},
     read_markers::ReadMarkers,
+    removals::RoomRemover,
     room_names::RoomNames,
     sign_outs::SignOutSync,
     silent_guests::SilentGuests,
 };
 pub(crate) use self::{
+    directory::{DirectoryPage, DirectoryQuery, MAX_ROOMS},
     files::UploadBegun,
     history::{History, Reactions},
     membership::RoomEntered,
@@ -72,6 +78,8 @@ pub struct Parts {
     pub markers: Arc<ReadMarkers>,
     /// Who goes by which name.
     pub names: Arc<dyn Names>,
+    /// How rooms are removed.
+    pub remover: Arc<RoomRemover>,
     /// Who was signed out.
     pub sign_outs: Arc<SignOutSync>,
     /// What is known of files.
@@ -99,6 +107,8 @@ pub struct Services {
     access: Access,
     guarded: Guarded,
     space: Option<FreeSpace>,
+    /// The latest searches of the directory.
+    searches: SearchCache,
     /// Files that are being fetched: each is an open file, or a request to S3.
     downloads: Arc<Semaphore>,
     /// Who is who.
@@ -119,7 +129,18 @@ impl Services {
         let Parts { space, policy, admit, options, metrics, clock, .. } = parts;
         let downloads = Arc::new(Semaphore::new(options.downloads));
         let access = Access::new(policy);
-        Arc::new(Self { access, guarded, space, downloads, admit, options, metrics, clock })
+        let searches = SearchCache::default();
+        Arc::new(Self {
+            access,
+            guarded,
+            space,
+            searches,
+            downloads,
+            admit,
+            options,
+            metrics,
+            clock,
+        })
     }
 
     /// Introduces a worker thread to the engine: where what it is to deliver goes.

@@ -82,6 +82,8 @@ fn the_help_tells_every_command_and_option() {
             "drain",
             "--alone",
             "sign-out <USER>",
+            "rooms list",
+            "rooms delete <ROOM>",
             "completions <SHELL>",
             "MARU_HTTP__PORT",
         ] {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use maru_protocol::{RoomInfo, User, UserId};
 
-use super::{Active, Gossip, NodeId, RemoteChange, RemoteUser, Topic};
+use super::{Active, Gossip, NodeId, RemoteChange, RemoteUser, RemovedRoom, Topic};
 use crate::{
     Effects, Instant,
     event::{Event, SharedEvent},
@@ -179,6 +179,12 @@ impl Engine {
                 return;
             }
             Gossip::Active { rooms } => return self.show_active(now, rooms),
+            Gossip::Removed { rooms } => {
+                for RemovedRoom { id, room } in rooms {
+                    self.forget_room(now, RoomId(id), room, effects);
+                }
+                return;
+            }
             Gossip::Typing { user, on } => {
                 if let Topic::Room(room) = topic {
                     self.show_typing(room, user, on, effects);

@@ -46,6 +46,11 @@ pub enum Gossip {
         /// The rooms.
         rooms: Vec<Active>,
     },
+    /// Rooms were removed from the store.
+    Removed {
+        /// The rooms.
+        rooms: Vec<RemovedRoom>,
+    },
     /// Somebody on the sender types, or stopped, in the room of the topic.
     Typing {
         /// Who types.
@@ -91,6 +96,15 @@ pub struct ReadElsewhere {
     pub user: UserId,
     /// How far, and what is left.
     pub state: ReadState,
+}
+
+/// A room that is there no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemovedRoom {
+    /// The store's number of the room, which all nodes share.
+    pub id: i64,
+    /// Its name.
+    pub room: RoomName,
 }
 
 /// A room as the directory shows it, but for its members, which each node counts itself.

@@ -8,7 +8,12 @@ use super::{
     Throttle,
     gossip::{Active, Gossip, RemoteUser, RoomChange},
 };
-use crate::{Instant, collections::Seed, log::RoomId, rooms::fair_queue::FairQueue};
+use crate::{
+    Instant,
+    collections::Seed,
+    log::RoomId,
+    rooms::fair_queue::{FairQueue, Lane},
+};
 
 /// Most people in one gossip: some 200 KiB, a fifth of what NATS takes at once.
 const MAX_PEOPLE: usize = 1_000;
@@ -24,8 +29,7 @@ pub(crate) struct LocalPresence {
     /// Who is in a room now, or is not. No more than sessions have rooms.
     changes: BTreeMap<RoomId, BTreeMap<UserId, Option<RemoteUser>>>,
     version: u64,
-    /// Rooms in which something happened since; no more than there are rooms in use, or made within
-    /// an interval.
+    /// Rooms in which something happened since.
     active: FairQueue<Active>,
     /// When changes are told next, and when activity is.
     pub(crate) changes_due: Option<Instant>,
@@ -53,7 +57,12 @@ impl LocalPresence {
 
     /// Something happened in a room.
     pub(crate) fn active(&mut self, room: Active) {
-        self.active.put(room.id(), room);
+        self.active.put(room.id(), Lane::of(room.head), room);
+    }
+
+    /// A room is there no more.
+    pub(crate) fn removed(&mut self, room: RoomId) {
+        self.active.remove(room);
     }
 
     /// How many gossips told changes so far.

@@ -19,8 +19,8 @@ use super::{
 /// The numbered entries of all rooms, and what follows from them.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryLog {
-    /// The room with the number n lies at n - 1.
-    rooms: Vec<Room>,
+    /// The room with the number n lies at n - 1; none where it was removed.
+    rooms: Vec<Option<Room>>,
     by_key: BTreeMap<RoomKey, RoomId>,
     /// By what their names look like.
     by_look: BTreeMap<String, RoomId>,
@@ -73,7 +73,7 @@ impl MemoryLog {
         }
         let id = RoomId(i64::try_from(self.rooms.len()).unwrap_or(i64::MAX).saturating_add(1));
         let record = RoomRecord { id, name, head: Seq::ZERO, active_at: at };
-        self.rooms.push(Room::new(record.clone()));
+        self.rooms.push(Some(Room::new(record.clone())));
         self.by_key.insert(key, id);
         self.by_look.extend(looks.map(|look| (look, id)));
         Created::New(record)
@@ -132,9 +132,24 @@ impl MemoryLog {
     /// Keeps an append as [`decide`](Self::decide) said, when nothing was kept in its room since.
     pub fn keep(&mut self, append: &Append, decision: Decision) {
         let index = index_of(append.room);
-        if let Some(room) = index.and_then(|index| self.rooms.get_mut(index)) {
+        if let Some(Some(room)) = index.and_then(|index| self.rooms.get_mut(index)) {
             room.keep(append, decision);
         }
+    }
+
+    /// Removes a room with all that is in it, if there is one of that number. Its number is given to
+    /// no other one.
+    pub fn remove(&mut self, room: RoomId) -> Option<RoomRecord> {
+        let record = self.rooms.get_mut(index_of(room)?)?.take()?.record;
+        self.by_key.retain(|_, id| *id != room);
+        self.by_look.retain(|_, id| *id != room);
+        Some(record)
+    }
+
+    /// How many rooms were ever made, those that were removed included.
+    #[must_use]
+    pub fn made(&self) -> i64 {
+        i64::try_from(self.rooms.len()).unwrap_or(i64::MAX)
     }
 
     /// The room of that name.
@@ -156,10 +171,14 @@ impl MemoryLog {
     }
 
     /// All rooms, the latest active first; of those active at the same time the newest room first.
+    /// Rooms without an entry come after all others.
     #[must_use]
     pub fn rooms(&self) -> Vec<&RoomRecord> {
-        let mut rooms: Vec<&RoomRecord> = self.rooms.iter().map(|room| &room.record).collect();
-        rooms.sort_unstable_by_key(|room| std::cmp::Reverse((room.active_at, room.id)));
+        let mut rooms: Vec<&RoomRecord> =
+            self.rooms.iter().flatten().map(|room| &room.record).collect();
+        rooms.sort_unstable_by_key(|room| {
+            std::cmp::Reverse((room.head > Seq::ZERO, room.active_at, room.id))
+        });
         rooms
     }
 
@@ -234,7 +253,7 @@ impl MemoryLog {
     }
 
     fn get(&self, room: RoomId) -> Option<&Room> {
-        self.rooms.get(index_of(room)?)
+        self.rooms.get(index_of(room)?)?.as_ref()
     }
 }
 

@@ -93,7 +93,7 @@ impl World {
                 let name = user.name.clone();
                 self.ensure(in_room, || format!("client {client}: sees {name} type elsewhere"));
             }
-            Told::Directory { .. } | Told::Read(_) => {}
+            Told::Directory { .. } | Told::Removed { .. } | Told::Read(_) => {}
         }
     }
 

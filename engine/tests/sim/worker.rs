@@ -143,10 +143,11 @@ impl World {
                     self.answered(client, to, answer);
                 }
             }
-            Item::Own { .. } | Item::Drain(_) => {}
+            // No room of the simulation is removed.
+            Item::Own { .. } | Item::Drain(_) | Item::Removed { .. } => {}
             Item::Directory { event } => {
                 let watchers: Vec<usize> = worker.watchers.values().copied().collect();
-                if let Told::Directory { rooms } = &*event {
+                if let Told::Directory { rooms, .. } = &*event {
                     for client in watchers {
                         self.directory_told(client, rooms);
                     }

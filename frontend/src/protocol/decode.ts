@@ -150,7 +150,7 @@ const decoders: {
   ok: shape(answer),
   sent: shape({ ...answer, ...room, id: text, seq: count, at: count }),
   page: shape({ ...log, entries }),
-  rooms: shape({ ...answer, rooms }),
+  rooms: shape<FieldsOf<"rooms">>({ ...answer, rooms }, { more: text }),
   pinned: shape({ ...answer, ...room, messages: list(message) }),
   own_reactions: shape({ ...answer, ...room, head: count, messages: list(ownReactions) }),
   unread: shape({ ...answer, rooms: list(readState) }),
@@ -160,7 +160,8 @@ const decoders: {
   pong: shape({}),
   entry: (frame) => ({ entry: entry(frame, "entry") }),
   typing: shape({ ...room, user, on: flag }),
-  directory: shape({ rooms }),
+  directory: shape<FieldsOf<"directory">>({ rooms }, { removed: list(text) }),
+  removed: shape(room),
   error: shape<FieldsOf<"error">>({ code: errorCode, message: text }, { ...answer, ...later }),
   bye: shape<FieldsOf<"bye">>({ code: byeCode, reason: text }, later),
 };

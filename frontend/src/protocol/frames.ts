@@ -48,6 +48,7 @@ export type Incoming =
       | "presence"
       | "typing"
       | "directory"
+      | "removed"
     >
   | Joined
   | Page

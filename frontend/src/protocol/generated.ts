@@ -777,7 +777,11 @@ query?: string,
  * Start (`true`) or stop (`false`) `directory` events for this session; unchanged
  * without it.
  */
-watch?: boolean, } | { "type": "read", 
+watch?: boolean, 
+/**
+ * Where the answer before went on: its `more`.
+ */
+more?: string, } | { "type": "read", 
 /**
  * Where.
  */
@@ -945,7 +949,11 @@ ref: Ref,
 /**
  * The rooms.
  */
-rooms: Array<RoomInfo>, } | { "type": "pinned", 
+rooms: Array<RoomInfo>, 
+/**
+ * There may be more: what to ask for them with. Also where there are fewer than 100, or none.
+ */
+more?: string, } | { "type": "pinned", 
 /**
  * Pairs the request.
  */
@@ -1033,7 +1041,15 @@ on: boolean, } | { "type": "directory",
 /**
  * The rooms that changed; what is not named did not.
  */
-rooms: Array<RoomInfo>, } | { "type": "error", 
+rooms: Array<RoomInfo>, 
+/**
+ * Rooms that are there no more.
+ */
+removed?: Array<RoomName>, } | { "type": "removed", 
+/**
+ * Which room.
+ */
+room: RoomName, } | { "type": "error", 
 /**
  * Pairs the request, where it had one.
  */

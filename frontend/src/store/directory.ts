@@ -2,8 +2,8 @@ import { signal } from "@preact/signals-core";
 import type { RoomInfo } from "../protocol/generated";
 import { roomKey } from "../protocol/rules";
 
-/** More than the server tells at once (100), bounded against a day of events. */
-const MAX_LISTED = 300;
+/** More than anybody looks through, bounded against a day of events. */
+export const MAX_LISTED = 1_000;
 
 /** The rooms that exist, the latest active first. */
 export class Directory {
@@ -12,10 +12,31 @@ export class Directory {
   readonly loaded = signal(false);
   /** The answer to the search, null without one. */
   readonly found = signal<readonly RoomInfo[] | null>(null);
+  /** Where the rooms, or what was found, go on; null at the end. */
+  readonly more = signal<string | null>(null);
+  readonly foundMore = signal<string | null>(null);
 
-  reset(rooms: readonly RoomInfo[]): void {
+  reset(rooms: readonly RoomInfo[], more: string | null): void {
     this.rooms.value = [...rooms].sort(latestFirst);
+    this.more.value = more;
     this.loaded.value = true;
+  }
+
+  /** The next page; what changed meanwhile has been told. */
+  extend(rooms: readonly RoomInfo[], more: string | null): void {
+    this.rooms.value = added(this.rooms.value, rooms);
+    this.more.value = this.rooms.value.length < MAX_LISTED ? more : null;
+  }
+
+  /** What the search found; null for no search. */
+  find(rooms: readonly RoomInfo[] | null, more: string | null): void {
+    this.found.value = rooms;
+    this.foundMore.value = more;
+  }
+
+  extendFound(rooms: readonly RoomInfo[], more: string | null): void {
+    const found = added(this.found.value ?? [], rooms);
+    this.find(found, found.length < MAX_LISTED ? more : null);
   }
 
   merge(changed: readonly RoomInfo[]): void {
@@ -23,6 +44,22 @@ export class Directory {
     const found = this.found.value;
     if (found !== null) this.found.value = patched(found, changed, false);
   }
+
+  /** These are there no more. */
+  remove(names: readonly string[]): void {
+    if (names.length === 0) return;
+    const gone = new Set(names.map(roomKey));
+    const left = (rooms: readonly RoomInfo[]) =>
+      rooms.filter((info) => !gone.has(roomKey(info.room)));
+    this.rooms.value = left(this.rooms.value);
+    if (this.found.value !== null) this.found.value = left(this.found.value);
+  }
+}
+
+function added(listed: readonly RoomInfo[], page: readonly RoomInfo[]): RoomInfo[] {
+  const known = new Set(listed.map((info) => roomKey(info.room)));
+  const fresh = page.filter((info) => !known.has(roomKey(info.room)));
+  return [...listed, ...fresh].sort(latestFirst).slice(0, MAX_LISTED);
 }
 
 function patched(
@@ -39,5 +76,7 @@ function patched(
 }
 
 function latestFirst(a: RoomInfo, b: RoomInfo): number {
-  return b.active_at - a.active_at || (a.room < b.room ? -1 : 1);
+  // As the server does: whoever makes rooms pushes none off in which somebody said something.
+  const spoken = Number(b.head > 0) - Number(a.head > 0);
+  return spoken || b.active_at - a.active_at || (a.room < b.room ? -1 : 1);
 }

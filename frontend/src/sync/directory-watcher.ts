@@ -12,6 +12,8 @@ export class DirectoryWatcher {
   private again: Timer | undefined;
   private latest = 0;
   private query = "";
+  /** The place behind which the next page is being asked for. */
+  private extending: string | null = null;
 
   constructor(
     private readonly link: SyncContext,
@@ -28,7 +30,8 @@ export class DirectoryWatcher {
     this.again?.cancel();
     this.link.connection.request({ type: "rooms", watch: true }, (outcome) => {
       if (outcome.ok) {
-        this.directory.reset(outcome.frame.rooms);
+        this.directory.reset(outcome.frame.rooms, outcome.frame.more ?? null);
+        this.extending = null;
         return;
       }
       const { failure } = outcome;
@@ -44,7 +47,7 @@ export class DirectoryWatcher {
     this.latest += 1;
     this.timer?.cancel();
     if (this.query === "") {
-      this.directory.found.value = null;
+      this.directory.find(null, null);
       return;
     }
     this.timer = this.link.clock.after(SEARCH_PAUSE_MS, () => this.ask());
@@ -55,7 +58,27 @@ export class DirectoryWatcher {
     const mine = this.latest;
     this.link.connection.request({ type: "rooms", query: this.query }, (outcome) => {
       // An older question's answer must not replace a newer one's.
-      if (outcome.ok && mine === this.latest) this.directory.found.value = outcome.frame.rooms;
+      if (!outcome.ok || mine !== this.latest) return;
+      this.directory.find(outcome.frame.rooms, outcome.frame.more ?? null);
+    });
+  }
+
+  /** The next page of what is listed: of what was found, or of all rooms. */
+  further(): void {
+    const { directory, query, latest } = this;
+    const searching = directory.found.value !== null;
+    const more = searching ? directory.foundMore.value : directory.more.value;
+    if (more === null || more === this.extending) return;
+    this.extending = more;
+    const request = { type: "rooms", more, ...(searching ? { query } : {}) } as const;
+    this.link.connection.request(request, (outcome) => {
+      // What was listed anew meanwhile goes on elsewhere.
+      if (this.extending !== more) return;
+      this.extending = null;
+      if (!outcome.ok) return;
+      const { rooms, more: next = null } = outcome.frame;
+      if (!searching) directory.extend(rooms, next);
+      else if (latest === this.latest) directory.extendFound(rooms, next);
     });
   }
 }

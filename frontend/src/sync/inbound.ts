@@ -60,7 +60,13 @@ export class Inbound {
       }
       case "directory":
         this.known.directory.merge(frame.rooms);
+        this.known.directory.remove(frame.removed ?? []);
         return;
+      case "removed": {
+        const room = this.known.membership.get(frame.room);
+        if (room !== undefined) this.known.membership.removed(room);
+        return;
+      }
       case "error":
         this.problem(`${frame.code}: ${frame.message}`);
         return;

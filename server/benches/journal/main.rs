@@ -307,7 +307,7 @@ fn directory(mut store: Store) {
         ("the one that matches", Some("9876")),
         ("none that matches", Some("nothing")),
     ] {
-        let query = RoomQuery { contains: contains.map(str::to_owned), limit: 50 };
+        let query = RoomQuery { contains: contains.map(str::to_owned), ..RoomQuery::first(50) };
         let mut times = timed(500, || wait(store.journal.rooms(query.clone())).unwrap());
         show(what, &mut times);
     }

@@ -2,6 +2,7 @@
 //! all routes of a real server.
 
 mod client;
+mod empty_rooms;
 mod frames;
 mod routes;
 mod socketio;
@@ -240,7 +241,7 @@ fn look() -> [ClientFrame; 5] {
     };
     [
         ClientFrame::Join { reference: Ref(11), room: room("door"), after: None },
-        ClientFrame::Rooms { reference: Ref(12), query: None, watch: None },
+        ClientFrame::Rooms { reference: Ref(12), query: None, watch: None, more: None },
         ClientFrame::Unread { reference: Ref(13), rooms: vec![room("door")] },
         ClientFrame::Pinned { reference: Ref(14), room: room("door") },
         history,
@@ -254,7 +255,7 @@ async fn deny(door: Door) {
     // Who is in the room and watches the directory is told of what happens.
     witness.ask(&look[0]).await;
     let watch = Some(true);
-    witness.ask(&ClientFrame::Rooms { reference: Ref(1), query: None, watch }).await;
+    witness.ask(&ClientFrame::Rooms { reference: Ref(1), query: None, watch, more: None }).await;
     let before = scene.finds(&look).await;
     let stored = scene.stored();
     // What their coming made of presence.

@@ -10,8 +10,8 @@ use std::{
 /// For the whole exchange: a server that is not ready takes up to 2 s to find out.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// More than the server has to say.
-const MOST: usize = 64 * 1024;
+/// More than the server has to say: a thousand rooms.
+const MOST: usize = 512 * 1024;
 
 /// What a server that listens there, by the port of this setting, answers to a request: a method and a
 /// path, and lines of its head.

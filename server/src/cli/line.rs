@@ -85,6 +85,9 @@ pub enum Command {
         /// The user's id, as messages carry it: guest-0190…
         user: String,
     },
+    /// List rooms, or delete one, on a running server.
+    #[command(subcommand, flatten_help = true)]
+    Rooms(Rooms),
     /// Print the script by which a shell completes this command line.
     Completions {
         /// The shell.
@@ -96,6 +99,25 @@ pub enum Command {
     /// Print the version.
     #[command(skip)]
     Version,
+}
+
+/// What is asked about rooms.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum Rooms {
+    /// List rooms, the latest active first: entries, people, how long nothing was said, name.
+    List {
+        /// Only rooms whose name contains this, case aside.
+        #[arg(long, value_name = "TEXT")]
+        contains: Option<String>,
+        /// At most this many, 1 to 1000.
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        limit: u32,
+    },
+    /// Delete a room with everything in it, on all servers; whoever is in it is told. It can't be undone.
+    Delete {
+        /// The room's name, case aside.
+        room: String,
+    },
 }
 
 /// A command line that asks for nothing known, as one sentence.
@@ -157,6 +179,12 @@ fn sentence(kind: ErrorKind, error: &Error) -> String {
         ErrorKind::InvalidValue if option.starts_with('-') => format!("'{option}' takes a value"),
         ErrorKind::MissingRequiredArgument if missing(error).contains("USER") => {
             "whom? Give the user's id".to_owned()
+        }
+        ErrorKind::MissingRequiredArgument if missing(error).contains("ROOM") => {
+            "which room? Give its name".to_owned()
+        }
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            "rooms is followed by list or delete".to_owned()
         }
         ErrorKind::InvalidValue | ErrorKind::MissingRequiredArgument => {
             format!("the shell is one of {}", shells())

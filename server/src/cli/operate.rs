@@ -1,5 +1,5 @@
-//! `maru-server drain` and `maru-server sign-out`: what an operator tells a running server, by the
-//! listener that is for operators.
+//! `maru-server drain`, `sign-out` and `rooms`: what an operator tells a running server, by the listener
+//! that is for operators.
 
 use std::net::SocketAddr;
 
@@ -25,10 +25,38 @@ pub(super) fn sign_out(settings: &Settings, user: &str) -> Result<(), String> {
     tell(settings, &format!("/admin/sign-out?user={user}"))
 }
 
+/// Prints the rooms that there are.
+///
+/// # Errors
+/// One sentence: the server can't be reached, or the limit is none.
+pub(super) fn list_rooms(
+    settings: &Settings,
+    contains: Option<&str>,
+    limit: u32,
+) -> Result<(), String> {
+    let contains = contains
+        .map(|part| format!("&contains={}", utf8_percent_encode(part, NON_ALPHANUMERIC)))
+        .unwrap_or_default();
+    request(settings, "GET", &format!("/admin/rooms?limit={limit}{contains}"))
+}
+
+/// Removes a room with everything in it.
+///
+/// # Errors
+/// One sentence: the server can't be reached, or there is no such room.
+pub(super) fn delete_room(settings: &Settings, room: &str) -> Result<(), String> {
+    let room = utf8_percent_encode(room, NON_ALPHANUMERIC);
+    tell(settings, &format!("/admin/rooms/delete?room={room}"))
+}
+
 fn tell(settings: &Settings, path: &str) -> Result<(), String> {
+    request(settings, "POST", path)
+}
+
+fn request(settings: &Settings, method: &str, path: &str) -> Result<(), String> {
     let listen: Option<SocketAddr> = settings.metrics.as_ref().map(|metrics| metrics.listen);
     let off = "metrics.enabled is false: no server listens to its operators";
     let lines = "Maru-Operator: yes\r\nContent-Length: 0\r\n";
-    say(&ask(("metrics.port", listen.ok_or(off)?), ("POST", path), lines)?);
+    say(&ask(("metrics.port", listen.ok_or(off)?), (method, path), lines)?);
     Ok(())
 }

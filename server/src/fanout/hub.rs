@@ -94,6 +94,8 @@ pub struct Hub {
     peers: RefCell<HashMap<SessionId, Rc<Peer>>>,
     rooms: RefCell<HashMap<RoomId, SharedSubscribers>>,
     watchers: RefCell<HashMap<SessionId, Rc<Outbox>>>,
+    /// Who else of the thread is to learn that a room is there no more.
+    on_removed: OnceCell<Box<dyn Fn(RoomId)>>,
     counters: CounterSnapshot,
     /// Told to come back: new connections are told at once.
     stopping: Cell<Option<Drain>>,
@@ -112,9 +114,15 @@ impl Hub {
             peers: RefCell::default(),
             rooms: RefCell::default(),
             watchers: RefCell::default(),
+            on_removed: OnceCell::new(),
             counters: CounterSnapshot::default(),
             stopping: Cell::new(None),
         })
+    }
+
+    /// Who else is to learn that a room is there no more. Once.
+    pub fn when_removed(&self, tell: impl Fn(RoomId) + 'static) {
+        let _ = self.on_removed.set(Box::new(tell));
     }
 
     /// Takes a new connection in.
@@ -277,6 +285,15 @@ impl Hub {
                     }
                 }
                 Item::Directory { event } => self.tell_watchers(event),
+                Item::Removed { room, event } => {
+                    if let Some(tell) = self.on_removed.get() {
+                        tell(room);
+                    }
+                    let ended = self.rooms.borrow_mut().remove(&room);
+                    if let Some(subscribers) = ended {
+                        subscribers.borrow_mut().end(&Frames::new(event));
+                    }
+                }
                 Item::Drain(step) => {
                     self.stopping.set(Some(step));
                     if let Drain::Announce { .. } = step {

@@ -102,6 +102,18 @@ impl Subscribers {
         }
     }
 
+    /// The room is there no more: everybody is told, and nothing else reaches them.
+    pub(crate) fn end(&mut self, frames: &Frames) {
+        for slot in std::mem::take(&mut self.slots) {
+            slot.subscription.removed.set(true);
+            if let Some(positions) = slot.outbox.positions() {
+                positions.leave(slot.subscription.room);
+            }
+            slot.outbox.push(frames.get(slot.outbox.format()));
+        }
+        *self = Self::default();
+    }
+
     /// An event as frames for these connections.
     pub(crate) fn frames(&self, event: SharedEvent) -> Frames {
         let frames = Frames::new(event);

@@ -14,6 +14,8 @@ pub(crate) struct Subscription {
     pub(crate) session: SessionId,
     pub(crate) room: RoomId,
     held: RefCell<Held>,
+    /// The room is there no more: the session is not in it, and has been told.
+    pub(crate) removed: Cell<bool>,
     /// Where it stands in the room's subscribers, so that leaving costs no search.
     pub(crate) slot: Cell<usize>,
 }
@@ -37,7 +39,8 @@ const HELD_BYTES: usize = 1 << 20;
 
 impl Subscription {
     pub(crate) fn new(session: SessionId, room: RoomId, slot: usize) -> Self {
-        Self { session, room, held: RefCell::default(), slot: Cell::new(slot) }
+        let (held, removed) = (RefCell::default(), Cell::new(false));
+        Self { session, room, held, removed, slot: Cell::new(slot) }
     }
 
     /// The next entries, for later.

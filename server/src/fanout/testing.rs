@@ -170,7 +170,7 @@ impl wire::Wire for PlainWire {
 
 /// An event that is this text on the first wire.
 pub(crate) fn said(text: &str) -> SharedEvent {
-    let event = SharedEvent::new(Event::Directory { rooms: Vec::new() });
+    let event = SharedEvent::new(Event::Directory { rooms: Vec::new(), removed: Vec::new() });
     event.encoded(0, || Bytes::from(text.to_owned()));
     event
 }

@@ -24,7 +24,7 @@ use crate::{
     clock::{Clock, ManualClock},
     journal::{
         Append, Batch, Created, Full, Journal, JournalError, MOST_HEADS, Outcome, Page, PageRange,
-        ReplyTo, RoomId, RoomQuery, RoomRecord, SessionRef, StoreFuture,
+        ReplyTo, RoomId, RoomList, RoomQuery, RoomRecord, SessionRef, StoreFuture,
     },
     metrics::Metrics,
 };
@@ -133,8 +133,11 @@ impl Journal for Paper {
         self.looks.fetch_add(1, Ordering::SeqCst);
         self.answer(rooms.into_iter().map(|room| (room, seq(self.head(room)))).collect())
     }
-    fn rooms(&self, _: RoomQuery) -> StoreFuture<Vec<RoomRecord>> {
-        self.answer(Vec::new())
+    fn rooms_made(&self) -> StoreFuture<i64> {
+        self.answer(0)
+    }
+    fn rooms(&self, _: RoomQuery) -> StoreFuture<RoomList> {
+        self.answer(RoomList::default())
     }
     fn probe(&self) -> StoreFuture<()> {
         self.answer(())

@@ -1,10 +1,12 @@
 //! The contract of a store: the log ([`Journal`]), read markers and members ([`Marks`]), files
-//! ([`Files`]), and who was signed out ([`SignOuts`]). The sentences speak of order, atomicity and loss; a store that cannot keep one of them
+//! ([`Files`]), rooms that go ([`Removals`]), and who was signed out ([`SignOuts`]). The sentences speak of order, atomicity and loss; a store that cannot keep one of them
 //! is not a store of this kind. `tests/journal` holds each store to them.
 
+mod directory;
 mod files;
 mod marks;
 mod names;
+mod removals;
 mod sign_outs;
 
 use std::{future::Future, pin::Pin};
@@ -14,11 +16,13 @@ use maru_protocol::{Epoch, Message, MessageId, OwnReactions, RoomKey, RoomName, 
 use maru_engine::log::{Append, Created, Page, PageRange, RoomId, RoomRecord};
 
 pub use self::{
+    directory::{DirectoryPlace, RoomList, RoomQuery},
     files::{FileFacts, FileRecord, Files, MOST_FILES, NewFile},
     marks::{
         MOST_MARKS, MOST_MEMBERS, MOST_READ_QUERIES, MOST_SCANNED, Mark, Marked, Marks, ReadQuery,
     },
     names::{MOST_SWEPT, MemberPlace, NameHolder, Names, Swept},
+    removals::{EmptyPlace, MOST_EMPTY, MOST_ERASED, Removals, RemoveWhen},
     sign_outs::{MOST_SIGN_OUTS, SIGN_OUT_HOLDS, SignOut, SignOuts},
 };
 
@@ -98,8 +102,13 @@ pub trait Journal: Send + Sync + 'static {
     /// [`MOST_HEADS`] at once; what is asked beyond is not answered.
     fn heads(&self, rooms: Vec<RoomId>) -> StoreFuture<Vec<(RoomId, Seq)>>;
 
-    /// Rooms by their latest activity, newest first, bounded by the query's limit.
-    fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>>;
+    /// How many rooms were ever made: their numbers run from 1 to this one. Some may have been removed.
+    fn rooms_made(&self) -> StoreFuture<i64>;
+
+    /// Rooms by their latest activity, newest first, bounded by the query's limit. Those without an
+    /// entry come after all others. Some milliseconds at most, whatever is looked for and however many
+    /// rooms there are, and no other question waits for it.
+    fn rooms(&self, query: RoomQuery) -> StoreFuture<RoomList>;
 
     /// Whether the store answered when it was last asked.
     fn available(&self) -> bool {
@@ -116,15 +125,6 @@ pub trait Journal: Send + Sync + 'static {
 /// Most rooms in one [`Journal::heads`]: one statement of a few milliseconds.
 pub const MOST_HEADS: usize = 1_000;
 
-/// Which rooms of the directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoomQuery {
-    /// Only names whose folded form contains this one's folded form.
-    pub contains: Option<String>,
-    /// The most rooms that are answered.
-    pub limit: u32,
-}
-
 /// The append queue is at its bound, or the journal is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the journal's queue is full")]
@@ -136,12 +136,15 @@ pub enum JournalError {
     /// More is waiting than the bound allows.
     #[error("the journal is busy")]
     Busy,
+    /// There is no room of that number (any more).
+    #[error("the journal has no room with the number {0}")]
+    NoRoom(i64),
     /// The store failed; the sentence is for the log.
     #[error("{0}")]
     Store(String),
 }
 
 /// All that is asked of a store.
-pub trait Store: Journal + Marks + Names {}
+pub trait Store: Journal + Marks + Names + Removals {}
 
-impl<S: Journal + Marks + Names> Store for S {}
+impl<S: Journal + Marks + Names + Removals> Store for S {}

@@ -27,9 +27,10 @@ use maru_protocol::{
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
-    Append, Batch, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
-    MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery,
-    RoomRecord, SignOut, SignOuts, StoreFuture, Swept, gone,
+    Append, Batch, Created, EmptyPlace, FileFacts, FileRecord, Files, Full, Journal, JournalError,
+    Mark, Marks, MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, Removals,
+    RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture, Swept,
+    gone,
     projections::files::FileWork,
     writer::{jobs::Job, queue::Queue},
 };
@@ -120,7 +121,7 @@ impl Memory {
 }
 
 fn no_room(room: RoomId) -> JournalError {
-    JournalError::Store(format!("the journal has no room with the number {}", room.0))
+    JournalError::NoRoom(room.0)
 }
 
 impl Journal for Memory {
@@ -172,7 +173,11 @@ impl Journal for Memory {
         self.read(|tables| Ok(tables.heads(&rooms)))
     }
 
-    fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>> {
+    fn rooms_made(&self) -> StoreFuture<i64> {
+        self.read(|tables| Ok(tables.log.made()))
+    }
+
+    fn rooms(&self, query: RoomQuery) -> StoreFuture<RoomList> {
         self.read(|tables| Ok(tables.directory(&query)))
     }
 
@@ -221,6 +226,20 @@ impl Names for Memory {
 
     fn sweep(&self, from: MemberPlace, before: u64) -> StoreFuture<Swept> {
         self.ask(|answer| Job::Sweep { from, before, answer })
+    }
+}
+
+impl Removals for Memory {
+    fn empty_rooms(&self, from: EmptyPlace, before: u64) -> StoreFuture<Vec<RoomRecord>> {
+        self.read(|tables| Ok(tables.empty_rooms(from, before)))
+    }
+
+    fn remove(&self, room: RoomRecord, when: RemoveWhen) -> StoreFuture<bool> {
+        self.ask(|answer| Job::Remove { room, when, answer })
+    }
+
+    fn erase(&self) -> StoreFuture<bool> {
+        self.ask(|answer| Job::Erase { answer })
     }
 }
 

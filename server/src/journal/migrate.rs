@@ -145,7 +145,7 @@ async fn room(
     moved: &mut Migrated,
     tell: &mut impl FnMut(u64, u64),
 ) -> Result<(), MigrateError> {
-    let exported = from.room(id)?;
+    let Some(exported) = from.room(id)? else { return Ok(into.removed(id).await?) };
     let kept = into.room(&exported).await?;
     // A sum covers all before it: the same one means the same entries.
     if from.sum_at(&exported.room, kept.head)? != Some(kept.sum) {

@@ -6,7 +6,8 @@
 //!
 //! ```text
 //! append ─▶ queue ─▶ writer: lock the rooms, number, insert, COMMIT ─▶ outcomes, a batch per commit
-//! page, room, rooms, heads ─▶ queue ─▶ readers: one statement each ─▶ the answer's future
+//! page, room, heads ─▶ queue ─▶ readers: one statement each ─▶ the answer's future
+//! rooms ─▶ queue ─▶ the directory's reader: the same
 //! ```
 //!
 //! What may wait is bounded everywhere ([`PostgresOptions`]), and so is every wait: while Postgres is
@@ -26,6 +27,7 @@ mod commit;
 mod connection;
 mod connector;
 mod create;
+mod directory;
 mod error;
 mod files_table;
 mod import;
@@ -38,6 +40,7 @@ mod options;
 mod projections;
 mod query;
 mod reader;
+mod removals;
 mod renew;
 mod row;
 mod schema;
@@ -47,7 +50,7 @@ mod verify;
 mod writer;
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -58,17 +61,20 @@ use maru_protocol::{
 use tokio::sync::{oneshot, watch};
 
 use self::{
+    directory::Directory,
     files_table::{Change, Doomed, Find, UploadedSince},
     query::{
-        Directory, HeadsQuery, Locate, OwnReactionsQuery, PageQuery, Pinned, Probe, RoomByKey,
+        HeadsQuery, Locate, OwnReactionsQuery, PageQuery, Pinned, Probe, RoomByKey, RoomsMade,
     },
     reader::Reads,
 };
 use super::{
-    Append, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
-    MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery,
-    RoomRecord, SignOut, SignOuts, StoreFuture, Swept, gone,
+    Append, Created, EmptyPlace, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark,
+    Marks, MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, Removals,
+    RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture, Swept,
+    gone,
     projections::files::FileWork,
+    rows::name_table::NameTable,
     writer::{jobs::Job, queue::Queue},
 };
 
@@ -85,6 +91,10 @@ pub struct Postgres {
     epoch: Epoch,
     jobs: Arc<Queue<Job>>,
     reads: Reads,
+    /// The directory has a connection and a thread of its own: no other read waits for whoever searches
+    /// rooms.
+    directory: Reads,
+    names: Arc<Mutex<NameTable>>,
     available: Arc<AtomicBool>,
     /// Closed once the writer, which ends last, is gone.
     ended: Arc<watch::Sender<()>>,
@@ -147,8 +157,12 @@ impl Journal for Postgres {
         self.reads.ask(HeadsQuery(rooms))
     }
 
-    fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>> {
-        self.reads.ask(Directory(query))
+    fn rooms_made(&self) -> StoreFuture<i64> {
+        self.reads.ask(RoomsMade)
+    }
+
+    fn rooms(&self, query: RoomQuery) -> StoreFuture<RoomList> {
+        self.directory.ask(Directory(query, Arc::clone(&self.names)))
     }
 
     /// It is asked every few seconds at least.
@@ -203,6 +217,21 @@ impl Names for Postgres {
 
     fn sweep(&self, from: MemberPlace, before: u64) -> StoreFuture<Swept> {
         self.reads.ask(names::Sweep(from, before))
+    }
+}
+
+/// By the readers' connections, as [`Names`].
+impl Removals for Postgres {
+    fn empty_rooms(&self, from: EmptyPlace, before: u64) -> StoreFuture<Vec<RoomRecord>> {
+        self.reads.ask(removals::EmptyRooms(from, before))
+    }
+
+    fn remove(&self, room: RoomRecord, when: RemoveWhen) -> StoreFuture<bool> {
+        self.reads.ask(removals::Remove(room, when))
+    }
+
+    fn erase(&self) -> StoreFuture<bool> {
+        self.reads.ask(removals::Erase)
     }
 }
 

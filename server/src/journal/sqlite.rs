@@ -6,7 +6,8 @@
 //!
 //! ```text
 //! append ─▶ queue ─▶ writer: transaction, COMMIT (fsync) ─▶ outcomes, a batch per commit
-//! page, room, rooms ─▶ queue ─▶ readers: one snapshot each ─▶ the answer's future
+//! page, room ─▶ queue ─▶ readers: one snapshot each ─▶ the answer's future
+//! rooms ─▶ queue ─▶ the directory's reader: the same
 //! ```
 //!
 //! What may wait is bounded everywhere ([`SqliteOptions`]). Rows are chained by checksums
@@ -21,6 +22,7 @@ mod change;
 mod check;
 mod connection;
 mod create;
+mod directory;
 mod error;
 mod export;
 mod files;
@@ -33,6 +35,7 @@ pub(crate) mod place;
 mod projections;
 mod query;
 mod reader;
+mod removals;
 mod renew;
 mod row;
 mod schema;
@@ -44,7 +47,7 @@ mod verify;
 mod walk;
 mod writer;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use maru_protocol::{
     Beginning, Epoch, FileId, Message, MessageId, OwnReactions, ReadState, RoomKey, RoomName, Seq,
@@ -54,10 +57,12 @@ use tokio::sync::{oneshot, watch};
 
 use self::reader::ReadJob;
 use super::{
-    Append, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
-    MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery,
-    RoomRecord, SignOut, SignOuts, StoreFuture, Swept, gone,
+    Append, Created, EmptyPlace, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark,
+    Marks, MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, Removals,
+    RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture, Swept,
+    gone,
     projections::files::FileWork,
+    rows::name_table::NameTable,
     writer::{jobs::Job, queue::Queue},
 };
 
@@ -73,6 +78,9 @@ pub struct Sqlite {
     epoch: Epoch,
     jobs: Arc<Queue<Job>>,
     reads: Arc<Queue<ReadJob>>,
+    /// The directory has a reader of its own: no other read waits for whoever searches rooms.
+    directory: Arc<Queue<ReadJob>>,
+    names: Arc<Mutex<NameTable>>,
     /// Closed once the writer, which ends last, is gone and the lock is given back.
     ended: Arc<watch::Sender<()>>,
 }
@@ -123,8 +131,13 @@ impl Journal for Sqlite {
         reader::ask(&self.reads, move |conn| query::heads(conn, &rooms))
     }
 
-    fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>> {
-        reader::ask(&self.reads, move |conn| query::rooms(conn, &query))
+    fn rooms_made(&self) -> StoreFuture<i64> {
+        reader::ask(&self.reads, query::rooms_made)
+    }
+
+    fn rooms(&self, query: RoomQuery) -> StoreFuture<RoomList> {
+        let names = Arc::clone(&self.names);
+        reader::ask(&self.directory, move |conn| directory::rooms(conn, &names, &query))
     }
 
     /// A journal whose writer is gone is not ready, although it could still be read.
@@ -176,6 +189,20 @@ impl Names for Sqlite {
 
     fn sweep(&self, from: MemberPlace, before: u64) -> StoreFuture<Swept> {
         self.ask_writer(|answer| Job::Sweep { from, before, answer })
+    }
+}
+
+impl Removals for Sqlite {
+    fn empty_rooms(&self, from: EmptyPlace, before: u64) -> StoreFuture<Vec<RoomRecord>> {
+        reader::ask(&self.reads, move |conn| removals::empty_rooms(conn, from, before))
+    }
+
+    fn remove(&self, room: RoomRecord, when: RemoveWhen) -> StoreFuture<bool> {
+        self.ask_writer(|answer| Job::Remove { room, when, answer })
+    }
+
+    fn erase(&self) -> StoreFuture<bool> {
+        self.ask_writer(|answer| Job::Erase { answer })
     }
 }
 
@@ -253,5 +280,6 @@ impl Drop for Sqlite {
     fn drop(&mut self) {
         self.jobs.close();
         self.reads.close();
+        self.directory.close();
     }
 }

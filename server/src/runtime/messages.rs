@@ -8,7 +8,7 @@ use maru_engine::{
     log::{Batch, RoomId, RoomRecord},
     rooms::recent::PageRead,
 };
-use maru_protocol::{Epoch, ErrorCode, Position, RoomInfo, SessionId, User, UserId};
+use maru_protocol::{Epoch, ErrorCode, Position, RoomInfo, RoomName, SessionId, User, UserId};
 use tokio::sync::{mpsc, oneshot};
 
 use super::open_count::OpenCount;
@@ -127,6 +127,19 @@ pub(crate) struct Tell(pub(crate) Vec<ReadMarker>);
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct RoomMade(pub(crate) RoomRecord);
+
+/// A room was removed from the store.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct RoomRemoved {
+    pub(crate) id: RoomId,
+    pub(crate) room: RoomName,
+}
+
+/// Of these rooms those in which nobody is, on whichever node.
+#[derive(Message)]
+#[rtype(result = "Vec<RoomRecord>")]
+pub(crate) struct Unused(pub(crate) Vec<RoomRecord>);
 
 /// The rooms with the figures that only the engine has.
 #[derive(Message)]

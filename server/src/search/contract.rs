@@ -122,6 +122,8 @@ pub struct IndexBatch {
     pub changes: Vec<IndexChange>,
     /// The newest seq of each room that is in the index with it.
     pub positions: Vec<(RoomId, Seq)>,
+    /// Rooms that are there no more: nothing of them is to be left, nor their position.
+    pub removed: Vec<RoomId>,
 }
 
 /// Up to which seq each room is in the index; rooms that are not named are not.

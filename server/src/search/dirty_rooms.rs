@@ -49,6 +49,12 @@ impl DirtyRooms {
     }
 
     /// Wakes who waits, although nothing changed.
+    /// Notes a room in which something else changed.
+    pub fn mark_room(&self, room: RoomId) {
+        self.lock().add(room);
+        self.wake.notify_one();
+    }
+
     pub(super) fn nudge(&self) {
         self.wake.notify_one();
     }

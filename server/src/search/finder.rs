@@ -115,10 +115,12 @@ impl Finder {
     /// The message as it is now; none when it is none any more.
     async fn message(&self, rank: &Rank) -> Result<Option<Message>, SearchError> {
         let range = PageRange::After { after: rank.seq.previous(), limit: 1 };
-        let page = self.journal.page(rank.room, range).await.map_err(|error| match error {
-            JournalError::Busy => SearchError::Busy,
-            JournalError::Store(why) => SearchError::Away(why),
-        })?;
+        let page = match self.journal.page(rank.room, range).await {
+            Ok(page) => page,
+            Err(JournalError::NoRoom(_)) => return Ok(None),
+            Err(JournalError::Busy) => return Err(SearchError::Busy),
+            Err(JournalError::Store(why)) => return Err(SearchError::Away(why)),
+        };
         Ok(page.entries.into_iter().find_map(|entry| match entry {
             Entry::Message(message) if message.seq == rank.seq => Some(message),
             _ => None,

@@ -209,7 +209,7 @@ impl<K: IndexWriter> Indexer<K> {
     async fn look(&mut self) -> Result<(), Broken> {
         let mut limit = LOOK;
         loop {
-            let rooms = self.journal.rooms(RoomQuery { contains: None, limit }).await?;
+            let rooms = self.journal.rooms(RoomQuery::first(limit)).await?.rooms;
             let (mut count, mut last) = (0, false);
             for room in &rooms {
                 count += 1;
@@ -232,13 +232,20 @@ impl<K: IndexWriter> Indexer<K> {
         Ok(())
     }
 
-    /// The next thousand rooms, whose numbers run from 1 without holes; false when there were none,
-    /// and it begins again.
+    /// The next thousand rooms, whose numbers run from 1; false when these were the last, and it begins
+    /// again. Of those that are not there any more nothing is to be left.
     async fn chunk(&mut self) -> Result<bool, Broken> {
         let end = self.next.saturating_add(i64::try_from(MOST_HEADS).unwrap_or(i64::MAX));
-        let heads = self.journal.heads((self.next..end).map(RoomId).collect()).await?;
-        let any = !heads.is_empty();
+        let rooms: Vec<RoomId> = (self.next..end).map(RoomId).collect();
+        let heads = self.journal.heads(rooms.clone()).await?;
+        let any = self.journal.rooms_made().await? >= end;
         self.next = if any { end } else { 1 };
+        let there: HashSet<RoomId> = heads.iter().map(|(room, _)| *room).collect();
+        for room in rooms {
+            if self.positions.contains_key(&room) && !there.contains(&room) {
+                self.enqueue(room);
+            }
+        }
         for (room, head) in heads {
             match self.position(room).cmp(&head) {
                 Ordering::Less => self.enqueue(room),
@@ -259,13 +266,17 @@ impl<K: IndexWriter> Indexer<K> {
             self.waiting.remove(&room);
             self.read(room, &mut new).await?;
         }
-        if new.positions.is_empty() {
+        if new.positions.is_empty() && new.removed.is_empty() {
             return Ok(false);
         }
-        let New { entries, oldest, changes, positions } = new;
+        let New { entries, oldest, changes, positions, removed } = new;
         let positions: Vec<_> = positions.into_iter().collect();
-        self.writer.apply(IndexBatch { changes, positions: positions.clone() }).await?;
+        let batch = IndexBatch { changes, positions: positions.clone(), removed: removed.clone() };
+        self.writer.apply(batch).await?;
         self.positions.extend(positions);
+        for room in &removed {
+            self.positions.remove(room);
+        }
         self.metrics.search_indexed.inc_by(entries as u64);
         if let Some(oldest) = oldest.filter(|at| *at >= self.since) {
             let late = self.clock.now_ms().saturating_sub(oldest);
@@ -282,6 +293,10 @@ impl<K: IndexWriter> Indexer<K> {
         let after = new.positions.get(&room).copied().unwrap_or_else(|| self.position(room));
         let page = match self.journal.page(room, PageRange::After { after, limit: PAGE }).await {
             Ok(page) => page,
+            Err(JournalError::NoRoom(_)) => {
+                new.forget(room);
+                return Ok(());
+            }
             // It was logged where it was met. What can't be read can't be found; others go on.
             Err(JournalError::Store(why)) if self.journal.available() => {
                 log::warn!(room = room.0, error = why.as_str(); "the search leaves out a room");
@@ -319,7 +334,7 @@ impl<K: IndexWriter> Indexer<K> {
                 }
                 false
             }
-            Broken::Journal(JournalError::Busy) => false,
+            Broken::Journal(JournalError::Busy | JournalError::NoRoom(_)) => false,
         };
         if clear && let Err(error) = self.writer.clear().await {
             log::error!(error:%; "the search index can't be made anew");
@@ -341,9 +356,16 @@ struct New {
     oldest: Option<u64>,
     changes: Vec<IndexChange>,
     positions: HashMap<RoomId, Seq>,
+    removed: Vec<RoomId>,
 }
 
 impl New {
+    /// The room is there no more.
+    fn forget(&mut self, room: RoomId) {
+        self.positions.remove(&room);
+        self.removed.push(room);
+    }
+
     fn take(&mut self, room: RoomId, entry: Entry) {
         let at = entry.head().at;
         self.oldest = Some(self.oldest.map_or(at, |oldest| oldest.min(at)));

@@ -55,6 +55,8 @@ pub enum Action {
     UploadFile,
     /// Fetch a file of a room.
     DownloadFile,
+    /// Remove a room with all that is in it.
+    RemoveRoom,
     /// End all that proves who somebody is.
     SignOut,
 }
@@ -107,7 +109,7 @@ pub struct OpenRooms {
 
 impl Policy for OpenRooms {
     fn allows(&self, actor: &Actor, action: Action, _: Option<RoomId>) -> bool {
-        if action == Action::SignOut {
+        if matches!(action, Action::SignOut | Action::RemoveRoom) {
             return matches!(actor, Actor::System);
         }
         match actor {
@@ -256,6 +258,7 @@ mod tests {
         }
         for actor in [Actor::Anonymous, user] {
             assert!(!allows(&actor, Action::SignOut), "{actor:?}");
+            assert!(!allows(&actor, Action::RemoveRoom), "{actor:?}");
         }
         assert!(allows(&Actor::System, Action::SignOut));
     }

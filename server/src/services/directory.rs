@@ -1,5 +1,10 @@
 //! Which rooms there are.
 
+mod cursor;
+mod search_cache;
+
+pub(super) use search_cache::SearchCache;
+
 use maru_engine::Actor;
 use maru_protocol::{ErrorCode, RoomInfo, RoomName};
 
@@ -9,12 +14,32 @@ use super::{
     rooms::session_of,
 };
 use crate::{
-    journal::{Created, RoomQuery},
+    journal::{Created, RoomList, RoomQuery},
     limits::{Caller, Rate},
 };
 
 /// Most rooms in an answer.
-const MAX_ROOMS: u32 = 100;
+pub(crate) const MAX_ROOMS: u32 = 100;
+
+/// Which rooms somebody wants to see.
+#[derive(Debug)]
+pub(crate) struct DirectoryQuery {
+    /// Those whose name contains this, case aside; all without it.
+    pub(crate) query: Option<String>,
+    /// Those behind an answer: its `more`.
+    pub(crate) more: Option<String>,
+    /// At most so many, and at most [`MAX_ROOMS`].
+    pub(crate) limit: u32,
+}
+
+/// A part of the directory.
+#[derive(Debug)]
+pub(crate) struct DirectoryPage {
+    /// The latest active first.
+    pub(crate) rooms: Vec<RoomInfo>,
+    /// There may be more rooms; what to ask for them with.
+    pub(crate) more: Option<String>,
+}
 
 impl Services {
     /// Makes a room. It counts for the caller, if there is one, when it is a new one.
@@ -37,7 +62,10 @@ impl Services {
             caller.take(Rate::Rooms)?;
         }
         match self.guarded.create(&permit, name, self.clock.now_ms()).await? {
-            Created::New(record) => Ok(self.guarded.room_made(&permit, record).await?),
+            Created::New(record) => {
+                self.searches.clear();
+                Ok(self.guarded.room_made(&permit, record).await?)
+            }
             Created::Existing(record) => Err(ServiceError::RoomExists(record.name)),
             Created::LooksLike(record) => {
                 let why = format!(
@@ -53,10 +81,10 @@ impl Services {
     pub(crate) async fn rooms(
         &self,
         actor: &Actor,
-        query: Option<String>,
-    ) -> Result<Vec<RoomInfo>, ServiceError> {
+        ask: DirectoryQuery,
+    ) -> Result<DirectoryPage, ServiceError> {
         let permit = self.may_list_rooms(actor, false)?;
-        self.list_rooms(&permit, query).await
+        self.list_rooms(&permit, ask).await
     }
 
     /// Whether the actor may see which rooms there are, and what becomes of them where `watch`.
@@ -73,11 +101,49 @@ impl Services {
     pub(crate) async fn list_rooms(
         &self,
         permit: &Permit,
-        query: Option<String>,
-    ) -> Result<Vec<RoomInfo>, ServiceError> {
-        let query = RoomQuery { contains: query, limit: MAX_ROOMS };
-        let records = self.guarded.rooms(permit, query).await?;
-        Ok(self.guarded.describe(permit, records).await?)
+        DirectoryQuery { query, more, limit }: DirectoryQuery,
+    ) -> Result<DirectoryPage, ServiceError> {
+        let after = more.as_deref().map(cursor::read).transpose()?;
+        let query = RoomQuery { contains: query, after, limit: limit.min(MAX_ROOMS) };
+        let RoomList { rooms, more } = self.look_up(permit, query).await?;
+        let rooms = self.guarded.describe(permit, rooms).await?;
+        Ok(DirectoryPage { rooms, more: more.map(cursor::write) })
+    }
+
+    /// A search is answered as it was a moment ago, where it was asked then.
+    async fn look_up(&self, permit: &Permit, query: RoomQuery) -> Result<RoomList, ServiceError> {
+        if query.contains.as_deref().is_none_or(|part| part.trim().is_empty()) {
+            return Ok(self.guarded.rooms(permit, query).await?);
+        }
+        let now = self.clock.monotonic();
+        match self.searches.get(&query, now) {
+            Ok(list) => Ok(list),
+            Err(age) => {
+                let list = self.guarded.rooms(permit, query.clone()).await?;
+                self.searches.put(age, query, now, &list);
+                Ok(list)
+            }
+        }
+    }
+
+    /// Removes a room with all that is in it, on all nodes.
+    ///
+    /// # Errors
+    /// [`ServiceError`]. The room may have gone all the same.
+    pub(crate) async fn remove_room(
+        &self,
+        actor: &Actor,
+        name: &RoomName,
+    ) -> Result<RoomName, ServiceError> {
+        let (permit, record) = self.room(actor, Action::RemoveRoom, name).await?;
+        let name = record.name.clone();
+        let gone = self.guarded.remove(&permit, record).await?;
+        self.searches.clear();
+        if !gone {
+            return Err(ServiceError::RoomNotFound(name));
+        }
+        log::info!(room = name.as_str(); "a room was removed by an operator");
+        Ok(name)
     }
 
     /// Starts (or stops) to tell a session what becomes of the rooms.

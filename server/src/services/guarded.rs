@@ -19,13 +19,14 @@ use super::{
     Parts,
     access::{Permit, RoomPermit, RoomsPermit},
     read_markers::{MarkerUpdate, ReadMarkers},
+    removals::RoomRemover,
     sign_outs::SignOutSync,
 };
 use crate::{
     files::{BlobError, BlobStore, Content, UploadError, UploadPermit, UploadService},
     journal::{
         Created, FileRecord, Files, Full, Journal, JournalError, Mark, Marked, NameHolder, Names,
-        Page, PageRange, ReadQuery, RoomQuery, RoomRecord,
+        Page, PageRange, ReadQuery, RemoveWhen, RoomList, RoomQuery, RoomRecord,
     },
     limits::Caller,
     runtime::{
@@ -44,6 +45,7 @@ pub(super) struct Guarded {
     journal: Arc<dyn Journal>,
     markers: Arc<ReadMarkers>,
     names: Arc<dyn Names>,
+    remover: Arc<RoomRemover>,
     sign_outs: Arc<SignOutSync>,
     files: Arc<dyn Files>,
     search: Option<Arc<dyn Search>>,
@@ -59,6 +61,7 @@ impl Guarded {
             journal: parts.journal.clone(),
             markers: parts.markers.clone(),
             names: parts.names.clone(),
+            remover: parts.remover.clone(),
             sign_outs: parts.sign_outs.clone(),
             files: parts.files.clone(),
             search: parts.search.clone(),
@@ -114,8 +117,24 @@ impl Guarded {
         self.journal.create(name, at).await
     }
 
-    pub(super) async fn rooms(&self, _: &Permit, query: RoomQuery) -> Read<Vec<RoomRecord>> {
+    pub(super) async fn rooms(&self, _: &Permit, query: RoomQuery) -> Read<RoomList> {
         self.journal.rooms(query).await
+    }
+
+    /// Removes the permit's room. What was in it is erased after that.
+    pub(super) async fn remove(&self, permit: &RoomPermit, room: RoomRecord) -> Read<bool> {
+        if permit.room() != room.id {
+            return Ok(false);
+        }
+        let gone = self.remover.remove(room, RemoveWhen::Always).await?;
+        let remover = self.remover.clone();
+        actix_rt::spawn(async move {
+            // What is left is erased with the next walk for empty rooms.
+            if let Err(error) = remover.erase().await {
+                log::warn!(error:%; "a removed room is not erased yet");
+            }
+        });
+        Ok(gone)
     }
 
     pub(super) async fn page(&self, permit: &RoomPermit, range: PageRange) -> Read<Page> {

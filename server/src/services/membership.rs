@@ -82,7 +82,14 @@ impl Services {
                 }
                 // Once: with the record there is nothing more to ask for.
                 Entered::RecordNeeded if record_given => return Err(ErrorCode::Internal.into()),
-                Entered::RecordNeeded => record = Some(self.find(name).await?),
+                Entered::RecordNeeded => {
+                    // There may be another room of that name by now.
+                    let found = self.find(name).await?;
+                    if found.id != room {
+                        return Err(ServiceError::RoomNotFound(name.clone()));
+                    }
+                    record = Some(found);
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Which room has which name: what a worker thread learnt from the journal.
 //!
-//! A room keeps its name and its number for ever, so what was once read stays true.
+//! A room keeps its name and its number until it is removed, which the worker is told. What was read
+//! before and is learnt after that is wrong; whoever meets such a room forgets it.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -32,6 +33,15 @@ impl RoomNames {
         let (key, id) = names.old.remove_entry(key)?;
         names.put(key, id);
         Some(id)
+    }
+
+    /// A room is there no more.
+    pub(crate) fn forget(&self, room: RoomId) {
+        let mut names = self.0.borrow_mut();
+        let Generations { young, old } = &mut *names;
+        for generation in [young, old] {
+            generation.retain(|_, id| *id != room);
+        }
     }
 
     /// Remembers a room that there is.
@@ -66,6 +76,8 @@ mod tests {
             assert_eq!(names.id(&key(0)), Some(RoomId(0)), "used all the time");
         }
         assert_eq!(names.id(&key(1)), None, "not used since");
+        names.forget(RoomId(0));
+        assert_eq!(names.id(&key(0)), None, "it is there no more");
         let inside = names.0.borrow();
         assert!(inside.young.len() + inside.old.len() <= 2 * GENERATION);
     }

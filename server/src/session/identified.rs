@@ -18,7 +18,7 @@ use crate::{
     fanout::Subscription,
     journal::RoomId,
     limits::Caller,
-    services::{MessageDraft, PageQuery, RoomRef, Services},
+    services::{DirectoryQuery, MAX_ROOMS, MessageDraft, PageQuery, RoomRef, Services},
 };
 
 /// A user's session.
@@ -93,8 +93,9 @@ impl Session {
             ClientFrame::Search { reference, query, room, more } => {
                 search::run(self, reference, query, room.as_ref(), more).await
             }
-            ClientFrame::Rooms { reference, query, watch } => {
-                rooms::run(self, reference, query, watch).await
+            ClientFrame::Rooms { reference, query, watch, more } => {
+                rooms::run(self, reference, DirectoryQuery { query, more, limit: MAX_ROOMS }, watch)
+                    .await
             }
             ClientFrame::Read { room, seq } => read::run(self, &room, seq),
             ClientFrame::Unread { reference, rooms } => unread::run(self, reference, &rooms).await,
@@ -138,10 +139,17 @@ impl Session {
         name: &RoomName,
     ) -> Result<(RoomRef<'_>, &Cell<bool>), Refusal> {
         let key = name.key();
-        let found = self.rooms.iter().find(|joined| joined.key == key);
+        let is_there =
+            |joined: &&JoinedRoom| joined.key == key && !joined.subscription.removed.get();
+        let found = self.rooms.iter().find(is_there);
         let room =
             found.map(|joined| (RoomRef { id: joined.id, key: &joined.key }, &joined.holds_name));
         room.ok_or_else(|| ErrorCode::NotJoined.into())
+    }
+
+    /// The session is in no room that was removed: its client has been told.
+    pub(super) fn forget_removed(&mut self) {
+        self.rooms.retain(|joined| !joined.subscription.removed.get());
     }
 
     /// Nothing of the room reaches the session any more.

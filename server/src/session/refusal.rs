@@ -74,6 +74,9 @@ impl From<JournalError> for Refusal {
     fn from(error: JournalError) -> Self {
         match error {
             JournalError::Busy => Self::new(ErrorCode::Overloaded, "the server is busy reading"),
+            JournalError::NoRoom(_) => {
+                Self::new(ErrorCode::RoomNotFound, "there is no such room any more")
+            }
             JournalError::Store(why) => {
                 log::error!(error = why.as_str(); "the journal could not be read");
                 Self::new(ErrorCode::Unavailable, "the server's store does not answer")

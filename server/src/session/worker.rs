@@ -20,7 +20,7 @@ pub struct Worker {
     /// What the thread's sessions ask of the engine.
     pub commands: Commands,
     /// Which rooms the thread's sessions found.
-    pub names: RoomNames,
+    pub names: Rc<RoomNames>,
     /// What the thread's clients have begun to say.
     pub unfinished: Rc<Unfinished>,
     /// Who comes next of those who are not in a room.

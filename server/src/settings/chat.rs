@@ -29,6 +29,8 @@ pub struct Chat {
     pub first_rooms: Vec<RoomName>,
     /// How long a guest who never spoke stays a member of a room; 1 min to 10 years.
     pub silent_guests_ttl: Duration,
+    /// How long a room is kept in which nothing was ever said; 1 min to 10 years.
+    pub empty_rooms_ttl: Duration,
     /// How long presence is gathered; 10 ms to 10 s.
     pub presence_interval: Duration,
     /// How long changes of the directory are gathered; 10 ms to 60 s.
@@ -56,6 +58,11 @@ impl Chat {
                 "chat.silent_guests_ttl",
                 ms(60_000)..=ms(3_650 * 86_400_000),
                 "who comes back later is a newcomer",
+            )?,
+            empty_rooms_ttl: from.duration(
+                "chat.empty_rooms_ttl",
+                ms(60_000)..=ms(3_650 * 86_400_000),
+                "who made it has to have time to say something",
             )?,
             presence_interval: from.duration(
                 "chat.presence_interval",

@@ -271,7 +271,9 @@ fn worker(services: &Arc<Services>, numbers: &AtomicUsize) -> Rc<Worker> {
                 log::error!(number; "a worker could not introduce itself to the ChatServer");
             }
         });
-        let (services, names) = (services.clone(), RoomNames::default());
+        let (services, names) = (services.clone(), Rc::new(RoomNames::default()));
+        let learnt = names.clone();
+        hub.when_removed(move |room| learnt.forget(room));
         let unfinished = Unfinished::new(options.unfinished_bytes, services.metrics.clone());
         let worker = Worker { services, number, hub, commands, names, unfinished, turns };
         let worker = Rc::new(worker);

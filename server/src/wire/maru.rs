@@ -42,9 +42,24 @@ impl Wire for Maru {
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Frame<'a> {
     Entry(&'a Entry),
-    Presence { room: &'a RoomName, count: u32, change: &'a maru_protocol::PresenceChange },
-    Typing { room: &'a RoomName, user: &'a User, on: bool },
-    Directory { rooms: &'a [RoomInfo] },
+    Presence {
+        room: &'a RoomName,
+        count: u32,
+        change: &'a maru_protocol::PresenceChange,
+    },
+    Typing {
+        room: &'a RoomName,
+        user: &'a User,
+        on: bool,
+    },
+    Directory {
+        rooms: &'a [RoomInfo],
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        removed: &'a [RoomName],
+    },
+    Removed {
+        room: &'a RoomName,
+    },
     Read(&'a maru_protocol::ReadState),
 }
 
@@ -56,7 +71,8 @@ impl<'a> Frame<'a> {
                 Self::Presence { room, count: *count, change }
             }
             Event::Typing { room, user, on } => Self::Typing { room, user, on: *on },
-            Event::Directory { rooms } => Self::Directory { rooms },
+            Event::Directory { rooms, removed } => Self::Directory { rooms, removed },
+            Event::Removed { room } => Self::Removed { room },
             Event::Read(state) => Self::Read(state),
         }
     }

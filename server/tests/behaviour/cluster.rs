@@ -7,6 +7,7 @@ mod marks;
 mod names;
 mod outage;
 mod people;
+mod removed_rooms;
 mod talk;
 
 pub use estate::Cluster;

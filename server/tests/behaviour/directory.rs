@@ -2,9 +2,13 @@
 
 use maru_protocol::{ClientFrame, PresenceChange, RoomInfo, ServerFrame};
 
+use serde_json::{Value, json};
+
 use crate::{
     client::{Client, room},
     process::Server,
+    support::socketio::{Socket, TRANSPORTS},
+    web::get,
 };
 
 const QUICK: (&str, &str) = ("MARU_CHAT__DIRECTORY_INTERVAL", "20ms");
@@ -12,7 +16,7 @@ const QUICK: (&str, &str) = ("MARU_CHAT__DIRECTORY_INTERVAL", "20ms");
 async fn rooms(client: &mut Client, query: Option<&str>, watch: Option<bool>) -> Vec<RoomInfo> {
     let reference = client.fresh_ref();
     let query = query.map(str::to_owned);
-    client.send(&ClientFrame::Rooms { reference, query, watch }).await;
+    client.send(&ClientFrame::Rooms { reference, query, watch, more: None }).await;
     match client.answer(reference).await {
         ServerFrame::Rooms { rooms, .. } => rooms,
         other => panic!("{other:?}"),
@@ -24,7 +28,7 @@ async fn told(client: &mut Client, name: &str, wanted: impl Fn(&RoomInfo) -> boo
     let name = room(name);
     client
         .pick(|frame| match frame {
-            ServerFrame::Directory { rooms } => {
+            ServerFrame::Directory { rooms, .. } => {
                 rooms.iter().find(|info| info.room == name && wanted(info)).cloned()
             }
             _ => None,
@@ -108,6 +112,115 @@ async fn the_directory_has_the_latest_active_first_and_counts_people_once() {
     assert_eq!(names(&infos), ["one", "two", "three"]);
     assert_eq!(infos.iter().map(|i| i.head.get()).collect::<Vec<_>>(), [2, 1, 1]);
     assert_eq!(infos.iter().map(|i| i.members).collect::<Vec<_>>(), [1, 1, 1]);
+}
+
+/// A way to ask for the directory.
+enum Door {
+    Frames(Box<Client>),
+    Http(std::net::SocketAddr),
+    SocketIo(Box<Socket>),
+}
+
+impl Door {
+    async fn all(server: &Server) -> Vec<(&'static str, Self)> {
+        let mut doors = vec![
+            ("frames", Self::Frames(Box::new(server.guest("Frances").await))),
+            ("HTTP", Self::Http(server.http)),
+        ];
+        for transport in TRANSPORTS {
+            let socket = Socket::named(server.http, transport, "Solveig").await;
+            doors.push(("Socket.IO", Self::SocketIo(Box::new(socket))));
+        }
+        doors
+    }
+
+    /// An answer as JSON: `rooms`, and `more` or not.
+    async fn page(&mut self, query: Option<&str>, more: Option<&str>) -> Value {
+        match self {
+            Self::Frames(client) => {
+                let reference = client.fresh_ref();
+                let (query, more) = (query.map(str::to_owned), more.map(str::to_owned));
+                client.send(&ClientFrame::Rooms { reference, query, watch: None, more }).await;
+                serde_json::to_value(client.answer(reference).await).unwrap()
+            }
+            Self::Http(server) => {
+                let query = query.map(|query| format!("query={query}"));
+                let more = more.map(|more| format!("more={more}"));
+                let asked: Vec<String> = query.into_iter().chain(more).collect();
+                get(*server, &format!("/api/v1/rooms?{}", asked.join("&"))).await.json()
+            }
+            Self::SocketIo(socket) => {
+                let mut asked = json!({});
+                for (key, value) in [("query", query), ("more", more)] {
+                    if let Some(value) = value {
+                        asked[key] = json!(value);
+                    }
+                }
+                socket.ask("rooms", asked).await
+            }
+        }
+    }
+
+    /// All pages, one after the other.
+    async fn pages(&mut self, query: Option<&str>) -> Vec<Vec<String>> {
+        let (mut pages, mut more) = (Vec::new(), None::<String>);
+        loop {
+            let page = self.page(query, more.as_deref()).await;
+            let rooms = page["rooms"].as_array().unwrap_or_else(|| panic!("{page}"));
+            pages.push(rooms.iter().map(|room| room["room"].as_str().unwrap().into()).collect());
+            assert!(pages.len() < 10, "{pages:?}");
+            match &page["more"] {
+                Value::String(next) => more = Some(next.clone()),
+                Value::Null => return pages,
+                other => panic!("{other}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_makes_rooms_pushes_none_off_and_all_are_there_in_pages() {
+    let server = Server::start(&[
+        ("MARU_CHAT__FIRST_ROOMS", "lobby,square"),
+        ("MARU_LIMITS__PERSON_ROOMS", "1000/s burst 1000"),
+        ("MARU_LIMITS__ADDRESS_ROOMS", "1000/s burst 1000"),
+    ]);
+    let mut ada = server.guest("Ada").await;
+    for name in ["lobby", "square"] {
+        ada.join(name, None).await;
+        // Activity is told apart by the millisecond.
+        tokio::time::sleep(std::time::Duration::from_millis(3)).await;
+        ada.say(name, "hello").await;
+    }
+    let mut eve = server.guest("Eve").await;
+    for number in 0..150 {
+        let made = eve.create(&format!("made {number}")).await;
+        assert!(matches!(made, ServerFrame::Ok { .. }), "{made:?}");
+    }
+    for (which, mut door) in Door::all(&server).await {
+        let pages = door.pages(None).await;
+        assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [100, 52], "{which}");
+        let all = pages.concat();
+        assert_eq!(all[..3], ["square", "lobby", "made 149"], "{which}");
+        let mut distinct = all.clone();
+        distinct.sort();
+        distinct.dedup();
+        assert_eq!(distinct.len(), all.len(), "{which}");
+        let some = door.pages(Some("made")).await;
+        assert_eq!(some.iter().map(Vec::len).collect::<Vec<_>>(), [100, 50], "{which}");
+        let refused = door.page(None, Some("nonsense")).await;
+        assert_eq!(refused["code"], "malformed", "{which}: {refused}");
+    }
+    // A room that comes up between two pages is not listed twice.
+    let mut door = Door::Http(server.http);
+    let first = door.page(None, None).await;
+    ada.join("made 149", None).await;
+    ada.say("made 149", "here I am").await;
+    let second = door.page(None, first["more"].as_str()).await;
+    let names = second["rooms"].as_array().unwrap().iter().map(|room| &room["room"]);
+    assert!(names.clone().all(|name| name != "made 149"), "{second}");
+    assert_eq!(names.count(), 52);
+    assert_eq!(door.page(None, None).await["rooms"][0]["room"], "made 149");
 }
 
 /// The next `presence` of a room.

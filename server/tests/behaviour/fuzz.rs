@@ -204,7 +204,7 @@ fn any_frame() -> impl Strategy<Value = ClientFrame> {
             ClientFrame::History { reference, room, before, after, around, limit }
         }),
         1 => (query, option::of(any::<bool>()))
-            .prop_map(move |(query, watch)| ClientFrame::Rooms { reference, query, watch }),
+            .prop_map(move |(query, watch)| ClientFrame::Rooms { reference, query, watch, more: None }),
         2 => (a_room(), any::<bool>()).prop_map(|(room, on)| ClientFrame::Typing { room, on }),
         3 => (a_room(), a_seq()).prop_map(|(room, seq)| ClientFrame::Read { room, seq }),
         2 => vec(a_room(), 0..5)

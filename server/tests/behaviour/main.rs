@@ -32,6 +32,7 @@ mod names;
 mod operators;
 mod page;
 mod person;
+mod removed_rooms;
 mod restore;
 mod search;
 mod slow_reader;

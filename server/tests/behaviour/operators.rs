@@ -142,7 +142,7 @@ async fn its_addresses_have_one_spelling() {
 }
 
 /// What a command of the same program says, with the settings of the server: code and text.
-fn command(server: &Server, args: &[&str]) -> (Option<i32>, String) {
+pub(super) fn command(server: &Server, args: &[&str]) -> (Option<i32>, String) {
     let folder = tempfile::tempdir().unwrap();
     let (_, settings) = server.estate();
     let mut command = process::command(folder.path());

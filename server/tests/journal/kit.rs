@@ -33,6 +33,9 @@ pub trait StoreUnderTest: Sized + Sync {
     /// Checks that all that is at an address is what was written.
     fn verify_at(address: &str) -> impl Future<Output = ()>;
 
+    /// Checks that what is at an address has nothing of a room that was removed, in any table.
+    fn erased_at(address: &str, room: RoomId) -> impl Future<Output = ()>;
+
     /// Renews what is at an address, or gives the sentence why not.
     fn renew_at(address: &str) -> impl Future<Output = Result<(), String>>;
 
@@ -148,9 +151,9 @@ impl Store {
     }
 
     pub async fn everything(&self) -> Everything {
-        let query = RoomQuery { contains: None, limit: 100 };
+        let query = RoomQuery::first(100);
         let mut all = Vec::new();
-        for room in soon(self.journal.rooms(query)).await.unwrap() {
+        for room in soon(self.journal.rooms(query)).await.unwrap().rooms {
             let range = PageRange::After { after: Seq::ZERO, limit: u32::MAX };
             let page = soon(self.journal.page(room.id, range)).await.unwrap();
             let name = format!("{} {}", room.id.0, room.name);

@@ -7,7 +7,7 @@ use std::{
 
 use maru_protocol::{Epoch, Seq};
 use maru_server::journal::{
-    Batch, Outcome, PageRange, Store,
+    Batch, Outcome, PageRange, RoomId, Store,
     memory::{Memory, MemoryOptions, Storage},
 };
 use tokio::sync::mpsc;
@@ -52,6 +52,9 @@ impl StoreUnderTest for MemoryPlace {
 
     /// Nothing lies on a disk that could be damaged.
     async fn verify_at(_: &str) {}
+
+    /// What a room of it held went with it.
+    async fn erased_at(_: &str, _: RoomId) {}
 
     async fn renew_at(_: &str) -> Result<(), String> {
         panic!("who makes a storage chooses its epoch")

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use maru_server::journal::{
-    Batch, Store,
+    Batch, RoomId, Store,
     postgres::{Postgres, PostgresOptions, renew, verify},
 };
 use tokio::sync::mpsc;
@@ -40,6 +40,21 @@ impl StoreUnderTest for Database {
         assert!(report.is_sound(), "{report:?}");
     }
 
+    async fn erased_at(address: &str, room: RoomId) {
+        let room = room.0;
+        let tables = "entries states unlisted abouts members member_names held_names mentions \
+                      room_looks removals";
+        for table in tables.split_whitespace() {
+            sql(
+                address,
+                &format!(
+                    "DO $$ BEGIN IF EXISTS (SELECT 1 FROM maru.{table} WHERE room = {room}) THEN
+                       RAISE EXCEPTION '{table} has something of it'; END IF; END $$"
+                ),
+            );
+        }
+    }
+
     async fn renew_at(address: &str) -> Result<(), String> {
         renew(address).await.map_err(|error| error.to_string())
     }
@@ -56,7 +71,8 @@ impl StoreUnderTest for Database {
     fn forget_names(address: &str) {
         sql(
             address,
-            "DROP TABLE maru.held_names, maru.room_looks, maru.sign_outs; UPDATE maru.meta SET version = 5",
+            "DROP TABLE maru.held_names, maru.room_looks, maru.sign_outs, maru.removals;
+             UPDATE maru.meta SET version = 5",
         );
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use maru_server::journal::{
-    Batch, Store,
+    Batch, RoomId, Store,
     sqlite::{Sqlite, SqliteOptions, renew, verify},
 };
 use tokio::sync::mpsc;
@@ -50,6 +50,19 @@ impl StoreUnderTest for SqliteFile {
         assert!(report.is_sound(), "{report:?}");
     }
 
+    async fn erased_at(address: &str, room: RoomId) {
+        let conn = rusqlite::Connection::open(address).unwrap();
+        let by_room = "entries abouts members member_names held_names mentions room_looks removals";
+        let by_room = by_room.split_whitespace().map(|table| format!("{table} WHERE room = ?1"));
+        let by_place =
+            ["states", "unlisted"].map(|table| format!("{table} WHERE place >> 36 = ?1"));
+        for rows in by_room.chain(by_place) {
+            let sql = format!("SELECT count(*) FROM {rows}");
+            let left: i64 = conn.query_row(&sql, [room.0], |row| row.get(0)).unwrap();
+            assert_eq!(left, 0, "{rows}");
+        }
+    }
+
     async fn renew_at(address: &str) -> Result<(), String> {
         renew(Path::new(address)).map_err(|error| error.to_string())
     }
@@ -65,7 +78,8 @@ impl StoreUnderTest for SqliteFile {
     }
 
     fn forget_names(address: &str) {
-        let older = "DROP TABLE held_names; DROP TABLE room_looks; DROP TABLE sign_outs; PRAGMA user_version = 7";
+        let older = "DROP TABLE held_names; DROP TABLE room_looks; DROP TABLE sign_outs;
+                     DROP TABLE removals; PRAGMA user_version = 7";
         rusqlite::Connection::open(address).unwrap().execute_batch(older).unwrap();
     }
 }

@@ -7,13 +7,14 @@ mod marks;
 mod names;
 mod order;
 mod pages;
+mod removals;
 mod renew;
 mod rooms;
 mod sign_outs;
 
 pub use self::{
-    bounds::*, changes::*, files::*, marks::*, names::*, order::*, pages::*, renew::*, rooms::*,
-    sign_outs::*,
+    bounds::*, changes::*, files::*, marks::*, names::*, order::*, pages::*, removals::*, renew::*,
+    rooms::*, sign_outs::*,
 };
 
 /// Makes every promise a test of its own for one store.
@@ -33,7 +34,8 @@ macro_rules! contract {
             an_id_counts_once_in_a_batch an_id_belongs_to_its_sender_and_room
             no_room_no_entry a_message_is_located_by_its_id ones_own_reactions_are_found_by_their_message pages_end_where_the_room_does pages_hold_what_was_said a_page_is_one_snapshot
             what_came_out_can_be_read heads_are_the_newest_committed a_room_is_made_once rooms_don_t_look_alike a_room_is_found_by_any_case
-            the_directory_is_ordered_by_activity the_directory_is_ordered_however_far_apart the_directory_is_searched_by_folded_name
+            the_directory_is_ordered_by_activity rooms_without_entries_come_last the_directory_is_read_in_pages a_search_finds_all_and_ends_whatever_it_looks_for
+            the_directory_is_ordered_however_far_apart the_directory_is_searched_by_folded_name
             a_consumer_that_stops_bounds_memory close_finishes_what_was_taken
             reopening_continues many_threads_many_rooms dropped_futures_break_nothing
             messages_keep_what_they_carry a_change_is_an_entry_and_an_effect
@@ -52,7 +54,9 @@ macro_rules! contract {
             what_becomes_of_messages_becomes_of_the_counts
             who_reads_holds_their_name who_speaks_keeps_their_name_for_ever
             a_name_given_up_is_free_again of_many_who_ask_for_a_name_one_gets_it
-            silent_guests_are_forgotten
+            silent_guests_are_forgotten empty_rooms_are_found_oldest_first
+            an_empty_room_goes_and_its_number_is_no_other_s a_room_goes_or_what_is_said_stays
+            all_that_was_in_a_removed_room_is_erased
             a_sign_out_is_kept_and_only_moves_forwards
             a_sign_out_outlives_the_process_and_is_forgotten_in_the_end);
     };

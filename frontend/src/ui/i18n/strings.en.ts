@@ -7,6 +7,7 @@ export const en = {
   "rooms.mine": "Your rooms",
   "rooms.all": "All rooms",
   "rooms.found": "Search results",
+  "rooms.more": "More rooms",
   "rooms.search": "Find a room",
   "rooms.new": "New room",
   "rooms.none": "You aren't in a room yet.",

@@ -8,6 +8,7 @@ export const ko: Strings<keyof typeof en> = {
   "rooms.mine": "내 방",
   "rooms.all": "모든 방",
   "rooms.found": "검색 결과",
+  "rooms.more": "방 더 보기",
   "rooms.search": "방 찾기",
   "rooms.new": "새 방",
   "rooms.none": "아직 들어간 방이 없어요.",

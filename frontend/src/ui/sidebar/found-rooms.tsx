@@ -3,7 +3,7 @@ import { roomKey } from "../../protocol/rules";
 import { useApp } from "../context/app-context";
 import { Icon } from "../kit/icons";
 import { myRooms } from "../../store/room";
-import { DirectoryItem, RoomItem } from "./room-item";
+import { DirectoryItem, MoreRooms, RoomItem } from "./room-item";
 
 /** The rooms whose name has these letters, and the way to make one of this name. */
 export function FoundRooms({ query }: { query: string }) {
@@ -31,7 +31,8 @@ export function FoundRooms({ query }: { query: string }) {
           <DirectoryItem key={info.room} info={info} />
         ))}
       </ul>
-      {local.length + found.length === 0 && (
+      <MoreRooms more={client.directory.foundMore.value} />
+      {local.length + found.length === 0 && client.directory.foundMore.value === null && (
         <p class="quiet" data-testid="none-found">
           {t(checked.ok ? "rooms.none.found.lead" : "rooms.none.found")}
         </p>

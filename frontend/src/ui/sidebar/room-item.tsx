@@ -72,3 +72,19 @@ export function DirectoryItem({ info }: { info: RoomInfo }) {
     </li>
   );
 }
+
+/** Lists more of the rooms, or of those that were found. */
+export function MoreRooms({ more }: { more: string | null }) {
+  const { client, i18n } = useApp();
+  if (more === null) return null;
+  return (
+    <button
+      type="button"
+      class="offer"
+      data-testid="more-rooms"
+      onClick={() => client.watcher.further()}
+    >
+      <span>{i18n.t("rooms.more")}</span>
+    </button>
+  );
+}

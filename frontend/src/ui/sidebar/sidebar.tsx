@@ -8,7 +8,7 @@ import { Part } from "../context/part";
 import { FoundRooms } from "./parts";
 import { APPLE } from "../kit/platform";
 import { myRooms } from "../../store/room";
-import { DirectoryItem, RoomItem } from "./room-item";
+import { DirectoryItem, MoreRooms, RoomItem } from "./room-item";
 
 interface Props {
   inDrawer?: boolean;
@@ -125,6 +125,7 @@ function Browse() {
             ))}
           </ul>
         )}
+        <MoreRooms more={client.directory.more.value} />
       </section>
     </>
   );

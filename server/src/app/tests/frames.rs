@@ -55,7 +55,7 @@ pub(super) fn frames(made: &str) -> Vec<ClientFrame> {
     let id = || MessageId(Uuid::now_v7());
     let (door, target) = (room("door"), seq(1));
     let body = |text: &str| Body::parse(text.to_owned()).unwrap();
-    let rooms = |reference, watch| ClientFrame::Rooms { reference, query: None, watch };
+    let rooms = |reference, watch| ClientFrame::Rooms { reference, query: None, watch, more: None };
     let search = |reference, room| ClientFrame::Search {
         reference,
         query: Query::parse("hello").unwrap(),

@@ -116,6 +116,18 @@ fn values(
     Ok((parsed, head, sum))
 }
 
+/// A room's row: that of a room, or what is left of one that was removed.
+pub(crate) enum RoomRow {
+    Here(StoredRoom),
+    Removed,
+}
+
+/// An entry of a room that was removed.
+pub(crate) fn left_behind(id: RoomId, seq: Seq) -> Fault {
+    let place = Location { room: id, name: String::new(), seq };
+    Fault { location: Some(place), kind: FaultKind::NoRoom }
+}
+
 /// A room that was made and is not there.
 pub(crate) fn lost(id: RoomId) -> Fault {
     let place = Location { room: id, name: String::new(), seq: Seq::ZERO };

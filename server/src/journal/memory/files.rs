@@ -69,6 +69,17 @@ impl FileTable {
         }
     }
 
+    /// The same of all messages of a room.
+    pub(super) fn doom_all_of(&mut self, room: RoomId) {
+        let sent: Vec<Seq> = self
+            .files
+            .values()
+            .filter(|file| file.record.room == room)
+            .filter_map(|file| file.record.sent)
+            .collect();
+        sent.into_iter().for_each(|seq| self.doom_of(room, seq));
+    }
+
     /// Makes a change; returns how many files it is about.
     pub(super) fn change(&mut self, work: &FileWork) -> u64 {
         match work {

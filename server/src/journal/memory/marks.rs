@@ -87,6 +87,13 @@ impl MarkTable {
         }
     }
 
+    /// The room is there no more.
+    pub(super) fn forget_room(&mut self, room: RoomId) {
+        self.members.remove(&room);
+        self.mentions.remove(&room);
+        self.names.forget_room(room);
+    }
+
     pub(super) fn holders(&self, room: RoomId, looks: &Skeletons) -> Vec<NameHolder> {
         self.names.holders(room, looks)
     }

@@ -51,6 +51,12 @@ impl NameTable {
             .any(|look| self.holders.get(&(room, look.clone())).is_some_and(|holder| holder.spoke))
     }
 
+    /// The room is there no more.
+    pub(super) fn forget_room(&mut self, room: RoomId) {
+        self.holders.retain(|(of, _), _| *of != room);
+        self.of.retain(|(of, _), _| *of != room);
+    }
+
     /// A person's name is free again.
     pub(super) fn release(&mut self, room: RoomId, person: &UserId) {
         for look in self.of.remove(&(room, person.clone())).into_iter().flatten() {

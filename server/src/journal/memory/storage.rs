@@ -10,8 +10,9 @@ use maru_protocol::{Epoch, RoomName, Seq, UserId};
 
 use super::{files::FileTable, marks::MarkTable};
 use crate::journal::{
-    Append, Created, MOST_HEADS, Outcome, Refused, RoomId, RoomQuery, RoomRecord, SIGN_OUT_HOLDS,
-    SignOut, rows::pages::needle, writer::jobs::Verdict,
+    Append, Created, DirectoryPlace, EmptyPlace, MOST_EMPTY, MOST_HEADS, Outcome, Refused,
+    RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SIGN_OUT_HOLDS, SignOut,
+    rows::pages::needle, writer::jobs::Verdict,
 };
 
 /// What a journal in memory keeps, shared by all that are open over it. It stays for as long as one of
@@ -97,19 +98,49 @@ impl Tables {
         Verdict::Committed { seq, quote }
     }
 
+    /// See [`Removals::empty_rooms`](crate::journal::Removals::empty_rooms).
+    pub(super) fn empty_rooms(&self, from: EmptyPlace, before: u64) -> Vec<RoomRecord> {
+        let is_due = |room: &&&RoomRecord| {
+            room.head == Seq::ZERO && room.active_at < before && EmptyPlace::of(room) > from
+        };
+        let all = self.log.rooms();
+        let mut rooms: Vec<RoomRecord> =
+            all.iter().filter(is_due).map(|&room| room.clone()).collect();
+        rooms.sort_by_key(EmptyPlace::of);
+        rooms.truncate(MOST_EMPTY as usize);
+        rooms
+    }
+
+    /// Removes a room with all that is in it.
+    pub(super) fn remove(&mut self, room: RoomId, when: RemoveWhen) -> bool {
+        let goes = self.log.record(room).is_some_and(|room| match when {
+            RemoveWhen::Always => true,
+            RemoveWhen::Empty { before } => room.head == Seq::ZERO && room.active_at < before,
+        });
+        if goes {
+            self.log.remove(room);
+            self.marks.forget_room(room);
+            self.files.doom_all_of(room);
+        }
+        goes
+    }
+
     pub(super) fn heads(&self, rooms: &[RoomId]) -> Vec<(RoomId, Seq)> {
         let rooms = rooms.iter().take(MOST_HEADS);
         rooms.filter_map(|room| Some((*room, self.log.head(*room)?))).collect()
     }
 
-    pub(super) fn directory(&self, query: &RoomQuery) -> Vec<RoomRecord> {
+    pub(super) fn directory(&self, query: &RoomQuery) -> RoomList {
         let Some(needle) = needle(query.contains.as_deref().unwrap_or_default()) else {
-            return Vec::new();
+            return RoomList::default();
         };
+        let behind =
+            |room: &&RoomRecord| query.after.is_none_or(|place| DirectoryPlace::of(room) < place);
         let found = |room: &&RoomRecord| {
             needle.is_empty() || room.name.key().as_str().replace('ς', "σ").contains(&needle)
         };
-        let rooms = self.log.rooms().into_iter().filter(found);
-        rooms.take(query.limit as usize).cloned().collect()
+        let rooms = self.log.rooms().into_iter().filter(behind).filter(found);
+        let most = (query.limit as usize).saturating_add(1);
+        RoomList::cut(rooms.take(most).cloned().collect(), query.limit)
     }
 }

@@ -105,7 +105,12 @@ impl Table {
                 // ReadMarkers don't come this way: the messages of a batch are not to wait for them.
                 Job::Mark { .. } => {}
                 // Written by the readers' connections: no message waits for it.
-                Job::File { .. } | Job::Hold { .. } | Job::Sweep { .. } | Job::SignOut { .. } => {
+                Job::File { .. }
+                | Job::Hold { .. }
+                | Job::Sweep { .. }
+                | Job::Remove { .. }
+                | Job::Erase { .. }
+                | Job::SignOut { .. } => {
                     let bug = Verdict::refused("a bug: not for this writer");
                     set(verdicts, std::iter::once((place, bug)));
                 }

@@ -27,7 +27,7 @@ use crate::journal::{
         report::{Progress, Report},
     },
     projections::{files::FileCopy, state::MessageState},
-    rows::entries::seq_of,
+    rows::{entries::seq_of, removed},
     sqlite::{ExportedEntry, ExportedMember, ExportedName, ExportedRoom},
 };
 
@@ -125,6 +125,24 @@ impl Importer {
         };
         let kept = kept().map_err(|error| self.failed(&error))?;
         kept.map_err(|why| self.store(format!("room {}: {why}", room.id.0)))
+    }
+
+    /// A room that was removed. An earlier attempt may have copied it: what it copied of it is erased once
+    /// a server runs.
+    pub(crate) async fn removed(&mut self, room: RoomId) -> Result<(), OpenError> {
+        let made = sqlx::query(
+            "WITH removed AS (
+               INSERT INTO maru.rooms (id, key, name, created_at, head, active_at, sum)
+               VALUES ($1, $2, '', 0, 0, 0, $3)
+               ON CONFLICT (id) DO UPDATE SET key = excluded.key, name = '', head = 0),
+             looks AS (DELETE FROM maru.room_looks WHERE room = $1),
+             noted AS (INSERT INTO maru.removals (room) VALUES ($1) ON CONFLICT DO NOTHING)
+             UPDATE maru.meta SET rooms = greatest(rooms, $1)",
+        )
+        .bind(room.0)
+        .bind(removed::key(room))
+        .bind([0_u8; 16].to_vec());
+        within(&self.at, self.conn.execute(made)).await.map(drop)
     }
 
     /// Adds the next entries of a room.

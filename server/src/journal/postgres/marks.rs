@@ -90,7 +90,7 @@ async fn lock(conn: &mut PgConnection, marks: &[&Mark]) -> Result<Vec<PgRow>, Er
                SELECT asked.number, r.head, held.name, held.read
                  FROM unnest($1::bigint[], $2::text[])
                    WITH ORDINALITY AS asked (room, person, number)
-                 JOIN maru.rooms AS r ON r.id = asked.room
+                 JOIN maru.rooms AS r ON r.id = asked.room AND r.active_slot IS NOT NULL
                  LEFT JOIN held ON held.room = asked.room AND held.person = asked.person
                  ORDER BY asked.number";
     let rooms: Vec<i64> = marks.iter().map(|mark| mark.room.0).collect();
@@ -326,6 +326,7 @@ impl Question for Members {
             let sql = format!(
                 "SELECT m.person, m.name FROM maru.member_names AS n
                    JOIN maru.members AS m ON m.room = n.room AND m.person = n.person
+                   JOIN maru.rooms AS r ON r.id = n.room AND r.active_slot IS NOT NULL
                    WHERE n.room = $1 AND n.beginning >= $2 AND n.beginning < $3
                    ORDER BY n.beginning, n.person LIMIT {MOST_BEGINNINGS}"
             );
@@ -351,7 +352,8 @@ impl Question for Known {
             let people = self.1.iter().take(MOST_READ_QUERIES).map(|person| person.0.as_str());
             let people: Vec<&str> = people.filter(|person| !person.contains('\0')).collect();
             let sql = "SELECT m.person, m.name FROM unnest($2::text[]) AS asked (person)
-                       JOIN maru.members AS m ON m.room = $1 AND m.person = asked.person";
+                       JOIN maru.members AS m ON m.room = $1 AND m.person = asked.person
+                       JOIN maru.rooms AS r ON r.id = m.room AND r.active_slot IS NOT NULL";
             let rows = conn.fetch_all(sqlx::query(sql).bind(self.0.0).bind(people)).await?;
             users(&rows)
         })

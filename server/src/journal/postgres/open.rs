@@ -24,6 +24,9 @@ use super::{
 };
 use crate::journal::{Batch, writer::queue::Queue};
 
+/// Looks at the directory that wait for its connection: at some milliseconds each, those of a second.
+const DIRECTORY_READS: usize = 256;
+
 /// Between two attempts while Postgres starts or another node prepares the database.
 const AGAIN: Duration = Duration::from_millis(200);
 
@@ -73,32 +76,45 @@ fn prepare(target: Target, options: &PostgresOptions) -> Result<(Opened, WriterT
     let (reading, reading_ends) = watch::channel(());
     let readers = options.pool.saturating_sub(1).max(1);
     let readers = start_readers(
+        "journal-reader",
         &target.shown,
         (0..readers).map(|_| link()).collect(),
         (reads.clone(), queue),
         reading_ends,
+    )?;
+    let (directory, looks) = Reads::new(DIRECTORY_READS, target.limit);
+    let looked = start_readers(
+        "journal-directory",
+        &target.shown,
+        vec![link()],
+        (directory.clone(), looks),
+        reading.subscribe(),
     )?;
     let log = PostgresLog::new(runtime, link().over(conn), root);
     let journal = Arc::new(Postgres {
         epoch,
         jobs: Arc::clone(&jobs),
         reads,
+        directory,
+        names: Arc::default(),
         available: health.available(),
         ended: Arc::new(ended),
     });
     let most = options.batch.max(1);
+    let readers = vec![readers, looked];
     let writer = WriterThread { log, jobs, commits, most, reading, readers, alive };
     Ok(((journal, outcomes), writer))
 }
 
 fn start_readers(
+    name: &str,
     shown: &str,
     links: Vec<Link>,
     (reads, queue): (Reads, mpsc::Receiver<Box<dyn reader::PendingRead>>),
     ends: watch::Receiver<()>,
 ) -> Result<JoinHandle<()>, OpenError> {
     let runtime = runtime(shown)?;
-    spawn("journal-reader", shown, move || runtime.block_on(reader::run(links, reads, queue, ends)))
+    spawn(name, shown, move || runtime.block_on(reader::run(links, reads, queue, ends)))
 }
 
 /// sqlx's connections live on the runtime that made them. Each of the journal's threads has one of

@@ -14,7 +14,7 @@ pub struct PostgresOptions {
     /// Batches that nobody has taken yet: enough that the writer works on while the engine takes
     /// one. Beyond it the writer waits.
     pub outcomes: usize,
-    /// Connections of this node, at least 2: one writes, the others read. All nodes together must
+    /// Connections of this node beside the one for the directory, at least 2: one writes, the others read. All nodes together must
     /// stay below the server's `max_connections`.
     pub pool: usize,
     /// Reads waiting for a connection. Each gives up after `timeout`, so what waits never grows old.

@@ -18,11 +18,11 @@ use super::{
     row::{self, ENTRY_COLUMNS, ENTRY_WIDTH, Id, ROOM_COLUMNS},
 };
 use crate::journal::{
-    MOST_HEADS, Page, PageRange, RoomId, RoomQuery, RoomRecord,
+    MOST_HEADS, Page, PageRange, RoomId, RoomRecord,
     projections::state::{self, Current, MessageState},
     rows::{
         entries::{self, Decoder, MESSAGE, Unreadable},
-        pages::{self, RowBounds, needle},
+        pages::{self, RowBounds},
     },
 };
 
@@ -37,6 +37,19 @@ impl Question for Probe {
             conn.fetch_one("SELECT one FROM maru.meta").await?;
             Ok(())
         })
+    }
+}
+
+/// How many rooms were ever made.
+pub(super) struct RoomsMade;
+
+impl Question for RoomsMade {
+    type Answer = i64;
+
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, i64> {
+        Box::pin(
+            async move { Ok(conn.fetch_one("SELECT rooms FROM maru.meta").await?.try_get(0)?) },
+        )
     }
 }
 
@@ -81,7 +94,7 @@ impl Question for PageQuery {
                        WHERE e.room = r.id AND e.seq > $2 AND e.seq < $3
                        ORDER BY e.seq {order} LIMIT $4) AS e ON true
                    {NOW}
-                 WHERE r.id = $1 ORDER BY e.seq"
+                 WHERE r.id = $1 AND r.active_slot IS NOT NULL ORDER BY e.seq"
             );
             let query = sqlx::query(AssertSqlSafe(sql))
                 .bind(room.0)
@@ -182,7 +195,7 @@ impl Question for Pinned {
                        WITH ORDINALITY AS p (seq, place) LIMIT {MAX_PINS}) AS p ON true
                    LEFT JOIN maru.entries AS e ON e.room = r.id AND e.seq = p.seq::bigint
                    {NOW}
-                 WHERE r.id = $1 ORDER BY p.place"
+                 WHERE r.id = $1 AND r.active_slot IS NOT NULL ORDER BY p.place"
             );
             let rows = conn.fetch_all(sqlx::query(AssertSqlSafe(sql)).bind(room.0)).await?;
             let Some(first) = rows.first() else { return Err(ReadError::NoRoom(room.0)) };
@@ -213,7 +226,7 @@ impl Question for OwnReactionsQuery {
             let seqs: Vec<i64> = targets.iter().map(|seq| entries::number(*seq)).collect();
             let sql = "SELECT r.head, s.seq, s.state FROM maru.rooms AS r
                        LEFT JOIN maru.states AS s ON s.room = r.id AND s.seq = ANY($2)
-                       WHERE r.id = $1";
+                       WHERE r.id = $1 AND r.active_slot IS NOT NULL";
             let rows = conn.fetch_all(sqlx::query(sql).bind(room.0).bind(seqs)).await?;
             let Some(first) = rows.first() else { return Err(ReadError::NoRoom(room.0)) };
             let head = entries::seq_of("head", first.try_get(0)?)?;
@@ -283,45 +296,12 @@ impl Question for HeadsQuery {
             let asked: Vec<i64> = self.0.iter().take(MOST_HEADS).map(|room| room.0).collect();
             // Joined, as a room that is asked for twice is answered twice.
             let sql = "SELECT r.id, r.head FROM unnest($1::bigint[]) AS asked (id)
-                       JOIN maru.rooms AS r ON r.id = asked.id";
+                       JOIN maru.rooms AS r ON r.id = asked.id AND r.active_slot IS NOT NULL";
             let rows = conn.fetch_all(sqlx::query(sql).bind(asked)).await?;
             let head = |row: &sqlx::postgres::PgRow| {
                 Ok((RoomId(row.try_get(0)?), entries::seq_of("head", row.try_get(1)?)?))
             };
             rows.iter().map(head).collect()
-        })
-    }
-}
-
-/// The directory.
-///
-/// Without a filter a walk along the index, as long as the answer; with one, until enough match.
-pub(super) struct Directory(pub(super) RoomQuery);
-
-impl Question for Directory {
-    type Answer = Vec<RoomRecord>;
-
-    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
-        Box::pin(async move {
-            let Some(needle) = needle(self.0.contains.as_deref().unwrap_or_default()) else {
-                return Ok(Vec::new());
-            };
-            let filter = if needle.is_empty() {
-                "$1 = ''"
-            } else {
-                "position($1 IN replace(key, 'ς', 'σ')) > 0"
-            };
-            let sql = format!(
-                "SELECT {ROOM_COLUMNS} FROM maru.rooms WHERE {filter} \
-                 ORDER BY active_slot DESC, active_at DESC, id DESC LIMIT $2"
-            );
-            let query = sqlx::query(AssertSqlSafe(sql)).bind(needle).bind(i64::from(self.0.limit));
-            let rows = conn.fetch_all(query).await?;
-            let mut found = Vec::with_capacity(rows.len());
-            for room in &rows {
-                found.push(row::room(room)??);
-            }
-            Ok(found)
         })
     }
 }

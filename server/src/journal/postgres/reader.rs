@@ -135,7 +135,11 @@ async fn put<Q: Question>(
     match &error {
         // `link` said what there is to say, once.
         ReadError::Sql(inner) if error::is_lost(inner) => link.lose(),
-        ReadError::Sql(_) | ReadError::Unreadable(_) | ReadError::NoRoom(_) => {
+        ReadError::NoRoom(room) => {
+            link.rest();
+            return Err(JournalError::NoRoom(*room));
+        }
+        ReadError::Sql(_) | ReadError::Unreadable(_) => {
             log::error!(error:%; "a read of the journal failed");
         }
     }

@@ -20,6 +20,8 @@ const STEPS: &[&str] = &[
     THE_FILES,
     NAMES_AND_LOOKS,
     SIGN_OUTS,
+    EMPTY_ROOMS_LAST,
+    REMOVED_ROOMS,
 ];
 
 /// The version that has what names look like, which is not computed in SQL.
@@ -206,6 +208,20 @@ const SIGN_OUTS: &str = r#"
       at     bigint NOT NULL
     );
 "#;
+
+/// Version 8: rooms without an entry come last in the directory (see `rows::directory`). A room without
+/// a slot is in no directory.
+const EMPTY_ROOMS_LAST: &str = "
+    ALTER TABLE maru.rooms DROP COLUMN active_slot;
+    ALTER TABLE maru.rooms ADD COLUMN active_slot bigint GENERATED ALWAYS AS (
+      CASE WHEN name = '' THEN NULL WHEN head > 0 THEN active_at >> 14
+        ELSE (-9223372036854775807 - 1) + active_at END
+    ) STORED;
+    CREATE INDEX rooms_active ON maru.rooms (active_slot);
+";
+
+/// Version 9: rooms that were removed and whose rows are not all erased yet, as in SQLite's file.
+const REMOVED_ROOMS: &str = "CREATE TABLE maru.removals (room bigint PRIMARY KEY);";
 
 /// Looks at what is there; changes nothing.
 pub(super) async fn kind(conn: &mut PgConnection) -> Result<Kind, Error> {

@@ -143,11 +143,11 @@ async fn begin<'a>(
     let files_at = if changes.is_empty() { 5 } else { 8 };
     let sql = format!(
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-         SELECT id, head, sum FROM maru.rooms WHERE id = ANY('{{{free}}}'::bigint[])
+         SELECT id, head, sum FROM maru.rooms WHERE id = ANY('{{{free}}}'::bigint[]) AND active_slot IS NOT NULL
            ORDER BY id FOR NO KEY UPDATE;
-         SELECT id, head, sum FROM maru.rooms WHERE id = ANY('{{{of_stuck}}}'::bigint[])
+         SELECT id, head, sum FROM maru.rooms WHERE id = ANY('{{{of_stuck}}}'::bigint[]) AND active_slot IS NOT NULL
            ORDER BY id FOR NO KEY UPDATE SKIP LOCKED;
-         SELECT id FROM maru.rooms WHERE id = ANY('{{{of_stuck}}}'::bigint[]);
+         SELECT id FROM maru.rooms WHERE id = ANY('{{{of_stuck}}}'::bigint[]) AND active_slot IS NOT NULL;
          SELECT e.room, e.id, e.seq, e.at, e.sender
            FROM unnest('{{{rooms}}}'::bigint[], '{{{ids}}}'::uuid[]) AS asked (room, id)
            JOIN maru.entries AS e ON e.id = asked.id AND e.room = asked.room;

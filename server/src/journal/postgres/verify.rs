@@ -26,9 +26,9 @@ use crate::journal::{
         fault::{Fault, FaultKind, Location},
         refold::Refold,
         report::{Progress, Report, Walked},
-        walk::{ChainPosition, StoredRoom, lost},
+        walk::{ChainPosition, RoomRow, StoredRoom, left_behind, lost},
     },
-    rows::entries::number,
+    rows::{entries::number, removed},
 };
 
 /// Entries read in one snapshot: at most 16 MiB of bodies, which Postgres sorts for us.
@@ -118,7 +118,8 @@ impl Walk {
         let mut snapshot =
             conn.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
         let (room, read) = match self.along(&mut snapshot).await? {
-            Ok(walked) => walked,
+            Ok(Some(walked)) => walked,
+            Ok(None) => return Ok(Ok(0)),
             Err(fault) => return Ok(Err(fault)),
         };
         let at = self.at.map_or(Seq::ZERO, |at| at.seq);
@@ -132,10 +133,11 @@ impl Walk {
         Ok(Ok(read))
     }
 
+    /// None where the room was removed.
     async fn along(
         &mut self,
         conn: &mut PgConnection,
-    ) -> Result<Result<(StoredRoom, u32), Fault>, Error> {
+    ) -> Result<Result<Option<(StoredRoom, u32)>, Fault>, Error> {
         let sql = format!(
             "SELECT r.key, r.name, r.head, r.sum, {ENTRY_COLUMNS}, e.sum,
                     CASE WHEN e.kind IN (1, 2) AND e.body = '' AND e.more IS NULL THEN EXISTS (
@@ -159,7 +161,12 @@ impl Walk {
             let room = match &found {
                 Some(room) => room,
                 None => match stored(&row, self.root, self.id)? {
-                    Ok(room) => found.insert(room),
+                    Ok(RoomRow::Here(room)) => found.insert(room),
+                    Ok(RoomRow::Removed) => {
+                        drop(rows);
+                        let left = remains(conn, self.id).await?;
+                        return Ok(left.map_or(Ok(None), |seq| Err(left_behind(self.id, seq))));
+                    }
                     Err(fault) => return Ok(Err(fault)),
                 },
             };
@@ -177,14 +184,29 @@ impl Walk {
         }
         let Some(room) = found else { return Ok(Err(lost(self.id))) };
         let at = self.at.unwrap_or_else(|| room.start());
-        Ok(room.end(at, read < STRIDE).map(|()| (room, read)))
+        Ok(room.end(at, read < STRIDE).map(|()| Some((room, read))))
     }
 }
 
-fn stored(row: &PgRow, root: Root, id: RoomId) -> Result<Result<StoredRoom, Fault>, Error> {
+/// The first entry of a room that was removed, unless it is being erased.
+async fn remains(conn: &mut PgConnection, id: RoomId) -> Result<Option<Seq>, Error> {
+    let sql = "SELECT seq FROM maru.entries WHERE room = $1
+                 AND NOT EXISTS (SELECT 1 FROM maru.removals WHERE room = $1)
+                 ORDER BY seq LIMIT 1";
+    let Some(row) = conn.fetch_optional(sqlx::query(sql).bind(id.0)).await? else {
+        return Ok(None);
+    };
+    let seq: i64 = row.try_get(0)?;
+    Ok(Some(Seq::new(seq.max(0).cast_unsigned()).unwrap_or(Seq::ZERO)))
+}
+
+fn stored(row: &PgRow, root: Root, id: RoomId) -> Result<Result<RoomRow, Fault>, Error> {
     let (key, name): (&str, String) = (row.try_get(0)?, row.try_get(1)?);
+    if name.is_empty() && key == removed::key(id) {
+        return Ok(Ok(RoomRow::Removed));
+    }
     let sum = row::sum(row, 3)?.map_err(|why| why.to_string());
-    Ok(StoredRoom::parse(root, id, key, name, Ok(row.try_get(2)?), sum))
+    Ok(StoredRoom::parse(root, id, key, name, Ok(row.try_get(2)?), sum).map(RoomRow::Here))
 }
 
 /// The entry of this row; none where the room has no more.

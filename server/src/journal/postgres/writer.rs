@@ -19,7 +19,7 @@ pub(super) struct WriterThread {
     pub(super) most: usize,
     /// Dropped, it ends the readers.
     pub(super) reading: watch::Sender<()>,
-    pub(super) readers: JoinHandle<()>,
+    pub(super) readers: Vec<JoinHandle<()>>,
     /// Dropped as the last act: the sign that all is over.
     pub(super) alive: watch::Receiver<()>,
 }
@@ -34,8 +34,10 @@ impl WriterThread {
         drop(commits);
         log.close();
         drop(reading);
-        if readers.join().is_err() {
-            log::error!("a bug: the journal's readers panicked");
+        for reader in readers {
+            if reader.join().is_err() {
+                log::error!("a bug: the journal's readers panicked");
+            }
         }
         drop(alive);
     }

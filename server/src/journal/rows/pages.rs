@@ -1,4 +1,4 @@
-//! Pages and the directory: what the readers of every store have to answer.
+//! Pages and searches of the directory: what the readers of every store have to answer.
 
 use std::ops::Range;
 

@@ -13,7 +13,7 @@ use crate::journal::{
     integrity::{
         chain::{Root, Sum},
         fault::{Fault, FaultKind},
-        walk::{ChainPosition, StoredRoom, lost},
+        walk::{ChainPosition, RoomRow, StoredRoom, lost},
     },
 };
 
@@ -44,7 +44,8 @@ pub(super) fn newest(
 fn last_active(conn: &Connection, most: u32) -> rusqlite::Result<Vec<RoomId>> {
     // Each costs two rows at least.
     conn.prepare(
-        "SELECT id FROM rooms ORDER BY active_slot DESC, active_at DESC, id DESC LIMIT ?1",
+        "SELECT id FROM rooms WHERE active_slot IS NOT NULL
+         ORDER BY active_slot DESC, active_at DESC, id DESC LIMIT ?1",
     )?
     .query_map([most / 2], |row| row.get(0).map(RoomId))?
     .collect()
@@ -58,7 +59,9 @@ fn room_end(
     most: u32,
 ) -> rusqlite::Result<Result<u32, Fault>> {
     let room = match walk::room(conn, root, id)? {
-        Some(Ok(room)) => room,
+        Some(Ok(RoomRow::Here(room))) => room,
+        // Removed since it was listed: there is nothing to check.
+        Some(Ok(RoomRow::Removed)) => return Ok(Ok(0)),
         Some(Err(fault)) => return Ok(Err(fault)),
         None => return Ok(Err(lost(id))),
     };

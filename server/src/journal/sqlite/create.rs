@@ -6,11 +6,12 @@ use rusqlite::{OptionalExtension, ToSql, params};
 use super::{
     names,
     row::{self, ROOM_COLUMNS},
-    schema,
     transaction::Transaction,
 };
 use crate::journal::{
-    Created, JournalError, RoomId, RoomRecord, integrity::chain, rows::entries::Unreadable,
+    Created, JournalError, RoomId, RoomRecord,
+    integrity::chain,
+    rows::{directory::empty_slot, entries::Unreadable},
 };
 
 type Found = Result<RoomRecord, JournalError>;
@@ -48,7 +49,7 @@ impl Transaction<'_> {
                 key.as_str(),
                 name.as_str(),
                 made_at,
-                schema::slot(made_at),
+                empty_slot(made_at),
                 sum
             ])?;
         names::keep_look(self.conn, id, &looks)?;

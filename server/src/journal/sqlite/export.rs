@@ -14,7 +14,7 @@ use crate::journal::{
     integrity::{
         chain::{Root, Row, Sum},
         fault::{Fault, FaultKind},
-        walk::{ChainPosition, StoredRoom},
+        walk::{ChainPosition, RoomRow, StoredRoom},
     },
     projections::{
         files::FileCopy,
@@ -140,10 +140,12 @@ impl Exporter {
         self.conn.query_row(sql, [], |row| row.get(0)).map_err(|error| self.error(&error))
     }
 
-    pub(crate) fn room(&self, id: RoomId) -> Result<ExportedRoom, OpenError> {
+    /// None for one that was removed.
+    pub(crate) fn room(&self, id: RoomId) -> Result<Option<ExportedRoom>, OpenError> {
         let of = |error: rusqlite::Error| self.error(&error);
         let room = match walk::room(&self.conn, self.root, id).map_err(of)? {
-            Some(Ok(room)) => room,
+            Some(Ok(RoomRow::Here(room))) => room,
+            Some(Ok(RoomRow::Removed)) => return Ok(None),
             Some(Err(fault)) => return Err(self.damaged(fault)),
             None => return Err(self.damaged(crate::journal::integrity::walk::lost(id))),
         };
@@ -157,7 +159,7 @@ impl Exporter {
         let looks =
             looks.query_map(params![written, folded, id.0], |row| row.get(0)).map_err(of)?;
         let looks = looks.collect::<Result<_, _>>().map_err(of)?;
-        Ok(ExportedRoom { room, key, created_at, active_at, looks })
+        Ok(Some(ExportedRoom { room, key, created_at, active_at, looks }))
     }
 
     /// The sum of the entry at a seq, or the one that the chain starts from.

@@ -103,7 +103,7 @@ pub(super) fn mention(conn: &Connection, append: &Append, seq: Seq) -> rusqlite:
 
 fn head(conn: &Connection, room: RoomId) -> Result<Option<Seq>, ReadError> {
     let head: Option<i64> = conn
-        .prepare_cached("SELECT head FROM rooms WHERE id = ?1")?
+        .prepare_cached("SELECT head FROM rooms WHERE id = ?1 AND active_slot IS NOT NULL")?
         .query_row([room.0], |row| row.get(0))
         .optional()?;
     Ok(head.map(|head| entries::seq_of("head", head)).transpose()?)
@@ -210,6 +210,9 @@ pub(super) fn members(
     room: RoomId,
     beginning: &Beginning,
 ) -> Result<Vec<User>, ReadError> {
+    if head(conn, room)?.is_none() {
+        return Ok(Vec::new());
+    }
     let mut found = conn.prepare_cached(
         "SELECT m.person, m.name FROM member_names AS n
            JOIN members AS m ON m.room = n.room AND m.person = n.person
@@ -231,6 +234,9 @@ pub(super) fn known(
     room: RoomId,
     people: &[UserId],
 ) -> Result<Vec<User>, ReadError> {
+    if head(conn, room)?.is_none() {
+        return Ok(Vec::new());
+    }
     let mut of = conn.prepare_cached("SELECT name FROM members WHERE room = ?1 AND person = ?2")?;
     let mut known = Vec::new();
     for person in people.iter().take(MOST_READ_QUERIES) {

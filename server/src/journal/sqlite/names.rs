@@ -29,6 +29,10 @@ pub(super) fn claim(
     user: &User,
     spoke: bool,
 ) -> Result<bool, ReadError> {
+    // In a room that is there no more there is nothing to hold: whoever speaks there is told so.
+    if !is_there(conn, room)? {
+        return Ok(true);
+    }
     let looks = user.name.skeletons();
     let held = holders(conn, room, &looks)?;
     if held.iter().any(|holder| holder.person != user.id) {
@@ -50,6 +54,11 @@ pub(super) fn hold(
     user: &User,
 ) -> rusqlite::Result<Result<bool, JournalError>> {
     marks::apart(conn, |conn| claim(conn, room, user, true))
+}
+
+fn is_there(conn: &Connection, room: RoomId) -> Result<bool, ReadError> {
+    let sql = "SELECT 1 FROM rooms WHERE id = ?1 AND active_slot IS NOT NULL";
+    Ok(conn.prepare_cached(sql)?.exists([room.0])?)
 }
 
 fn has_spoken(conn: &Connection, room: RoomId, person: &UserId) -> Result<bool, ReadError> {

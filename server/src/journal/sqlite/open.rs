@@ -60,6 +60,7 @@ impl Threads<'_> {
     ) -> Result<(Arc<Sqlite>, mpsc::Receiver<Batch>), OpenError> {
         let jobs = Arc::new(Queue::new(self.options.queue.max(1)));
         let reads = Arc::new(Queue::new(self.options.reads.max(1)));
+        let directory = Arc::new(Queue::new(self.options.directory_reads.max(1)));
         let (commits, outcomes) = mpsc::channel(self.options.outcomes.max(1));
         let (ended, alive) = watch::channel(());
         // From here on, whatever fails drops this, and with it everything that was started.
@@ -67,9 +68,13 @@ impl Threads<'_> {
             epoch,
             jobs: Arc::clone(&jobs),
             reads: Arc::clone(&reads),
+            directory: Arc::clone(&directory),
+            names: Arc::default(),
             ended: Arc::new(ended),
         });
-        let readers = self.readers(&reads)?;
+        let mut readers = self.readers(&reads)?;
+        readers.push(self.reader("journal-directory".to_owned(), &directory)?);
+        let reads = vec![reads, directory];
         let alive = Alive { _lock: lock, _ended: alive };
         let most = self.options.batch.max(1);
         let writer = WriterThread { log, jobs, commits, most, reads, readers, alive };
@@ -79,12 +84,18 @@ impl Threads<'_> {
 
     fn readers(&self, reads: &Arc<Queue<ReadJob>>) -> Result<Vec<JoinHandle<()>>, OpenError> {
         (0..self.options.readers.max(1))
-            .map(|number| {
-                let conn: Connection = connection::reader_of_journal(self.path)?;
-                let reads = Arc::clone(reads);
-                self.spawn(format!("journal-reader-{number}"), move || reader::run(&conn, &reads))
-            })
+            .map(|number| self.reader(format!("journal-reader-{number}"), reads))
             .collect()
+    }
+
+    fn reader(
+        &self,
+        name: String,
+        reads: &Arc<Queue<ReadJob>>,
+    ) -> Result<JoinHandle<()>, OpenError> {
+        let conn: Connection = connection::reader_of_journal(self.path)?;
+        let reads = Arc::clone(reads);
+        self.spawn(name, move || reader::run(&conn, &reads))
     }
 
     fn spawn(

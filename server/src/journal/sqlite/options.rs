@@ -14,8 +14,11 @@ pub struct SqliteOptions {
     /// Batches that nobody has taken yet: enough that the writer works on while the engine takes
     /// one, and at most 6 MiB of bodies. Beyond it the writer waits.
     pub outcomes: usize,
-    /// Reader threads: two, so that a directory query over many rooms does not hold up a page.
+    /// Reader threads, beside the one for the directory: two, so that a long page does not hold up a
+    /// short one.
     pub readers: usize,
+    /// Looks at the directory that wait for its reader: at some milliseconds each, those of a second.
+    pub directory_reads: usize,
     /// Reads waiting for them: at 40 us a page, 10 ms of work of two threads.
     pub reads: usize,
     /// Most rows that the check at the start reads, of the rooms that were active last: a few
@@ -33,6 +36,7 @@ impl Default for SqliteOptions {
             batch: 100,
             outcomes: 4,
             readers: 2,
+            directory_reads: 256,
             reads: 512,
             check: 1_000,
             erase_within: Duration::from_secs(10),

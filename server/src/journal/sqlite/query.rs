@@ -13,20 +13,27 @@ use super::{
     row::{self, ENTRY_COLUMNS, ROOM_COLUMNS},
 };
 use crate::journal::{
-    MOST_HEADS, Page, PageRange, RoomId, RoomQuery, RoomRecord,
+    MOST_HEADS, Page, PageRange, RoomId, RoomRecord,
     integrity::chain::Row,
     projections::state::{self, Current, MessageState},
     rows::{
         entries::{self, Decoder, MESSAGE},
-        pages::{self, RowBounds, needle},
+        pages::{self, RowBounds},
     },
 };
+
+/// The newest seq of a room that is there.
+const HEAD: &str = "SELECT head FROM rooms WHERE id = ?1 AND active_slot IS NOT NULL";
 
 /// A page of more than this many entries grows its memory as it reads.
 const USUAL_PAGE: u32 = 256;
 
 pub(super) fn probe(conn: &Connection) -> Result<(), ReadError> {
     Ok(conn.prepare_cached("SELECT only FROM meta")?.query_row([], |_| Ok(()))?)
+}
+
+pub(super) fn rooms_made(conn: &Connection) -> Result<i64, ReadError> {
+    Ok(conn.prepare_cached("SELECT rooms FROM meta")?.query_row([], |row| row.get(0))?)
 }
 
 pub(super) fn room(conn: &Connection, key: &RoomKey) -> Result<Option<RoomRecord>, ReadError> {
@@ -54,7 +61,7 @@ pub(super) fn locate(
 /// The room's head and the entries come from one snapshot: it lasts from the first step of the
 /// first statement until the last statement is dropped.
 pub(super) fn page(conn: &Connection, room: RoomId, range: PageRange) -> Result<Page, ReadError> {
-    let sql = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE id = ?1");
+    let sql = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE id = ?1 AND active_slot IS NOT NULL");
     let mut statement = conn.prepare_cached(&sql)?;
     let mut snapshot = statement.query([room.0])?;
     let Some(found) = snapshot.next()? else { return Err(ReadError::NoRoom(room.0)) };
@@ -129,7 +136,7 @@ impl<'a> Reading<'a> {
 }
 
 pub(super) fn pinned(conn: &Connection, room: RoomId) -> Result<Vec<Message>, ReadError> {
-    let sql = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE id = ?1");
+    let sql = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE id = ?1 AND active_slot IS NOT NULL");
     let mut statement = conn.prepare_cached(&sql)?;
     let mut snapshot = statement.query([room.0])?;
     let Some(found) = snapshot.next()? else { return Err(ReadError::NoRoom(room.0)) };
@@ -155,7 +162,7 @@ pub(super) fn own_reactions(
     person: &UserId,
     targets: &[Seq],
 ) -> Result<(Seq, Vec<OwnReactions>), ReadError> {
-    let mut statement = conn.prepare_cached("SELECT head FROM rooms WHERE id = ?1")?;
+    let mut statement = conn.prepare_cached(HEAD)?;
     let mut snapshot = statement.query([room.0])?;
     let Some(found) = snapshot.next()? else { return Err(ReadError::NoRoom(room.0)) };
     let head = entries::seq_of("head", found.get(0)?)?;
@@ -173,32 +180,13 @@ pub(super) fn own_reactions(
 }
 
 pub(super) fn heads(conn: &Connection, rooms: &[RoomId]) -> Result<Vec<(RoomId, Seq)>, ReadError> {
-    let mut statement = conn.prepare_cached("SELECT head FROM rooms WHERE id = ?1")?;
+    let mut statement = conn.prepare_cached(HEAD)?;
     let mut found = Vec::with_capacity(rooms.len().min(MOST_HEADS));
     for room in rooms.iter().take(MOST_HEADS) {
         let head: Option<i64> = statement.query_row([room.0], |row| row.get(0)).optional()?;
         if let Some(head) = head {
             found.push((*room, entries::seq_of("head", head)?));
         }
-    }
-    Ok(found)
-}
-
-/// Without a filter a walk along the index, as long as the answer; with one, until enough match.
-pub(super) fn rooms(conn: &Connection, query: &RoomQuery) -> Result<Vec<RoomRecord>, ReadError> {
-    let Some(needle) = needle(query.contains.as_deref().unwrap_or_default()) else {
-        return Ok(Vec::new());
-    };
-    let filter = if needle.is_empty() { "?1 = ''" } else { "instr(replace(key, 'ς', 'σ'), ?1)" };
-    let sql = format!(
-        "SELECT {ROOM_COLUMNS} FROM rooms WHERE {filter} \
-         ORDER BY active_slot DESC, active_at DESC, id DESC LIMIT ?2"
-    );
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![needle, query.limit])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(row::room(row)??);
     }
     Ok(found)
 }

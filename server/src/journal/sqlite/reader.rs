@@ -49,9 +49,12 @@ pub(super) fn ask<T: Send + 'static>(
     let read: ReadJob = Box::new(move |conn| {
         // Nobody waits any more: the work would be for nothing.
         if !answer.is_closed() {
-            let result = question(conn).map_err(|error| {
-                log::error!(error:%; "a read of the journal failed");
-                JournalError::Store(error.to_string())
+            let result = question(conn).map_err(|error| match error {
+                ReadError::NoRoom(room) => JournalError::NoRoom(room),
+                error => {
+                    log::error!(error:%; "a read of the journal failed");
+                    JournalError::Store(error.to_string())
+                }
             });
             let _ = answer.send(result);
         }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
 use super::names;
-use crate::journal::integrity::chain::Root;
+use crate::journal::{integrity::chain::Root, rows::directory::SLOT_BITS};
 
 /// "Maru" in the file's header (`PRAGMA application_id`): another program's database is never
 /// taken for a journal.
@@ -23,6 +23,8 @@ const STEPS: &[fn(&Transaction<'_>) -> rusqlite::Result<()>] = &[
     the_files,
     names_and_looks,
     sign_outs,
+    empty_rooms_last,
+    removed_rooms,
 ];
 
 /// The version that this server reads and writes.
@@ -276,18 +278,31 @@ fn sign_outs(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     )
 }
 
-/// A slot is some 16 seconds: as many rooms as are spoken in within that time are sorted at most
-/// beyond those that are asked for.
-const SLOT_BITS: u32 = 14;
+/// Version 10: rooms without an entry come last in the directory (see `rows::directory`). A room
+/// without a slot is in no directory.
+fn empty_rooms_last(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch(&format!(
+        "DROP INDEX rooms_active;
+         ALTER TABLE rooms DROP COLUMN active_slot;
+         ALTER TABLE rooms ADD COLUMN active_slot INTEGER;
+         UPDATE rooms SET active_slot = CASE WHEN head > 0 THEN active_at >> {SLOT_BITS}
+           ELSE {least} + active_at END;
+         CREATE INDEX rooms_active ON rooms (active_slot);",
+        least = "(-9223372036854775807 - 1)"
+    ))
+}
 
-/// The slot of a time.
-pub(super) fn slot(at: i64) -> i64 {
-    at >> SLOT_BITS
+/// Version 11: rooms that were removed and whose rows are not all erased yet. What is left of a removed
+/// room after that is a row in `rooms` without a name (`rows::removed`): ids run on without holes, so
+/// that a lost room is still noticed.
+fn removed_rooms(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch("CREATE TABLE removals (room INTEGER PRIMARY KEY) STRICT;")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::rows::directory::{empty_slot, slot};
 
     #[test]
     fn a_fresh_file_gets_every_step_once() {
@@ -331,6 +346,28 @@ mod tests {
         let slots = "SELECT active_slot FROM rooms";
         let slots: i64 = conn.query_row(slots, [], |row| row.get(0)).unwrap();
         assert_eq!(slots, slot(1_700_000_000_000));
+    }
+
+    #[test]
+    fn empty_rooms_of_before_come_last() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        for step in &STEPS[..9] {
+            let tx = conn.transaction().unwrap();
+            step(&tx).unwrap();
+            tx.commit().unwrap();
+        }
+        conn.execute_batch(
+            "INSERT INTO rooms VALUES (1, 'a', 'a', 0, 1, 170000000000, zeroblob(16), 1);
+             INSERT INTO rooms VALUES (2, 'b', 'b', 0, 0, 180000000000, zeroblob(16), 2);",
+        )
+        .unwrap();
+        migrate(&mut conn, 9).unwrap();
+        let of = |id: i64| {
+            let sql = "SELECT active_slot FROM rooms WHERE id = ?1";
+            conn.query_row(sql, [id], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        assert_eq!((of(1), of(2)), (slot(170_000_000_000), empty_slot(180_000_000_000)));
+        assert!(empty_slot(i64::MAX) < slot(0));
     }
 
     #[test]

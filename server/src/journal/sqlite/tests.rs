@@ -213,7 +213,7 @@ async fn a_dead_writer_hangs_nobody() {
     let name = RoomName::parse("lobby").unwrap();
     queues.0.push(Job::Create { name, at: 1, answer }).unwrap();
     let asked = reader::ask(&queues.1, query::probe);
-    drop(writer::Abandon(Arc::clone(&queues.0), Arc::clone(&queues.1)));
+    drop(writer::Abandon(Arc::clone(&queues.0), vec![Arc::clone(&queues.1)]));
     assert!(made.await.is_err());
     assert!(asked.await.is_err());
     assert!(queues.0.push(Job::Append(append(RoomId(1), 1, "x"))).is_err());
@@ -270,4 +270,38 @@ async fn dropping_it_ends_its_threads() {
     ended.closed().await;
     let (journal, _outcomes) = open(&place);
     assert_eq!(journal.page(room, PageRange::Newest { limit: 9 }).await.unwrap().head.get(), 1);
+}
+
+/// Whoever searches rooms has a reader of their own: no page waits for them, and they wait for none.
+#[tokio::test]
+async fn the_directory_and_the_history_do_not_wait_for_each_other() {
+    let place = place();
+    let (journal, _outcomes) = open(&place);
+    let room = lobby(&journal).await;
+    let read = async |journal: &Sqlite| {
+        journal.page(room, PageRange::Newest { limit: 9 }).await.unwrap();
+    };
+    let search = async |journal: &Sqlite| {
+        let query = RoomQuery { contains: Some("lob".to_owned()), ..RoomQuery::first(9) };
+        assert_eq!(journal.rooms(query).await.unwrap().rooms.len(), 1);
+    };
+    // As many as there are readers, each until it is told.
+    let hold = |queue: &Arc<Queue<ReadJob>>, readers: usize| {
+        let (go, gone) = std::sync::mpsc::channel::<()>();
+        let gone = Arc::new(std::sync::Mutex::new(gone));
+        for _ in 0..readers {
+            let gone = gone.clone();
+            queue.push(Box::new(move |_| _ = gone.lock().unwrap().recv())).unwrap();
+        }
+        go
+    };
+    let soon = std::time::Duration::from_secs(30);
+    let held = hold(&journal.reads, SqliteOptions::default().readers);
+    tokio::time::timeout(soon, search(&journal)).await.expect("the directory waits for history");
+    drop(held);
+    read(&journal).await;
+    let held = hold(&journal.directory, 1);
+    tokio::time::timeout(soon, read(&journal)).await.expect("history waits for the directory");
+    drop(held);
+    search(&journal).await;
 }

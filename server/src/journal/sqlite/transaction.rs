@@ -12,11 +12,14 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::{change, connection, files_table, marks, names, place, schema, sign_outs};
+use super::{change, connection, files_table, marks, names, place, sign_outs};
 use crate::journal::{
     Append, Change, Refused, RoomId,
     integrity::chain::{self, Root, Row, Sum},
-    rows::entries::{self, Unreadable},
+    rows::{
+        directory::slot,
+        entries::{self, Unreadable},
+    },
     writer::{
         self, Failure,
         jobs::{Job, Verdict},
@@ -150,7 +153,7 @@ pub(super) struct Transaction<'a> {
     pub(super) heads: &'a mut HashMap<RoomId, Head>,
     touched: &'a mut Vec<RoomId>,
     stale: &'a mut bool,
-    erased: &'a mut bool,
+    pub(super) erased: &'a mut bool,
 }
 
 impl Transaction<'_> {
@@ -163,6 +166,8 @@ impl Transaction<'_> {
             Job::Sweep { from, before, .. } => {
                 names::sweep(self.conn, from, *before).map(Verdict::Swept)
             }
+            Job::Remove { room, when, .. } => self.remove(room, *when).map(Verdict::Removed),
+            Job::Erase { .. } => self.erase().map(Verdict::Removed),
             Job::File { work, .. } => files_table::change(self.conn, work).map(Verdict::Filed),
             Job::SignOut { sign_out, .. } => {
                 sign_outs::keep(self.conn, sign_out).map(|()| Verdict::SignedOut)
@@ -243,10 +248,10 @@ impl Transaction<'_> {
                     head.active_at,
                     head.sum
                 ])?;
-                let slot = schema::slot(head.active_at);
-                if slot != head.slot {
-                    move_on.execute(params![room.0, slot])?;
-                    head.slot = slot;
+                let now = slot(head.active_at);
+                if now != head.slot {
+                    move_on.execute(params![room.0, now])?;
+                    head.slot = now;
                 }
                 head.touched = false;
             }
@@ -267,7 +272,8 @@ fn head<'h>(
         Vacant(empty) => {
             let read = conn
                 .prepare_cached(
-                    "SELECT head, active_at, active_slot, sum FROM rooms WHERE id = ?1",
+                    "SELECT head, active_at, active_slot, sum FROM rooms
+                       WHERE id = ?1 AND active_slot IS NOT NULL",
                 )?
                 .query_row([room.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
                 .optional()?;

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use maru_protocol::Seq;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{connection, error::OpenError, place, projections, schema, walk};
 use crate::journal::{
@@ -17,7 +17,7 @@ use crate::journal::{
         fault::{Fault, FaultKind, Location},
         refold::Refold,
         report::{Progress, Report, Walked},
-        walk::{ChainPosition, lost},
+        walk::{ChainPosition, RoomRow, left_behind, lost},
     },
 };
 
@@ -88,7 +88,13 @@ fn walk_room(
         // from one snapshot.
         let snapshot = conn.unchecked_transaction()?;
         let room = match walk::room(&snapshot, root, id)? {
-            Some(Ok(room)) => room,
+            Some(Ok(RoomRow::Here(room))) => room,
+            Some(Ok(RoomRow::Removed)) => {
+                return Ok(match remains(&snapshot, id)? {
+                    Some(seq) => walked.up_to(left_behind(id, seq)),
+                    None => walked,
+                });
+            }
             Some(Err(fault)) => return Ok(walked.up_to(fault)),
             None => return Ok(walked.up_to(lost(id))),
         };
@@ -112,6 +118,15 @@ fn walk_room(
             return Ok(walked);
         }
     }
+}
+
+/// The first entry of a room that was removed, unless it is being erased.
+fn remains(conn: &Connection, id: RoomId) -> rusqlite::Result<Option<Seq>> {
+    let sql = "SELECT place FROM entries WHERE place > ?1 AND place < ?2
+                 AND NOT EXISTS (SELECT 1 FROM removals WHERE room = ?3) LIMIT 1";
+    let (from, to) = (place::bound(id, Seq::ZERO), place::bound(id, Seq::MAX));
+    let found = conn.query_row(sql, params![from, to, id.0], |row| row.get(0)).optional()?;
+    Ok(found.map(place::seq))
 }
 
 /// Rooms and entries with a number that no room was given. One step per room that there is.

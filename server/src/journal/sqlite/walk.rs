@@ -12,9 +12,13 @@ use crate::journal::{
     integrity::{
         chain::{Root, Row, Sum},
         fault::{Fault, FaultKind},
-        walk::{ChainPosition, StoredRoom},
+        walk::{ChainPosition, RoomRow, StoredRoom},
     },
-    rows::entries::Unreadable,
+    rows::{
+        directory::{empty_slot, slot as slot_of},
+        entries::Unreadable,
+        removed,
+    },
 };
 
 /// A room's row, or what is wrong with it. None when there is no such room.
@@ -22,19 +26,35 @@ pub(super) fn room(
     conn: &Connection,
     root: Root,
     id: RoomId,
-) -> rusqlite::Result<Option<Result<StoredRoom, Fault>>> {
-    conn.prepare_cached("SELECT key, name, head, sum FROM rooms WHERE id = ?1")?
-        .query_row([id.0], |row| {
-            let text = |i| {
-                let bytes = row.get_ref(i)?.as_bytes().unwrap_or_default();
-                Ok::<_, rusqlite::Error>(String::from_utf8_lossy(bytes).into_owned())
-            };
-            let (key, name) = (text(0)?, text(1)?);
-            let (head, sum) = (row.get::<_, i64>(2), row.get::<_, Sum>(3));
-            let said = |error: rusqlite::Error| error.to_string();
-            Ok(StoredRoom::parse(root, id, &key, name, head.map_err(said), sum.map_err(said)))
-        })
-        .optional()
+) -> rusqlite::Result<Option<Result<RoomRow, Fault>>> {
+    conn.prepare_cached(
+        "SELECT key, name, head, sum, active_at, active_slot FROM rooms WHERE id = ?1",
+    )?
+    .query_row([id.0], |row| {
+        let text = |i| {
+            let bytes = row.get_ref(i)?.as_bytes().unwrap_or_default();
+            Ok::<_, rusqlite::Error>(String::from_utf8_lossy(bytes).into_owned())
+        };
+        let (key, name) = (text(0)?, text(1)?);
+        if name.is_empty() && key == removed::key(id) {
+            return Ok(Ok(RoomRow::Removed));
+        }
+        let (head, sum) = (row.get::<_, i64>(2), row.get::<_, Sum>(3));
+        let said = |error: rusqlite::Error| error.to_string();
+        let parsed = StoredRoom::parse(root, id, &key, name, head.map_err(said), sum.map_err(said));
+        let (at, slot) = (row.get::<_, i64>(4), row.get::<_, i64>(5));
+        let parsed = parsed.and_then(|room| match (at, slot) {
+            (Ok(at @ 0..), Ok(found)) if [slot_of(at), empty_slot(at)].contains(&found) => {
+                Ok(RoomRow::Here(room))
+            }
+            _ => {
+                let why = "its place in the directory is not that of its activity".to_owned();
+                Err(room.fault(Seq::ZERO, FaultKind::Unreadable(why)))
+            }
+        });
+        Ok(parsed)
+    })
+    .optional()
 }
 
 /// Walks over at most `most` entries of the room after `from`; says where it came to, and over how

@@ -17,7 +17,8 @@ pub(super) struct WriterThread {
     pub(super) commits: mpsc::Sender<Batch>,
     /// Most jobs in a transaction.
     pub(super) most: usize,
-    pub(super) reads: Arc<Queue<ReadJob>>,
+    /// What is asked of the readers.
+    pub(super) reads: Vec<Arc<Queue<ReadJob>>>,
     pub(super) readers: Vec<JoinHandle<()>>,
     pub(super) alive: Alive,
 }
@@ -33,7 +34,7 @@ impl WriterThread {
     pub(super) fn run(self) {
         let Self { mut log, jobs, commits, most, reads, readers, alive } = self;
         // Whatever ends this thread, nobody is left waiting for it.
-        let _queues = Abandon(Arc::clone(&jobs), Arc::clone(&reads));
+        let _queues = Abandon(Arc::clone(&jobs), reads.clone());
         writer::serve(&mut log, &jobs, &commits, most);
         drop(commits);
         finish(log, &reads, readers);
@@ -42,8 +43,8 @@ impl WriterThread {
 }
 
 /// Ends the readers, so that nothing holds the write-ahead log, and empties it.
-fn finish(log: SqliteLog, reads: &Queue<ReadJob>, readers: Vec<JoinHandle<()>>) {
-    reads.close();
+fn finish(log: SqliteLog, reads: &[Arc<Queue<ReadJob>>], readers: Vec<JoinHandle<()>>) {
+    reads.iter().for_each(|reads| reads.close());
     for reader in readers {
         if reader.join().is_err() {
             log::error!("a bug: a reader of the journal panicked");
@@ -57,11 +58,11 @@ fn finish(log: SqliteLog, reads: &Queue<ReadJob>, readers: Vec<JoinHandle<()>>) 
 
 /// Closes the queues when the thread unwinds: `append` then answers `Full`, reads err, and the
 /// outcomes' channel ends, which tells the engine that the journal is gone.
-pub(super) struct Abandon(pub(super) Arc<Queue<Job>>, pub(super) Arc<Queue<ReadJob>>);
+pub(super) struct Abandon(pub(super) Arc<Queue<Job>>, pub(super) Vec<Arc<Queue<ReadJob>>>);
 
 impl Drop for Abandon {
     fn drop(&mut self) {
         self.0.abandon();
-        self.1.abandon();
+        self.1.iter().for_each(|reads| reads.abandon());
     }
 }

@@ -5,8 +5,8 @@ use maru_protocol::{Quote, RoomName, Seq, User};
 use tokio::sync::oneshot;
 
 use crate::journal::{
-    Append, Created, JournalError, Mark, MemberPlace, Outcome, Refused, RoomId, SignOut, Swept,
-    projections::files::FileWork, writer::queue::Queue,
+    Append, Created, JournalError, Mark, MemberPlace, Outcome, Refused, RemoveWhen, RoomId,
+    RoomRecord, SignOut, Swept, projections::files::FileWork, writer::queue::Queue,
 };
 
 /// What a writer is asked for.
@@ -33,6 +33,16 @@ pub(crate) enum Job {
         from: MemberPlace,
         before: u64,
         answer: oneshot::Sender<Result<Swept, JournalError>>,
+    },
+    /// A room goes. Where the log's writer is the only one.
+    Remove {
+        room: RoomRecord,
+        when: RemoveWhen,
+        answer: oneshot::Sender<Result<bool, JournalError>>,
+    },
+    /// A part of what removed rooms left goes. Where the log's writer is the only one.
+    Erase {
+        answer: oneshot::Sender<Result<bool, JournalError>>,
     },
     /// A change of what is known of files, by a store that writes them here.
     File {
@@ -65,6 +75,7 @@ pub(crate) enum Verdict {
     Made(Result<Created, JournalError>),
     Marked(Result<u64, JournalError>),
     Held(Result<bool, JournalError>),
+    Removed(Result<bool, JournalError>),
     Swept(Result<Swept, JournalError>),
     Filed(u64),
     SignedOut,
@@ -118,6 +129,9 @@ impl Job {
             (Self::Create { answer, .. }, Verdict::Made(made)) => drop(answer.send(made)),
             (Self::Mark { answer, .. }, Verdict::Marked(changed)) => drop(answer.send(changed)),
             (Self::Hold { answer, .. }, Verdict::Held(held)) => drop(answer.send(held)),
+            (Self::Remove { answer, .. } | Self::Erase { answer }, Verdict::Removed(gone)) => {
+                drop(answer.send(gone));
+            }
             (Self::Sweep { answer, .. }, Verdict::Swept(swept)) => drop(answer.send(swept)),
             (Self::File { answer, .. }, Verdict::Filed(count)) => drop(answer.send(Ok(count))),
             (Self::SignOut { answer, .. }, Verdict::SignedOut) => drop(answer.send(Ok(()))),
@@ -133,7 +147,9 @@ impl Job {
             Self::Append(append) => return Some(append.refused(Refused::Store(why.to_owned()))),
             Self::Create { answer, .. } => drop(answer.send(Err(error))),
             Self::Mark { answer, .. } | Self::File { answer, .. } => drop(answer.send(Err(error))),
-            Self::Hold { answer, .. } => drop(answer.send(Err(error))),
+            Self::Hold { answer, .. } | Self::Remove { answer, .. } | Self::Erase { answer } => {
+                drop(answer.send(Err(error)));
+            }
             Self::Sweep { answer, .. } => drop(answer.send(Err(error))),
             Self::SignOut { answer, .. } => drop(answer.send(Err(error))),
             #[cfg(test)]

@@ -15,7 +15,8 @@ use super::{
         cluster,
         messages::{
             Call, CommandBatch, Committed, Describe, Farewell, Offer, Overheard, Present, Reading,
-            RegisterWorker, RoomMade, Speakers, StopTaking, Tell, Type, Watch, Workers,
+            RegisterWorker, RoomMade, RoomRemoved, Speakers, StopTaking, Tell, Type, Unused, Watch,
+            Workers,
         },
         open_count::OpenCount,
     },
@@ -113,6 +114,22 @@ impl Handler<Watch> for ChatServer {
 
     fn handle(&mut self, Watch { session, on }: Watch, ctx: &mut Context<Self>) {
         self.run(Command::Watch { session, on }, ctx);
+    }
+}
+
+impl Handler<RoomRemoved> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, RoomRemoved { id, room }: RoomRemoved, ctx: &mut Context<Self>) {
+        self.run(Command::RoomRemoved { id, room }, ctx);
+    }
+}
+
+impl Handler<Unused> for ChatServer {
+    type Result = MessageResult<Unused>;
+
+    fn handle(&mut self, Unused(rooms): Unused, _: &mut Context<Self>) -> Self::Result {
+        MessageResult(self.engine.unused(rooms))
     }
 }
 

@@ -166,6 +166,13 @@ async fn write(conn: &mut PgConnection, step: IndexBatch) -> Result<(), Error> {
             WHERE t.room = gone.room AND t.seq = gone.seq";
         tx.execute(sqlx::query(remove).bind(gone.0).bind(gone.1)).await?;
     }
+    if !step.removed.is_empty() {
+        let removed: Vec<i64> = step.removed.iter().map(|room| room.0).collect();
+        for table in ["search_texts", "search_rooms"] {
+            let remove = format!("DELETE FROM maru.{table} WHERE room = ANY($1)");
+            tx.execute(sqlx::query(AssertSqlSafe(remove)).bind(removed.clone())).await?;
+        }
+    }
     let (rooms, seqs): (Vec<i64>, Vec<i64>) =
         step.positions.iter().map(|(room, seq)| (room.0, seq.get().cast_signed())).unzip();
     let move_on = "INSERT INTO maru.search_rooms (room, seq)

@@ -132,6 +132,12 @@ fn write(conn: &mut Connection, step: &IndexBatch) -> rusqlite::Result<bool> {
                 }
             }
         }
+        for room in &step.removed {
+            let of = (place::bound(*room, Seq::ZERO), place::bound(*room, Seq::MAX));
+            let texts = "DELETE FROM texts WHERE rowid > ?1 AND rowid < ?2";
+            removed |= tx.prepare_cached(texts)?.execute([of.0, of.1])? > 0;
+            tx.prepare_cached("DELETE FROM rooms WHERE room = ?1")?.execute([room.0])?;
+        }
         let mut position = tx.prepare_cached(
             "INSERT INTO rooms (room, seq) VALUES (?1, ?2)
              ON CONFLICT (room) DO UPDATE SET seq = excluded.seq",

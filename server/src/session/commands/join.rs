@@ -29,6 +29,7 @@ pub(in crate::session) async fn run(
     after: Option<Position>,
 ) -> Result<(), Refusal> {
     let key = name.key();
+    session.forget_removed();
     has_room_for(session, &key)?;
     let actor = session.actor();
     let worker = session.connection.worker.clone();
@@ -65,6 +66,10 @@ pub(in crate::session) async fn run(
         Err(refusal) => {
             session.drop_room(&key);
             worker.commands.exit(session.connection.id, id, None);
+            if refusal.code == ErrorCode::RoomNotFound {
+                // What the name stands for is to be read anew.
+                worker.names.forget(id);
+            }
             Err(refusal)
         }
     }

@@ -2,12 +2,15 @@
 
 use maru_protocol::{MAX_ROOM_NAME_CHARS, Ref, ServerFrame};
 
-use crate::session::{identified::Session, refusal::Refusal};
+use crate::{
+    services::{DirectoryPage, DirectoryQuery},
+    session::{identified::Session, refusal::Refusal},
+};
 
 pub(in crate::session) async fn run(
     session: &mut Session,
     reference: Ref,
-    query: Option<String>,
+    ask: DirectoryQuery,
     watch: Option<bool>,
 ) -> Result<(), Refusal> {
     let actor = session.actor();
@@ -21,8 +24,9 @@ pub(in crate::session) async fn run(
         services.watch_rooms(&permit, &actor, on).await?;
     }
     // A query longer than any name finds nothing; it need not be looked for.
-    let query = query.map(|query| query.chars().take(MAX_ROOM_NAME_CHARS).collect());
-    let rooms = services.list_rooms(&permit, query).await?;
-    session.answer(&ServerFrame::Rooms { reference, rooms });
+    let query = ask.query.map(|query| query.chars().take(MAX_ROOM_NAME_CHARS + 1).collect());
+    let ask = DirectoryQuery { query, ..ask };
+    let DirectoryPage { rooms, more } = services.list_rooms(&permit, ask).await?;
+    session.answer(&ServerFrame::Rooms { reference, rooms, more });
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::{ApiError, State, identity::Reader, problem::Problem};
 use crate::{
     journal::Page,
     limits::Rate,
-    services::{History, PageQuery},
+    services::{DirectoryQuery, History, MAX_ROOMS, PageQuery},
 };
 
 /// Which server this is and what it speaks.
@@ -86,15 +86,20 @@ pub(super) async fn info(
 pub(super) struct RoomsQuery {
     /// Only rooms whose name contains this, case aside.
     query: Option<String>,
+    /// Where the answer before went on: its `more`.
+    more: Option<String>,
 }
 
-/// Rooms, the latest active first, at most 100.
+/// Rooms, the latest active first, at most 100; those without an entry come last.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Rooms {
     rooms: Vec<RoomInfo>,
+    /// There may be more: what to ask for them with. Also where there are fewer than 100, or none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more: Option<String>,
 }
 
-/// The directory: rooms by their latest entry, newest first, at most 100.
+/// The directory: rooms by their latest entry, newest first, at most 100; those without one come last.
 #[utoipa::path(
     get, path = "/api/v1/rooms", params(RoomsQuery),
     security(("identity" = []), ()),
@@ -115,8 +120,12 @@ pub(super) async fn rooms(
 ) -> Result<web::Json<Rooms>, ApiError> {
     let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
     reader.take(if query.query.is_some() { Rate::Searches } else { Rate::Reads })?;
-    let rooms = state.services.rooms(&reader.actor, query.query).await?;
-    Ok(web::Json(Rooms { rooms }))
+    let RoomsQuery { query, more } = query;
+    let page = state
+        .services
+        .rooms(&reader.actor, DirectoryQuery { query, more, limit: MAX_ROOMS })
+        .await?;
+    Ok(web::Json(Rooms { rooms: page.rooms, more: page.more }))
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -275,9 +275,13 @@ impl From<ServiceError> for ApiError {
 
 impl From<JournalError> for ApiError {
     fn from(error: JournalError) -> Self {
-        if let JournalError::Store(why) = &error {
-            log::error!(error = why.as_str(); "the journal could not be read");
+        match error {
+            JournalError::NoRoom(_) => Self::RoomNotFound,
+            JournalError::Busy => Self::Unavailable,
+            JournalError::Store(why) => {
+                log::error!(error = why.as_str(); "the journal could not be read");
+                Self::Unavailable
+            }
         }
-        Self::Unavailable
     }
 }

@@ -16,11 +16,11 @@ use actix_web::{
     web,
 };
 use maru_engine::Actor;
-use maru_protocol::UserId;
+use maru_protocol::{RoomInfo, RoomName, UserId};
 use serde::Deserialize;
 
 use super::{ApiError, State, at, nothing_here, origin::is_for};
-use crate::{auth::is_user_id, settings::Hosts};
+use crate::{auth::is_user_id, services::DirectoryQuery, settings::Hosts};
 
 /// What a request that changes something carries, whatever its value. A page that wants to send it has
 /// to ask first (a preflight), and is refused.
@@ -40,6 +40,8 @@ pub fn listen(listener: TcpListener, hosts: Hosts, state: web::Data<State>) -> i
             .service(at("/metrics", "GET").route(web::get().to(show)))
             .service(at("/admin/drain", "POST").route(web::post().to(drain)))
             .service(at("/admin/sign-out", "POST").route(web::post().to(sign_out)))
+            .service(at("/admin/rooms", "GET").route(web::get().to(rooms)))
+            .service(at("/admin/rooms/delete", "POST").route(web::post().to(delete_room)))
             .default_service(web::to(nothing_here))
     };
     Ok(HttpServer::new(app).workers(1).disable_signals().listen(listener)?.run())
@@ -106,6 +108,75 @@ async fn sign_out(
     Ok(HttpResponse::Ok().body("signed out: at once here, within seconds on other servers\n"))
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RoomsQuery {
+    /// Only rooms whose name contains this, case aside.
+    contains: Option<String>,
+    /// At most this many, 1 to 1,000; 100 without it.
+    limit: Option<u32>,
+}
+
+/// Most rooms in a list.
+const MOST_LISTED: u32 = 1_000;
+
+/// A line for each room: how many entries, how many people, how long nothing was said, its name.
+async fn rooms(
+    query: Result<web::Query<RoomsQuery>, Error>,
+    state: web::Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let RoomsQuery { contains, limit } =
+        query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
+    let mut left = limit.unwrap_or(100);
+    if !(1..=MOST_LISTED).contains(&left) {
+        return Err(ApiError::Bad(format!("the limit is 1 to {MOST_LISTED}")));
+    }
+    let now = state.services.clock.now_ms();
+    let (mut text, mut more) = ("entries\tpeople\tquiet\tname\n".to_owned(), None);
+    while left > 0 {
+        let ask = DirectoryQuery { query: contains.clone(), more, limit: left };
+        let page = state.services.rooms(&Actor::System, ask).await?;
+        left = left.saturating_sub(u32::try_from(page.rooms.len()).unwrap_or(u32::MAX));
+        for RoomInfo { room, members, head, active_at } in page.rooms {
+            let age = age(now.saturating_sub(active_at));
+            text.push_str(&format!("{head}\t{members}\t{age}\t{room}\n"));
+        }
+        more = page.more;
+        if more.is_none() {
+            break;
+        }
+    }
+    Ok(HttpResponse::Ok().body(text))
+}
+
+/// Milliseconds as a person says them.
+fn age(millis: u64) -> String {
+    let minutes = millis / 60_000;
+    match (minutes / (24 * 60), minutes / 60) {
+        (0, 0) => format!("{minutes}m"),
+        (0, hours) => format!("{hours}h"),
+        (days, _) => format!("{days}d"),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RoomQuery {
+    /// Its name, case aside.
+    room: String,
+}
+
+/// Removes a room with all that is in it, on all nodes.
+async fn delete_room(
+    query: Result<web::Query<RoomQuery>, Error>,
+    state: web::Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let query = query.map_err(|error| ApiError::Bad(error.to_string()))?;
+    let name = RoomName::parse(&query.room).map_err(|error| ApiError::Bad(error.to_string()))?;
+    let name = state.services.remove_room(&Actor::System, &name).await?;
+    Ok(HttpResponse::Ok().body(format!("{name}: deleted, with everything in it\n")))
+}
+
 async fn show(state: web::Data<State>) -> HttpResponse {
     let services = &state.services;
     services.metrics.journal_available.set(services.is_available().into());
@@ -114,6 +185,25 @@ async fn show(state: web::Data<State>) -> HttpResponse {
         Err(error) => {
             log::error!(error:% = error; "the metrics could not be written");
             HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::age;
+
+    #[test]
+    fn ages() {
+        let minute = 60_000;
+        for (millis, said) in [
+            (0, "0m"),
+            (59 * minute, "59m"),
+            (60 * minute, "1h"),
+            (24 * 60 * minute - 1, "23h"),
+            (24 * 60 * minute, "1d"),
+        ] {
+            assert_eq!(age(millis), said);
         }
     }
 }

@@ -40,7 +40,15 @@ fn events_are_server_frames() {
             Event::Typing { room: room(), user: user(), on: true },
             ServerFrame::Typing { room: room(), user: user(), on: true },
         ),
-        (Event::Directory { rooms: rooms.clone() }, ServerFrame::Directory { rooms }),
+        (
+            Event::Directory { rooms: rooms.clone(), removed: Vec::new() },
+            ServerFrame::Directory { rooms: rooms.clone(), removed: Vec::new() },
+        ),
+        (
+            Event::Directory { rooms: Vec::new(), removed: vec![room()] },
+            ServerFrame::Directory { rooms: Vec::new(), removed: vec![room()] },
+        ),
+        (Event::Removed { room: room() }, ServerFrame::Removed { room: room() }),
         (Event::Read(state.clone()), ServerFrame::Read(state)),
     ] {
         assert_eq!(MARU.event(&SharedEvent::new(event)), MARU.frame(&frame), "{frame:?}");

@@ -54,6 +54,7 @@ impl Wire for Chat {
             Event::Presence { .. } => "presence",
             Event::Typing { .. } => "typing",
             Event::Directory { .. } => "directory",
+            Event::Removed { .. } => "removed",
             Event::Read(_) => "read",
         };
         named(name, &encoded(MARU, event))
@@ -106,6 +107,7 @@ fn named_frame(frame: &ServerFrame) -> Bytes {
         ServerFrame::Presence { .. } => "presence",
         ServerFrame::Typing { .. } => "typing",
         ServerFrame::Directory { .. } => "directory",
+        ServerFrame::Removed { .. } => "removed",
         ServerFrame::Read(_) => "read",
         // Its answer is the ack, where one is asked for.
         ServerFrame::Pong => return Bytes::new(),

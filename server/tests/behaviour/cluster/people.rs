@@ -221,14 +221,14 @@ async fn the_directory_is_of_all_servers() {
     let cluster = Cluster::start(2);
     let mut watcher = cluster.nodes[0].guest("Watcher").await;
     let reference = watcher.fresh_ref();
-    let rooms = ClientFrame::Rooms { reference, query: None, watch: Some(true) };
+    let rooms = ClientFrame::Rooms { reference, query: None, watch: Some(true), more: None };
     watcher.send(&rooms).await;
     watcher.answer(reference).await;
     let mut ada = cluster.nodes[1].guest("Ada").await;
     ada.create("quiet corner").await;
     let seen = |members: u32, head: u64| {
         move |frame: &ServerFrame| match frame {
-            ServerFrame::Directory { rooms } => rooms
+            ServerFrame::Directory { rooms, .. } => rooms
                 .iter()
                 .any(|info| {
                     info.room.as_str() == "quiet corner"
@@ -244,7 +244,7 @@ async fn the_directory_is_of_all_servers() {
     watcher.pick(seen(1, 1)).await;
     // Also for who asks.
     let reference = watcher.fresh_ref();
-    watcher.send(&ClientFrame::Rooms { reference, query: None, watch: None }).await;
+    watcher.send(&ClientFrame::Rooms { reference, query: None, watch: None, more: None }).await;
     match watcher.answer(reference).await {
         ServerFrame::Rooms { rooms, .. } => {
             let info = rooms.iter().find(|info| info.room.as_str() == "quiet corner").unwrap();

@@ -68,7 +68,7 @@ fn an_event_is_the_frame_of_that_type() {
     let join = ClientFrame::Join { reference: Ref(5), room: room.clone(), after: None };
     assert_eq!(read(r#"2["join",{ "room" : "dev" }]"#).unwrap(), join);
     assert_eq!(read(r#"2["join","dev"]"#).unwrap(), join);
-    let rooms = ClientFrame::Rooms { reference: Ref(5), query: None, watch: None };
+    let rooms = ClientFrame::Rooms { reference: Ref(5), query: None, watch: None, more: None };
     assert_eq!(read(r#"2["rooms"]"#).unwrap(), rooms);
     assert_eq!(read(r#"2["rooms",{ }]"#).unwrap(), rooms);
     let say = |room: &str, id, body: &str| {

@@ -1,0 +1,104 @@
+//! The directory: rooms in their order, and those of a name.
+
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{
+    reader::ReadError,
+    row::{self, ROOM_COLUMNS},
+};
+use crate::journal::{
+    DirectoryPlace, RoomId, RoomList, RoomQuery, RoomRecord,
+    rows::{
+        directory::PlaceBounds,
+        name_table::{Found, MOST_WALKED, NameTable, STRIDE},
+        pages::needle,
+    },
+};
+
+/// Without a filter a walk along the index, as long as the answer. With one, those few that have the
+/// part in their name; where many have it a walk again, which ends somewhere.
+pub(super) fn rooms(
+    conn: &Connection,
+    names: &Mutex<NameTable>,
+    query: &RoomQuery,
+) -> Result<RoomList, ReadError> {
+    let Some(needle) = needle(query.contains.as_deref().unwrap_or_default()) else {
+        return Ok(RoomList::default());
+    };
+    if needle.is_empty() {
+        return walk(conn, query, &needle);
+    }
+    let mut names = names.lock().unwrap_or_else(PoisonError::into_inner);
+    bring_up(conn, &mut names)?;
+    match names.find(&needle) {
+        Found::These(found) => these(conn, query, &found),
+        Found::Many => walk(conn, query, &needle),
+    }
+}
+
+/// The names of rooms that were made since.
+fn bring_up(conn: &Connection, names: &mut NameTable) -> Result<(), ReadError> {
+    let sql = "SELECT id, key FROM rooms WHERE id > ?1 AND active_slot IS NOT NULL
+                 ORDER BY id LIMIT ?2";
+    let mut next = conn.prepare_cached(sql)?;
+    loop {
+        let mut rows = next.query(params![names.last(), STRIDE])?;
+        let mut read = 0;
+        while let Some(row) = rows.next()? {
+            names.add(row.get(0)?, row.get_ref(1)?.as_str().unwrap_or_default());
+            read += 1;
+        }
+        if read < STRIDE {
+            return Ok(());
+        }
+    }
+}
+
+fn these(conn: &Connection, query: &RoomQuery, rooms: &[i64]) -> Result<RoomList, ReadError> {
+    let sql = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE id = ?1 AND active_slot IS NOT NULL");
+    let mut by_id = conn.prepare_cached(&sql)?;
+    let mut found = Vec::with_capacity(rooms.len());
+    for room in rooms {
+        if let Some(record) = by_id.query_row([room], row::room).optional()? {
+            found.push(record?);
+        }
+    }
+    Ok(RoomList::of(found, query))
+}
+
+/// Those that fit of the next [`MOST_WALKED`] rooms.
+fn walk(conn: &Connection, query: &RoomQuery, needle: &str) -> Result<RoomList, ReadError> {
+    let fits =
+        if needle.is_empty() { "?1 = ''" } else { "instr(replace(key, 'ς', 'σ'), ?1) > 0" };
+    let sql = format!(
+        "SELECT {ROOM_COLUMNS}, {fits} FROM rooms
+           WHERE active_slot <= ?2 AND (active_slot, active_at, id) < (?2, ?3, ?4)
+           ORDER BY active_slot DESC, active_at DESC, id DESC LIMIT ?5"
+    );
+    let PlaceBounds { slot, at, room } = PlaceBounds::of(query.after);
+    let mut next = conn.prepare_cached(&sql)?;
+    let mut rows = next.query(params![needle, slot, at, room, MOST_WALKED])?;
+    let (mut found, mut walked, mut last): (Vec<RoomRecord>, u32, _) = (Vec::new(), 0, None);
+    while let Some(row) = rows.next()? {
+        if row.get(4)? {
+            found.push(row::room(row)??);
+            if found.len() > query.limit as usize {
+                return Ok(RoomList::cut(found, query.limit));
+            }
+        }
+        walked += 1;
+        if walked == MOST_WALKED {
+            last = Some(place(row)?);
+        }
+    }
+    Ok(RoomList { rooms: found, more: last })
+}
+
+/// Where the room of a row is.
+fn place(row: &Row<'_>) -> rusqlite::Result<DirectoryPlace> {
+    let (head, active_at): (i64, i64) = (row.get(2)?, row.get(3)?);
+    let room = RoomId(row.get(0)?);
+    Ok(DirectoryPlace { spoken: head > 0, active_at: u64::try_from(active_at).unwrap_or(0), room })
+}

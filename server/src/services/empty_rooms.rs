@@ -1,0 +1,97 @@
+//! Removes rooms in which nothing was ever said: everybody can make as many as they like.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::join_all;
+use maru_protocol::RoomKey;
+use tokio::time::sleep;
+
+use super::RoomRemover;
+use crate::{
+    clock::Clock,
+    journal::{EmptyPlace, JournalError, MOST_EMPTY, RemoveWhen, RoomRecord},
+};
+
+/// Between two steps of a walk: what others ask the store has its turn. 100,000 rooms go within four
+/// minutes.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Looks through all rooms without an entry again and again. Every node has one: what one removed the
+/// others don't find.
+pub struct EmptyRooms {
+    remover: Arc<RoomRemover>,
+    clock: Arc<dyn Clock>,
+    /// How long an empty room is kept after it was made.
+    ttl: Duration,
+    /// Rooms that the operator wants to be there.
+    kept: Vec<RoomKey>,
+}
+
+impl EmptyRooms {
+    /// Of rooms that this one removes.
+    #[must_use]
+    pub fn new(
+        remover: Arc<RoomRemover>,
+        clock: Arc<dyn Clock>,
+        ttl: Duration,
+        kept: Vec<RoomKey>,
+    ) -> Self {
+        Self { remover, clock, ttl, kept }
+    }
+
+    /// Walks at once, and then again and again, for ever.
+    pub async fn run(self) {
+        // An empty room stays a tenth longer than said at most; an hour is often enough.
+        let pace = (self.ttl / 10).clamp(Duration::from_secs(1), Duration::from_secs(3_600));
+        loop {
+            match self.walk(PAUSE).await {
+                Ok(0) => {}
+                Ok(removed) => log::info!(removed; "rooms in which nothing was said were removed"),
+                // The store says itself, once, that it is away.
+                Err(error) => log::debug!(error:%; "empty rooms could not be looked for"),
+            }
+            sleep(pace).await;
+        }
+    }
+
+    /// Looks at every room without an entry once; says how many were removed. Erases what removed rooms
+    /// left, also those that another process removed.
+    ///
+    /// # Errors
+    /// When the store does not answer; the next walk begins anew.
+    pub async fn walk(&self, pause: Duration) -> Result<u64, JournalError> {
+        let ttl = u64::try_from(self.ttl.as_millis()).unwrap_or(u64::MAX);
+        let before = self.clock.now_ms().saturating_sub(ttl);
+        let (mut from, mut removed) = (EmptyPlace::default(), 0);
+        loop {
+            let found = self.remover.store().empty_rooms(from, before).await?;
+            let last = found.last().map(EmptyPlace::of);
+            let full = found.len() == MOST_EMPTY as usize;
+            removed += self.remove(found, before).await?;
+            match last.filter(|_| full) {
+                Some(last) => from = last,
+                None => break,
+            }
+            sleep(pause).await;
+        }
+        self.remover.erase().await?;
+        Ok(removed)
+    }
+
+    /// Removes those in which nobody is.
+    async fn remove(&self, mut rooms: Vec<RoomRecord>, before: u64) -> Result<u64, JournalError> {
+        rooms.retain(|room| !self.kept.contains(&room.name.key()));
+        if rooms.is_empty() {
+            return Ok(0);
+        }
+        let unused = self.remover.unused(rooms).await;
+        let when = RemoveWhen::Empty { before };
+        // Together, so that the store commits them together.
+        let removals = unused.into_iter().map(|room| self.remover.remove(room, when));
+        let mut removed = 0;
+        for gone in join_all(removals).await {
+            removed += u64::from(gone?);
+        }
+        Ok(removed)
+    }
+}
