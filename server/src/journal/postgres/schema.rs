@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     THE_FILES,
     NAMES_AND_LOOKS,
     SIGN_OUTS,
+    READING_BY_MESSAGES,
 ];
 
 /// The version that has what names look like, which is not computed in SQL.
@@ -205,6 +206,21 @@ const SIGN_OUTS: &str = r#"
       person text COLLATE "C" PRIMARY KEY,
       at     bigint NOT NULL
     );
+"#;
+
+/// Version 8: what is read by messages skips what lies between them, as in version 10 of SQLite's
+/// file.
+///
+/// `states.changed` is read off the state's text, where it stands first: so a server of the version
+/// before, which knows nothing of it, may still write there.
+const READING_BY_MESSAGES: &str = r#"
+    CREATE INDEX entries_said ON maru.entries (room, seq)
+      WHERE kind = 1 AND (body <> '' OR more IS NOT NULL);
+    CREATE INDEX entries_noted ON maru.entries (room, seq)
+      WHERE kind IN (2, 3, 5, 6) OR (kind = 1 AND body = '' AND more IS NULL);
+    ALTER TABLE maru.states ADD COLUMN changed bigint
+      GENERATED ALWAYS AS (substring(state FROM '^\{"changed":([0-9]+)')::bigint) STORED;
+    CREATE INDEX states_changed ON maru.states (room, changed);
 "#;
 
 /// Looks at what is there; changes nothing.

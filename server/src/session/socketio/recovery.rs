@@ -8,8 +8,9 @@ use maru_protocol::{Epoch, Position, RoomName, Seq};
 use super::SocketIo;
 use crate::{
     fanout::Positions,
-    limits::Rate,
-    services::{History, PageQuery},
+    limits::{Caller, Rate},
+    services::{History, PageQuery, ServiceError},
+    session::connection::send_updated,
     wire::socketio::Offset,
 };
 
@@ -32,9 +33,11 @@ impl SocketIo {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         self.set_restoring(true);
         for (room, seq) in offset.rooms.into_iter().take(most) {
-            let after = self.replay(&room, offset.epoch, seq).await;
-            // The client's offset goes on naming a room that it could not join.
-            self.join(room, Some(Position { epoch: offset.epoch, seq: after })).await;
+            // What is wrong is told as an `error` event; the client's offset goes on naming the room.
+            match self.replay(&room, offset.epoch, seq).await {
+                Ok(seq) => self.join(room, Some(Position { epoch: offset.epoch, seq })).await,
+                Err(error) => self.conversation.refuse(None, error.into()),
+            }
         }
         self.set_restoring(false);
     }
@@ -46,29 +49,43 @@ impl SocketIo {
     }
 
     /// Sends what came after that entry, page by page; returns up to where. However much it is: a `join`
-    /// alone would reset a client that missed more than it replays.
-    async fn replay(&self, room: &RoomName, epoch: Epoch, mut seq: Seq) -> Seq {
-        let Some(session) = self.conversation.session() else { return seq };
+    /// alone would reset a client that missed more than it replays. Nothing is joined on a page that
+    /// failed: who has read only some of them may lack changes that the others tell.
+    async fn replay(
+        &self,
+        room: &RoomName,
+        epoch: Epoch,
+        mut seq: Seq,
+    ) -> Result<Seq, ServiceError> {
+        let Some(session) = self.conversation.session() else { return Ok(seq) };
         loop {
-            if session.caller().take(Rate::Reads).is_err() {
-                // The join, or the client, goes on from here.
-                return seq;
-            }
+            self.turn(session.caller()).await;
             let query = PageQuery { after: Some(seq), ..PageQuery::default() };
-            let found = session.services().history(&session.actor(), room, query).await;
-            let Ok(History { epoch: now, page, .. }) = found else { return seq };
-            let entries = page.entries;
-            let Some(last) = entries.last().map(|entry| entry.seq()).filter(|_| now == epoch)
-            else {
-                return seq;
-            };
-            for entry in entries {
+            let found = session.services().history(&session.actor(), room, query).await?;
+            let History { epoch: now, page, .. } = found;
+            if now != epoch || page.covers.to <= seq {
+                return Ok(seq);
+            }
+            // Before the entries: with each of these the client's offset passes on.
+            send_updated(&self.outbox, room, &page.updated);
+            for entry in page.entries {
                 self.outbox.replay(room, entry.seq(), &SharedEvent::from(entry));
             }
-            seq = last;
+            seq = page.covers.to;
             if seq >= page.head || self.drained().await.is_err() {
-                return seq;
+                return Ok(seq);
             }
+        }
+    }
+
+    /// Takes a page of what the person may read, and waits for it where others were read just now. To join
+    /// from between two pages would miss what the next one tells of messages that were changed since.
+    async fn turn(&self, caller: &Caller) {
+        while let Err(limited) = caller.take(Rate::Reads) {
+            if self.outbox.is_ending() {
+                return;
+            }
+            tokio::time::sleep(limited.wait).await;
         }
     }
 
