@@ -228,6 +228,51 @@ async fn flips_delay_nobody_s_recovery() {
     }
 }
 
+/// Between two pages of a recovery an older message is not complete: neither page lists each of its
+/// changes, and the newest one is on the second. A client that may read no more for a moment waits.
+#[tokio::test]
+async fn a_recovery_that_is_slowed_down_loses_no_change() {
+    let server = Server::start(&[
+        FREE[0],
+        FREE[1],
+        FREE[2],
+        FREE[3],
+        ("MARU_LIMITS__EXEMPT", ""),
+        ("MARU_LIMITS__PERSON_READS", "2/s burst 1"),
+        ("MARU_LIMITS__PERSON_CHANGES", "1000/s burst 1000"),
+        ("MARU_LIMITS__PERSON_MESSAGES", "1000/s burst 1000"),
+    ]);
+    let mut ada = server.guest("Ada").await;
+    ada.join("lobby", None).await;
+    ada.say("lobby", "one").await;
+    let auth = json!({ "version": 1, "recover": true, "name": "Ben" });
+    let (mut ben, answer) = Socket::enter(server.http, TRANSPORTS[0], auth).await;
+    ben.ask("join", json!("lobby")).await;
+    let offset = ben.event("position").await.remove(0);
+    drop(ben);
+    ada.flip("lobby", seq(1), 201).await;
+    for n in 1..=120 {
+        ada.say("lobby", &format!("missed {n}")).await;
+    }
+    ada.react("lobby", seq(1), "🎉", true).await;
+    let auth = json!({ "version": 1, "recover": true, "pid": answer["pid"], "offset": offset });
+    let (mut back, _) = Socket::enter(server.http, TRANSPORTS[0], auth).await;
+    // Before the last entry, or not at all.
+    let mut updated = None;
+    loop {
+        let packet = back.packet().await.unwrap();
+        if packet.starts_with("42[\"updated\",") {
+            updated = Some(packet);
+        } else if packet.starts_with("42[\"joined\",") {
+            assert!(packet.contains("\"head\":323") && packet.contains("\"reset\":false"));
+            break;
+        }
+    }
+    let updated: Value = serde_json::from_str(&updated.expect("what became of it")[2..]).unwrap();
+    let reactions = updated[1]["entries"][0]["reactions"].as_array().unwrap();
+    assert_eq!(reactions.len(), 2, "{updated}");
+}
+
 #[tokio::test]
 async fn one_person_changes_a_message_only_so_often() {
     let settings = [("MARU_CHAT__FLIPS", "5"), ("MARU_CHAT__FLIP_INTERVAL", "1h")];

@@ -1,6 +1,6 @@
 //! Recovery: a client that comes back gets what it missed in the rooms that it was in.
 
-use std::{future::poll_fn, task::Poll};
+use std::{future::poll_fn, task::Poll, time::Duration};
 
 use maru_engine::SharedEvent;
 use maru_protocol::{Epoch, Position, RoomName, Seq};
@@ -8,15 +8,17 @@ use maru_protocol::{Epoch, Position, RoomName, Seq};
 use super::SocketIo;
 use crate::{
     fanout::Positions,
-    limits::{Caller, Rate},
+    limits::{Caller, Limited, Rate},
     services::{History, PageQuery, ServiceError},
-    session::connection::send_updated,
+    session::{connection::send_updated, identified::Session},
     wire::socketio::Offset,
 };
 
 /// Most bytes that wait for the client when the next page is read: a page and what comes live fit beside
 /// it into the smallest outbox.
 const AHEAD: usize = 32 << 10;
+/// Longest wait for the next page's turn. By the settings that come with the server it is 50 ms.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl SocketIo {
     /// From here on each entry says where the client is after it.
@@ -49,8 +51,11 @@ impl SocketIo {
     }
 
     /// Sends what came after that entry, page by page; returns up to where. However much it is: a `join`
-    /// alone would reset a client that missed more than it replays. Nothing is joined on a page that
-    /// failed: who has read only some of them may lack changes that the others tell.
+    /// alone would reset a client that missed more than it replays.
+    ///
+    /// # Errors
+    /// When a page can't be read now. The room can't be joined from there: who has read only some of the
+    /// pages, now or when they came back before, may lack changes that the others tell.
     async fn replay(
         &self,
         room: &RoomName,
@@ -59,10 +64,14 @@ impl SocketIo {
     ) -> Result<Seq, ServiceError> {
         let Some(session) = self.conversation.session() else { return Ok(seq) };
         loop {
-            self.turn(session.caller()).await;
-            let query = PageQuery { after: Some(seq), ..PageQuery::default() };
-            let found = session.services().history(&session.actor(), room, query).await?;
-            let History { epoch: now, page, .. } = found;
+            let History { epoch: now, page, .. } = match self.page(session, room, seq).await {
+                Ok(found) => found,
+                Err(error @ (ServiceError::Limited(_) | ServiceError::Journal(_))) => {
+                    return Err(error);
+                }
+                // What the client may not read, the join says.
+                Err(_) => return Ok(seq),
+            };
             if now != epoch || page.covers.to <= seq {
                 return Ok(seq);
             }
@@ -78,14 +87,27 @@ impl SocketIo {
         }
     }
 
-    /// Takes a page of what the person may read, and waits for it where others were read just now. To join
+    async fn page(
+        &self,
+        session: &Session,
+        room: &RoomName,
+        seq: Seq,
+    ) -> Result<History, ServiceError> {
+        self.turn(session.caller()).await?;
+        let query = PageQuery { after: Some(seq), ..PageQuery::default() };
+        session.services().history(&session.actor(), room, query).await
+    }
+
+    /// Takes a page of what the person may read, and waits for it where much was read just now. To join
     /// from between two pages would miss what the next one tells of messages that were changed since.
-    async fn turn(&self, caller: &Caller) {
-        while let Err(limited) = caller.take(Rate::Reads) {
-            if self.outbox.is_ending() {
-                return;
+    async fn turn(&self, caller: &Caller) -> Result<(), Limited> {
+        loop {
+            match caller.take(Rate::Reads) {
+                Err(limited) if limited.wait <= PATIENCE && !self.outbox.is_ending() => {
+                    tokio::time::sleep(limited.wait).await;
+                }
+                taken => return taken,
             }
-            tokio::time::sleep(limited.wait).await;
         }
     }
 
