@@ -103,19 +103,23 @@ fn trim_old(mut page: Page, bytes: usize) -> Page {
     page
 }
 
-/// Drops the newest until the rest fits; the oldest one always stays. A message below the page stands
-/// where its newest change is.
+/// Drops the newest until the rest fits; what is at the oldest place always stays, so that who reads on
+/// gets on. A message below the page stands where its newest change is: at its end, where that came
+/// after the page's snapshot.
 fn trim_new(mut page: Page, bytes: usize) -> Page {
+    let end = page.covers.to;
+    let place = |entry: &Entry| changed(entry).min(end);
     let listed = page.entries.iter().map(|entry| (entry.seq(), entry.text_bytes()));
-    let updated = page.updated.iter().map(|entry| (changed(entry), entry.text_bytes()));
+    let updated = page.updated.iter().map(|entry| (place(entry), entry.text_bytes()));
     let mut all: Vec<(Seq, usize)> = listed.chain(updated).collect();
     all.sort_unstable();
-    let keep = fitting(all.iter().map(|(_, bytes)| *bytes), bytes);
+    let oldest = all.partition_point(|(seq, _)| Some(seq) == all.first().map(|(seq, _)| seq));
+    let keep = fitting(all.iter().map(|(_, bytes)| *bytes), bytes).max(oldest);
     if let Some((first_dropped, _)) = all.get(keep) {
-        let to = first_dropped.previous().min(page.covers.to);
+        let to = first_dropped.previous();
         page.covers.to = to;
         page.entries.retain(|entry| entry.seq() <= to);
-        page.updated.retain(|entry| changed(entry) <= to);
+        page.updated.retain(|entry| place(entry) <= to);
     }
     page
 }

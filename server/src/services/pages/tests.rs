@@ -86,6 +86,18 @@ fn an_older_message_goes_with_its_newest_change() {
     assert_eq!(trimmed(10), (vec![20], (20, 23), vec![]));
 }
 
+/// A message can have changed after the snapshot of a page that ends at the head, which is then the last
+/// page: it is not to be dropped as if another one came. And a page never ends before it began.
+#[test]
+fn what_a_page_drops_is_told_by_the_next_one() {
+    let after = PageRange::After { after: seq(19), limit: 5 };
+    let updated = || vec![changed_at(3, 10, 24), changed_at(4, 10, 45)];
+    let trimmed = |to, entries, bytes| trimmed(page(20, to, entries, updated()), after, bytes);
+    assert_eq!(trimmed(40, vec![said(20, 10)], 30), (vec![20], (20, 40), vec![3, 4]));
+    assert_eq!(trimmed(40, vec![said(20, 10)], 20), (vec![20], (20, 39), vec![3]));
+    assert_eq!(trimmed(20, vec![said(20, 10)], 1), (vec![20], (20, 20), vec![3, 4]));
+}
+
 #[test]
 fn long_edits_push_no_message_out() {
     let mut entries = vec![said(1, 10), said(2, 10)];
