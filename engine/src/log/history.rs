@@ -152,6 +152,14 @@ impl Beyond {
         (!none).then_some(Self::Older { below: from, messages, noted: limit })
     }
 
+    /// Most messages of the second part. Without any, older messages that changed may be in it.
+    #[must_use]
+    pub const fn messages(self) -> u32 {
+        match self {
+            Self::Older { messages, .. } | Self::Newer { messages, .. } => messages,
+        }
+    }
+
     /// All that lies above a position, when that is more than `limit` entries: one message and one
     /// state more than there may be. There is no first part.
     #[must_use]

@@ -8,7 +8,7 @@ use maru_protocol::{Entry, RoomName, Seq};
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _, postgres::PgRow};
 
 use super::{
-    query::{self, NOW, NOW_COLUMNS},
+    query::{self, NOW, NOW_COLUMNS, PageSql, Read},
     reader::{AnswerFuture, Question, ReadError},
     row::ENTRY_COLUMNS,
 };
@@ -25,6 +25,12 @@ pub(super) const SAID: &str = "kind = 1 AND (body <> '' OR more IS NOT NULL)";
 /// What the index `entries_noted` has.
 const NOTED: &str = "(kind IN (2, 3, 5, 6) OR (kind = 1 AND body = '' AND more IS NULL))";
 
+/// Whether a message up to `$2` was changed above it, as far as a page of `$4` entries looks
+/// (`Beyond::Newer::touched`). It names the room by its parameter: so it is asked once, not for each row.
+const TOUCHES_OLDER: &str = "EXISTS (SELECT 1 FROM (
+    SELECT seq FROM maru.states WHERE room = $1 AND changed > $2 ORDER BY changed LIMIT 2 * $4 + 1
+  ) AS touched WHERE seq <= $2)";
+
 /// A page that is measured in messages.
 pub(super) struct HistoryQuery(pub(super) RoomId, pub(super) PageRange);
 
@@ -34,9 +40,15 @@ impl Question for HistoryQuery {
     fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Page> {
         Box::pin(async move {
             let Self(room, range) = *self;
-            let (name, first) = query::page(conn, room, range, "").await?;
+            let asked = match range {
+                PageRange::After { .. } => PageSql { whether: TOUCHES_OLDER, ..PageSql::default() },
+                _ => PageSql::default(),
+            };
+            let Read { name, page: first, is_so } = query::page(conn, room, range, asked).await?;
             let first = pages::whole(room, range, first)?;
-            complete(conn, (room, &name), Beyond::of(range, &first), first).await
+            // Nearly always there is nothing to ask for.
+            let beyond = Beyond::of(range, &first).filter(|it| is_so || it.messages() > 0);
+            complete(conn, (room, &name), beyond, first).await
         })
     }
 }
@@ -56,8 +68,8 @@ impl Question for MissedQuery {
             let Self { room, after, limit } = *self;
             let range = PageRange::After { after, limit };
             // What is too far is not read entry by entry.
-            let near = "AND r.head - $2 <= $4";
-            let (name, first) = query::page(conn, room, range, near).await?;
+            let near = PageSql { condition: "AND r.head - $2 <= $4", ..PageSql::default() };
+            let Read { name, page: first, .. } = query::page(conn, room, range, near).await?;
             if !history::is_far(after, first.head, limit) {
                 return Ok(Some(pages::whole(room, range, first)?));
             }

@@ -67,26 +67,51 @@ impl Question for PageQuery {
     fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Page> {
         Box::pin(async move {
             let Self(room, range) = *self;
-            let (_, page) = page(conn, room, range, "").await?;
+            let Read { page, .. } = page(conn, room, range, PageSql::default()).await?;
             Ok(pages::whole(room, range, page)?)
         })
     }
 }
 
-/// Entries of a room, of those only that fulfil a condition; the room's name with them.
+/// What else is asked with a page, in the terms of its statement: `$1` is the room, `$2` and `$3` are
+/// the seqs that the page lies between, `$4` is its limit.
+#[derive(Clone, Copy)]
+pub(super) struct PageSql {
+    /// Only entries for which that holds, too: `AND ...`.
+    pub(super) condition: &'static str,
+    /// Whether that is so, in the same snapshot.
+    pub(super) whether: &'static str,
+}
+
+impl Default for PageSql {
+    fn default() -> Self {
+        Self { condition: "", whether: "false" }
+    }
+}
+
+/// A page as it was read.
+pub(super) struct Read {
+    /// The room's.
+    pub(super) name: RoomName,
+    pub(super) page: Page,
+    /// What was asked beside it.
+    pub(super) is_so: bool,
+}
+
+/// Entries of a room.
 pub(super) async fn page(
     conn: &mut PgConnection,
     room: RoomId,
     range: PageRange,
-    condition: &str,
-) -> Result<(RoomName, Page), ReadError> {
+    PageSql { condition, whether }: PageSql,
+) -> Result<Read, ReadError> {
     let RowBounds { from_end, above, below, limit } = pages::bounds(range);
     let order = if from_end { "DESC" } else { "ASC" };
     // What the room is about comes once, with the first entry.
     let sql = format!(
         "SELECT r.head, r.name,
                 CASE WHEN lag(e.seq) OVER (ORDER BY e.seq) IS NULL THEN a.about END,
-                {ENTRY_COLUMNS}, {NOW_COLUMNS}
+                ({whether}), {ENTRY_COLUMNS}, {NOW_COLUMNS}
            FROM maru.rooms AS r
            LEFT JOIN maru.abouts AS a ON a.room = r.id
            LEFT JOIN LATERAL (
@@ -108,9 +133,10 @@ pub(super) async fn page(
     let name: &str = first.try_get(1)?;
     let name = RoomName::parse(name).map_err(|why| Unreadable::of("name", why))?;
     let about = row::about(first.try_get(2)?)?;
+    let is_so = first.try_get(3)?;
     let mut decoder = Decoder::new(&name);
-    let entries = entries_of(&mut decoder, room, &rows, 3)?;
-    Ok((name, pages::of_all(range, entries, head, about)))
+    let entries = entries_of(&mut decoder, room, &rows, 4)?;
+    Ok(Read { name, page: pages::of_all(range, entries, head, about), is_so })
 }
 
 /// What became of the message `e`, and what it answers: the columns that [`now`] reads, in its order.

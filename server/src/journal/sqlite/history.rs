@@ -60,6 +60,26 @@ fn complete(
     Ok(beyond.complete(first, part))
 }
 
+/// Messages between two places that are not deleted, in that order.
+fn said(order: &str) -> String {
+    format!(
+        "SELECT {ENTRY_COLUMNS} FROM entries INDEXED BY entries_said
+         WHERE {SAID} AND place > ?1 AND place < ?2 ORDER BY place {order} LIMIT ?3"
+    )
+}
+
+/// The newest other entries but reactions between two places.
+fn noted() -> String {
+    format!(
+        "SELECT {ENTRY_COLUMNS} FROM entries INDEXED BY entries_noted
+         WHERE {NOTED} AND place > ?1 AND place < ?2 ORDER BY place DESC LIMIT ?3"
+    )
+}
+
+/// Messages of a room by their newest change above a seq.
+const TOUCHED: &str = "SELECT place, changed FROM states INDEXED BY states_changed
+    WHERE place >> 36 = ?1 AND changed > ?2 ORDER BY changed LIMIT ?3";
+
 struct Log<'a> {
     conn: &'a Connection,
     room: RoomId,
@@ -89,38 +109,24 @@ impl Source for Log<'_> {
     type Error = ReadError;
 
     fn said_below(&mut self, below: Seq, limit: u32) -> Result<Vec<Entry>, ReadError> {
-        let sql = format!(
-            "SELECT {ENTRY_COLUMNS} FROM entries INDEXED BY entries_said
-             WHERE {SAID} AND place > ?1 AND place < ?2 ORDER BY place DESC LIMIT ?3"
-        );
         let (above, below) = (place::bound(self.room, Seq::ZERO), place::bound(self.room, below));
-        let mut said = self.entries(&sql, params![above, below, limit])?;
+        let mut said = self.entries(&said("DESC"), params![above, below, limit])?;
         said.reverse();
         Ok(said)
     }
 
     fn said_above(&mut self, above: Seq, limit: u32) -> Result<Vec<Entry>, ReadError> {
-        let sql = format!(
-            "SELECT {ENTRY_COLUMNS} FROM entries INDEXED BY entries_said
-             WHERE {SAID} AND place > ?1 AND place < ?2 ORDER BY place LIMIT ?3"
-        );
         let (above, below) = (place::bound(self.room, above), place::bound(self.room, Seq::MAX));
-        self.entries(&sql, params![above, below, limit])
+        self.entries(&said("ASC"), params![above, below, limit])
     }
 
     fn noted(&mut self, above: Seq, below: Seq, limit: u32) -> Result<Vec<Entry>, ReadError> {
-        let sql = format!(
-            "SELECT {ENTRY_COLUMNS} FROM entries INDEXED BY entries_noted
-             WHERE {NOTED} AND place > ?1 AND place < ?2 ORDER BY place DESC LIMIT ?3"
-        );
         let (above, below) = (place::bound(self.room, above), place::bound(self.room, below));
-        self.entries(&sql, params![above, below, limit])
+        self.entries(&noted(), params![above, below, limit])
     }
 
     fn touched(&mut self, above: Seq, limit: u32) -> Result<Vec<Touched>, ReadError> {
-        let sql = "SELECT place, changed FROM states INDEXED BY states_changed
-                   WHERE place >> 36 = ?1 AND changed > ?2 ORDER BY changed LIMIT ?3";
-        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut statement = self.conn.prepare_cached(TOUCHED)?;
         let mut rows = statement.query(params![self.room.0, entries::number(above), limit])?;
         let mut touched = Vec::new();
         while let Some(row) = rows.next()? {
@@ -132,3 +138,6 @@ impl Source for Log<'_> {
         Ok(touched)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,18 +32,18 @@ impl Store {
     }
 
     /// One person flips a reaction on a message, so often.
-    async fn flip(&mut self, room: &RoomRecord, target: u64, first: u128, flips: u128) {
+    pub async fn flip(&mut self, room: &RoomRecord, target: u64, first: u128, flips: u128) {
         let flip = |n: u128| draft(room, first + n, "flipper", react(target, "👍", n % 2 == 0));
         let outcomes = self.all_of((0..flips).map(flip).collect()).await;
         assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Committed { .. })));
     }
 
-    async fn unread(&self, room: &RoomRecord, person: &str) -> u32 {
+    pub async fn unread(&self, room: &RoomRecord, person: &str) -> u32 {
         let asked = ReadQuery { person: user(person).id, room: room.name.key(), waiting: None };
         soon(self.journal.unread(vec![asked])).await.unwrap()[0].as_ref().unwrap().unread
     }
 
-    async fn reads_to(&self, room: &RoomRecord, person: &str, number: u64) {
+    pub async fn reads_to(&self, room: &RoomRecord, person: &str, number: u64) {
         let what = Marked::Read { seq: seq(number), anew: false };
         let mark = Mark { room: room.id, user: user(person), what, at: 1 };
         soon(self.journal.mark(vec![mark])).await.unwrap();
