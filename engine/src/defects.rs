@@ -21,6 +21,8 @@ pub enum Defect {
     OfferErasedText,
     /// What a room is about stays as it was read.
     ForgetAbout,
+    /// A reaction that is not among the newest entries any more is not in its message either.
+    ForgetOlderReaction,
     /// A room that nobody is in any more is followed on.
     ForgetUnfollow,
     /// Somebody who went is not told of to other nodes.
@@ -67,6 +69,7 @@ pub const ALL: &[Defect] = &[
     Defect::KeepErasedText,
     Defect::OfferErasedText,
     Defect::ForgetAbout,
+    Defect::ForgetOlderReaction,
     Defect::ForgetUnfollow,
     Defect::ForgetTellingLeave,
     Defect::ForgetElsewhere,

@@ -21,6 +21,7 @@ pub mod defects;
 mod defects;
 mod effect;
 mod event;
+mod flips;
 pub mod follow;
 pub mod log;
 mod membership;

@@ -5,18 +5,19 @@
 
 mod entry;
 pub mod fold;
+pub mod history;
 mod memory;
-
-use std::ops::Range;
+mod page;
 
 use maru_protocol::{
-    About, Body, Description, Emoji, Entry, FileInfo, MessageId, Ref, RoomName, Seq, SessionId,
-    Topic, User,
+    Body, Description, Emoji, Entry, FileInfo, MessageId, Ref, RoomName, Seq, SessionId, Topic,
+    User,
 };
 
 pub use self::{
     entry::{Text, with_state},
     memory::{Decision, MemoryLog},
+    page::{Page, PageRange},
 };
 
 /// The store's own number of a room. Never on the wire.
@@ -194,58 +195,6 @@ pub enum Refused {
     /// The store failed; the same append, later, can succeed. Its sentence is for the log.
     #[error("{0}")]
     Store(String),
-}
-
-/// Which entries of a room. All bounds are exclusive, every answer ascends by seq.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PageRange {
-    /// The newest, at most `limit`.
-    Newest {
-        /// Most entries.
-        limit: u32,
-    },
-    /// The nearest below `before`, at most `limit`.
-    Before {
-        /// Above the newest one wanted.
-        before: Seq,
-        /// Most entries.
-        limit: u32,
-    },
-    /// The nearest above `after`, at most `limit`.
-    After {
-        /// Below the oldest one wanted.
-        after: Seq,
-        /// Most entries.
-        limit: u32,
-    },
-}
-
-impl PageRange {
-    /// The seqs that a room with that head, which has no holes, has in this range.
-    #[must_use]
-    pub fn seqs(self, head: Seq) -> Range<u64> {
-        let (limit, end) = match self {
-            Self::After { after, limit } => {
-                let first = after.get() + 1;
-                let end = first.saturating_add(limit.into()).min(head.get() + 1);
-                return first..end.max(first);
-            }
-            Self::Newest { limit } => (limit, head.get() + 1),
-            Self::Before { before, limit } => (limit, before.get().min(head.get() + 1)),
-        };
-        end.saturating_sub(limit.into()).max(1)..end.max(1)
-    }
-}
-
-/// A part of a room's log and the head it was read at, in one snapshot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// Ascending, without holes.
-    pub entries: Vec<Entry>,
-    /// The newest committed seq of the room.
-    pub head: Seq,
-    /// What the room is about, as of `head`.
-    pub about: About,
 }
 
 /// A durable change that somebody asks for. Who is mentioned and what the files are that it carries

@@ -7,10 +7,14 @@ use std::time::Duration;
 pub struct Options {
     /// Up to how many people a room tells of each; above, of their number and some of them.
     pub max_roster: usize,
-    /// Most entries in one replay.
+    /// Most messages in one replay.
     pub max_replay: usize,
-    /// Most entries in one page.
+    /// Most messages in one page.
     pub max_page: u32,
+    /// How often one person can change the reactions and the pin of a message at once; at least 1.
+    pub flips: u32,
+    /// And then once in this.
+    pub flip_interval: Duration,
     /// Most bytes of bodies in one replay or page.
     pub page_bytes: usize,
     /// Presence changes of this long come together in one event.

@@ -16,9 +16,9 @@ use crate::{
 
 impl Engine {
     /// Hands a message on to the journal, or refuses it.
-    pub(crate) fn publish(&mut self, publish: Publish, effects: &mut Effects) {
+    pub(crate) fn publish(&mut self, now: Instant, publish: Publish, effects: &mut Effects) {
         let reply = publish.reply;
-        match self.admit(publish) {
+        match self.admit(now, publish) {
             Ok(mut append) => {
                 if on(Defect::AnswerBeforeCommit) {
                     let (room, id, at) = (append.room_name.clone(), append.id, append.at);
@@ -29,15 +29,15 @@ impl Engine {
                 }
                 effects.appends.push(append);
             }
-            Err(code) => effects.answer(reply, Answer::Refused(code.into())),
+            Err(refusal) => effects.answer(reply, Answer::Refused(refusal)),
         }
     }
 
     /// A message as the journal takes it, if it may be asked for.
-    fn admit(&self, publish: Publish) -> Result<Append, ErrorCode> {
+    fn admit(&mut self, now: Instant, publish: Publish) -> Result<Append, Refusal> {
         let Publish { actor, reply, room, room_name, id, what, at } = publish;
         if self.stopping {
-            return Err(ErrorCode::ShuttingDown);
+            return Err(ErrorCode::ShuttingDown.into());
         }
         let (room_name, sender) = match actor {
             Actor::Session { session, .. } => {
@@ -51,9 +51,11 @@ impl Engine {
             }
             Actor::Service(user) => (room_name.ok_or(ErrorCode::RoomNotFound)?, user),
             Actor::User(_) | Actor::Anonymous | Actor::System => {
-                return Err(ErrorCode::HelloRequired);
+                return Err(ErrorCode::HelloRequired.into());
             }
         };
+        let counted = self.flips.admit(now, room, &sender.id, &what, &self.options);
+        counted.map_err(too_often)?;
         Ok(Append { room, room_name, id, sender, at, what, reply })
     }
 
@@ -166,6 +168,17 @@ impl Engine {
             }
         };
         Refusal::new(code, message)
+    }
+}
+
+/// A reaction, pin or topic that comes too soon after many others.
+fn too_often(wait: std::time::Duration) -> Refusal {
+    Refusal {
+        retry_after: u32::try_from(wait.as_millis()).ok().map(|ms| ms.max(1)),
+        ..Refusal::new(
+            ErrorCode::RateLimited,
+            "you changed this too often in a short time: wait a moment",
+        )
     }
 }
 

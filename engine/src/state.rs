@@ -11,6 +11,7 @@ use crate::{
     defects::{Defect, on},
     effect::Item,
     event::{Event, SharedEvent},
+    flips::FlipLimit,
     log::RoomId,
     publish::StoreFailures,
     rooms::{
@@ -36,6 +37,7 @@ pub struct Engine {
     pub(crate) budget: RecentBudget,
     pub(crate) presence: PresenceQueue,
     pub(crate) directory: Directory,
+    pub(crate) flips: FlipLimit,
     pub(crate) failures: StoreFailures,
     pub(crate) stopping: bool,
     /// The other nodes, where there are any.
@@ -65,6 +67,7 @@ impl Engine {
             budget: RecentBudget::default(),
             presence: PresenceQueue::new(seed),
             directory: Directory::new(seed),
+            flips: FlipLimit::new(seed),
             failures: StoreFailures::default(),
             stopping: false,
             cluster: node.map(|node| Cluster::new(node, seed, now)),
@@ -78,7 +81,7 @@ impl Engine {
             Command::Enter(enter) => effects.entered = Some(self.enter(now, enter, effects)),
             Command::Exit { session, room } => self.leave(now, session, room, effects),
             Command::Disconnect(session) => self.disconnect(now, session, effects),
-            Command::Publish(publish) => self.publish(publish, effects),
+            Command::Publish(publish) => self.publish(now, publish, effects),
             Command::NotTaken(appends) => self.not_taken(appends, effects),
             Command::Committed(batch) => self.committed(now, batch, effects),
             Command::Offer { session, room, read } => self.offer(session, room, read),

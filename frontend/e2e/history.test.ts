@@ -210,3 +210,37 @@ scenario("who reads the newest stays there, whatever changes its height", async 
   await ada.say("mine");
   await atTheNewest();
 });
+
+scenario("a reaction that is flipped over and over hides nothing", async (world) => {
+  await world.start({ ...FAST, MARU_CHAT__FLIPS: "1000", MARU_CHAT__FLIP_INTERVAL: "1ms" });
+  const [guest] = await seed(world, "archive", 120);
+  if (guest === undefined) throw new Error("nobody wrote");
+  const ada = await world.person("Ada");
+  await ada.comeInto("archive");
+  await sees(async () => (await ada.bodies()).at(-1), line(120));
+  await ada.page.goto("about:blank");
+  const flips = Array.from({ length: 601 }, (_, n) =>
+    guest.react("archive", 60, "👍", n % 2 === 0),
+  );
+  await Promise.all(flips);
+  await guest.say("archive", ["after it"]);
+
+  // Who comes new reads what was said, back to the beginning.
+  const ben = await world.person("Ben");
+  await ben.comeInto("archive");
+  await sees(async () => (await ben.bodies()).slice(-2), [line(120), "after it"]);
+  await readBackToTheStart(ben);
+  await scrollBy(ben, -100_000);
+  await until("the first is there", async () => (await ben.bodies())[0] === line(1));
+
+  // Who comes back goes on where they were, and sees what became of what they had read.
+  await ada.visit("archive");
+  await ada.isIn("archive");
+  await until("the divider shows", () => ada.by("divider").isVisible());
+  await sees(async () => (await ada.bodies()).slice(-2), [line(120), "after it"]);
+  await guest.say("archive", ["and on"]);
+  await sees(async () => (await ada.bodies()).at(-1), "and on");
+  await readBackToTheStart(ada);
+  await scrollBy(ada, -100_000);
+  await until("the first is there", async () => (await ada.bodies())[0] === line(1));
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Change, LoggedMessage } from "../src/store/fold";
-import { changed, excerptOf, fold } from "../src/store/fold";
+import { changed, excerptOf, fold, put } from "../src/store/fold";
 import type { PendingChange } from "../src/store/outbox";
 import { aboutWith, overlaid } from "../src/store/overlay";
 import { MemoryKeep, message, messages, Page } from "./support/page";
@@ -45,9 +45,9 @@ describe("a change to a message", () => {
     expect(changed(before, edit(2, 1, "nobody"))).not.toHaveProperty("mentions");
   });
 
-  it("a deletion leaves the place and nothing of the text, also in what edited or quoted it", () => {
+  it("a deletion leaves the place and nothing of the text, also in what quoted it", () => {
     const quoting = said(3, { reply_to: { seq: 1, sender: ADA, excerpt: "secret" } });
-    const entries = [said(1, { body: "secret" }), edit(2, 1, "secret"), quoting];
+    const entries = [said(1, { body: "secret" }), quoting];
     const folded = fold(entries, [remove(4, 1)]);
     expect(folded[0]).toMatchObject({ kind: "tombstone", seq: 1, deleted_at: 4, changed: 4 });
     expect(JSON.stringify(folded)).not.toContain("secret");
@@ -76,6 +76,38 @@ describe("a change to a message", () => {
   it("to what isn't held changes nothing", () => {
     const entries = messages("lobby", 5, 9);
     expect(fold(entries, [edit(10, 3, "x"), react(11, 12, true)])).toBe(entries);
+  });
+
+  it("of entries with others between them finds its message and who quotes it", () => {
+    const quoting = said(90, { reply_to: { seq: 40, sender: ADA, excerpt: "before" } });
+    const folded = fold([said(3), said(40), quoting], [edit(91, 40, "after"), react(92, 3, true)]);
+    expect(folded[1]).toMatchObject({ body: "after", changed: 91 });
+    expect(folded[2]).toMatchObject({ reply_to: { excerpt: "after" } });
+    expect(folded[0]).toMatchObject({ changed: 92 });
+  });
+
+  it("an older edit than a message has makes no quote of it older", () => {
+    const quoting = said(90, { reply_to: { seq: 40, sender: ADA, excerpt: "newest" } });
+    const entries = [said(40, { body: "newest", changed: 95 }), quoting];
+    expect(fold(entries, [edit(91, 40, "older")])).toBe(entries);
+  });
+
+  it("a message as it is now takes the place of what is held of it, and of its quotes", () => {
+    const quoting = said(9, { reply_to: { seq: 2, sender: ADA, excerpt: "message 2" } });
+    const entries = [said(2), said(5, { changed: 30 }), quoting];
+    const edited = said(2, { body: "edited", changed: 20 });
+    const now = put(entries, [edited, said(5, { body: "old", changed: 12 }), said(7)]);
+    expect(now).toEqual([
+      edited,
+      entries[1],
+      { ...quoting, reply_to: { ...quoting.reply_to, excerpt: "edited" } },
+    ]);
+    const gone = fold([said(1)], [remove(21, 1)]);
+    const quotes = [said(8, { reply_to: { seq: 1, sender: ADA, excerpt: "message 1" } })];
+    expect(put(quotes, gone)).toEqual([
+      said(8, { reply_to: { seq: 1, sender: ADA, deleted: true } }),
+    ]);
+    expect(put(entries, [])).toBe(entries);
   });
 
   it("a quote begins as the text does, whole characters", () => {
@@ -198,6 +230,22 @@ describe("a change of mine", () => {
     expect(there.peer.unread("send")).toEqual([]);
     there.clock.advance(300);
     expect(there.peer.next("pin").id).toBe(id);
+  });
+
+  it("that was asked for too often is undone, rather than to keep what follows waiting", () => {
+    const { page: there, room } = page();
+    const told = vi.fn<(kind: string, code: string) => void>();
+    there.client.rejectedChanges.on(({ change, failure }) => told(change.kind, failure.code));
+    there.client.change(room, { kind: "reaction", target: 1, emoji: "👍", on: true });
+    there.client.send(room, "next");
+    there.refuse(there.peer.next("react").ref, "rate_limited", 250);
+    there.clock.advance(250);
+    there.refuse(there.peer.next("react").ref, "rate_limited", 3_000);
+    expect(told.mock.calls).toEqual([["reaction", "rate_limited"]]);
+    // A message waits however long it takes.
+    there.refuse(there.peer.next("send").ref, "rate_limited", 3_000);
+    there.clock.advance(3_000);
+    expect(there.peer.next("send").body).toBe("next");
   });
 
   it("survives a reload under its id", async () => {

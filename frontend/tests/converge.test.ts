@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { LogEntry } from "../src/protocol/frames";
 import type { ClientFrame } from "../src/protocol/generated";
+import { isShown } from "../src/store/held";
 import type { Room } from "../src/store/room";
 import { EVERYBODY, Log, seen } from "./support/log";
-import { Page } from "./support/page";
+import { Page, part } from "./support/page";
 import { forSeeds } from "./support/random";
 import { EPOCH, ME } from "./support/wire";
 
@@ -106,22 +107,27 @@ class Weather {
       const unread = this.log.unread(this.read, ME);
       this.page.readStates.splice(0, 1, { room: "lobby", read: this.read, ...unread });
       const reset = after !== undefined && head - after.seq > MAX_REPLAY;
-      const from = after === undefined || reset ? head - PAGE + 1 : after.seq + 1;
-      this.page.answerJoin("lobby", {
-        head,
-        entries:
-          this.random() < 0.5 ? this.log.read(from, head) : this.log.heard(Math.max(1, from), head),
-        reset,
-        about: this.log.about(),
-      });
+      const fresh = after === undefined || reset;
+      const from = fresh ? head - PAGE + 1 : after.seq + 1;
+      const about = this.log.about();
+      const dice = this.random();
+      if (dice < 0.4) {
+        const reach = fresh ? this.log.reach(head, PAGE / 2) : from;
+        const page = this.log.byMessages(reach, head);
+        this.page.answerJoin("lobby", { head, ...page, reset, about });
+      } else {
+        const entries =
+          dice < 0.7 ? this.log.read(from, head) : this.log.heard(Math.max(1, from), head);
+        this.page.answerJoin("lobby", { head, entries, reset, about });
+      }
       this.live = [];
     }
   }
 
   /** Answers the pages in the order of asking, as they were read: entries may have come since. */
   private answerPages(): void {
-    for (const { frame, readAt } of this.asked.splice(0)) {
-      const { ref, before, after, limit = PAGE } = frame;
+    for (const { frame: asked, readAt } of this.asked.splice(0)) {
+      const { ref, before, after, limit = PAGE } = asked;
       const head = readAt;
       const [from, to] =
         before !== undefined
@@ -129,8 +135,13 @@ class Weather {
           : after !== undefined
             ? [after + 1, after + limit]
             : [head - limit + 1, head];
-      const entries = this.log.read(from, to, head);
-      this.page.say({ type: "page", ref, room: "lobby", epoch: EPOCH, head, entries });
+      const frame = { type: "page", ref, room: "lobby", epoch: EPOCH, head };
+      if (this.random() < 0.5) {
+        this.page.say({ ...frame, entries: this.log.read(from, to, head) });
+      } else {
+        const reach = after === undefined ? this.log.reach(to, limit / 4, head) : from;
+        this.page.say({ ...frame, ...this.log.byMessages(reach, Math.min(to, head), head) });
+      }
     }
   }
 
@@ -140,7 +151,7 @@ class Weather {
     const readAt = timeline.head.value - Math.floor(this.random() * 3);
     if (!timeline.knowsSince(readAt)) return;
     const from = 1 + Math.floor(this.random() * readAt);
-    timeline.show(this.log.read(from, from + PAGE, readAt), readAt);
+    timeline.show(part(this.log.read(from, from + PAGE, readAt)), readAt);
   }
 }
 
@@ -157,7 +168,8 @@ describe("whatever is lost, repeated, late or read in between", () => {
         const { timeline } = room;
         expect(timeline.atHead.value).toBe(true);
         expect(timeline.head.value).toBe(log.head);
-        expect(seen(timeline.entries.value)).toEqual(seen(log.read(timeline.oldest, log.head)));
+        const shown = log.read(timeline.oldest, log.head).filter(isShown);
+        expect(seen(timeline.entries.value)).toEqual(seen(shown));
         expect(room.about.now.value).toEqual(log.about());
       });
     },

@@ -116,6 +116,7 @@ const state = { room: str, read: whole, unread: whole, mentions: whole };
 const change: Check = (value) =>
   record({ kind: (k) => k === "delta", joined: many(user), left: many(str) })(value) ||
   record({ kind: (k) => k === "roster", users: many(user), complete: bool })(value);
+const covers = record({ from: whole, to: whole });
 const counts = (keys: string) => record(Object.fromEntries(keys.split(" ").map((k) => [k, whole])));
 
 const checks: Readonly<Record<Incoming["type"], Check>> = {
@@ -139,13 +140,17 @@ const checks: Readonly<Record<Incoming["type"], Check>> = {
       head: whole,
       members: record({ count: whole, users: many(user), complete: bool }),
       entries: many(entry),
+      covers,
       reset: bool,
     },
-    { about: record({ topic: str, description: str, pins: many(whole) }) },
+    { about: record({ topic: str, description: str, pins: many(whole) }), updated: many(entry) },
   ),
   ok: record({ ref: whole }),
   sent: record({ ref: whole, room: str, id: str, seq: whole, at: whole }),
-  page: record({ ref: whole, room: str, epoch: str, head: whole, entries: many(entry) }),
+  page: record(
+    { ref: whole, room: str, epoch: str, head: whole, entries: many(entry), covers },
+    { updated: many(entry) },
+  ),
   rooms: record({ ref: whole, rooms: many(info) }, { more: str }),
   pinned: record({ ref: whole, room: str, messages: many(record(...said)) }),
   own_reactions: record({

@@ -48,7 +48,7 @@ describe("the golden frames that Rust and TypeScript share", () => {
 
   it("need each of their fields", () => {
     const optional = new Set(
-      "error.ref error.retry_after bye.retry_after joined.about rooms.more directory.removed results.more entry.body entry.reply_to entry.files".split(
+      "error.ref error.retry_after bye.retry_after joined.about joined.covers page.covers page.updated rooms.more directory.removed results.more entry.body entry.reply_to entry.files".split(
         " ",
       ),
     );
@@ -89,6 +89,18 @@ describe("what a newer server says", () => {
       });
     },
   );
+
+  it("a page of a server that leaves nothing out speaks of its entries", () => {
+    const frame = { type: "page", ref: 1, room: "lobby", epoch: "e", head: 9 };
+    const covers = (seqs: number[]) => {
+      const entries = seqs.map((seq) => ({ kind: "poll", room: "lobby", seq }));
+      const decoded = decodeValue({ ...frame, entries });
+      return decoded.ok && decoded.frame.type === "page" ? decoded.frame.covers : null;
+    };
+    expect(covers([4, 5, 6])).toEqual({ from: 4, to: 6 });
+    expect(covers([])).toEqual({ from: 10, to: 9 });
+    expect(covers([1, 2, 5, 6])).toEqual({ from: 5, to: 6 });
+  });
 
   it("an entry of an unknown kind keeps its place", () => {
     const entry = { kind: "poll", room: "lobby", seq: 7, question: "?" };

@@ -4,7 +4,7 @@ import type { Room } from "../src/store/room";
 import { BARREN } from "../src/sync/pager";
 import type { MessageRef } from "../src/store/timeline";
 import type { Located } from "../src/sync/pager";
-import { message, messages, Page, seqs } from "./support/page";
+import { message, messages, Page, part, seqs } from "./support/page";
 import { EPOCH } from "./support/wire";
 
 let page: Page;
@@ -37,7 +37,7 @@ describe("pages that show nothing", () => {
   });
 
   it("are passed over on the way down", () => {
-    room.timeline.show(messages("lobby", 301, 400));
+    room.timeline.show(part(messages("lobby", 301, 400)));
     page.client.pager.newer(room);
     answer(reactions(401, 450));
     expect(answer(messages("lobby", 451, 500)).after).toBe(450);
@@ -139,7 +139,7 @@ describe("the place around a message", () => {
   });
 
   it("gives way to the newest when the reader changed their mind", () => {
-    room.timeline.show(messages("lobby", 301, 350));
+    room.timeline.show(part(messages("lobby", 301, 350)));
     seek(500);
     page.client.pager.newest(room);
     answer(messages("lobby", 475, 524));

@@ -15,6 +15,7 @@ const snapshot = (key: string, more: Partial<Snapshot> = {}): Snapshot => ({
   epoch: EPOCH,
   head: 3,
   about: NOTHING,
+  from: 1,
   entries: messages(key, 1, 3),
   at: 1,
   ...more,
@@ -107,6 +108,25 @@ describe("a page that comes back", () => {
     const join = page.answerJoin("lobby", { head: 6, entries: [message("lobby", 6)] });
     expect(join.after).toEqual({ epoch: EPOCH, seq: 5 });
     expect(seqs(room?.timeline.entries.value ?? [])).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it("knows how far back it had kept a room in which much happened between messages", async () => {
+    const first = Page.greeted();
+    first.client.membership.enter("lobby");
+    const entries = [message("lobby", 7), message("lobby", 900)];
+    first.answerJoin("lobby", { head: 900, entries, covers: { from: 5, to: 900 } });
+    first.clock.advance(5_000);
+    const { storage, cache, clock } = first;
+    const page = new Page({ storage, cache, clock });
+    page.start();
+    await page.settle();
+    page.greet();
+    page.answerJoin("lobby", { head: 900 });
+    const room = page.client.membership.get("lobby");
+    if (room === undefined) throw new Error("not kept");
+    expect(seqs(room.timeline.entries.value)).toEqual([7, 900]);
+    page.client.pager.older(room);
+    expect(page.peer.next("history").before).toBe(5);
   });
 
   it("counts what is unread of a room that it had kept", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { User } from "../src/protocol/generated";
 import { memoryStorage } from "../src/store/storage";
 import { ReadMark } from "../src/store/unread";
-import { message, messages, Page } from "./support/page";
+import { message, messages, Page, part } from "./support/page";
 import { ADA, EPOCH, ME, OTHER_EPOCH } from "./support/wire";
 
 const KEY = "read:lobby";
@@ -242,7 +242,7 @@ describe("what this browser keeps", () => {
     const one = mark();
     const two = mark(one.storage);
     for (const { read } of [one, two]) {
-      read.joined(EPOCH, 10, messages("lobby", 1, 10), false);
+      read.joined(EPOCH, 10, part(messages("lobby", 1, 10)), false);
       read.answered({ read: 5, unread: 5, mentions: 0 });
     }
     one.read.mark(9);
@@ -255,12 +255,12 @@ describe("what this browser keeps", () => {
 
   it("in another epoch what another tab read there counts", () => {
     const one = mark();
-    one.read.joined(EPOCH, 10, [], false);
+    one.read.joined(EPOCH, 10, part([], 10), false);
     one.read.answered(null);
     const two = mark(one.storage);
-    two.read.joined(OTHER_EPOCH, 40, [], false);
+    two.read.joined(OTHER_EPOCH, 40, part([], 40), false);
     two.read.answered({ read: 38, unread: 2, mentions: 0 });
-    one.read.joined(OTHER_EPOCH, 40, [], false);
+    one.read.joined(OTHER_EPOCH, 40, part([], 40), false);
     expect(one.read.seq.value).toBe(38);
   });
 });

@@ -31,6 +31,7 @@ pub fn typescript() -> String {
         Epoch,
         UserId,
         Ref,
+        Covers,
         Position,
         RoomName,
         DisplayName,

@@ -148,3 +148,29 @@ pub struct Position {
     /// The last seq that the client has; 0 for none.
     pub seq: Seq,
 }
+
+/// The seqs that a page of a room's log speaks of, both inclusive. An entry in it that the page does
+/// not list changed a message, and the message has the change in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "generate", derive(ts_rs::TS, schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Covers {
+    /// The oldest; the next older page is the one before it. 1 where the log begins.
+    pub from: Seq,
+    /// The newest; `from` - 1 in a page of nothing.
+    pub to: Seq,
+}
+
+impl Covers {
+    /// Nothing, right after that entry.
+    #[must_use]
+    pub const fn nothing_after(seq: Seq) -> Self {
+        Self { from: seq.next(), to: seq }
+    }
+
+    /// Whether it speaks of that seq.
+    #[must_use]
+    pub const fn contains(self, seq: Seq) -> bool {
+        self.from.get() <= seq.get() && seq.get() <= self.to.get()
+    }
+}

@@ -8,6 +8,7 @@
 //! `PROTOCOL.md` tells the same story to people who write clients. `golden/` holds frames that the
 //! Rust and the TypeScript tests both decode and encode.
 
+pub mod apply;
 mod body;
 mod change;
 mod client;
@@ -35,7 +36,7 @@ pub use emoji::{Emoji, EmojiError, MAX_EMOJI_BYTES};
 pub use entry::{Entry, Head, User};
 pub use error::{ByeCode, ErrorCode};
 pub use file::{FileInfo, FileName};
-pub use ids::{Epoch, FileId, MessageId, Position, Ref, Seq, SeqError, SessionId, UserId};
+pub use ids::{Covers, Epoch, FileId, MessageId, Position, Ref, Seq, SeqError, SessionId, UserId};
 pub use limits::*;
 pub use message::{Edited, Message, OwnReactions, Quote, Reacted, Tombstone};
 pub use names::{Beginning, DisplayName, MAX_MARKS, NameError, RoomKey, RoomName, Skeletons};

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    About, ByeCode, Entry, Epoch, ErrorCode, Hit, Limits, Message, MessageId, OwnReactions, Ref,
-    RoomName, Seq, SessionId, User, UserId,
+    About, ByeCode, Covers, Entry, Epoch, ErrorCode, Hit, Limits, Message, MessageId, OwnReactions,
+    Ref, RoomName, Seq, SessionId, User, UserId,
 };
 
 /// What the server can say.
@@ -49,6 +49,13 @@ pub enum ServerFrame {
         about: About,
         /// What came after `after`; the newest page without it or on a `reset`. Ascending.
         entries: Vec<Entry>,
+        /// The seqs that `entries` and `updated` speak of, up to `head`.
+        covers: Covers,
+        /// Messages below `covers` as they are now, which were changed since and whose changes
+        /// `entries` does not list. Missing where there are none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "generate", ts(optional, as = "Option<Vec<Entry>>"))]
+        updated: Vec<Entry>,
         /// `entries` do not continue what the client holds (too much missed, another epoch, ahead
         /// of the head): forget it.
         reset: bool,
@@ -87,6 +94,13 @@ pub enum ServerFrame {
         head: Seq,
         /// Ascending.
         entries: Vec<Entry>,
+        /// The seqs that `entries` and `updated` speak of.
+        covers: Covers,
+        /// In a page `after`: messages below `covers` as they are now, which were changed within it
+        /// and whose changes `entries` does not list. Missing where there are none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "generate", ts(optional, as = "Option<Vec<Entry>>"))]
+        updated: Vec<Entry>,
     },
     /// The answer to `rooms`: at most 100, the latest active first; those without an entry come last.
     Rooms {

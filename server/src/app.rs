@@ -290,6 +290,8 @@ fn options(settings: &Settings) -> Options {
         burst: settings.connection.burst,
         downloads: settings.limits.downloads,
         page_bytes: settings.chat.max_replay_bytes,
+        flips: settings.chat.flips,
+        flip_interval: settings.chat.flip_interval,
         presence_interval: settings.chat.presence_interval,
         directory_interval: settings.chat.directory_interval,
     }

@@ -42,6 +42,10 @@ pub struct Joined {
     pub about: maru_protocol::About,
     /// Entries, ascending.
     pub entries: Entries,
+    /// The seqs that these and `updated` speak of.
+    pub covers: maru_protocol::Covers,
+    /// Messages below these as they are now.
+    pub updated: Vec<maru_protocol::Entry>,
     /// They do not continue what the client holds.
     pub reset: bool,
 }

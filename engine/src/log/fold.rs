@@ -4,10 +4,12 @@
 //! A client that folds the entries by the rule of PROTOCOL.md comes to the same.
 
 use maru_protocol::{
-    About, Edited, Emoji, MAX_EXCERPT_CHARS, MAX_PINS, MAX_REACTED_USERS, MAX_REACTIONS, Quote,
-    Reacted, Seq, User, UserId,
+    About, Edited, Emoji, MAX_PINS, MAX_REACTED_USERS, MAX_REACTIONS, Quote, Reacted, Seq, User,
+    UserId,
 };
 use serde::{Deserialize, Serialize};
+
+pub use maru_protocol::apply::excerpt;
 
 use super::{Change, Refused};
 
@@ -90,15 +92,6 @@ impl TargetMessage {
             None => Rejection::Known { seq: self.seq, at: self.at },
         }
     }
-}
-
-/// The first [`MAX_EXCERPT_CHARS`] characters of a text; none of an empty one.
-#[must_use]
-pub fn excerpt(text: &str) -> Option<String> {
-    if text.is_empty() {
-        return None;
-    }
-    Some(text.chars().take(MAX_EXCERPT_CHARS).collect())
 }
 
 /// A change with the seq that it would get.

@@ -3,6 +3,8 @@
 //! It is a plain value. It has no thread, clock or random source, so that the same appends always come
 //! to the same outcomes. It grows with what is appended and never shrinks.
 
+mod pages;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use maru_protocol::{
@@ -11,9 +13,10 @@ use maru_protocol::{
 };
 
 use super::{
-    Append, Change, Created, Outcome, Page, PageRange, Refused, RoomId, RoomRecord,
+    Append, Change, Created, Outcome, Refused, RoomId, RoomRecord,
     entry::{self, Text},
     fold::{self, Effect, MessageState, Proposal, Rejection, TargetMessage},
+    history::is_said,
 };
 
 /// The numbered entries of all rooms, and what follows from them.
@@ -39,6 +42,12 @@ struct Room {
     edits: BTreeMap<Seq, Vec<Seq>>,
     /// Reactions that a state only counts, by their message.
     unlisted: BTreeMap<Seq, BTreeSet<(Emoji, UserId)>>,
+    /// Messages that are not deleted.
+    said: BTreeSet<Seq>,
+    /// All other entries but reactions.
+    noted: BTreeSet<Seq>,
+    /// Messages by their newest change.
+    changed: BTreeMap<Seq, Seq>,
 }
 
 /// A commit that the rules allow: what [`MemoryLog::keep`] is to do.
@@ -182,16 +191,6 @@ impl MemoryLog {
         rooms
     }
 
-    /// Entries of a room in a range, its messages as they are now. None without that room.
-    #[must_use]
-    pub fn page(&self, room: RoomId, range: PageRange) -> Option<Page> {
-        let room = self.get(room)?;
-        let head = room.record.head;
-        let seqs = range.seqs(head).filter_map(|number| Seq::new(number).ok());
-        let entries = seqs.filter_map(|seq| room.read(seq)).collect();
-        Some(Page { entries, head, about: room.about.clone() })
-    }
-
     /// The seq of the message of that id; of the id of an entry that changed a message, that
     /// message's seq.
     #[must_use]
@@ -275,6 +274,9 @@ impl Room {
             states: BTreeMap::new(),
             edits: BTreeMap::new(),
             unlisted: BTreeMap::new(),
+            said: BTreeSet::new(),
+            noted: BTreeSet::new(),
+            changed: BTreeMap::new(),
         }
     }
 
@@ -311,7 +313,13 @@ impl Room {
     }
 
     fn keep(&mut self, append: &Append, Decision { seq, quote, effect }: Decision) {
-        self.entries.push(append.clone().into_entry(seq, quote));
+        let entry = append.clone().into_entry(seq, quote);
+        if is_said(&entry) {
+            self.said.insert(seq);
+        } else if !matches!(entry, Entry::Reaction(_)) {
+            self.noted.insert(seq);
+        }
+        self.entries.push(entry);
         self.ids.insert(append.id, seq);
         self.record.head = seq;
         if append.what.is_activity() {
@@ -344,7 +352,10 @@ impl Room {
             }
             _ => None,
         };
-        self.states.insert(target, state.clone());
+        self.changed.insert(state.changed, target);
+        if let Some(before) = self.states.insert(target, state.clone()) {
+            self.changed.remove(&before.changed);
+        }
         if let Some(entry) = index(target).and_then(|index| self.entries.get_mut(index))
             && let Entry::Message(message) = entry
         {
@@ -355,6 +366,8 @@ impl Room {
     /// The message is a tombstone by now; the texts of its edits go as well.
     fn erase(&mut self, target: Seq) {
         self.unlisted.remove(&target);
+        self.said.remove(&target);
+        self.noted.insert(target);
         for seq in self.edits.remove(&target).unwrap_or_default() {
             if let Some(Entry::Edit(edit)) =
                 index(seq).and_then(|index| self.entries.get_mut(index))

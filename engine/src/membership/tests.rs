@@ -86,7 +86,7 @@ fn enter(who: u128, room: i64, record: Option<RoomRecord>) -> Enter {
 
 fn offer(who: u128, head: u64) -> Command {
     let entries = (1..=head).map(|n| SharedEvent::from(entry(1, n))).collect();
-    let read = PageRead { head: seq(head), about: About::default(), entries };
+    let read = PageRead { head: seq(head), about: About::default(), from: seq(1), entries };
     Command::Offer { session: session(who), room: RoomId(1), read }
 }
 

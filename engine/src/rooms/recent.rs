@@ -1,132 +1,40 @@
 //! A room's newest entries, kept while the room is in use, so that a join needs no read.
 //!
-//! A join is answered from here when the answer is exactly what the journal would say; otherwise the
+//! A join is answered from here when the answer comes to what the journal would say; otherwise the
 //! journal is asked. The cache is valid only after it has seen a live entry or loaded a page while the
 //! room was active: an older room record may be stale, and a wrong head would be a silent gap.
+//!
+//! The newest entries are kept one by one, for who was away for a moment. What falls out of these is
+//! folded (`older`): so the newest page has its messages, however many reactions came since.
+
+mod entry;
+mod offer;
+mod older;
 
 use std::collections::VecDeque;
 
-use maru_protocol::{About, Description, Entry, Epoch, Position, Seq, Topic, User};
+use maru_protocol::{About, Entry, Epoch, Position, Seq, User};
 
+pub(crate) use self::entry::{AboutChange, RecentEntry};
+use self::older::OlderEntries;
 use crate::{
     Options, SharedEvent,
     defects::{Defect, on},
 };
 
-/// Entries of a room that a client without a position gets.
+/// Messages of a room that a client without a position gets.
 pub const FIRST_PAGE: u32 = 50;
-/// Most entries kept of a room: a first page, or what a minute of absence misses where people
-/// talk. Who was away for longer is answered by the journal.
+/// Most entries kept of a room one by one: a first page, or what a minute of absence misses where
+/// people talk. Who was away for longer is answered by the journal.
 pub const MAX_ENTRIES: usize = 64;
+/// Most entries that a session hands over: the two parts of a first page.
+const MAX_OFFERED: usize = 3 * FIRST_PAGE as usize;
 /// Most bytes kept of a room: 64 entries of what people write are some 80 KiB; a room of long
 /// pastes keeps fewer entries.
 const MAX_BYTES: usize = 256 * 1024;
-/// What an entry costs beside its texts, names and lists: the shared value and its slots. A test
-/// holds the cost against what an entry takes.
-const ENTRY_BYTES: usize = 448;
-/// The names of an encoding's fields, with ids and numbers.
-const FIELD_BYTES: usize = 256;
 /// After so many joins that had to read, another one is asked to hand over what it read: the first
 /// one's connection may have ended meanwhile.
 const ASK_AGAIN: u32 = 16;
-
-/// One of the newest entries, shared with those who were told of it.
-#[derive(Clone, Debug)]
-pub(crate) struct RecentEntry {
-    event: SharedEvent,
-    /// Bytes of its texts, by which replays are bounded.
-    body: usize,
-    /// Bytes that it takes in memory, its encoding with it.
-    cost: usize,
-    touches: Touches,
-}
-
-/// The messages that an entry has to do with, beside itself.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Touches {
-    /// The one whose text it has.
-    quotes: Option<Seq>,
-    /// The one whose text it takes out.
-    erases: Option<Seq>,
-}
-
-impl Touches {
-    pub(crate) fn of(entry: &Entry) -> Self {
-        let none = Self::default();
-        match entry {
-            Entry::Message(message) => {
-                Self { quotes: message.reply_to.as_ref().map(|quote| quote.seq), ..none }
-            }
-            Entry::Edit(edit) => Self { quotes: Some(edit.target), ..none },
-            Entry::Delete(gone) => Self { erases: Some(gone.target), ..none },
-            _ => none,
-        }
-    }
-}
-
-impl RecentEntry {
-    pub(crate) fn new(event: SharedEvent) -> Option<Self> {
-        let entry = event.entry()?;
-        let (body, touches) = (entry.text_bytes(), Touches::of(entry));
-        let texts = body + names(entry);
-        // An encoder's buffer grows by doubling: up to half of it is empty.
-        let cost = ENTRY_BYTES + texts + 2 * (texts + FIELD_BYTES);
-        Some(Self { event, body, cost, touches })
-    }
-
-    fn cost(&self) -> usize {
-        self.cost
-    }
-}
-
-/// Bytes of an entry's names and lists: of the room, of its sender and of whom and what it carries.
-fn names(entry: &Entry) -> usize {
-    /// A string's own place, or that of a list's item.
-    const PLACE: usize = 48;
-    let head = entry.head();
-    let user = |user: &User| user.id.0.len() + user.name.as_str().len();
-    let many = |users: &[User]| users.iter().map(|it| user(it) + PLACE).sum::<usize>();
-    let carried = match entry {
-        Entry::Message(message) => {
-            let files = message.files.iter();
-            let quote = message.reply_to.as_ref();
-            many(&message.mentions)
-                + files
-                    .map(|it| it.name.as_str().len() + it.media_type.len() + 3 * PLACE)
-                    .sum::<usize>()
-                + quote.map_or(0, |it| {
-                    user(&it.sender) + it.excerpt.as_ref().map_or(0, String::len) + 2 * PLACE
-                })
-        }
-        Entry::Edit(edit) => many(&edit.mentions),
-        _ => 0,
-    };
-    head.room.as_str().len() + user(head.sender) + carried
-}
-
-/// What an entry changes about its room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum AboutChange {
-    /// Nothing.
-    None,
-    /// What the room is about.
-    About(Topic, Description),
-    /// What it holds up.
-    Pin(Seq, bool),
-    /// What is deleted is not held up.
-    Delete(Seq),
-}
-
-impl AboutChange {
-    pub(crate) fn of(entry: &Entry) -> Self {
-        match entry {
-            Entry::Topic(change) => Self::About(change.topic.clone(), change.description.clone()),
-            Entry::Pin(pinning) => Self::Pin(pinning.target, pinning.on),
-            Entry::Delete(deletion) => Self::Delete(deletion.target),
-            _ => Self::None,
-        }
-    }
-}
 
 /// What a session read of a room.
 #[derive(Clone, Debug)]
@@ -135,8 +43,22 @@ pub struct PageRead {
     pub head: Seq,
     /// What the room was about.
     pub about: About,
-    /// Ascending, without holes; the last one is the head's.
+    /// The oldest seq that the page speaks of, up to the head.
+    pub from: Seq,
+    /// Ascending, each message as it was then.
     pub entries: Vec<SharedEvent>,
+}
+
+impl PageRead {
+    /// What is handed over of a page that speaks of all seqs from `from` up to the head: as many of the
+    /// newest entries as a room keeps.
+    #[must_use]
+    pub fn newest(head: Seq, about: About, from: Seq, entries: &[SharedEvent]) -> Self {
+        let cut = entries.len().saturating_sub(MAX_OFFERED);
+        let last = cut.checked_sub(1).and_then(|last| entries[last].entry());
+        let from = last.map_or(from, |last| last.seq().next());
+        Self { head, about, from, entries: entries[cut..].to_vec() }
+    }
 }
 
 /// Where a join's entries come from.
@@ -148,6 +70,8 @@ pub enum Replay {
         head: Seq,
         /// What the room is about then.
         about: About,
+        /// The oldest seq that the entries speak of, up to the head.
+        from: Seq,
         /// Entries, ascending.
         entries: Vec<SharedEvent>,
         /// They do not continue what the client holds.
@@ -164,8 +88,12 @@ pub enum Replay {
 /// was in use may be behind.
 #[derive(Debug, Default)]
 pub(crate) struct RecentEntries {
+    /// What is shown of the log below `kept`, folded.
+    older: OlderEntries,
     /// Ascending, without holes; the last one is the head's.
     kept: VecDeque<RecentEntry>,
+    /// Messages among `kept` that are not deleted.
+    said: usize,
     /// The newest committed seq that the room was told of.
     head: Option<Seq>,
     /// What the room is about, as of the head.
@@ -182,7 +110,7 @@ pub(crate) struct RecentEntries {
 impl RecentEntries {
     /// What it costs.
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes + self.older.bytes()
     }
 
     /// Who spoke lately, each once, the latest first.
@@ -206,29 +134,45 @@ impl RecentEntries {
             Some(head) if seq == head.next() => {}
             // What the entries before it changed is not known.
             _ => {
-                self.clear();
+                self.begin_after(seq.previous());
                 self.news = seq.previous();
             }
         }
-        self.head = Some(seq);
         self.hear(seq, news);
         self.keep(kept);
     }
 
-    /// The entry of the head, which is not kept yet.
+    /// The entry after the head.
     fn keep(&mut self, kept: RecentEntry) {
+        self.head = Some(kept.seq);
         if let Some(target) = kept.touches.erases {
-            self.erased = self.head.unwrap_or_default();
+            self.erased = kept.seq;
             self.erase(target);
         }
         self.bytes += kept.cost();
+        self.said += usize::from(kept.is_said);
         self.kept.push_back(kept);
-        while self.kept.len() > MAX_ENTRIES || self.bytes > MAX_BYTES {
-            self.drop_oldest();
+        while self.kept.len() > MAX_ENTRIES {
+            if let Some(oldest) = self.pop_oldest() {
+                self.older.take(oldest);
+            }
+        }
+        self.shrink();
+    }
+
+    /// Keeps to the bounds: what is oldest goes first.
+    fn shrink(&mut self) {
+        self.older.keep_messages((FIRST_PAGE as usize).saturating_sub(self.said));
+        while self.bytes() > MAX_BYTES {
+            if !self.older.drop_oldest()
+                && let Some(oldest) = self.pop_oldest()
+            {
+                self.older.begin_at(oldest.seq.next());
+            }
         }
     }
 
-    /// What the entry of the head changes about the room.
+    /// What the entry after the head changes about the room.
     fn hear(&mut self, seq: Seq, news: AboutChange) {
         if news == AboutChange::None || on(Defect::ForgetAbout) {
             return;
@@ -236,20 +180,7 @@ impl RecentEntries {
         self.news = seq;
         let Some(mut about) = self.about.take() else { return };
         self.bytes -= about_bytes(&about);
-        match news {
-            AboutChange::None => {}
-            AboutChange::About(topic, description) => {
-                about.topic = topic;
-                about.description = description;
-            }
-            AboutChange::Pin(target, on) => {
-                about.pins.retain(|pin| *pin != target);
-                if on {
-                    about.pins.insert(0, target);
-                }
-            }
-            AboutChange::Delete(target) => about.pins.retain(|pin| *pin != target),
-        }
+        news.apply(&mut about);
         self.bytes += about_bytes(&about);
         self.about = Some(about);
     }
@@ -260,80 +191,35 @@ impl RecentEntries {
         if on(Defect::KeepErasedText) {
             return;
         }
-        let oldest = seq_before(self.head.unwrap_or_default(), self.kept.len());
-        let own = target.get().checked_sub(oldest.get());
-        let own = own.and_then(|place| usize::try_from(place).ok());
-        let last = self.kept.iter().rposition(|kept| kept.touches.quotes == Some(target));
-        let Some(last) = last.max(own.filter(|place| *place < self.kept.len())) else { return };
-        (0..=last).for_each(|_| self.drop_oldest());
-    }
-
-    /// What was read of the room *after* it came into use.
-    pub(crate) fn offer(&mut self, PageRead { head, about, entries: read }: PageRead) {
-        if head < self.erased && !on(Defect::OfferErasedText) {
-            // It may have a text that is gone since.
-            self.asked = 0;
-            return;
-        }
-        let before = seq_before(head, read.len());
-        if self.head.is_none() {
-            self.head = Some(before);
-        }
-        let first = self.first();
-        let mut older = Vec::new();
-        if head >= first.previous() {
-            let mut seq = before;
-            for kept in read.into_iter().filter_map(RecentEntry::new) {
-                seq = seq.next();
-                if seq < first {
-                    older.push(kept);
-                } else if Some(seq) > self.head {
-                    if self.head != Some(seq.previous()) {
-                        self.clear();
-                    }
-                    self.head = Some(seq);
-                    self.keep(kept);
-                }
+        let Some(last) = self.kept.iter().rposition(|kept| kept.tells(target)) else {
+            return self.older.forget(target);
+        };
+        for _ in 0..=last {
+            if let Some(oldest) = self.pop_oldest() {
+                self.older.begin_at(oldest.seq.next());
             }
         }
-        // Neither older than what changed it since, nor newer than what the room was told of.
-        if head >= self.news && Some(head) <= self.head {
-            self.learn(about);
-        }
-        // What came meanwhile may have pushed out what these adjoined.
-        if self.first() == first {
-            older.into_iter().rev().all(|kept| self.put_before(kept));
-        }
-    }
-
-    fn learn(&mut self, about: About) {
-        let before = self.about.take();
-        self.bytes -= before.as_ref().map_or(0, about_bytes);
-        self.bytes += about_bytes(&about);
-        self.about = Some(about);
-    }
-
-    fn put_before(&mut self, kept: RecentEntry) -> bool {
-        let fits = self.kept.len() < MAX_ENTRIES && self.bytes + kept.cost() <= MAX_BYTES;
-        if fits {
-            self.bytes += kept.cost();
-            self.kept.push_front(kept);
-        }
-        fits
     }
 
     /// Forgets all but the head.
     pub(crate) fn clear(&mut self) {
-        self.about = None;
-        self.kept.clear();
-        self.kept.shrink_to_fit();
-        self.bytes = 0;
+        self.begin_after(self.head.unwrap_or_default());
     }
 
-    fn drop_oldest(&mut self) {
-        if let Some(oldest) = self.kept.pop_front() {
-            self.bytes -= oldest.cost();
-        }
+    /// Nothing is known up to there, or any more.
+    fn begin_after(&mut self, seq: Seq) {
+        self.about = None;
+        self.older.begin_at(seq.next());
+        self.kept.clear();
+        self.kept.shrink_to_fit();
+        (self.bytes, self.said) = (0, 0);
+    }
+
+    fn pop_oldest(&mut self) -> Option<RecentEntry> {
+        let oldest = self.kept.pop_front()?;
+        self.bytes -= oldest.cost();
+        self.said -= usize::from(oldest.is_said);
+        Some(oldest)
     }
 
     /// The oldest seq kept; without any, the one that comes next.
@@ -341,7 +227,8 @@ impl RecentEntries {
         seq_before(self.head.unwrap_or_default(), self.kept.len()).next()
     }
 
-    /// What a client at that position missed, or the newest page: as the journal would say.
+    /// What a client at that position missed, or the newest page: what comes to the same as the
+    /// journal would say.
     pub(crate) fn replay(
         &mut self,
         after: Option<Position>,
@@ -355,58 +242,90 @@ impl RecentEntries {
             }
             _ => (None, true),
         };
-        if let Some((head, about, (number, reset))) = known {
-            let skipped = self.kept.len() - number;
-            let entries = self.kept.iter().skip(skipped).map(|kept| kept.event.clone()).collect();
-            return Replay::Known { head, about, entries, reset };
+        if let Some((head, about, Known { from, entries, reset })) = known {
+            return Replay::Known { head, about, from, entries, reset };
         }
-        // A page older than the recent has room for can't be kept: it need not be handed over.
-        let room = self.kept.len() < MAX_ENTRIES && self.bytes < MAX_BYTES / 2;
-        let offer = (missing || room) && self.asked.is_multiple_of(ASK_AGAIN);
+        // What a client of a position reads that is older than the recent has room for can't be
+        // kept: it need not be handed over.
+        let room = self.kept.len() < MAX_ENTRIES || after.is_none();
+        let offer = (missing || (room && self.bytes() < MAX_BYTES / 2))
+            && self.asked.is_multiple_of(ASK_AGAIN);
         self.asked = self.asked.wrapping_add(1);
         Replay::Journal { offer }
     }
 
-    /// How many of the newest entries answer the join, and whether as a reset.
+    /// The answer to a join, if it is known.
     fn known(
         &self,
         head: Seq,
         after: Option<Position>,
         epoch: Epoch,
         options: &Options,
-    ) -> Option<(usize, bool)> {
-        if let Some(Position { epoch: of, seq }) = after
-            && of == epoch
-        {
-            // History that was lost, or a client that comes from a node which is ahead of this
-            // one: the journal knows.
-            if seq > head {
-                return on(Defect::ReplayBehindClient).then_some((0, false));
+    ) -> Option<Known> {
+        match after {
+            Some(Position { epoch: of, seq }) if of == epoch => {
+                self.missed(head, seq, options).map(|entries| {
+                    let entries = entries.map(|kept| kept.event.clone()).collect();
+                    Known { from: seq.next(), entries, reset: false }
+                })
             }
-            let missed = usize::try_from(head.get() - seq.get()).unwrap_or(usize::MAX);
-            if missed <= options.max_replay {
-                if missed > self.kept.len() {
-                    return None;
-                }
-                if self.newest_bytes(missed) <= options.page_bytes {
-                    return Some((missed, false));
-                }
-            }
+            _ => self.newest(head, after.is_some(), options),
         }
-        let page = FIRST_PAGE.min(options.max_page);
-        let page = u64::from(page).min(head.get());
-        let page = usize::try_from(page).unwrap_or(usize::MAX);
-        // Where the bound in bytes cuts it, or the recent is short of it, the log is read: it may say
-        // less of a message than was said when it came, and then more of them fit. One always does.
-        let whole = page <= self.kept.len();
-        let fits = whole && (page <= 1 || self.newest_bytes(page) <= options.page_bytes);
-        fits.then_some((page, after.is_some()))
     }
 
-    /// Bytes of what people wrote in the newest so many.
-    fn newest_bytes(&self, number: usize) -> usize {
-        self.kept.iter().rev().take(number).map(|kept| kept.body).sum()
+    /// What came after a position, one by one.
+    fn missed(
+        &self,
+        head: Seq,
+        seq: Seq,
+        options: &Options,
+    ) -> Option<impl Iterator<Item = &RecentEntry>> {
+        // History that was lost, or a client that comes from a node which is ahead of this one: the
+        // journal knows.
+        let ahead = seq > head && !on(Defect::ReplayBehindClient);
+        let missed = usize::try_from(head.get().saturating_sub(seq.get())).unwrap_or(usize::MAX);
+        let skipped = self.kept.len().checked_sub(missed)?;
+        let entries = self.kept.iter().skip(skipped);
+        // What is too much here may be less by messages.
+        let fits = entries.clone().map(|kept| kept.body).sum::<usize>() <= options.page_bytes;
+        (!ahead && fits && missed <= options.max_replay).then_some(entries)
     }
+
+    /// The newest page.
+    fn newest(&self, head: Seq, reset: bool, options: &Options) -> Option<Known> {
+        let wanted = FIRST_PAGE.min(options.max_page) as usize;
+        let one_by_one = u64::try_from(wanted).map_or(head.get(), |most| head.get().min(most));
+        if u64::try_from(self.kept.len()).is_ok_and(|kept| kept < one_by_one) {
+            return None;
+        }
+        let newest = self.kept.iter().rev().chain(self.older.entries().rev());
+        let mut page: Vec<&RecentEntry> = Vec::new();
+        let mut messages = 0;
+        for kept in newest {
+            page.push(kept);
+            messages += usize::from(kept.is_said);
+            if messages == wanted {
+                break;
+            }
+        }
+        let whole = messages == wanted;
+        let from = page.last().filter(|_| whole).map_or(self.older.from(), |oldest| oldest.seq);
+        // Where the bound in bytes cuts it, or the recent is short of it, the log is read: it may say
+        // less of a message than was said when it came, and then more of them fit. One always does.
+        let bytes: usize = page.iter().map(|kept| kept.body).sum();
+        let fits = page.len() <= 1 || bytes <= options.page_bytes;
+        let entries = page.into_iter().rev().map(|kept| kept.event.clone()).collect();
+        let known = fits && (whole || from <= Seq::ZERO.next());
+        known.then_some(Known { from, entries, reset })
+    }
+}
+
+/// The answer to a join.
+struct Known {
+    /// The oldest seq that it speaks of.
+    from: Seq,
+    entries: Vec<SharedEvent>,
+    reset: bool,
 }
 
 /// What it costs to know what a room is about; nothing where nobody said.

@@ -109,6 +109,7 @@ impl World {
         let used = self.truth.rooms(connection.place);
         self.ensure(open.is_empty(), || format!("client {number}: no answer to {open:?}"));
         for room in joined {
+            self.check_held(number, room);
             let head = self.store.room(room).head();
             let people = self.truth.people(room);
             let Some(view) = self.clients[number].views.get(&room) else { continue };

@@ -9,7 +9,7 @@ use maru_engine::{
     Command, Visitor,
     log::{Change, RoomId},
 };
-use maru_protocol::{DisplayName, MessageId, RoomInfo, Seq, SessionId, User, UserId};
+use maru_protocol::{DisplayName, Entry, MessageId, RoomInfo, Seq, SessionId, User, UserId};
 use uuid::Uuid;
 
 use crate::{
@@ -24,6 +24,9 @@ use crate::{
 pub struct View {
     /// The newest entry that it has.
     pub last: Option<Seq>,
+    /// The oldest seq that it knows of, and the messages since.
+    pub from: Seq,
+    pub held: BTreeMap<Seq, Entry>,
     pub people: BTreeSet<UserId>,
     pub complete: bool,
     pub count: u32,

@@ -81,6 +81,8 @@ impl World {
             max_replay: self.plan.max_replay,
             max_page: 100,
             page_bytes: 256 * 1024,
+            flips: self.plan.flips,
+            flip_interval: std::time::Duration::from_secs(1),
             presence_interval: std::time::Duration::from_millis(200),
             directory_interval: std::time::Duration::from_millis(1_000),
         };

@@ -40,6 +40,10 @@ pub struct Plan {
     pub max_roster: usize,
     pub max_replay: usize,
     pub changes: u64,
+    /// How often somebody flips a reaction many times in a row.
+    pub flipping: u64,
+    /// How often they may at once.
+    pub flips: u32,
     /// How often a client leaves a room or its connection ends, when it could say something.
     pub churn: u64,
     /// Nobody says anything once it is calm: what was lost before is found all the same.
@@ -96,6 +100,8 @@ impl Plan {
             max_roster: if rng.chance(150) { 2 + rng.index(6) } else { 200 },
             max_replay: if rng.chance(300) { 5 + rng.index(40) } else { 500 },
             changes: if rng.chance(200) { rng.range(400, 900) } else { rng.range(0, 350) },
+            flipping: if rng.chance(300) { rng.range(10, 60) } else { 0 },
+            flips: if rng.chance(200) { 2 + rng.range(0, 5) as u32 } else { 10_000 },
             churn: if restless { rng.range(200, 600) } else { rng.range(20, 180) },
             mute: rng.chance(300),
         }

@@ -2,29 +2,27 @@
 
 use maru_engine::{
     Command, Entered, SharedEvent,
-    log::{Page, PageRange, RoomId},
-    rooms::recent::{PageRead, Replay},
+    log::{Page, RoomId},
+    rooms::recent::{FIRST_PAGE, PageRead, Replay},
 };
-use maru_protocol::{About, Entry, Epoch, ErrorCode, Seq};
+use maru_protocol::{About, Covers, Entry, Epoch, ErrorCode, Seq};
 use uuid::Uuid;
 
 use crate::{
     node::Mail,
-    world::{Life, SessionEvent, World},
+    world::{Life, SessionEvent, Wanted, World},
 };
 
 /// The log's, as nothing is ever restored.
 pub const EPOCH: Epoch = Epoch(Uuid::from_u128(7));
-
-/// Entries of a room that a client without a position gets, and that are handed over.
-pub const FIRST_PAGE: u32 = 50;
-const HANDED_OVER: usize = 64;
 
 /// What a client is given when it joins.
 pub struct Joined {
     pub head: Seq,
     pub about: About,
     pub entries: Vec<Entry>,
+    pub covers: Covers,
+    pub updated: Vec<Entry>,
     pub reset: bool,
 }
 
@@ -42,13 +40,17 @@ impl World {
             SessionEvent::Found(room, Some(record)) => self.enter(client, room, Some(record)),
             SessionEvent::Found(room, None) => self.give_up(client, room),
             SessionEvent::Entered(room, entered) => self.entered(client, room, entered),
-            SessionEvent::Read(room, range, offer) => {
-                let page = (!self.read_fails()).then(|| self.store.page(room, range));
+            SessionEvent::Read(room, wanted, offer) => {
+                let page = (!self.read_fails()).then(|| match wanted {
+                    Wanted::After(after) => self.store.missed(room, after, self.plan.max_replay),
+                    Wanted::Newest => Some(self.store.newest(room, FIRST_PAGE)),
+                });
                 let later = self.about(self.plan.read_time / 2);
-                self.session_after(client, later, SessionEvent::Page(room, range, offer, page));
+                self.session_after(client, later, SessionEvent::Page(room, wanted, offer, page));
             }
-            SessionEvent::Page(room, range, offer, page) => match page {
-                Some(page) => self.page_read(client, room, range, offer, page),
+            SessionEvent::Page(room, wanted, offer, page) => match page {
+                Some(Some(page)) => self.page_read(client, room, wanted, offer, page),
+                Some(None) => self.read_page(client, room, Wanted::Newest, offer),
                 None => self.give_up(client, room),
             },
             SessionEvent::Left(room) => {
@@ -74,14 +76,16 @@ impl World {
             Ok(Entered::In { members, replay, .. }) => {
                 self.told_presence(client, room, members);
                 match replay {
-                    Replay::Known { head, about, entries, reset } => {
+                    Replay::Known { head, about, from, entries, reset } => {
                         let entry = |event: &SharedEvent| event.entry().unwrap().clone();
                         let entries = entries.iter().map(entry).collect();
-                        self.joined(client, room, Joined { head, about, entries, reset });
+                        let (covers, updated) = (Covers { from, to: head }, Vec::new());
+                        let joined = Joined { head, about, entries, covers, updated, reset };
+                        self.joined(client, room, joined);
                     }
                     Replay::Journal { offer } => {
-                        let range = self.missed(client);
-                        self.read_page(client, room, range, offer);
+                        let wanted = self.missed(client);
+                        self.read_page(client, room, wanted, offer);
                     }
                 }
             }
@@ -90,45 +94,29 @@ impl World {
         }
     }
 
-    fn missed(&self, client: usize) -> PageRange {
-        let limit = u32::try_from(self.plan.max_replay).unwrap() + 1;
+    fn missed(&self, client: usize) -> Wanted {
         let joining = self.clients[client].connection.as_ref().and_then(|one| one.joining);
-        match joining.and_then(|(_, position)| position) {
-            Some(after) => PageRange::After { after, limit },
-            None => PageRange::Newest { limit: FIRST_PAGE },
-        }
+        let position = joining.and_then(|(_, position)| position);
+        position.map_or(Wanted::Newest, Wanted::After)
     }
 
-    fn read_page(&mut self, client: usize, room: RoomId, range: PageRange, offer: bool) {
+    fn read_page(&mut self, client: usize, room: RoomId, wanted: Wanted, offer: bool) {
         let later = self.about(self.plan.read_time / 2);
-        self.session_after(client, later, SessionEvent::Read(room, range, offer));
+        self.session_after(client, later, SessionEvent::Read(room, wanted, offer));
     }
 
-    fn page_read(
-        &mut self,
-        client: usize,
-        room: RoomId,
-        range: PageRange,
-        offer: bool,
-        page: Page,
-    ) {
-        if let PageRange::After { limit, .. } = range
-            && page.entries.len() >= usize::try_from(limit).unwrap()
-        {
-            return self.read_page(client, room, PageRange::Newest { limit: FIRST_PAGE }, offer);
-        }
+    fn page_read(&mut self, client: usize, room: RoomId, wanted: Wanted, offer: bool, page: Page) {
         let Some(connection) = &self.clients[client].connection else { return };
         let (place, session) = (connection.place, connection.session);
         let position = connection.joining.and_then(|(_, position)| position);
-        let reset = position.is_some() && matches!(range, PageRange::Newest { .. });
-        let Page { entries, head, about } = page;
+        let reset = position.is_some() && matches!(wanted, Wanted::Newest);
+        let Page { entries, covers, updated, head, about } = page;
         if offer {
-            let newest = entries[entries.len().saturating_sub(HANDED_OVER)..].iter();
-            let entries = newest.cloned().map(SharedEvent::from).collect();
-            let read = PageRead { head, about: about.clone(), entries };
+            let events: Vec<_> = entries.iter().cloned().map(SharedEvent::from).collect();
+            let read = PageRead::newest(head, about.clone(), covers.from, &events);
             self.post(place, Mail::Command(Command::Offer { session, room, read }));
         }
-        self.joined(client, room, Joined { head, about, entries, reset });
+        self.joined(client, room, Joined { head, about, entries, covers, updated, reset });
     }
 
     /// The join failed: it is tried again some other time.

@@ -1,10 +1,10 @@
 //! The journal as it is outside of the engine: a log for all nodes that outlives each of them, and
 //! what of it a client's view is compared to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maru_engine::log::{Append, MemoryLog, Outcome, Page, PageRange, RoomId, RoomRecord};
-use maru_protocol::{About, Entry, MessageId, RoomName, Seq};
+use maru_protocol::{About, Covers, Entry, MessageId, RoomName, Seq, apply};
 
 /// What was committed to one room.
 pub struct RoomLog {
@@ -15,6 +15,8 @@ pub struct RoomLog {
     by_id: BTreeMap<MessageId, Seq>,
     /// Messages that were deleted, and the entries that did it.
     deleted: BTreeMap<Seq, Seq>,
+    /// What a client holds that heard all of it.
+    pub heard: BTreeMap<Seq, Entry>,
 }
 
 /// All rooms.
@@ -42,6 +44,7 @@ impl Store {
                 entries: Vec::new(),
                 by_id: BTreeMap::new(),
                 deleted: BTreeMap::new(),
+                heard: BTreeMap::new(),
             }
         };
         let rooms = (0..rooms).map(room).collect();
@@ -58,6 +61,16 @@ impl Store {
 
     pub fn page(&self, id: RoomId, range: PageRange) -> Page {
         self.log.page(id, range).unwrap()
+    }
+
+    /// What a client missed at that position, unless it is too much.
+    pub fn missed(&self, id: RoomId, after: Seq, most: usize) -> Option<Page> {
+        self.log.missed(id, after, u32::try_from(most).unwrap()).unwrap()
+    }
+
+    /// The newest page.
+    pub fn newest(&self, id: RoomId, limit: u32) -> Page {
+        self.log.history(id, PageRange::Newest { limit }).unwrap()
     }
 
     /// Commits them all, in order.
@@ -97,7 +110,30 @@ impl RoomLog {
             self.deleted.insert(deletion.target, head.seq);
         }
         self.by_id.insert(head.id, head.seq);
+        hear(&mut self.heard, entry);
         self.entries.push(entry.clone());
+    }
+
+    /// The messages in a range that were not deleted when an entry was the newest.
+    pub fn said(&self, covers: Covers, head: Seq) -> impl Iterator<Item = Seq> {
+        let gone = move |seq| self.deleted_by(seq).is_some_and(|by| by <= head);
+        let seqs = (covers.from.get()..=covers.to.get()).map(seq);
+        let said = move |seq: &Seq| matches!(self.entry(*seq), Some(Entry::Message(_)));
+        seqs.filter(move |seq| said(seq) && !gone(*seq))
+    }
+
+    /// How many messages, and messages that changed, lie above a position: deleted or not.
+    pub fn weight(&self, position: Seq, head: Seq) -> (usize, usize) {
+        let mut targets = BTreeSet::new();
+        let mut messages = 0;
+        for number in position.get() + 1..=head.get() {
+            match self.entry(seq(number)) {
+                Some(Entry::Message(_)) => messages += 1,
+                Some(change) => targets.extend(change.target()),
+                None => {}
+            }
+        }
+        (messages, targets.len())
     }
 
     /// What the room was about as of an entry: the fold of the log up to it.
@@ -121,4 +157,18 @@ impl RoomLog {
         }
         about
     }
+}
+
+/// What a client does with an entry that it hears, or is told to have missed.
+pub fn hear(held: &mut BTreeMap<Seq, Entry>, entry: &Entry) {
+    match entry {
+        Entry::Message(_) | Entry::Tombstone(_) => apply::put(held, entry.clone()),
+        change => apply::apply(held, change),
+    }
+}
+
+/// The messages from a seq on that are not deleted.
+pub fn live(held: &BTreeMap<Seq, Entry>, from: Seq) -> Vec<&Entry> {
+    let held = held.range(from..).map(|(_, entry)| entry);
+    held.filter(|entry| matches!(entry, Entry::Message(_))).collect()
 }

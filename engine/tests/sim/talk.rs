@@ -16,6 +16,24 @@ impl World {
         let id = MessageId(Uuid::from_u128(self.id()));
         let what = self.something(number, room);
         self.ask(number, Request { room, id, what });
+        if self.rng.chance(self.plan.flipping) {
+            self.flip(number, room);
+        }
+    }
+
+    /// Puts a reaction on a message and takes it back, over and over.
+    fn flip(&mut self, number: usize, room: RoomId) {
+        let last = self.clients[number].views[&room].last.unwrap_or_default().get();
+        let target = seq(self.rng.range(last.saturating_sub(40), last) + 1);
+        if !matches!(self.store.room(room).entry(target), Some(Entry::Message(_))) {
+            return;
+        }
+        let emoji = Emoji::parse("👎".to_owned()).unwrap();
+        for flip in 0..self.rng.range(2, 60) {
+            let id = MessageId(Uuid::from_u128(self.id()));
+            let what = Change::React { target, emoji: emoji.clone(), on: flip % 2 == 0 };
+            self.ask(number, Request { room, id, what });
+        }
     }
 
     /// A message, or a change of one that the client knows: often of an own one.
@@ -36,7 +54,8 @@ impl World {
             1..=3 if is_own => Change::Delete { target },
             1 | 2 => Change::Pin { target, on: self.rng.chance(700) },
             3 => {
-                Change::React { target, emoji: Emoji::parse("👍".to_owned()).unwrap(), on: true }
+                let emoji = Emoji::parse("👍".to_owned()).unwrap();
+                Change::React { target, emoji, on: self.rng.chance(700) }
             }
             4 => Change::Topic {
                 topic: Topic::parse(&format!("topic {words}")).unwrap(),

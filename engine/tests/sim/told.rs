@@ -1,14 +1,18 @@
 //! What reaches a client. It looks at everything that it is told: against the log, and against what
 //! it was told before.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use maru_engine::{
     Answer, Event as Told, SharedEvent,
     log::{Change, RoomId, SessionRef},
+    rooms::recent::FIRST_PAGE,
 };
 use maru_protocol::{Entry, ErrorCode, Presence, PresenceChange, RoomInfo, Seq};
 
 use crate::{
-    session::{FIRST_PAGE, Joined},
+    session::Joined,
+    store::{hear, live, seq},
     world::World,
 };
 
@@ -26,7 +30,13 @@ impl World {
         });
         self.told(head.get());
         self.check_joined(client, room, position, &joined);
-        self.clients[client].views.entry(room).or_default().last = Some(head);
+        let view = self.clients[client].views.entry(room).or_default();
+        view.last = Some(head);
+        if position.is_none() || joined.reset {
+            (view.from, view.held) = (joined.covers.from, BTreeMap::new());
+        }
+        joined.entries.iter().chain(&joined.updated).for_each(|entry| hear(&mut view.held, entry));
+        self.check_held(client, room);
         for event in self.node(place).workers[worker].go_live(room, session, head) {
             self.event_told(client, room, &event);
         }
@@ -39,30 +49,37 @@ impl World {
         position: Option<Seq>,
         joined: &Joined,
     ) {
-        let Joined { head, about, entries, reset } = joined;
+        let Joined { head, about, entries, covers, updated, reset } = joined;
         let log = self.store.room(room);
         let (now, wanted) = (log.head(), log.about(*head));
-        let first = entries.first().map_or(head.next(), Entry::seq);
-        let in_order = (first.get()..).zip(entries).all(|(n, entry)| entry.seq().get() == n);
-        let whole = first.get() + entries.len() as u64 == head.get() + 1;
-        let right = entries.iter().all(|entry| same(log.entry(entry.seq()), entry));
-        let silent = entries.iter().all(|entry| !log.speaks_of_deleted(entry, *head));
-        let missed = position.map_or(0, |position| head.get().saturating_sub(position.get()));
+        let told: BTreeSet<Seq> = entries.iter().map(Entry::seq).collect();
+        let in_order = entries.is_sorted_by_key(Entry::seq) && told.len() == entries.len();
+        let within = told.iter().all(|seq| covers.contains(*seq));
+        let ends = covers.to == *head && covers.from <= head.next();
+        let hole = log.said(*covers, *head).find(|seq| !told.contains(seq));
+        let all = || entries.iter().chain(updated);
+        let right = all().all(|entry| same(log.entry(entry.seq()), entry));
+        let silent = all().all(|entry| !log.speaks_of_deleted(entry, *head));
         let who = format!("client {client} in {}", room.0);
+        let one_by_one = (0..head.get()).take_while(|n| told.contains(&seq(head.get() - n)));
+        let one_by_one = one_by_one.count() as u64;
+        let said = log.said(*covers, *head).count() as u64;
+        let (messages, changed) = log.weight(position.unwrap_or_default(), *head);
         self.ensure(*head <= now, || format!("{who}: head {head} is above the log's {now}"));
-        self.ensure(in_order && whole, || format!("{who}: a replay has holes, to {head}"));
+        self.ensure(in_order && within && ends, || format!("{who}: {told:?} is not in {covers:?}"));
+        self.ensure(hole.is_none(), || format!("{who}: a replay lacks {hole:?}, to {head}"));
         self.ensure(right, || format!("{who}: a replay is not what is in the log"));
         self.ensure(silent, || format!("{who}: a replay to {head} has a deleted text"));
         self.ensure(*about == wanted, || {
             format!("{who}: the room is about {about:?} at {head}, not {wanted:?}")
         });
         match position {
-            Some(position) if !reset => self.ensure(first == position.next(), || {
-                format!("{who}: was at {position} and resumed at {first}")
+            Some(position) if !reset => self.ensure(covers.from == position.next(), || {
+                format!("{who}: was at {position} and resumed at {}", covers.from)
             }),
             Some(position) => {
-                let most = self.plan.max_replay as u64;
-                self.ensure(missed > most, || {
+                let most = self.plan.max_replay;
+                self.ensure(messages > most || changed > most, || {
                     format!("{who}: was at {position}, head {head}, and was reset")
                 });
             }
@@ -70,9 +87,25 @@ impl World {
         }
         if position.is_none() || *reset {
             let least = head.get().min(FIRST_PAGE.into());
-            let enough = entries.len() as u64 >= least;
-            self.ensure(enough, || format!("{who}: a first page of {}", entries.len()));
+            let enough = said >= FIRST_PAGE.into() || covers.from == seq(1);
+            self.ensure(enough && one_by_one >= least, || {
+                format!("{who}: a first page of {said} messages, {one_by_one} one by one")
+            });
         }
+    }
+
+    /// Who has heard everything holds each message as it is.
+    pub fn check_held(&mut self, client: usize, room: RoomId) {
+        let log = self.store.room(room);
+        let Some(view) = self.clients[client].views.get(&room) else { return };
+        if view.last != Some(log.head()) {
+            return;
+        }
+        let (held, there) = (live(&view.held, view.from), live(&log.heard, view.from));
+        let wrong = held.iter().zip(&there).find(|(held, there)| held != there);
+        let right = wrong.is_none() && held.len() == there.len();
+        let wrong = format!("{wrong:?}, {} of {}", held.len(), there.len());
+        self.ensure(right, || format!("client {client} in {} holds {wrong}", room.0));
     }
 
     /// Something of a room's stream reaches a client.
@@ -107,6 +140,7 @@ impl World {
         });
         let view = self.clients[client].views.entry(room).or_default();
         let last = view.last.replace(seq).unwrap_or_default();
+        hear(&mut view.held, entry);
         self.ensure(seq == last.next(), || {
             format!("client {client} in {}: entry {seq} after {last}", room.0)
         });
@@ -163,6 +197,8 @@ impl World {
                 ErrorCode::Overloaded | ErrorCode::Unavailable | ErrorCode::ShuttingDown => {
                     self.ask_later(client, request);
                 }
+                // Not asked again: whoever flips goes on flipping.
+                ErrorCode::RateLimited if is_counted(&request.what) => {}
                 // Somebody else deleted it meanwhile.
                 ErrorCode::MessageNotFound if request.what.target().is_some() => {}
                 ErrorCode::TooManyPins if matches!(request.what, Change::Pin { .. }) => {}
@@ -186,4 +222,9 @@ fn same(log: Option<&Entry>, entry: &Entry) -> bool {
     let kind = std::mem::discriminant(log) == std::mem::discriminant(entry)
         || (matches!(log, Entry::Message(_)) && matches!(entry, Entry::Tombstone(_)));
     a.id == b.id && a.seq == b.seq && a.sender.id == b.sender.id && kind
+}
+
+/// What one person may do only so often.
+fn is_counted(what: &Change) -> bool {
+    matches!(what, Change::React { .. } | Change::Pin { .. } | Change::Topic { .. })
 }

@@ -10,7 +10,7 @@ use maru_engine::{
     Instant,
     cluster::Topic,
     follow::{Input, Request},
-    log::{Append, Outcome, Page, PageRange, RoomId, RoomRecord},
+    log::{Append, Outcome, Page, RoomId, RoomRecord},
 };
 use maru_protocol::Seq;
 
@@ -86,10 +86,18 @@ pub enum SessionEvent {
     Find(RoomId),
     Found(RoomId, Option<RoomRecord>),
     Entered(RoomId, Result<maru_engine::Entered, maru_protocol::ErrorCode>),
-    /// The store reads a page: what was missed, or the newest.
-    Read(RoomId, PageRange, bool),
-    Page(RoomId, PageRange, bool, Option<Page>),
+    /// The store reads what was missed, or the newest page.
+    Read(RoomId, Wanted, bool),
+    /// What it read; none where it failed, and a page of none where too much was missed.
+    Page(RoomId, Wanted, bool, Option<Option<Page>>),
     Left(RoomId),
+}
+
+/// What a session reads for a join.
+#[derive(Clone, Copy, Debug)]
+pub enum Wanted {
+    After(Seq),
+    Newest,
 }
 
 struct Scheduled {

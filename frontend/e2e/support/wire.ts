@@ -61,8 +61,8 @@ export class Wire {
   }
 
   /** Puts an emoji on a message of the room. */
-  async react(room: string, target: number, emoji: string): Promise<void> {
-    await this.ask({ type: "react", room, id: randomUUID(), target, emoji, on: true });
+  async react(room: string, target: number, emoji: string, on = true): Promise<void> {
+    await this.ask({ type: "react", room, id: randomUUID(), target, emoji, on });
   }
 
   /** Brings files into a room, in one message. */

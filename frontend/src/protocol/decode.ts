@@ -3,6 +3,7 @@
 import type {
   About,
   ByeCode,
+  Covers,
   Deletion,
   Edit,
   Edited,
@@ -28,6 +29,7 @@ import type {
   User,
 } from "./generated";
 import { BYE_RETRYABLE, ERROR_RETRYABLE } from "./generated";
+import { coversOf } from "./covers";
 import type { Incoming, LogEntry } from "./frames";
 import { count, fields, flag, list, Mismatch, shape, text } from "./read";
 import type { FieldReader } from "./read";
@@ -100,6 +102,7 @@ const entry: FieldReader<LogEntry> = (value, path) => {
   return { kind, ...kinds[kind as keyof typeof kinds](value, path) } as LogEntry;
 };
 const entries = list(entry);
+const covers = shape<Covers>({ from: count, to: count });
 
 const changes = {
   delta: shape<{ joined: User[]; left: string[] }>({ joined: users, left: list(text) }),
@@ -133,6 +136,18 @@ const answer = { ref: count };
 const later = { retry_after: count };
 const log = { ...answer, ...room, epoch: text, head: count };
 
+/** As a server sends it that may be older than what it speaks of. */
+type Uncovered<T extends "joined" | "page"> = Omit<FieldsOf<T>, "covers"> & { covers?: Covers };
+
+function covering<T extends { entries: readonly LogEntry[]; head: number; covers?: Covers }>(
+  reader: FieldReader<T>,
+): FieldReader<T & { covers: Covers }> {
+  return (value, path) => {
+    const read = reader(value, path);
+    return { ...read, covers: read.covers ?? coversOf(read.entries, read.head) };
+  };
+}
+
 /** One decoder per `type`: the compiler keeps every field of the generated types here. */
 const decoders: {
   readonly [T in Exclude<Incoming["type"], "unknown" | "presence">]: FieldReader<FieldsOf<T>>;
@@ -146,10 +161,15 @@ const decoders: {
     server: serverInfo,
     ticket: text,
   }),
-  joined: shape<FieldsOf<"joined">>({ ...log, members: presence, entries, reset: flag }, { about }),
+  joined: covering(
+    shape<Uncovered<"joined">>(
+      { ...log, members: presence, entries, reset: flag },
+      { about, covers, updated: entries },
+    ),
+  ),
   ok: shape(answer),
   sent: shape({ ...answer, ...room, id: text, seq: count, at: count }),
-  page: shape({ ...log, entries }),
+  page: covering(shape<Uncovered<"page">>({ ...log, entries }, { covers, updated: entries })),
   rooms: shape<FieldsOf<"rooms">>({ ...answer, rooms }, { more: text }),
   pinned: shape({ ...answer, ...room, messages: list(message) }),
   own_reactions: shape({ ...answer, ...room, head: count, messages: list(ownReactions) }),

@@ -1,7 +1,7 @@
 // The frames as this client sees them after decoding: the generated types, widened where a newer
 // server may say what this client doesn't know yet.
 
-import type { ByeCode, Entry, ErrorCode, RoomName, Seq, ServerFrame } from "./generated";
+import type { ByeCode, Covers, Entry, ErrorCode, RoomName, Seq, ServerFrame } from "./generated";
 
 export type Server<T extends ServerFrame["type"]> = Extract<ServerFrame, { type: T }>;
 
@@ -15,8 +15,17 @@ export interface OpaqueEntry {
 
 export type LogEntry = Entry | OpaqueEntry;
 
-export type Joined = Omit<Server<"joined">, "entries"> & { entries: LogEntry[] };
-export type Page = Omit<Server<"page">, "entries"> & { entries: LogEntry[] };
+/** A part of a room's log: what it speaks of, and what there is to say of that. */
+export interface PagePart {
+  /** Ascending. A seq in `covers` that they skip changed a message, which has that in it. */
+  entries: readonly LogEntry[];
+  covers: Covers;
+  /** Older messages as they are now, whose changes are not among the entries. */
+  updated?: readonly LogEntry[];
+}
+
+export type Joined = Omit<Server<"joined">, keyof PagePart> & PagePart;
+export type Page = Omit<Server<"page">, keyof PagePart> & PagePart;
 export interface EntryFrame {
   type: "entry";
   entry: LogEntry;

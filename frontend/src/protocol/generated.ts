@@ -12,6 +12,16 @@ export type UserId = string;
 
 export type Ref = number;
 
+export type Covers = { 
+/**
+ * The oldest; the next older page is the one before it. 1 where the log begins.
+ */
+from: Seq, 
+/**
+ * The newest; `from` - 1 in a page of nothing.
+ */
+to: Seq, };
+
 export type Position = { 
 /**
  * The epoch the seq belongs to.
@@ -894,6 +904,15 @@ about?: About,
  */
 entries: Array<Entry>, 
 /**
+ * The seqs that `entries` and `updated` speak of, up to `head`.
+ */
+covers: Covers, 
+/**
+ * Messages below `covers` as they are now, which were changed since and whose changes
+ * `entries` does not list. Missing where there are none.
+ */
+updated?: Array<Entry>, 
+/**
  * `entries` do not continue what the client holds (too much missed, another epoch, ahead
  * of the head): forget it.
  */
@@ -941,7 +960,16 @@ head: Seq,
 /**
  * Ascending.
  */
-entries: Array<Entry>, } | { "type": "rooms", 
+entries: Array<Entry>, 
+/**
+ * The seqs that `entries` and `updated` speak of.
+ */
+covers: Covers, 
+/**
+ * In a page `after`: messages below `covers` as they are now, which were changed within it
+ * and whose changes `entries` does not list. Missing where there are none.
+ */
+updated?: Array<Entry>, } | { "type": "rooms", 
 /**
  * Pairs the request.
  */

@@ -5,19 +5,19 @@ import type { LogEntry } from "../protocol/frames";
 import { without } from "../protocol/without";
 import { MAX_EXCERPT_CHARS, MAX_REACTED_USERS } from "../protocol/generated";
 import type { Message, Quote, Reacted, Seq, Tombstone, User } from "../protocol/generated";
+import { indexOf, placeOf } from "./held";
 
 export type LoggedMessage = Extract<LogEntry, { kind: "message" }>;
 export type Change = Extract<LogEntry, { kind: "edit" | "delete" | "reaction" | "pin" }>;
-type TextChange = Extract<Change, { kind: "edit" | "delete" }>;
 
 export function isChange(entry: LogEntry): entry is Change {
   return "target" in entry;
 }
 
 /**
- * Applies changes, which ascend, to entries without holes; the same array when none of them matters.
- * A message knows which changes it has in it (`changed`); a quote doesn't: only changes that are newer
- * than the moment at which the entries were read may be given.
+ * Applies changes, which ascend, to entries; the same array when none of them matters. A message knows
+ * which changes it has in it (`changed`). A quote doesn't: it follows its message where that is held;
+ * otherwise only changes that are newer than the moment at which the entries were read may be given.
  */
 export function fold(
   entries: readonly LogEntry[],
@@ -25,23 +25,44 @@ export function fold(
 ): readonly LogEntry[] {
   if (changes.length === 0) return entries;
   const folded = [...entries];
-  const first = entries[0]?.seq ?? 0;
   for (const change of changes) {
-    const index = change.target - first;
+    const index = indexOf(folded, change.target);
     const target = folded[index];
     if (target?.kind === "message") folded[index] = changed(target, change);
     if (change.kind === "reaction" || change.kind === "pin") continue;
-    // Who quotes it came after it, and so did its edits.
-    for (let i = Math.max(0, index + 1); i < entries.length; i++) {
-      const entry = folded[i];
-      if (entry?.kind === "message" && entry.reply_to?.seq === change.target) {
-        folded[i] = { ...entry, reply_to: requoted(entry.reply_to, change) };
-      } else if (change.kind === "delete" && entry?.kind === "edit") {
-        if (entry.target === change.target) folded[i] = erased(entry);
-      }
-    }
+    requote(folded, change.target, (quote) => quoteAfter(quote, folded[index] ?? change));
   }
   return folded.some((entry, i) => entry !== entries[i]) ? folded : entries;
+}
+
+/** Puts older messages as they are now in the place of what is held of them, and of their quotes. */
+export function put(
+  entries: readonly LogEntry[],
+  updated: readonly LogEntry[],
+): readonly LogEntry[] {
+  if (updated.length === 0) return entries;
+  const folded = [...entries];
+  for (const now of updated) {
+    const index = indexOf(folded, now.seq);
+    const held = folded[index];
+    if (held !== undefined && lastChange(held) < lastChange(now)) folded[index] = now;
+    requote(folded, now.seq, (quote) => quoteAfter(quote, folded[index] ?? now));
+  }
+  return folded.some((entry, i) => entry !== entries[i]) ? folded : entries;
+}
+
+function lastChange(entry: LogEntry): Seq {
+  return entry.kind === "message" || entry.kind === "tombstone" ? (entry.changed ?? 0) : 0;
+}
+
+/** Whoever quotes a message came after it. */
+function requote(entries: LogEntry[], seq: Seq, after: (quote: Quote) => Quote): void {
+  for (let i = placeOf(entries, seq + 1); i < entries.length; i++) {
+    const entry = entries[i];
+    if (entry?.kind !== "message" || entry.reply_to?.seq !== seq) continue;
+    const reply_to = after(entry.reply_to);
+    if (reply_to !== entry.reply_to) entries[i] = { ...entry, reply_to };
+  }
 }
 
 /** A message after one change to it. */
@@ -86,11 +107,6 @@ function edited(message: LoggedMessage, change: Extract<Change, { kind: "edit" }
   };
 }
 
-/** An edit of what was deleted since: nothing of the text is kept. */
-function erased(edit: Extract<Change, { kind: "edit" }>): Extract<Change, { kind: "edit" }> {
-  return without(edit, "body", "mentions");
-}
-
 function withReactions(message: LoggedMessage, reactions: Reacted[]): LoggedMessage {
   const rest = without(message, "reactions");
   return reactions.length === 0 ? rest : { ...rest, reactions };
@@ -120,11 +136,16 @@ export function reacted(reactions: readonly Reacted[], { emoji, on, sender }: To
   });
 }
 
-function requoted(quote: Quote, change: TextChange): Quote {
+/** A quote of what is a message, a deleted one, or has changed so. */
+function quoteAfter(quote: Quote, now: LogEntry): Quote {
+  if (quote.deleted === true) return quote;
   const { seq, sender } = quote;
-  if (change.kind === "delete") return { seq, sender, deleted: true };
-  if (change.body === undefined || quote.deleted === true) return quote;
-  return { seq, sender, excerpt: excerptOf(change.body) };
+  if (now.kind === "tombstone" || now.kind === "delete") return { seq, sender, deleted: true };
+  if (now.kind !== "message" && now.kind !== "edit") return quote;
+  const excerpt = now.body === undefined ? undefined : excerptOf(now.body);
+  // An edit without its text: the entry that deletes the message follows.
+  if (excerpt === quote.excerpt || (excerpt === undefined && now.kind === "edit")) return quote;
+  return { seq, sender, ...(excerpt === undefined ? {} : { excerpt }) };
 }
 
 /** How a text begins, as the server quotes it. */
@@ -150,8 +171,8 @@ export function mentions(message: Pick<Message, "mentions">, id: string | undefi
   return id !== undefined && message.mentions?.some((user) => user.id === id) === true;
 }
 
-/** The message with this seq among entries without holes. */
+/** The message with this seq, if it is held. */
 export function messageAt(entries: readonly LogEntry[], seq: Seq): LoggedMessage | undefined {
-  const entry = entries[seq - (entries[0]?.seq ?? 0)];
+  const entry = entries[indexOf(entries, seq)];
   return entry?.kind === "message" ? entry : undefined;
 }

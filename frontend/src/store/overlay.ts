@@ -6,6 +6,7 @@ import type { About, Message, User } from "../protocol/generated";
 import { aboutAfter } from "./about";
 import { changed } from "./fold";
 import type { LoggedMessage } from "./fold";
+import { indexOf } from "./held";
 import type { PendingChange } from "./outbox";
 
 /** Newer than anything the log has. */
@@ -15,17 +16,16 @@ const LAST = Number.MAX_SAFE_INTEGER;
 export type Shown<T = LogEntry> = T & { waiting?: boolean };
 export type ShownMessage = Shown<Message>;
 
-/** Entries without holes, with changes of mine in them. */
+/** Entries with changes of mine in them. */
 export function overlaid(
   entries: readonly LogEntry[],
   changes: readonly PendingChange[],
   me: User,
 ): readonly Shown[] {
   let shown: Shown[] | null = null;
-  const first = entries[0]?.seq ?? 0;
   for (const change of changes) {
     if (change.kind === "pin" || change.kind === "topic") continue;
-    const index = change.target - first;
+    const index = indexOf(entries, change.target);
     const entry: Shown | undefined = (shown ?? entries)[index];
     if (entry?.kind !== "message") continue;
     const now = wished(entry, change, me);

@@ -16,7 +16,9 @@ export interface Snapshot {
   epoch: Epoch;
   head: Seq;
   about: About;
-  /** Ascending, without holes, up to `head`. */
+  /** The oldest seq that the entries speak of, up to `head`. */
+  from: Seq;
+  /** Ascending. */
   entries: readonly LogEntry[];
   /** When, for who goes first when there are too many. */
   at: number;
@@ -33,7 +35,7 @@ export interface Cache {
 const MOST_ROOMS = 100;
 
 /** Raised when what is kept changes its form: what an older page kept is dropped then. */
-const VERSION = 1;
+const VERSION = 2;
 
 interface Schema extends DBSchema {
   rooms: { key: string; value: Snapshot };

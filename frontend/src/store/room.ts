@@ -60,10 +60,11 @@ export class Room {
   }
 
   /** Shows what was kept, unless the server was first, or asked first. */
-  restore(kept: Pick<Snapshot, "epoch" | "head" | "about" | "entries">): void {
-    if (this.asked || !this.timeline.restore(kept.epoch, kept.head, kept.entries)) return;
-    this.about.now.value = kept.about;
-    this.read.restored(kept.entries, kept.head);
+  restore({ epoch, head, about, from, entries }: Omit<Snapshot, "key" | "user" | "name">): void {
+    const page = { entries, covers: { from, to: head } };
+    if (this.asked || !this.timeline.restore(epoch, head, page)) return;
+    this.about.now.value = about;
+    this.read.restored(page, head);
     this.restored.value = true;
   }
 

@@ -1,13 +1,14 @@
 import { signal } from "@preact/signals-core";
-import type { LogEntry } from "../protocol/frames";
-import type { Epoch, MessageId, Position, Seq } from "../protocol/generated";
-import { fold, isChange } from "./fold";
+import type { LogEntry, PagePart } from "../protocol/frames";
+import type { Covers, Epoch, MessageId, Position, Seq } from "../protocol/generated";
+import { fold, isChange, put } from "./fold";
 import type { Change } from "./fold";
+import { indexOf, isShown } from "./held";
 
-/** An entry, by the id that its sender made or by its number. */
+/** A message, by the id that its sender made or by its number. */
 export type MessageRef = MessageId | Seq;
 
-/** At most this many entries are held, of whatever kind; the far end is let go. About 5 MB. */
+/** At most this many entries are held; the far end is let go. About 5 MB. */
 export const MAX_LOADED = 10_000;
 /** Changes heard last, for pages that were read before them. A page is asked for again beyond that. */
 export const MAX_HEARD = 500;
@@ -23,11 +24,12 @@ export type Appended =
   | "gap";
 
 /**
- * A window on one room's log. What it holds is ascending and without holes; it either reaches the
- * head (`atHead`) or the reader went far up and the newest were let go.
+ * A window on one room's log. It knows all from `oldest` to `newest`, and holds what of that has a row of
+ * its own: entries that changed a message are in the message. It either reaches the head (`atHead`) or
+ * the reader went far up and the newest were let go.
  *
- * Every message that it holds has each change in it up to the head, whether its entry is held or
- * not. Only joins and live entries move the head, so that none of them is passed over.
+ * Every message that it holds has each change in it up to the head. Only joins and live entries move the
+ * head, so that none of them is passed over.
  */
 export class Timeline {
   /** Never mutated: a new array per change. */
@@ -37,6 +39,9 @@ export class Timeline {
   /** A join has been answered since the page was loaded. */
   readonly loaded = signal(false);
   private currentEpoch: Epoch | null = null;
+  /** What the window speaks of, both inclusive. */
+  private from: Seq = 1;
+  private to: Seq = 0;
   /** Changes heard after `heardAfter`. */
   private heard: Change[] = [];
   private heardAfter: Seq = 0;
@@ -47,17 +52,24 @@ export class Timeline {
     return this.currentEpoch;
   }
 
+  /** The oldest seq that the window knows of. */
   get oldest(): Seq {
-    return this.entries.value[0]?.seq ?? this.head.value + 1;
+    return this.from;
   }
 
+  /** The newest seq that the window knows of. */
   get newest(): Seq {
-    return this.entries.value.at(-1)?.seq ?? this.head.value;
+    return this.to;
   }
 
-  /** Whether the first entry of the room is held, or there is none. */
+  /** Whether there is nothing older. */
   get reachedStart(): boolean {
-    return this.loaded.value && (this.head.value === 0 || this.entries.value[0]?.seq === 1);
+    return this.loaded.value && this.from <= 1;
+  }
+
+  /** The window as a page. */
+  page(): PagePart {
+    return { entries: this.entries.value, covers: { from: this.from, to: this.to } };
   }
 
   /** Up to where everything was heard: what a join resumes from. */
@@ -66,35 +78,40 @@ export class Timeline {
   }
 
   /** Forgets what is held and starts from a newest page. */
-  reset(epoch: Epoch, head: Seq, page: readonly LogEntry[]): void {
+  reset(epoch: Epoch, head: Seq, page: PagePart): void {
     this.currentEpoch = epoch;
     this.head.value = head;
     this.heard = [];
     this.heardAfter = head;
+    this.window([], head + 1, head);
     // A server may answer with what it just told others: its own changes are to be folded in.
-    this.show(fold(contiguousTail(page), page.filter(isChange)));
+    const entries = fold(page.entries.filter(isShown), page.entries.filter(isChange));
+    this.show({ ...page, entries });
     this.loaded.value = true;
   }
 
   /** Begins with what was kept; `false` when there is something newer. */
-  restore(epoch: Epoch, head: Seq, kept: readonly LogEntry[]): boolean {
+  restore(epoch: Epoch, head: Seq, kept: PagePart): boolean {
     if (this.loaded.value) return false;
     this.reset(epoch, head, kept);
     return true;
   }
 
   /** Moves the window to a page, which may end below the head when entries came meanwhile. */
-  show(page: readonly LogEntry[], readAt: Seq = this.head.value): void {
-    const entries = contiguousTail(this.upToDate(page, readAt));
-    if (entries.length === 0 && page.length > 0) return;
-    const newest = entries.at(-1)?.seq ?? this.head.value;
-    this.atHead.value = newest >= this.head.value;
-    this.entries.value = entries;
+  show(page: PagePart, readAt: Seq = this.head.value): void {
+    const { from, to } = this.known(page);
+    if (to < from && this.head.value > 0) return;
+    this.window(this.upToDate(page, from, readAt), from, to);
   }
 
   /** Whether a page that was read at that head can be brought up to date; else it is too old. */
   knowsSince(readAt: Seq): boolean {
     return readAt >= this.heardAfter;
+  }
+
+  /** Every change after that one, if all of them were heard. */
+  heardSince(seq: Seq): readonly Change[] | null {
+    return this.knowsSince(seq) ? this.heard.filter((change) => change.seq > seq) : null;
   }
 
   /** What is held doesn't fit the server's log: the next join starts anew. */
@@ -103,21 +120,20 @@ export class Timeline {
   }
 
   /** Applies what a resumed join replayed. `gap` when it doesn't continue what is held. */
-  replay(entries: readonly LogEntry[], head: Seq): "ok" | "gap" {
-    const fresh: LogEntry[] = [];
-    let newest = this.head.value;
-    for (const entry of entries) {
-      if (entry.seq <= newest) continue;
-      if (entry.seq !== newest + 1) return "gap";
-      fresh.push(entry);
-      newest = entry.seq;
+  replay(page: PagePart, head: Seq): "ok" | "gap" {
+    const { covers, updated = [] } = page;
+    const known = this.head.value;
+    if (covers.from > known + 1 || covers.to < head) return "gap";
+    if (covers.to <= known) return "ok";
+    const fresh = page.entries.filter(({ seq }) => seq > known && seq <= covers.to);
+    this.head.value = covers.to;
+    this.grow(fresh);
+    if (fresh.length < covers.to - known) {
+      // Some of them were left out: what was read before can't be brought up to date any more.
+      this.heard = [];
+      this.heardAfter = covers.to;
     }
-    if (newest < head) return "gap";
-    if (fresh.length === 0) return "ok";
-    this.head.value = newest;
-    const held = this.entries.value;
-    if (held.length >= 2 * this.most) this.atHead.value = false;
-    this.hold(this.atHead.value ? [...held, ...fresh] : held, fresh);
+    this.entries.value = put(this.entries.value, updated);
     return "ok";
   }
 
@@ -125,70 +141,84 @@ export class Timeline {
     if (entry.seq <= this.head.value) return "duplicate";
     if (entry.seq !== this.head.value + 1) return "gap";
     this.head.value = entry.seq;
-    const held = this.entries.value;
-    // A reader far up in a busy room: rather let the newest wait than grow without end.
-    if (held.length >= 2 * this.most) this.atHead.value = false;
-    this.hold(this.atHead.value ? [...held, entry] : held, [entry]);
+    this.grow([entry]);
     return this.atHead.value ? "appended" : "noted";
   }
 
   /** Lets the oldest go, when nobody reads them: a tenth at once, so that it is seldom done. */
   trimOldest(most = this.most): void {
     const held = this.entries.value;
-    if (held.length > most * 1.1) this.entries.value = held.slice(held.length - most);
+    if (held.length > most * 1.1) this.window(held, this.from, this.to, most);
   }
 
   holds(which: MessageRef): boolean {
     if (typeof which === "string") return this.find(which) !== undefined;
-    const first = this.entries.value[0]?.seq;
-    return first !== undefined && which >= first && which <= this.newest;
+    return which >= this.from && which <= this.to;
   }
 
   find(which: MessageRef): LogEntry | undefined {
-    return this.entries.value.find((held) =>
-      typeof which === "number" ? held.seq === which : "id" in held && held.id === which,
-    );
+    const held = this.entries.value;
+    if (typeof which === "number") return held[indexOf(held, which)];
+    return held.find((entry) => "id" in entry && entry.id === which);
   }
 
   /** Takes a page of `history {before: oldest}`. What doesn't adjoin (any more) is ignored. */
-  prepend(page: readonly LogEntry[], readAt: Seq = this.head.value): void {
-    const held = this.entries.value;
-    const older = page.filter((entry) => entry.seq < this.oldest);
-    const before = contiguousTail(this.upToDate(older, readAt));
-    if (before.length === 0 || before.at(-1)?.seq !== this.oldest - 1) return;
-    const all = [...before, ...held];
-    if (all.length > this.most) {
-      all.length = this.most;
-      this.atHead.value = false;
-    }
-    this.entries.value = all;
+  prepend(page: PagePart, readAt: Seq = this.head.value): void {
+    const { from, to } = this.known(page);
+    if (from >= this.from || to < this.from - 1) return;
+    const older = this.upToDate(page, from, readAt).filter(({ seq }) => seq < this.from);
+    const all = [...older, ...this.entries.value];
+    const dropped = all[this.most];
+    all.length = Math.min(all.length, this.most);
+    this.window(all, from, dropped === undefined ? this.to : dropped.seq - 1);
   }
 
   /** Takes a page of `history {after: newest}` on the way back down. */
-  extend(page: readonly LogEntry[], readAt: Seq = this.head.value): void {
-    const held = [...this.entries.value];
-    let next = this.newest + 1;
-    for (const entry of this.upToDate(page, readAt)) {
-      if (entry.seq !== next) continue;
-      held.push(entry);
-      next += 1;
-    }
-    this.atHead.value = next > this.head.value;
-    this.entries.value = held.slice(Math.max(0, held.length - this.most));
+  extend(page: PagePart, readAt: Seq = this.head.value): void {
+    const { from, to } = this.known(page);
+    if (from > this.to + 1 || to <= this.to) return;
+    const newer = this.upToDate(page, this.to + 1, readAt);
+    this.window([...this.entries.value, ...newer], this.from, to, this.most);
   }
 
-  /** What a page says of what was heard up to the head; what lies above comes live. */
-  private upToDate(page: readonly LogEntry[], readAt: Seq): readonly LogEntry[] {
-    const known = page.filter((entry) => entry.seq <= this.head.value);
+  /** Holds this, of which at most so many of the newest. */
+  private window(entries: readonly LogEntry[], from: Seq, to: Seq, most = entries.length): void {
+    const cut = Math.max(0, entries.length - most);
+    const dropped = entries[cut - 1];
+    this.from = dropped === undefined ? from : dropped.seq + 1;
+    this.to = to;
+    this.atHead.value = to >= this.head.value;
+    this.entries.value = entries.slice(cut);
+  }
+
+  /** What a page speaks of, up to the head: what lies above comes live. */
+  private known({ covers: { from, to } }: PagePart): Covers {
+    return { from, to: Math.min(to, this.head.value) };
+  }
+
+  /** What a page has from a seq on, with what was heard since it was read. */
+  private upToDate(page: PagePart, from: Seq, readAt: Seq): readonly LogEntry[] {
+    const { to } = this.known(page);
+    const known = page.entries.filter((one) => isShown(one) && one.seq >= from && one.seq <= to);
     return fold(
       known,
       this.heard.filter((change) => change.seq > readAt),
     );
   }
 
-  /** Holds these, with what was heard just now in them. */
-  private hold(entries: readonly LogEntry[], fresh: readonly LogEntry[]): void {
+  /** Hears the next entries, up to the head, and holds them unless the window is elsewhere. */
+  private grow(fresh: readonly LogEntry[]): void {
+    const held = this.entries.value;
+    // A reader far up in a busy room: rather let the newest wait than grow without end.
+    if (held.length >= 2 * this.most) this.atHead.value = false;
     const changes = fresh.filter(isChange);
+    this.remember(changes);
+    const shown = this.atHead.value ? fresh.filter(isShown) : [];
+    if (this.atHead.value) this.to = this.head.value;
+    this.entries.value = fold(shown.length === 0 ? held : [...held, ...shown], changes);
+  }
+
+  private remember(changes: readonly Change[]): void {
     for (const change of changes) {
       if (change.kind === "delete") {
         this.heard = this.heard.filter((before) => before.target !== change.target);
@@ -199,13 +229,5 @@ export class Timeline {
       const dropped = this.heard.splice(0, this.heard.length - MAX_HEARD);
       this.heardAfter = dropped.at(-1)?.seq ?? this.heardAfter;
     }
-    this.entries.value = fold(entries, changes);
   }
-}
-
-/** The longest run without holes at the end of a page. */
-function contiguousTail(page: readonly LogEntry[]): LogEntry[] {
-  let start = page.length - 1;
-  while (start > 0 && page[start - 1]?.seq === (page[start]?.seq ?? 0) - 1) start -= 1;
-  return page.slice(Math.max(start, 0));
 }

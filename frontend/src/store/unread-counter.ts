@@ -1,6 +1,6 @@
 // Which messages of others a room has above some seq: what unread counts are made of. Pure.
 
-import type { LogEntry } from "../protocol/frames";
+import type { LogEntry, PagePart } from "../protocol/frames";
 import type { Seq } from "../protocol/generated";
 
 export interface UnreadCount {
@@ -25,13 +25,22 @@ export class UnreadCounter {
   /** Every message above this is in it. */
   above: Seq = 0;
 
-  /** Starts anew from entries without holes that reach the head. */
-  reset(entries: readonly LogEntry[], head: Seq): void {
+  /** Starts anew from a page that reaches the head. */
+  reset(page: PagePart): void {
     this.messages = [];
-    this.above = (entries[0]?.seq ?? head + 1) - 1;
+    this.above = page.covers.from - 1;
     this.newest = this.above;
+    this.caughtUp(page);
+  }
+
+  /** What was missed. */
+  caughtUp({ entries, covers, updated = [] }: PagePart): void {
     for (const entry of entries) this.heard(entry);
-    this.newest = head;
+    this.newest = Math.max(this.newest, covers.to);
+    for (const entry of updated) {
+      if (entry.kind === "tombstone") this.forget(entry.seq);
+      else if (entry.kind === "message") this.mentioned(entry.seq, entry.mentions);
+    }
   }
 
   /** The next entry of the room; one that was heard already changes nothing. */
@@ -46,11 +55,19 @@ export class UnreadCounter {
       });
       if (this.messages.length > MAX_COUNTED) this.above = this.messages.shift()?.seq ?? this.above;
     } else if (entry.kind === "delete") {
-      this.messages = this.messages.filter((message) => message.seq !== entry.target);
+      this.forget(entry.target);
     } else if (entry.kind === "edit" && entry.body !== undefined) {
-      const edited = this.messages.find((message) => message.seq === entry.target);
-      if (edited !== undefined) edited.mentions = ids(entry.mentions);
+      this.mentioned(entry.target, entry.mentions);
     }
+  }
+
+  private forget(seq: Seq): void {
+    this.messages = this.messages.filter((message) => message.seq !== seq);
+  }
+
+  private mentioned(seq: Seq, users: readonly { id: string }[] | undefined): void {
+    const edited = this.messages.find((message) => message.seq === seq);
+    if (edited !== undefined) edited.mentions = ids(users);
   }
 
   /** Messages that somebody else than this person sent, above a seq. */

@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals-core";
 import type { ReadonlySignal } from "@preact/signals-core";
-import type { LogEntry } from "../protocol/frames";
+import type { LogEntry, PagePart } from "../protocol/frames";
 import { MAX_UNREAD } from "../protocol/generated";
 import type { Epoch, ReadState, Seq, User } from "../protocol/generated";
 import { mentions } from "./fold";
@@ -60,19 +60,19 @@ export class ReadMark {
   }
 
   /** What this browser kept of the room is shown: the join goes on from it. */
-  restored(entries: readonly LogEntry[], head: Seq): void {
+  restored(page: PagePart, head: Seq): void {
     this.head = head;
-    this.tally.reset(entries, head);
+    this.tally.reset(page);
     this.tallied.value += 1;
   }
 
-  /** A join was answered; `entries` follow what was heard before, or reach the head. */
-  joined(epoch: Epoch, head: Seq, entries: readonly LogEntry[], resumes: boolean): void {
+  /** A join was answered; the page follows what was heard before, or reaches the head. */
+  joined(epoch: Epoch, head: Seq, page: PagePart, resumes: boolean): void {
     this.head = head;
     this.entered = head;
     this.joinedNow = true;
-    if (resumes) for (const entry of entries) this.tally.heard(entry);
-    else this.tally.reset(entries, head);
+    if (resumes) this.tally.caughtUp(page);
+    else this.tally.reset(page);
     this.tallied.value += 1;
     if (this.epoch !== epoch) {
       this.epoch = epoch;

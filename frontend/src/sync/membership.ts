@@ -150,8 +150,8 @@ export class Membership {
     const { timeline } = room;
     const resumes = after !== null && !frame.reset && frame.epoch === after.epoch;
     if (!resumes) {
-      timeline.reset(frame.epoch, frame.head, frame.entries);
-    } else if (timeline.replay(frame.entries, frame.head) === "gap") {
+      timeline.reset(frame.epoch, frame.head, frame);
+    } else if (timeline.replay(frame, frame.head) === "gap") {
       // The answer doesn't continue what is held: start anew rather than show a hole.
       timeline.forget();
       this.join(room);
@@ -164,9 +164,8 @@ export class Membership {
     this.kept.add(frame.room);
     room.roster.reset(frame.members);
     room.about.reset(frame.about);
-    const known = resumes ? frame.entries : timeline.entries.value;
     room.membership.value = { is: "joined" };
-    room.read.joined(frame.epoch, frame.head, known, resumes);
+    room.read.joined(frame.epoch, frame.head, resumes ? frame : timeline.page(), resumes);
     this.hooks.caughtUp(room, frame.entries);
   }
 

@@ -2,10 +2,10 @@
 // the server is asked, and what is heard after its answer goes on top.
 
 import { signal } from "@preact/signals-core";
-import type { LogEntry, Server } from "../protocol/frames";
+import type { Server } from "../protocol/frames";
 import type { Epoch, Seq } from "../protocol/generated";
 import { messageAt } from "../store/fold";
-import type { LoggedMessage } from "../store/fold";
+import type { Change, LoggedMessage } from "../store/fold";
 import type { Room } from "../store/room";
 import type { Client } from "./client";
 
@@ -70,14 +70,15 @@ class Answers {
     const known = told?.me === me && told.epoch === timeline.epoch ? told : undefined;
     const changed = message.changed ?? 0;
     if (known !== undefined && changed <= known.head) return known.own;
-    // What comes after a message that is held is held, too, up to the newest.
-    const heard = known !== undefined && timeline.newest >= changed;
-    if (!heard && membership.value.is === "joined") {
+    // A page may have a change in it that has not been heard yet.
+    const isHeard = known !== undefined && changed <= timeline.head.value;
+    const heard = isHeard ? timeline.heardSince(known.head) : null;
+    if (heard === null && membership.value.is === "joined") {
       this.wanted.add(message.seq);
       // All that is drawn at once is asked for together.
       queueMicrotask(() => this.ask());
     }
-    return since(timeline.entries.peek(), known, message.seq, me);
+    return since(heard ?? [], known, message.seq, me);
   }
 
   private ask(): void {
@@ -113,19 +114,18 @@ class Answers {
 
 type Answer = Pick<Known, "me" | "epoch" | "head"> & Pick<Server<"own_reactions">, "messages">;
 
-/** What is known, with what this person did since as far as it is held. */
+/** What is known, with what this person did since. */
 function since(
-  entries: readonly LogEntry[],
+  heard: readonly Change[],
   known: Known | undefined,
   target: Seq,
   me: string,
 ): Emojis {
   const own = new Set(known?.own);
-  const first = (known?.head ?? target) + 1 - (entries[0]?.seq ?? 0);
-  for (const entry of entries.slice(Math.max(0, first))) {
-    if (entry.kind !== "reaction" || entry.target !== target || entry.sender.id !== me) continue;
-    if (entry.on) own.add(entry.emoji);
-    else own.delete(entry.emoji);
+  for (const change of heard) {
+    if (change.kind !== "reaction" || change.target !== target || change.sender.id !== me) continue;
+    if (change.on) own.add(change.emoji);
+    else own.delete(change.emoji);
   }
   return own;
 }

@@ -2,12 +2,14 @@ import type { Outcome } from "../connection/requests";
 import type { Failure } from "../connection/requests";
 import type { Page } from "../protocol/frames";
 import type { Room } from "../store/room";
+import { isShown } from "../store/held";
 import type { MessageRef } from "../store/timeline";
 import type { SyncContext } from "./sync-context";
 
 /** Entries per page while scrolling. */
 export const PAGE = 50;
-/** So many pages in a row without a message are passed over; then the reader has to ask again. */
+/** So many pages in a row without a message are passed over, as a server sends them that knows pages of
+ *  entries only; then the reader has to ask again. */
 export const BARREN = 20;
 
 /** What became of the wish to see a message. */
@@ -36,7 +38,7 @@ export class Pager {
     const { timeline } = room;
     if (!timeline.loaded.value || timeline.reachedStart) return;
     this.ask(room, "older", { before: timeline.oldest, limit: PAGE }, (page) => {
-      timeline.prepend(page.entries, page.head);
+      timeline.prepend(page, page.head);
       if (showsNothing(page) && barren + 1 < BARREN) this.older(room, barren + 1);
     });
   }
@@ -45,7 +47,7 @@ export class Pager {
     const { timeline } = room;
     if (timeline.atHead.value) return;
     this.ask(room, "newer", { after: timeline.newest, limit: PAGE }, (page) => {
-      timeline.extend(page.entries, page.head);
+      timeline.extend(page, page.head);
       if (showsNothing(page) && barren + 1 < BARREN) this.newer(room, barren + 1);
     });
   }
@@ -55,7 +57,7 @@ export class Pager {
     const { timeline } = room;
     if (timeline.atHead.value) return;
     if (room.paging.value !== null) this.wanted.set(room, () => this.newest(room));
-    else this.ask(room, "newer", {}, (page) => timeline.show(page.entries, page.head));
+    else this.ask(room, "newer", {}, (page) => timeline.show(page, page.head));
   }
 
   /** Moves the window so that it holds this message, unless it does already; tells when it is there. */
@@ -69,7 +71,7 @@ export class Pager {
     } else {
       const where = bySeq ? { after: Math.max(0, message - 1 - PAGE / 2) } : { around: message };
       const show = (page: Page) => {
-        timeline.show(page.entries, page.head);
+        timeline.show(page, page.head);
         done(timeline.holds(message) ? "held" : "nowhere");
       };
       this.ask(room, "newer", { ...where, limit: PAGE }, show, (failure) =>
@@ -104,8 +106,6 @@ export class Pager {
   }
 }
 
-/** What has a row of its own: changes to messages hold their places in the log and have none. */
-const SHOWN: ReadonlySet<string> = new Set(["message", "tombstone", "topic", "pin"]);
 function showsNothing(page: Page): boolean {
-  return page.entries.length > 0 && !page.entries.some((entry) => SHOWN.has(entry.kind));
+  return page.entries.length > 0 && !page.entries.some(isShown);
 }

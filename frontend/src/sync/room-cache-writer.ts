@@ -1,9 +1,9 @@
 import { computed, effect } from "@preact/signals-core";
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { Clock, Timer } from "../connection/ports";
-import type { LogEntry } from "../protocol/frames";
 import type { Cache, Snapshot } from "../store/room-cache";
 import type { Room } from "../store/room";
+import type { Timeline } from "../store/timeline";
 
 /** A room in which something happened is kept this much later: a burst is written once. */
 const GATHER_MS = 5_000;
@@ -79,7 +79,7 @@ export class RoomCacheWriter {
   private keep(room: Room): void {
     this.due.get(room)?.cancel();
     this.due.delete(room);
-    const { epoch, head, entries, loaded, atHead } = room.timeline;
+    const { epoch, head, loaded, atHead } = room.timeline;
     const user = this.user();
     // What is far up in the past is no beginning for the next visit.
     if (epoch === null || user === null || !loaded.value || !atHead.value) return;
@@ -90,14 +90,15 @@ export class RoomCacheWriter {
       epoch,
       head: head.value,
       about: room.about.now.value,
-      entries: newest(entries.value),
+      ...newest(room.timeline),
       at: this.clock.now(),
     });
   }
 }
 
 /** The newest entries, within the bounds. */
-function newest(entries: readonly LogEntry[]): readonly LogEntry[] {
+function newest(timeline: Timeline): Pick<Snapshot, "from" | "entries"> {
+  const entries = timeline.entries.value;
   let text = 0;
   let first = entries.length;
   while (first > 0 && entries.length - first < MOST_ENTRIES) {
@@ -106,5 +107,9 @@ function newest(entries: readonly LogEntry[]): readonly LogEntry[] {
     if (text > MOST_TEXT) break;
     first -= 1;
   }
-  return entries.slice(first);
+  const last = entries[first - 1];
+  return {
+    from: last === undefined ? timeline.oldest : last.seq + 1,
+    entries: entries.slice(first),
+  };
 }

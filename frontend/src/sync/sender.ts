@@ -5,6 +5,9 @@ import type { PendingOperation, Outbox, PendingChange } from "../store/outbox";
 import type { Room } from "../store/room";
 import type { SyncContext } from "./sync-context";
 
+/** A change waits so long for its turn; one that is to wait for longer is undone. */
+const PATIENCE_MS = 2_000;
+
 export interface SenderHooks {
   get(roomKey: string): Room | undefined;
   join(room: Room): void;
@@ -71,7 +74,7 @@ export class Sender {
       this.hooks.join(room);
       return;
     }
-    if (failure.retryable) {
+    if (failure.retryable && !isTooLong(operation, failure)) {
       this.pause(room.key, failure.retryAfter);
       return;
     }
@@ -94,6 +97,11 @@ export class Sender {
     });
     this.pauses.set(key, timer);
   }
+}
+
+/** A change that was asked for too often and is to wait: what is said behind it would wait as well. */
+function isTooLong({ kind }: PendingOperation, { code, retryAfter }: Failure): boolean {
+  return kind !== "message" && code === "rate_limited" && (retryAfter ?? 0) > PATIENCE_MS;
 }
 
 /** What asks the server for it. */

@@ -1,9 +1,10 @@
 // A room's log as a server has it, and what is read of it: written apart from `store/fold.ts`, from the
 // whole log each time, so that one can be held against the other.
 
-import type { LogEntry } from "../../src/protocol/frames";
+import type { LogEntry, PagePart } from "../../src/protocol/frames";
 import type { About, Message, Quote, Reacted, User } from "../../src/protocol/generated";
 import { without } from "../../src/protocol/without";
+import { isShown } from "../../src/store/held";
 import { pick } from "./random";
 import { ADA, ME } from "./wire";
 
@@ -35,6 +36,27 @@ export class Log {
   /** As they were heard when they came: what a server keeps of a room in use. */
   heard(from: number, to: number): LogEntry[] {
     return this.entries.slice(Math.max(0, from - 1), to);
+  }
+
+  /** A page by messages: what is shown of a range, and which older messages changed in it. */
+  byMessages(from: number, to: number, head = this.head): PagePart {
+    const entries = this.read(from, to, head).filter(isShown);
+    const older = this.read(1, from - 1, head);
+    const updated = older.filter(
+      (entry) =>
+        (entry.kind === "message" || entry.kind === "tombstone") && (entry.changed ?? 0) >= from,
+    );
+    return { entries, covers: { from, to }, updated };
+  }
+
+  /** The oldest seq from which on a range has so many messages. */
+  reach(to: number, messages: number, head = this.head): number {
+    let found = 0;
+    for (let seq = to; seq > 1; seq--) {
+      const [entry] = this.read(seq, seq, head);
+      if (entry?.kind === "message" && ++found === messages) return seq;
+    }
+    return 1;
   }
 
   about(head = this.head): About {

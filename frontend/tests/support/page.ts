@@ -1,6 +1,8 @@
-import type { LogEntry } from "../../src/protocol/frames";
+import { coversOf } from "../../src/protocol/covers";
+import type { LogEntry, PagePart } from "../../src/protocol/frames";
 import type {
   About,
+  Covers,
   Message,
   Presence,
   ReadState,
@@ -59,6 +61,11 @@ export function messages(room: string, from: number, to: number): (LogEntry & Me
   return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => message(room, from + i));
 }
 
+/** A page that leaves nothing out, as far as it has no hole. */
+export function part(entries: readonly LogEntry[], head = 0): PagePart {
+  return { entries, covers: coversOf(entries, head) };
+}
+
 export const seqs = (entries: readonly LogEntry[]): number[] => entries.map((entry) => entry.seq);
 
 const present = (...users: User[]): Presence => ({ count: users.length, users, complete: true });
@@ -74,6 +81,8 @@ interface Before {
 interface Joining {
   head?: number;
   entries?: readonly LogEntry[];
+  covers?: Covers;
+  updated?: readonly LogEntry[];
   reset?: boolean;
   epoch?: string;
   members?: Presence;
@@ -177,7 +186,7 @@ export class Page {
   /** Answers the oldest unanswered join of a room, and before it how far rooms are read. */
   answerJoin(
     room: string,
-    { head, entries = [], reset = false, epoch = EPOCH, members, about }: Joining,
+    { head, entries = [], reset = false, epoch = EPOCH, members, about, ...rest }: Joining,
   ) {
     this.answerUnread();
     const join = this.peer.next("join");
@@ -191,6 +200,7 @@ export class Page {
       members: members ?? present(ME),
       ...(about === undefined ? {} : { about }),
       entries,
+      ...rest,
       reset,
     });
     return join;

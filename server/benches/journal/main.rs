@@ -5,6 +5,7 @@
 //! cargo bench -p maru-server --bench journal -- --room 10000000  # of ten million, 3 GB of disk
 //! cargo bench -p maru-server --bench journal -- --file long.db   # in a file that is kept
 //! cargo bench -p maru-server --bench journal -- --history        # a page in a short and a long room
+//! cargo bench -p maru-server --bench journal -- --flips          # reads with flips between messages
 //! cargo bench -p maru-server --bench journal -- --postgres postgres://user@host/an_empty_database
 //! ```
 //!
@@ -15,6 +16,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::panic)]
 
+mod flips;
 mod history;
 
 use std::{
@@ -25,7 +27,8 @@ use std::{
 
 use maru_protocol::{Body, DisplayName, MessageId, Ref, RoomName, Seq, SessionId, User, UserId};
 use maru_server::journal::{
-    Append, Batch, Change, Journal, Outcome, PageRange, ReplyTo, RoomId, RoomQuery, SessionRef,
+    Append, Batch, Change, Journal, Marks, Outcome, PageRange, ReplyTo, RoomId, RoomQuery,
+    SessionRef,
     postgres::{self, Postgres, PostgresOptions},
     sqlite::{Sqlite, SqliteOptions, verify},
 };
@@ -35,23 +38,37 @@ use uuid::Uuid;
 const BODY: &str =
     "점심 뭐 먹을까요? 저는 김치찌개가 좋아요. The build is green again, deploying at two.";
 
+/// None, as many as are easily made by hand, and as many as a program makes in a day.
+const FLIPS: &[u64] = &[0, 600, 100_000];
+
 fn main() {
-    let (mut room, mut file, mut history, mut postgres) = (None, None, false, None);
+    let (mut room, mut file, mut postgres) = (None, None, None);
+    let (mut history, mut flips) = (false, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--room" => room = Some(arguments.next().unwrap().parse().unwrap()),
             "--file" => file = arguments.next().map(PathBuf::from),
             "--history" => history = true,
+            "--flips" => flips = true,
             "--postgres" => postgres = arguments.next(),
             "--bench" => {}
-            other => panic!("{other} is unknown: --room N, --file PATH, --history, --postgres URL"),
+            other => panic!(
+                "{other} is unknown: --room N, --file PATH, --history, --flips, --postgres URL"
+            ),
         }
+    }
+    if let (Some(url), true) = (&postgres, flips) {
+        let options = || PostgresOptions { queue: 20_000, batch: 4_096, ..Default::default() };
+        return flips::measure_in(|| Store::in_postgres(url, 1, options()), FLIPS);
     }
     if let Some(url) = postgres {
         return in_postgres(&url, room.unwrap_or(100_000));
     }
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    if flips {
+        return flips::measure(folder.path(), FLIPS);
+    }
     if history {
         return history::compare(&folder.path().join("history.db"), room.unwrap_or(5_000_000));
     }
@@ -92,6 +109,7 @@ fn in_postgres(url: &str, room: usize) {
 
 struct Store {
     journal: Arc<dyn Journal>,
+    marks: Arc<dyn Marks>,
     outcomes: mpsc::Receiver<Batch>,
     rooms: Vec<(RoomId, RoomName)>,
     turn: usize,
@@ -111,8 +129,8 @@ impl Store {
         Self::of(journal, outcomes, rooms, &format!("{} room", Uuid::now_v7()))
     }
 
-    fn of(
-        journal: Arc<dyn Journal>,
+    fn of<T: Journal + Marks>(
+        journal: Arc<T>,
         outcomes: mpsc::Receiver<Batch>,
         rooms: usize,
         name: &str,
@@ -124,6 +142,7 @@ impl Store {
             })
             .collect();
         Self {
+            marks: journal.clone(),
             journal,
             outcomes,
             rooms,
@@ -134,7 +153,7 @@ impl Store {
         }
     }
 
-    fn append(&mut self) {
+    fn append(&mut self, what: Change) {
         self.turn += 1;
         let (room, room_name) = self.rooms[self.turn % self.rooms.len()].clone();
         let id = if self.random_ids { self.random.id() } else { Uuid::now_v7() };
@@ -147,7 +166,7 @@ impl Store {
                 name: DisplayName::parse("김민지").unwrap(),
             },
             at: 1_760_000_000_000 + self.turn as u64,
-            what: Change::say(Body::parse(BODY.to_owned()).unwrap()),
+            what,
             reply: ReplyTo::Session(SessionRef {
                 session: SessionId(Uuid::nil()),
                 worker: 0,
@@ -160,8 +179,18 @@ impl Store {
 
     /// Keeps `flight` appends under way until `count` are acknowledged; says how large batches were.
     fn run(&mut self, flight: usize, count: usize) -> (Duration, f64) {
+        self.run_of(flight, count, || Change::say(Body::parse(BODY.to_owned()).unwrap()))
+    }
+
+    /// The same with other changes.
+    fn run_of(
+        &mut self,
+        flight: usize,
+        count: usize,
+        mut what: impl FnMut() -> Change,
+    ) -> (Duration, f64) {
         let start = Instant::now();
-        (0..flight.min(count)).for_each(|_| self.append());
+        (0..flight.min(count)).for_each(|_| self.append(what()));
         let (mut sent, mut done, mut batches) = (flight.min(count), 0, 0);
         while done < count {
             let batch = self.outcomes.blocking_recv().unwrap();
@@ -170,7 +199,7 @@ impl Store {
             done += batch.len();
             batches += 1;
             let more = batch.len().min(count - sent);
-            (0..more).for_each(|_| self.append());
+            (0..more).for_each(|_| self.append(what()));
             sent += more;
         }
         (start.elapsed(), count as f64 / f64::from(batches))

@@ -112,7 +112,14 @@ impl Journal for Paper {
         let end = head.min(after.get() + u64::from(limit));
         let entries: Vec<Entry> = (after.get() + 1..=end).map(entry).collect();
         self.read.fetch_add(entries.len().try_into().unwrap(), Ordering::SeqCst);
-        self.answer(Page { entries, head: seq(head), about: About::default() })
+        let (covers, updated) = (range.covers(seq(head)), Vec::new());
+        self.answer(Page { entries, covers, updated, head: seq(head), about: About::default() })
+    }
+    fn history(&self, _: RoomId, range: PageRange) -> StoreFuture<Page> {
+        panic!("a follower reads each entry, not {range:?} by messages")
+    }
+    fn missed(&self, _: RoomId, _: Seq, _: u32) -> StoreFuture<Option<Page>> {
+        panic!("a follower misses nothing")
     }
     fn locate(&self, _: RoomId, _: MessageId) -> StoreFuture<Option<Seq>> {
         self.answer(None)

@@ -77,9 +77,18 @@ pub trait Journal: Send + Sync + 'static {
     /// it ([`RoomName::skeletons`]).
     fn create(&self, name: RoomName, at: u64) -> StoreFuture<Created>;
 
-    /// Entries of a room, ascending, its messages as they are now. Costs by what it returns, not by
-    /// the room's length.
+    /// Entries of a room, ascending, each of them, its messages as they are now. Costs by what it
+    /// returns, not by the room's length.
     fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page>;
+
+    /// A page that is measured in messages, as PROTOCOL.md says it (*Pages*). Costs by its limit, however
+    /// many changes lie between the messages.
+    fn history(&self, room: RoomId, range: PageRange) -> StoreFuture<Page>;
+
+    /// All that lies above a position: each entry, or, of more than `limit`, the messages and which
+    /// older ones changed. None where that is too much: more than `limit` messages, or changes of
+    /// more than `limit` older ones. Costs by the limit in any case.
+    fn missed(&self, room: RoomId, after: Seq, limit: u32) -> StoreFuture<Option<Page>>;
 
     /// The seq of the message of that id, deleted or not; of the id of an entry that changed one, the
     /// seq of that. None where the room has neither.

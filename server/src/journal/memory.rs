@@ -149,6 +149,14 @@ impl Journal for Memory {
         self.read(|tables| tables.log.page(room, range).ok_or_else(|| no_room(room)))
     }
 
+    fn history(&self, room: RoomId, range: PageRange) -> StoreFuture<Page> {
+        self.read(|tables| tables.log.history(room, range).ok_or_else(|| no_room(room)))
+    }
+
+    fn missed(&self, room: RoomId, after: Seq, limit: u32) -> StoreFuture<Option<Page>> {
+        self.read(|tables| tables.log.missed(room, after, limit).ok_or_else(|| no_room(room)))
+    }
+
     fn locate(&self, room: RoomId, id: MessageId) -> StoreFuture<Option<Seq>> {
         self.read(|tables| Ok(tables.log.locate(room, id)))
     }

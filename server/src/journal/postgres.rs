@@ -30,6 +30,7 @@ mod create;
 mod directory;
 mod error;
 mod files_table;
+mod history;
 mod import;
 mod insert;
 mod link;
@@ -63,6 +64,7 @@ use tokio::sync::{oneshot, watch};
 use self::{
     directory::Directory,
     files_table::{Change, Doomed, Find, UploadedSince},
+    history::{HistoryQuery, MissedQuery},
     query::{
         HeadsQuery, Locate, OwnReactionsQuery, PageQuery, Pinned, Probe, RoomByKey, RoomsMade,
     },
@@ -134,6 +136,14 @@ impl Journal for Postgres {
 
     fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page> {
         self.reads.ask(PageQuery(room, range))
+    }
+
+    fn history(&self, room: RoomId, range: PageRange) -> StoreFuture<Page> {
+        self.reads.ask(HistoryQuery(room, range))
+    }
+
+    fn missed(&self, room: RoomId, after: Seq, limit: u32) -> StoreFuture<Option<Page>> {
+        self.reads.ask(MissedQuery { room, after, limit })
     }
 
     fn locate(&self, room: RoomId, id: MessageId) -> StoreFuture<Option<Seq>> {

@@ -27,6 +27,7 @@ mod error;
 mod export;
 mod files;
 mod files_table;
+mod history;
 mod marks;
 mod names;
 mod open;
@@ -108,6 +109,14 @@ impl Journal for Sqlite {
 
     fn page(&self, room: RoomId, range: PageRange) -> StoreFuture<Page> {
         reader::ask(&self.reads, move |conn| query::page(conn, room, range))
+    }
+
+    fn history(&self, room: RoomId, range: PageRange) -> StoreFuture<Page> {
+        reader::ask(&self.reads, move |conn| history::history(conn, room, range))
+    }
+
+    fn missed(&self, room: RoomId, after: Seq, limit: u32) -> StoreFuture<Option<Page>> {
+        reader::ask(&self.reads, move |conn| history::missed(conn, room, after, limit))
     }
 
     fn locate(&self, room: RoomId, id: MessageId) -> StoreFuture<Option<Seq>> {

@@ -29,6 +29,10 @@ pub struct Options {
     pub downloads: usize,
     /// Most bytes of bodies in one replay or page.
     pub page_bytes: usize,
+    /// How often a person can change the reactions and the pin of one message at once.
+    pub flips: std::num::NonZeroU32,
+    /// And then once in this.
+    pub flip_interval: Duration,
     /// Presence changes of this long come together in one event.
     pub presence_interval: Duration,
     /// Directory changes of this long come together in one event.
@@ -45,6 +49,8 @@ impl Options {
             max_replay: many(self.limits.max_replay),
             max_page: self.limits.max_page,
             page_bytes: self.page_bytes,
+            flips: self.flips.get(),
+            flip_interval: self.flip_interval,
             presence_interval: self.presence_interval,
             directory_interval: self.directory_interval,
         }

@@ -137,8 +137,17 @@ impl Guarded {
         Ok(gone)
     }
 
-    pub(super) async fn page(&self, permit: &RoomPermit, range: PageRange) -> Read<Page> {
-        self.journal.page(permit.room(), range).await
+    pub(super) async fn history(&self, permit: &RoomPermit, range: PageRange) -> Read<Page> {
+        self.journal.history(permit.room(), range).await
+    }
+
+    pub(super) async fn missed(
+        &self,
+        permit: &RoomPermit,
+        after: Seq,
+        limit: u32,
+    ) -> Read<Option<Page>> {
+        self.journal.missed(permit.room(), after, limit).await
     }
 
     pub(super) async fn locate(&self, permit: &RoomPermit, id: MessageId) -> Read<Option<Seq>> {

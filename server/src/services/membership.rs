@@ -15,7 +15,7 @@ use super::{
     Commands, RoomNames, RoomRef, ServiceError, Services,
     access::{Action, RoomPermit},
     names::NameStanding,
-    pages::{size_of, trim},
+    pages::{fits, trim},
     rooms::session_of,
 };
 use crate::{
@@ -105,16 +105,15 @@ impl Services {
         if let Some(Position { epoch, seq }) = after
             && epoch == self.guarded.epoch()
         {
-            let limit = limits.max_replay.saturating_add(1);
-            let page = self.guarded.page(permit, PageRange::After { after: seq, limit }).await?;
-            let whole = page.entries.len() < usize::try_from(limit).unwrap_or(usize::MAX);
-            let fits = size_of(&page) <= self.options.page_bytes;
-            if whole && fits && seq <= page.head {
+            let limit = limits.max_replay;
+            let page = self.guarded.missed(permit, seq, limit).await?;
+            let fits = |page: &Page| fits(page, limit, self.options.page_bytes);
+            if let Some(page) = page.filter(|page| seq <= page.head && fits(page)) {
                 return Ok((page, false));
             }
         }
         let newest = PageRange::Newest { limit: FIRST_PAGE.min(limits.max_page) };
-        let page = self.guarded.page(permit, newest).await?;
+        let page = self.guarded.history(permit, newest).await?;
         Ok((trim(page, newest, self.options.page_bytes), after.is_some()))
     }
 

@@ -48,44 +48,88 @@ pub(super) async fn read(
     target: PageTarget,
     bytes: usize,
 ) -> Result<Option<Page>, JournalError> {
-    let (id, limit) = match target {
-        PageTarget::Around { id, limit } => (id, limit),
-        PageTarget::Range(range) => {
-            return Ok(Some(trim(store.page(permit, range).await?, range, bytes)));
-        }
+    let range = match target {
+        PageTarget::Range(range) => range,
+        PageTarget::Around { id, limit } => match store.locate(permit, id).await? {
+            Some(at) => PageRange::Around { at, limit },
+            None => return Ok(None),
+        },
     };
-    let Some(seq) = store.locate(permit, id).await? else { return Ok(None) };
-    // Half of them before it: it is among them, whatever the limit is.
-    let before = 1 + u64::from(limit / 2);
-    let after = Seq::new(seq.get().saturating_sub(before)).unwrap_or(Seq::ZERO);
-    let page = store.page(permit, PageRange::After { after, limit }).await?;
-    Ok(Some(trim_around(page, seq, bytes)))
+    Ok(Some(trim(store.history(permit, range).await?, range, bytes)))
 }
 
-pub(super) fn size_of(page: &Page) -> usize {
-    page.entries.iter().map(Entry::text_bytes).sum()
+/// What an entry takes on a wire beside its texts, of those that a page has beyond its limit: so that it
+/// fits into an outbox with them.
+const BESIDE_TEXT: usize = 256;
+
+/// Whether a page of so many messages is within the bound in bytes.
+pub(super) fn fits(page: &Page, limit: u32, bytes: usize) -> bool {
+    size_of(page) <= for_texts(page, limit, bytes)
 }
 
-/// Keeps a page within its bound in bytes of bodies, at the end that the request is nearest to.
+fn size_of(page: &Page) -> usize {
+    page.entries.iter().chain(&page.updated).map(Entry::text_bytes).sum()
+}
+
+/// How many of the bytes are for texts: at least half of them.
+fn for_texts(page: &Page, limit: u32, bytes: usize) -> usize {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let beyond = (page.entries.len() + page.updated.len()).saturating_sub(limit);
+    bytes - beyond.saturating_mul(BESIDE_TEXT).min(bytes / 2)
+}
+
+/// Keeps a page within its bound in bytes of texts, at the end that the request is nearest to.
 pub(super) fn trim(page: Page, range: PageRange, bytes: usize) -> Page {
+    let bytes = for_texts(&page, range.limit(), bytes);
     match range {
+        _ if size_of(&page) <= bytes => page,
         PageRange::After { .. } => trim_new(page, bytes),
-        PageRange::Newest { .. } | PageRange::Before { .. } => trim_old(page, bytes),
+        PageRange::Newest { .. } | PageRange::Before { .. } => trim_old(lean(page), bytes),
+        PageRange::Around { at, .. } => trim_around(page, at, bytes),
     }
+}
+
+/// Leaves out what has a text and is no message: its effect is told anyway.
+fn lean(mut page: Page) -> Page {
+    page.entries.retain(|entry| !matches!(entry, Entry::Edit(_) | Entry::Topic(_)));
+    page
 }
 
 /// Drops the oldest until the rest fits; the newest one always stays.
 fn trim_old(mut page: Page, bytes: usize) -> Page {
-    let keep = fitting(page.entries.iter().rev(), bytes);
-    page.entries.drain(..page.entries.len() - keep);
+    let keep = fitting(page.entries.iter().rev().map(Entry::text_bytes), bytes);
+    let dropped = page.entries.len() - keep;
+    drop_old(&mut page, dropped);
     page
 }
 
-/// Drops the newest until the rest fits; the oldest one always stays.
+/// Drops the newest until the rest fits; what is at the oldest place always stays, so that who reads on
+/// gets on. A message below the page stands where its newest change is: at its end, where that came
+/// after the page's snapshot.
 fn trim_new(mut page: Page, bytes: usize) -> Page {
-    let keep = fitting(page.entries.iter(), bytes);
-    page.entries.truncate(keep);
+    let end = page.covers.to;
+    let place = |entry: &Entry| changed(entry).min(end);
+    let listed = page.entries.iter().map(|entry| (entry.seq(), entry.text_bytes()));
+    let updated = page.updated.iter().map(|entry| (place(entry), entry.text_bytes()));
+    let mut all: Vec<(Seq, usize)> = listed.chain(updated).collect();
+    all.sort_unstable();
+    let oldest = all.partition_point(|(seq, _)| Some(seq) == all.first().map(|(seq, _)| seq));
+    let keep = fitting(all.iter().map(|(_, bytes)| *bytes), bytes).max(oldest);
+    if let Some((first_dropped, _)) = all.get(keep) {
+        let to = first_dropped.previous();
+        page.covers.to = to;
+        page.entries.retain(|entry| entry.seq() <= to);
+        page.updated.retain(|entry| place(entry) <= to);
+    }
     page
+}
+
+fn changed(entry: &Entry) -> Seq {
+    match entry {
+        Entry::Message(message) => message.changed.unwrap_or_default(),
+        Entry::Tombstone(gone) => gone.changed,
+        other => other.seq(),
+    }
 }
 
 /// Drops the farthest on either side until the rest fits; the one at that seq always stays.
@@ -108,17 +152,29 @@ fn trim_around(mut page: Page, seq: Seq, bytes: usize) -> Page {
         down = down && fits(entries.get(to));
         to += usize::from(down);
     }
+    if let Some(first_dropped) = entries.get(to) {
+        page.covers.to = first_dropped.seq().previous();
+    }
     page.entries.truncate(to);
-    page.entries.drain(..from);
+    drop_old(&mut page, from);
     page
 }
 
-fn fitting<'a>(entries: impl Iterator<Item = &'a Entry>, bytes: usize) -> usize {
+fn drop_old(page: &mut Page, count: usize) {
+    if let Some(last) = page.entries.drain(..count).next_back() {
+        page.covers.from = last.seq().next();
+    }
+}
+
+fn fitting(texts: impl Iterator<Item = usize>, bytes: usize) -> usize {
     let mut sum = 0;
-    let fits = entries.take_while(|entry| {
+    let fits = texts.take_while(|text| {
         let first = sum == 0;
-        sum += entry.text_bytes();
+        sum += text;
         first || sum <= bytes
     });
     fits.count()
 }
+
+#[cfg(test)]
+mod tests;

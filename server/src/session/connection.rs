@@ -3,15 +3,18 @@
 use std::rc::Rc;
 
 use maru_engine::Event;
-use maru_protocol::{RoomName, Seq, ServerFrame, SessionId};
+use maru_protocol::{Entry, RoomName, Seq, ServerFrame, SessionId};
 
 use crate::{
-    fanout::{Peer, Positions},
+    fanout::{Outbox, Peer, Positions},
     journal::RoomId,
     limits::Caller,
     services::Services,
     session::Worker,
-    wire::{Joined, socketio::chat::position},
+    wire::{
+        Joined,
+        socketio::chat::{position, updated},
+    },
 };
 
 /// A connection, as its conversation knows it.
@@ -38,6 +41,7 @@ impl Connection {
         let outbox = self.peer.outbox();
         let is_restoring = outbox.positions().is_some_and(|positions| positions.is_restoring());
         if is_restoring && !joined.reset {
+            send_updated(outbox, &joined.room, &std::mem::take(&mut joined.updated));
             for event in joined.entries.take() {
                 if let Event::Entry(entry) = &*event {
                     outbox.replay(&joined.room, entry.seq(), &event);
@@ -66,5 +70,12 @@ impl Connection {
 
     fn tell_position(&self, positions: &Positions) {
         self.peer.outbox().send_text(&position(&positions.offset()));
+    }
+}
+
+/// Tells a client that is being brought back how messages below what it is given are now.
+pub(super) fn send_updated(outbox: &Outbox, room: &RoomName, entries: &[Entry]) {
+    if !entries.is_empty() {
+        outbox.send_text(&updated(room, entries));
     }
 }

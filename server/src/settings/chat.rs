@@ -1,5 +1,6 @@
 //! `[chat]`: rooms and what is told of them.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use maru_protocol::RoomName;
@@ -17,14 +18,19 @@ const fn ms(millis: u64) -> Duration {
 pub struct Chat {
     /// Most rooms that one session is in at a time; 1 to 1,000.
     pub max_rooms_per_session: u32,
-    /// Most entries in a page; 1 to 1,000.
+    /// Most messages in a page; 1 to 1,000.
     pub max_page: u32,
-    /// Most entries that a join replays; 1 to 10,000.
+    /// Most messages that a join replays; 1 to 10,000.
     pub max_replay: u32,
     /// Most bytes that a join replays; 16 KiB to half of an outbox.
     pub max_replay_bytes: usize,
     /// Up to so many members are listed all; 1 to 1,000.
     pub max_roster: u32,
+    /// How often a person can change the reactions and the pin of one message, or the topic of a room,
+    /// at once; 1 to 1,000.
+    pub flips: NonZeroU32,
+    /// And then once in this; 1 ms to 1 h.
+    pub flip_interval: Duration,
     /// Rooms made at the start when missing.
     pub first_rooms: Vec<RoomName>,
     /// How long a guest who never spoke stays a member of a room; 1 min to 10 years.
@@ -53,6 +59,12 @@ impl Chat {
             )?,
             max_replay_bytes: replay_bytes(from, peer)?,
             max_roster: from.number("chat.max_roster", 1..=1_000, "every join carries the list")?,
+            flips: flips(from)?,
+            flip_interval: from.duration(
+                "chat.flip_interval",
+                ms(1)..=ms(3_600_000),
+                "shorter lets one person bury a room in reactions, longer keeps people waiting",
+            )?,
             first_rooms: first_rooms(from)?,
             silent_guests_ttl: from.duration(
                 "chat.silent_guests_ttl",
@@ -76,6 +88,12 @@ impl Chat {
             )?,
         })
     }
+}
+
+fn flips(from: &mut Values) -> Result<NonZeroU32, SettingsError> {
+    let why = "fewer stop people who try several emoji, more let one person bury a room";
+    let flips = from.number("chat.flips", 1..=1_000, why)?;
+    Ok(NonZeroU32::new(flips).unwrap_or(NonZeroU32::MIN))
 }
 
 fn replay_bytes(from: &mut Values, peer: &Connection) -> Result<usize, SettingsError> {

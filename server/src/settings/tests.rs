@@ -203,6 +203,8 @@ fn every_wrong_value_gets_its_sentence() {
         ("CHAT__MAX_REPLAY_BYTES", "513 KiB", "half of connection.outbox, which makes \"512 KiB\""),
         ("CHAT__MAX_REPLAY_BYTES", "1k", "it is a size from \"16 KiB\""),
         ("CHAT__MAX_ROSTER", "0", "chat.max_roster is 0"),
+        ("CHAT__FLIPS", "0", "chat.flips is 0"),
+        ("CHAT__FLIP_INTERVAL", "2h", "it is a duration from \"1ms\" to \"1h\""),
         ("CHAT__FIRST_ROOMS", "a/b", "\"a/b\" names no room; a name can't contain “/” (U+002F)"),
         ("CHAT__PRESENCE_INTERVAL", "1ms", "chat.presence_interval is 1ms"),
         ("CHAT__DIRECTORY_INTERVAL", "1000", "in ms, s, m, h or d"),

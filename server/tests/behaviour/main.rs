@@ -17,6 +17,7 @@ mod crash;
 mod deaf;
 mod directory;
 mod files;
+mod flips;
 mod fuzz;
 mod health;
 mod heartbeat;

@@ -326,6 +326,16 @@ async fn read_all(path: &Path) -> Option<Vec<(Vec<Entry>, About)>> {
         let range = PageRange::Newest { limit: u32::MAX };
         let page = soon(journal.page(RoomId(room), range)).await.ok()?;
         all.push((page.entries, page.about));
+        // And by messages, along the indexes.
+        for range in [
+            PageRange::Newest { limit: 100 },
+            PageRange::After { after: Seq::ZERO, limit: 40 },
+            PageRange::Before { before: seq(200), limit: 150 },
+        ] {
+            let page = soon(journal.history(RoomId(room), range)).await.ok()?;
+            all.push((page.entries, page.about));
+            all.push((page.updated, About::default()));
+        }
     }
     soon(journal.close()).await.ok()?;
     Some(all)

@@ -325,6 +325,71 @@ async fn a_busy_room_leaves_its_indexes_alone() {
     }
 }
 
+/// Rows of the log and of what became of it that were read by connections which have ended.
+async fn rows_read(conn: &mut PgConnection) -> i64 {
+    let open = "SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()
+                  AND backend_type = 'client backend'";
+    let until = Instant::now() + Duration::from_secs(10);
+    // A connection tells its statistics before it is gone.
+    while conn.fetch_one(open).await.unwrap().get::<i64, _>(0) > 0 {
+        assert!(Instant::now() < until, "the store has left connections open");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let read = "SELECT ((SELECT sum(seq_tup_read) FROM pg_stat_user_tables
+                           WHERE relname IN ('entries', 'states'))
+                      + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes
+                           WHERE relname IN ('entries', 'states')))::bigint";
+    conn.fetch_one(read).await.unwrap().get(0)
+}
+
+/// Whichever way Postgres plans a statement, also once it plans it for all values at once: it reads
+/// along the indexes that skip the reactions.
+#[tokio::test]
+async fn a_page_costs_by_its_messages_not_by_what_lies_between() {
+    const FLIPS: u64 = 8_000;
+    let place = Database::new();
+    let mut store = Store::open(&place, WIDE).await;
+    let lobby = store.make("lobby").await;
+    store.fill(&lobby, 60).await;
+    for first in (0..FLIPS).step_by(500) {
+        store.flip(&lobby, 60, u128::from(1_000 + first), 500).await;
+    }
+    store.reads_to(&lobby, "min", 10).await;
+    store.close().await;
+    let mut conn = PgConnection::connect(&place.url()).await.unwrap();
+    for analyzed in [false, true] {
+        if analyzed {
+            conn.execute("ANALYZE").await.unwrap();
+        }
+        let before = rows_read(&mut conn).await;
+        Store::open(&place, WIDE).await.close().await;
+        let opening = rows_read(&mut conn).await - before;
+        let store = Store::open(&place, WIDE).await;
+        let mut reads = 0;
+        for _ in 0..20 {
+            for range in [
+                PageRange::Newest { limit: 50 },
+                PageRange::Before { before: seq(FLIPS), limit: 50 },
+                PageRange::After { after: seq(59), limit: 50 },
+                PageRange::After { after: seq(60), limit: 50 },
+            ] {
+                soon(store.journal.history(lobby.id, range)).await.unwrap();
+            }
+            for after in [30, 60] {
+                let missed = soon(store.journal.missed(lobby.id, seq(after), 50)).await.unwrap();
+                assert!(missed.is_some());
+            }
+            assert_eq!(store.unread(&lobby, "min").await, 50);
+            reads += 7;
+        }
+        store.close().await;
+        let read = rows_read(&mut conn).await - before - 2 * opening;
+        assert!(read > reads * 50, "{read} rows: they are counted");
+        assert!(read < reads * 500, "{read} rows in {reads} reads; analyzed: {analyzed}");
+    }
+}
+
 #[tokio::test]
 async fn it_may_be_verified_while_it_is_written_to() {
     let place = Database::new();

@@ -39,11 +39,14 @@ pub trait StoreUnderTest: Sized + Sync {
     /// Renews what is at an address, or gives the sentence why not.
     fn renew_at(address: &str) -> impl Future<Output = Result<(), String>>;
 
-    /// Makes what is at an address what the version before wrote. It was never renewed.
+    /// Makes what is at an address what a version wrote that knew no changes. It was never renewed.
     fn make_older(address: &str);
 
     /// Makes what is at an address what the last version wrote that did not know who has which name.
     fn forget_names(address: &str);
+
+    /// Makes what is at an address what the version before wrote.
+    fn make_previous(address: &str);
 
     /// Opens what is at the place. At most one at a time.
     fn open(

@@ -67,6 +67,10 @@ impl StoreUnderTest for MemoryPlace {
     fn forget_names(_: &str) {
         panic!("no version before this one kept anything")
     }
+
+    fn make_previous(_: &str) {
+        panic!("no version before this one kept anything")
+    }
 }
 
 impl Drop for MemoryPlace {

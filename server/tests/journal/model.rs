@@ -38,7 +38,8 @@ fn range() -> impl Strategy<Value = PageRange> {
     prop_oneof![
         (0..30_u32).prop_map(|limit| PageRange::Newest { limit }),
         (at.clone(), 0..30_u32).prop_map(|(before, limit)| PageRange::Before { before, limit }),
-        (at, 0..30_u32).prop_map(|(after, limit)| PageRange::After { after, limit }),
+        (at.clone(), 0..30_u32).prop_map(|(after, limit)| PageRange::After { after, limit }),
+        (at, 0..30_u32).prop_map(|(at, limit)| PageRange::Around { at, limit }),
     ]
 }
 
@@ -84,8 +85,9 @@ impl Model {
             PageRange::Before { before, limit } => {
                 last(all.into_iter().filter(|entry| entry.seq() < before).collect(), limit)
             }
-            PageRange::After { after, limit } => {
-                all.into_iter().filter(|entry| entry.seq() > after).take(limit as usize).collect()
+            PageRange::After { .. } | PageRange::Around { .. } => {
+                let (after, limit) = (range.begins_after().unwrap(), range.limit() as usize);
+                all.into_iter().filter(|entry| entry.seq() > after).take(limit).collect()
             }
         };
         (page, head)

@@ -69,11 +69,19 @@ impl StoreUnderTest for Database {
     }
 
     fn forget_names(address: &str) {
+        Self::make_previous(address);
         sql(
             address,
             "DROP TABLE maru.held_names, maru.room_looks, maru.sign_outs, maru.removals;
              UPDATE maru.meta SET version = 5",
         );
+    }
+
+    fn make_previous(address: &str) {
+        let previous = "DROP INDEX maru.entries_said, maru.entries_noted;
+                        ALTER TABLE maru.states DROP COLUMN changed;
+                        UPDATE maru.meta SET version = 9";
+        sql(address, previous);
     }
 }
 

@@ -78,9 +78,17 @@ impl StoreUnderTest for SqliteFile {
     }
 
     fn forget_names(address: &str) {
+        Self::make_previous(address);
         let older = "DROP TABLE held_names; DROP TABLE room_looks; DROP TABLE sign_outs;
                      DROP TABLE removals; PRAGMA user_version = 7";
         rusqlite::Connection::open(address).unwrap().execute_batch(older).unwrap();
+    }
+
+    fn make_previous(address: &str) {
+        let previous = "DROP INDEX entries_said; DROP INDEX entries_noted;
+                        DROP INDEX states_changed; ALTER TABLE states DROP COLUMN changed;
+                        PRAGMA user_version = 11";
+        rusqlite::Connection::open(address).unwrap().execute_batch(previous).unwrap();
     }
 }
 

@@ -3,6 +3,7 @@
 mod bounds;
 pub mod changes;
 mod files;
+mod history;
 mod marks;
 mod names;
 mod order;
@@ -13,8 +14,8 @@ mod rooms;
 mod sign_outs;
 
 pub use self::{
-    bounds::*, changes::*, files::*, marks::*, names::*, order::*, pages::*, removals::*, renew::*,
-    rooms::*, sign_outs::*,
+    bounds::*, changes::*, files::*, history::*, marks::*, names::*, order::*, pages::*,
+    removals::*, renew::*, rooms::*, sign_outs::*,
 };
 
 /// Makes every promise a test of its own for one store.
@@ -58,13 +59,17 @@ macro_rules! contract {
             an_empty_room_goes_and_its_number_is_no_other_s a_room_goes_or_what_is_said_stays
             all_that_was_in_a_removed_room_is_erased
             a_sign_out_is_kept_and_only_moves_forwards
-            a_sign_out_outlives_the_process_and_is_forgotten_in_the_end);
+            a_sign_out_outlives_the_process_and_is_forgotten_in_the_end
+            a_page_has_its_messages_however_often_a_reaction_is_flipped
+            unread_messages_are_counted_past_what_is_none
+            whatever_happens_is_read_by_messages_as_in_memory);
     };
     (@renewing $store:ty, $(#[$attribute:meta])?) => {
         $crate::suite::contract!(@each $store, $(#[$attribute])?:
             renewed_it_goes_on_in_another_epoch an_open_journal_is_not_renewed
             an_older_journal_is_brought_up renewing_brings_an_older_journal_up
-            renewing_makes_nothing names_of_before_stay_with_who_came_first);
+            renewing_makes_nothing names_of_before_stay_with_who_came_first
+            what_was_written_before_is_read_by_messages);
     };
     (@each $store:ty, : $($promise:ident)*) => {
         $(#[tokio::test]

@@ -4,8 +4,8 @@ use std::{collections::VecDeque, net::SocketAddr, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use maru_protocol::{
-    Body, ClientFrame, DisplayName, Entry, ErrorCode, Message as Said, MessageId, Position, Ref,
-    RoomName, Seq, ServerFrame, User, VERSION,
+    Body, ClientFrame, Covers, DisplayName, Entry, ErrorCode, Message as Said, MessageId, Position,
+    Ref, RoomName, Seq, ServerFrame, User, VERSION,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -194,9 +194,20 @@ impl Client {
     /// Enters a room; panics when refused.
     pub async fn join(&mut self, name: &str, after: Option<Position>) -> Joined {
         match self.try_join(name, after).await {
-            ServerFrame::Joined { room, epoch, head, members, about, entries, reset, .. } => {
+            ServerFrame::Joined {
+                room,
+                epoch,
+                head,
+                members,
+                about,
+                entries,
+                covers,
+                updated,
+                reset,
+                ..
+            } => {
                 let position = Position { epoch, seq: head };
-                Joined { room, position, members, about, entries, reset }
+                Joined { room, position, members, about, entries, covers, updated, reset }
             }
             other => panic!("not joined: {other:?}"),
         }
@@ -329,6 +340,8 @@ pub struct Joined {
     pub members: maru_protocol::Presence,
     pub about: maru_protocol::About,
     pub entries: Vec<Entry>,
+    pub covers: Covers,
+    pub updated: Vec<Entry>,
     pub reset: bool,
 }
 

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use maru_protocol::{
-    Body, Description, DisplayName, Entry, Message, MessageId, RoomName, Tombstone, Topic,
+    Body, Description, DisplayName, Entry, MAX_EXCERPT_CHARS, Message, MessageId, RoomName,
+    Tombstone, Topic,
 };
 use proptest::prelude::*;
 use uuid::Uuid;

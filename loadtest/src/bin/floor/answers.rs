@@ -1,8 +1,8 @@
 //! As much of maru.v1 as `maru-load` asks for.
 
 use maru_protocol::{
-    About, ClientFrame, DisplayName, Entry, Epoch, Heartbeat, Limits, Message, Presence, Seq,
-    ServerFrame, ServerInfo, SessionId, User, UserId, decode_client,
+    About, ClientFrame, Covers, DisplayName, Entry, Epoch, Heartbeat, Limits, Message, Presence,
+    Seq, ServerFrame, ServerInfo, SessionId, User, UserId, decode_client,
 };
 use uuid::Uuid;
 
@@ -34,6 +34,8 @@ impl Floor {
                     members,
                     about,
                     entries,
+                    covers: Covers::nothing_after(head),
+                    updated: Vec::new(),
                     reset: false,
                 }
             }

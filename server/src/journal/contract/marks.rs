@@ -20,7 +20,7 @@ use super::StoreFuture;
 ///
 /// **Bounds.** No call blocks. A mark costs some microseconds of the store, whatever the room's
 /// length and however many its members are, and a question costs by its answer:
-/// [`MOST_SCANNED`] entries a room at most. Beyond the queues' bounds the answer is
+/// [`MOST_SCANNED`] messages a room at most. Beyond the queues' bounds the answer is
 /// [`JournalError::Busy`](super::JournalError::Busy).
 pub trait Marks: Send + Sync + 'static {
     /// Keeps marks, at most [`MOST_MARKS`] and one of each person in a room. Says how many of them
@@ -51,9 +51,9 @@ pub const MOST_READ_QUERIES: usize = 1_000;
 /// Most members of one answer.
 pub const MOST_MEMBERS: usize = 20;
 
-/// Most entries of a room, its newest ones above the marker, that unread messages are looked for
-/// in. Where people talk they are among a few more than [`maru_protocol::MAX_UNREAD`]; without a
-/// bound, who reads nothing in a room full of reactions would have all of them walked over.
+/// Most messages of a room that are not deleted, its newest ones above the marker, that unread ones are
+/// looked for in: those that others sent. Without a bound, who says much and reads nothing would have
+/// all of their own walked over.
 pub const MOST_SCANNED: u32 = 500;
 
 /// What becomes of somebody's marker in a room.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use maru_engine::log::MemoryLog;
-use maru_protocol::{Beginning, Entry, MAX_UNREAD, ReadState, Seq, Skeletons, User, UserId};
+use maru_protocol::{Beginning, MAX_UNREAD, ReadState, Seq, Skeletons, User, UserId};
 
 use super::names::NameTable;
 use crate::journal::{
@@ -177,15 +177,10 @@ impl MarkTable {
     }
 }
 
-/// Messages of others, among the newest entries.
+/// Messages of others, among the newest ones.
 fn messages_above(log: &MemoryLog, room: RoomId, read: Seq, person: &UserId) -> u32 {
-    let newest = log.entries(room).iter().rev().take(MOST_SCANNED as usize);
-    let above = newest.take_while(|entry| entry.seq() > read);
-    count(
-        above.filter(
-            |entry| matches!(entry, Entry::Message(message) if message.sender.id != *person),
-        ),
-    )
+    let newest = log.said_above(room, read).take(MOST_SCANNED as usize);
+    count(newest.filter(|message| message.sender.id != *person))
 }
 
 /// At most [`MAX_UNREAD`].

@@ -4,13 +4,14 @@ use maru_protocol::{Beginning, DisplayName, MAX_UNREAD, ReadState, RoomName, Seq
 use sqlx::{AssertSqlSafe, Error, Executor as _, PgConnection, Row as _, postgres::PgRow};
 
 use super::{
+    history::SAID,
     names::{self, Claims},
     reader::{AnswerFuture, Question, ReadError},
 };
 use crate::journal::{
     MOST_MARKS, MOST_READ_QUERIES, MOST_SCANNED, Mark, Marked, ReadQuery, RoomId,
     projections::marks::{MOST_BEGINNINGS, MarkEffect, above, distinct, member},
-    rows::entries::{self, MESSAGE, Unreadable},
+    rows::entries::{self, Unreadable},
     sqlite::ExportedMember,
 };
 
@@ -253,11 +254,10 @@ impl Question for Unread {
                    CROSS JOIN LATERAL (SELECT least(r.head, CASE WHEN asked.instead THEN asked.seq
                      ELSE greatest(m.read, asked.seq) END) AS read) AS marker
                    CROSS JOIN LATERAL (SELECT count(*) FROM (SELECT 1 FROM (
-                       SELECT e.kind, e.sender, e.body, e.more FROM maru.entries AS e
-                         WHERE e.room = r.id AND e.seq > marker.read
-                         ORDER BY e.seq DESC LIMIT {MOST_SCANNED}) AS newest
-                     WHERE newest.kind = {MESSAGE} AND newest.sender <> asked.person
-                       AND NOT (octet_length(newest.body) = 0 AND newest.more IS NULL)
+                       SELECT sender FROM maru.entries
+                         WHERE room = r.id AND seq > marker.read AND {SAID}
+                         ORDER BY seq DESC LIMIT {MOST_SCANNED}) AS newest
+                     WHERE newest.sender <> asked.person
                      LIMIT {MAX_UNREAD}) AS them) AS unread
                    CROSS JOIN LATERAL (SELECT count(*) FROM (SELECT 1 FROM maru.mentions AS t
                      WHERE t.person = asked.person AND t.room = r.id AND t.seq > marker.read

@@ -80,44 +80,84 @@ impl Question for PageQuery {
     fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Page> {
         Box::pin(async move {
             let Self(room, range) = *self;
-            let RowBounds { from_end, above, below, limit } = pages::bounds(range);
-            let order = if from_end { "DESC" } else { "ASC" };
-            // What the room is about comes once, with the first entry.
-            let sql = format!(
-                "SELECT r.head, r.name,
-                        CASE WHEN lag(e.seq) OVER (ORDER BY e.seq) IS NULL THEN a.about END,
-                        {ENTRY_COLUMNS}, {NOW_COLUMNS}
-                   FROM maru.rooms AS r
-                   LEFT JOIN maru.abouts AS a ON a.room = r.id
-                   LEFT JOIN LATERAL (
-                     SELECT * FROM maru.entries AS e
-                       WHERE e.room = r.id AND e.seq > $2 AND e.seq < $3
-                       ORDER BY e.seq {order} LIMIT $4) AS e ON true
-                   {NOW}
-                 WHERE r.id = $1 AND r.active_slot IS NOT NULL ORDER BY e.seq"
-            );
-            let query = sqlx::query(AssertSqlSafe(sql))
-                .bind(room.0)
-                .bind(entries::number(above))
-                // The last number itself is below "anything".
-                .bind(entries::number(below))
-                .bind(i64::from(limit));
-            let rows = conn.fetch_all(query).await?;
-            let Some(first) = rows.first() else { return Err(ReadError::NoRoom(room.0)) };
-            let head = entries::seq_of("head", first.try_get(0)?)?;
-            let about = row::about(first.try_get(2)?)?;
-            let entries = entries_of(first.try_get(1)?, room, &rows, 3)?;
-            Ok(pages::whole(room, range, Page { entries, head, about })?)
+            let Read { page, .. } = page(conn, room, range, PageSql::default()).await?;
+            Ok(pages::whole(room, range, page)?)
         })
     }
 }
 
+/// What else is asked with a page, in the terms of its statement: `$1` is the room, `$2` and `$3` are
+/// the seqs that the page lies between, `$4` is its limit.
+#[derive(Clone, Copy)]
+pub(super) struct PageSql {
+    /// Only entries for which that holds, too: `AND ...`.
+    pub(super) condition: &'static str,
+    /// Whether that is so, in the same snapshot.
+    pub(super) whether: &'static str,
+}
+
+impl Default for PageSql {
+    fn default() -> Self {
+        Self { condition: "", whether: "false" }
+    }
+}
+
+/// A page as it was read.
+pub(super) struct Read {
+    /// The room's.
+    pub(super) name: RoomName,
+    pub(super) page: Page,
+    /// What was asked beside it.
+    pub(super) is_so: bool,
+}
+
+/// Entries of a room.
+pub(super) async fn page(
+    conn: &mut PgConnection,
+    room: RoomId,
+    range: PageRange,
+    PageSql { condition, whether }: PageSql,
+) -> Result<Read, ReadError> {
+    let RowBounds { from_end, above, below, limit } = pages::bounds(range);
+    let order = if from_end { "DESC" } else { "ASC" };
+    // What the room is about comes once, with the first entry.
+    let sql = format!(
+        "SELECT r.head, r.name,
+                CASE WHEN lag(e.seq) OVER (ORDER BY e.seq) IS NULL THEN a.about END,
+                ({whether}), {ENTRY_COLUMNS}, {NOW_COLUMNS}
+           FROM maru.rooms AS r
+           LEFT JOIN maru.abouts AS a ON a.room = r.id
+           LEFT JOIN LATERAL (
+             SELECT * FROM maru.entries AS e
+               WHERE e.room = r.id AND e.seq > $2 AND e.seq < $3 {condition}
+               ORDER BY e.seq {order} LIMIT $4) AS e ON true
+           {NOW}
+         WHERE r.id = $1 AND r.active_slot IS NOT NULL ORDER BY e.seq"
+    );
+    let query = sqlx::query(AssertSqlSafe(sql))
+        .bind(room.0)
+        .bind(entries::number(above))
+        // The last number itself is below "anything".
+        .bind(entries::number(below))
+        .bind(i64::from(limit));
+    let rows = conn.fetch_all(query).await?;
+    let Some(first) = rows.first() else { return Err(ReadError::NoRoom(room.0)) };
+    let head = entries::seq_of("head", first.try_get(0)?)?;
+    let name: &str = first.try_get(1)?;
+    let name = RoomName::parse(name).map_err(|why| Unreadable::of("name", why))?;
+    let about = row::about(first.try_get(2)?)?;
+    let is_so = first.try_get(3)?;
+    let mut decoder = Decoder::new(&name);
+    let entries = entries_of(&mut decoder, room, &rows, 4)?;
+    Ok(Read { name, page: pages::of_all(range, entries, head, about), is_so })
+}
+
 /// What became of the message `e`, and what it answers: the columns that [`now`] reads, in its order.
-const NOW_COLUMNS: &str = "s.state, x.body, x.more,
+pub(super) const NOW_COLUMNS: &str = "s.state, x.body, x.more,
     q.seq, q.at, q.sender, q.sender_name, coalesce(qx.body, q.body), qs.state";
 
 /// Where they come from. Nearly all messages have neither, and cost one look at an index.
-const NOW: &str = "LEFT JOIN maru.states AS s ON s.room = e.room AND s.seq = e.seq
+pub(super) const NOW: &str = "LEFT JOIN maru.states AS s ON s.room = e.room AND s.seq = e.seq
     LEFT JOIN maru.entries AS x ON x.room = s.room AND x.seq = s.edited
     LEFT JOIN maru.entries AS q
       ON q.room = e.room AND q.seq = CASE WHEN e.kind = 1 THEN e.target END AND q.kind = 1
@@ -139,24 +179,29 @@ fn now(row: &PgRow, first: usize) -> Result<Current, ReadError> {
 
 /// The entries of a room in these rows, whose columns start at `first`.
 fn entries_of(
-    name: &str,
+    decoder: &mut Decoder<'_>,
     room: RoomId,
     rows: &[PgRow],
     first: usize,
 ) -> Result<Vec<Entry>, ReadError> {
-    let name = RoomName::parse(name).map_err(|why| Unreadable::of("name", why))?;
-    let mut decoder = Decoder::new(&name);
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        if let Some(stored) = row::stored(row, first, room)?? {
-            let now = match stored.kind {
-                MESSAGE => now(row, first + ENTRY_WIDTH)?,
-                _ => Current::default(),
-            };
-            entries.push(decoder.entry(&stored, now)?);
-        }
-    }
-    Ok(entries)
+    let entries = rows.iter().map(|row| entry_of(decoder, room, row, first));
+    entries.filter_map(Result::transpose).collect()
+}
+
+/// The entry of a room in this row, whose columns start at `first`; none where an outer join found
+/// none.
+pub(super) fn entry_of(
+    decoder: &mut Decoder<'_>,
+    room: RoomId,
+    row: &PgRow,
+    first: usize,
+) -> Result<Option<Entry>, ReadError> {
+    let Some(stored) = row::stored(row, first, room)?? else { return Ok(None) };
+    let now = match stored.kind {
+        MESSAGE => now(row, first + ENTRY_WIDTH)?,
+        _ => Current::default(),
+    };
+    Ok(Some(decoder.entry(&stored, now)?))
 }
 
 /// A message by its id, or by that of an entry that changed it.
@@ -199,7 +244,9 @@ impl Question for Pinned {
             );
             let rows = conn.fetch_all(sqlx::query(AssertSqlSafe(sql)).bind(room.0)).await?;
             let Some(first) = rows.first() else { return Err(ReadError::NoRoom(room.0)) };
-            let entries = entries_of(first.try_get(0)?, room, &rows, 1)?;
+            let name: &str = first.try_get(0)?;
+            let name = RoomName::parse(name).map_err(|why| Unreadable::of("name", why))?;
+            let entries = entries_of(&mut Decoder::new(&name), room, &rows, 1)?;
             let message = |entry| match entry {
                 Entry::Message(message) => Some(message),
                 _ => None,

@@ -22,6 +22,7 @@ const STEPS: &[&str] = &[
     SIGN_OUTS,
     EMPTY_ROOMS_LAST,
     REMOVED_ROOMS,
+    READING_BY_MESSAGES,
 ];
 
 /// The version that has what names look like, which is not computed in SQL.
@@ -222,6 +223,21 @@ const EMPTY_ROOMS_LAST: &str = "
 
 /// Version 9: rooms that were removed and whose rows are not all erased yet, as in SQLite's file.
 const REMOVED_ROOMS: &str = "CREATE TABLE maru.removals (room bigint PRIMARY KEY);";
+
+/// Version 10: what is read by messages skips what lies between them, as in version 12 of SQLite's
+/// file.
+///
+/// `states.changed` is read off the state's text, where it stands first: so a server of the version
+/// before, which knows nothing of it, may still write there.
+const READING_BY_MESSAGES: &str = r#"
+    CREATE INDEX entries_said ON maru.entries (room, seq)
+      WHERE kind = 1 AND (body <> '' OR more IS NOT NULL);
+    CREATE INDEX entries_noted ON maru.entries (room, seq)
+      WHERE kind IN (2, 3, 5, 6) OR (kind = 1 AND body = '' AND more IS NULL);
+    ALTER TABLE maru.states ADD COLUMN changed bigint
+      GENERATED ALWAYS AS (substring(state FROM '^\{"changed":([0-9]+)')::bigint) STORED;
+    CREATE INDEX states_changed ON maru.states (room, changed);
+"#;
 
 /// Looks at what is there; changes nothing.
 pub(super) async fn kind(conn: &mut PgConnection) -> Result<Kind, Error> {

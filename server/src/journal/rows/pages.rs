@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use maru_protocol::{Entry, NameError, RoomName, Seq};
+use maru_protocol::{About, Entry, NameError, RoomName, Seq};
 
 use crate::journal::{Page, PageRange, RoomId, rows::entries::Unreadable};
 
@@ -16,17 +16,23 @@ pub(crate) struct RowBounds {
 }
 
 pub(crate) fn bounds(range: PageRange) -> RowBounds {
+    if let Some(above) = range.begins_after() {
+        return RowBounds { from_end: false, above, below: Seq::MAX, limit: range.limit() };
+    }
     match range {
-        PageRange::Newest { limit } => {
-            RowBounds { from_end: true, above: Seq::ZERO, below: Seq::MAX, limit }
-        }
         PageRange::Before { before, limit } => {
             RowBounds { from_end: true, above: Seq::ZERO, below: before, limit }
         }
-        PageRange::After { after, limit } => {
-            RowBounds { from_end: false, above: after, below: Seq::MAX, limit }
+        other => {
+            let limit = other.limit();
+            RowBounds { from_end: true, above: Seq::ZERO, below: Seq::MAX, limit }
         }
     }
+}
+
+/// The page of all entries of a range.
+pub(crate) fn of_all(range: PageRange, entries: Vec<Entry>, head: Seq, about: About) -> Page {
+    Page { entries, covers: range.covers(head), updated: Vec::new(), head, about }
 }
 
 /// The page, if it has every entry that a room with that head has in the range. A page with a hole

@@ -3,12 +3,12 @@
 use maru_protocol::{Beginning, DisplayName, MAX_UNREAD, ReadState, RoomName, Seq, User, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{names, place, reader::ReadError};
+use super::{history::SAID, names, place, reader::ReadError};
 use crate::journal::{
     Append, Change, JournalError, MOST_MARKS, MOST_READ_QUERIES, MOST_SCANNED, Mark, ReadQuery,
     RoomId,
     projections::marks::{MOST_BEGINNINGS, MarkEffect, above, distinct, member, mentioned},
-    rows::entries::{self, MESSAGE, Unreadable},
+    rows::entries::{self, Unreadable},
 };
 
 /// Does something inside of a transaction, whose other jobs are not to suffer for what is wrong here.
@@ -168,24 +168,24 @@ fn state(conn: &Connection, asked: &ReadQuery) -> Result<Option<ReadState>, Read
     Ok(Some(ReadState { room: name, read, unread, mentions }))
 }
 
-/// Messages of others, of the newest entries.
+/// Messages of others, of the newest ones.
 fn messages_above(
     conn: &Connection,
     room: RoomId,
     read: Seq,
     person: &str,
 ) -> Result<u32, ReadError> {
-    let mut newest = conn.prepare_cached(
-        // Of one that was deleted neither is left; the length is read without the text.
-        "SELECT kind = ?3 AND NOT (octet_length(body) = 0 AND more IS NULL), sender
-         FROM entries WHERE place > ?1 AND place < ?2 ORDER BY place DESC LIMIT ?4",
-    )?;
+    let sql = format!(
+        "SELECT sender FROM entries INDEXED BY entries_said
+         WHERE {SAID} AND place > ?1 AND place < ?2 ORDER BY place DESC LIMIT ?3"
+    );
+    let mut newest = conn.prepare_cached(&sql)?;
     let bounds = (place::bound(room, read), place::bound(room, Seq::MAX));
-    let mut rows = newest.query(params![bounds.0, bounds.1, MESSAGE, MOST_SCANNED])?;
+    let mut rows = newest.query(params![bounds.0, bounds.1, MOST_SCANNED])?;
     let mut count = 0;
     while let Some(row) = rows.next()? {
-        let own = row.get_ref(1)?.as_bytes().is_ok_and(|sender| sender == person.as_bytes());
-        count += u32::from(row.get::<_, bool>(0)? && !own);
+        let own = row.get_ref(0)?.as_bytes().is_ok_and(|sender| sender == person.as_bytes());
+        count += u32::from(!own);
         if count == MAX_UNREAD {
             break;
         }

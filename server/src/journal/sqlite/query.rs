@@ -58,14 +58,32 @@ pub(super) fn locate(
     Ok(entries::message_of(kind, seq, target)?)
 }
 
-/// The room's head and the entries come from one snapshot: it lasts from the first step of the
-/// first statement until the last statement is dropped.
-pub(super) fn page(conn: &Connection, room: RoomId, range: PageRange) -> Result<Page, ReadError> {
+/// Reads of a room in one snapshot: it lasts from the first step of the first statement until that is
+/// dropped.
+pub(super) fn in_room<T>(
+    conn: &Connection,
+    room: RoomId,
+    read: impl FnOnce(&RoomRecord) -> Result<T, ReadError>,
+) -> Result<T, ReadError> {
     let sql = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE id = ?1 AND active_slot IS NOT NULL");
     let mut statement = conn.prepare_cached(&sql)?;
     let mut snapshot = statement.query([room.0])?;
     let Some(found) = snapshot.next()? else { return Err(ReadError::NoRoom(room.0)) };
     let found = row::room(found)??;
+    read(&found)
+}
+
+pub(super) fn page(conn: &Connection, room: RoomId, range: PageRange) -> Result<Page, ReadError> {
+    in_room(conn, room, |found| page_of(conn, found, range))
+}
+
+/// The head and the entries come from one snapshot: that of the caller.
+pub(super) fn page_of(
+    conn: &Connection,
+    found: &RoomRecord,
+    range: PageRange,
+) -> Result<Page, ReadError> {
+    let (room, head) = (found.id, found.head);
     let RowBounds { from_end, above, below, limit } = pages::bounds(range);
     let order = if from_end { "DESC" } else { "ASC" };
     let sql = format!(
@@ -73,7 +91,7 @@ pub(super) fn page(conn: &Connection, room: RoomId, range: PageRange) -> Result<
          ORDER BY place {order} LIMIT ?3"
     );
     let mut entries = Vec::with_capacity(limit.min(USUAL_PAGE) as usize);
-    let mut reading = Reading::new(conn, &found, pages::outside(range, found.head))?;
+    let mut reading = Reading::of(conn, found, pages::outside(range, head))?;
     let mut statement = conn.prepare_cached(&sql)?;
     let mut rows =
         statement.query(params![place::bound(room, above), place::bound(room, below), limit])?;
@@ -84,38 +102,47 @@ pub(super) fn page(conn: &Connection, room: RoomId, range: PageRange) -> Result<
         entries.reverse();
     }
     let about = change::about(conn, room)??;
-    Ok(pages::whole(room, range, Page { entries, head: found.head, about })?)
+    Ok(pages::whole(room, range, pages::of_all(range, entries, head, about))?)
 }
 
 /// Entries of a room on their way out, within one snapshot: each message as it is now.
-struct Reading<'a> {
+pub(super) struct Reading<'a> {
     conn: &'a Connection,
     room: RoomId,
     decoder: Decoder<'a>,
-    /// What became of the messages that are read. Nearly always of none.
-    states: HashMap<Seq, MessageState>,
+    /// What became of the messages that are read. Nearly always of none. Without it, each is looked up.
+    states: Option<HashMap<Seq, MessageState>>,
     /// What they answer; many answer the same.
     quotes: HashMap<Seq, Quote>,
 }
 
 impl<'a> Reading<'a> {
-    fn new(
+    /// Of entries between two seqs, both exclusive.
+    fn of(
         conn: &'a Connection,
         room: &'a RoomRecord,
         between: (Seq, Seq),
     ) -> Result<Self, ReadError> {
         let states = change::states(conn, room.id, between)??;
-        let decoder = Decoder::new(&room.name);
-        Ok(Self { conn, room: room.id, decoder, states, quotes: HashMap::new() })
+        Ok(Self { states: Some(states), ..Self::anywhere(conn, room) })
     }
 
-    fn entry(&mut self, row: &Row<'_>) -> Result<Entry, ReadError> {
+    /// Of entries that lie anywhere.
+    pub(super) fn anywhere(conn: &'a Connection, room: &'a RoomRecord) -> Self {
+        let decoder = Decoder::new(&room.name);
+        Self { conn, room: room.id, decoder, states: None, quotes: HashMap::new() }
+    }
+
+    pub(super) fn entry(&mut self, row: &Row<'_>) -> Result<Entry, ReadError> {
         let now = if row.kind == MESSAGE { self.now(row)? } else { Current::default() };
         Ok(self.decoder.entry(row, now)?)
     }
 
     fn now(&mut self, row: &Row<'_>) -> Result<Current, ReadError> {
-        let state = self.states.remove(&row.seq);
+        let state = match &mut self.states {
+            Some(states) => states.remove(&row.seq),
+            None => change::state(self.conn, self.room, row.seq)??,
+        };
         let edit = match state.as_ref().and_then(|state| state.edited) {
             Some(edited) => Some(change::edit(self.conn, self.room, edited.seq)??),
             None => None,
@@ -136,23 +163,20 @@ impl<'a> Reading<'a> {
 }
 
 pub(super) fn pinned(conn: &Connection, room: RoomId) -> Result<Vec<Message>, ReadError> {
-    let sql = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE id = ?1 AND active_slot IS NOT NULL");
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut snapshot = statement.query([room.0])?;
-    let Some(found) = snapshot.next()? else { return Err(ReadError::NoRoom(room.0)) };
-    let found = row::room(found)??;
-    let sql = format!("SELECT {ENTRY_COLUMNS} FROM entries WHERE place = ?1");
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut messages = Vec::new();
-    for seq in change::about(conn, room)??.pins.into_iter().take(MAX_PINS) {
-        let mut rows = statement.query([place::bound(room, seq)])?;
-        let Some(row) = rows.next()? else { continue };
-        let mut reading = Reading::new(conn, &found, (seq.previous(), seq.next()))?;
-        if let Entry::Message(message) = reading.entry(&row::stored(row)??)? {
-            messages.push(message);
+    in_room(conn, room, |found| {
+        let sql = format!("SELECT {ENTRY_COLUMNS} FROM entries WHERE place = ?1");
+        let mut statement = conn.prepare_cached(&sql)?;
+        let mut reading = Reading::anywhere(conn, found);
+        let mut messages = Vec::new();
+        for seq in change::about(conn, room)??.pins.into_iter().take(MAX_PINS) {
+            let mut rows = statement.query([place::bound(room, seq)])?;
+            let Some(row) = rows.next()? else { continue };
+            if let Entry::Message(message) = reading.entry(&row::stored(row)??)? {
+                messages.push(message);
+            }
         }
-    }
-    Ok(messages)
+        Ok(messages)
+    })
 }
 
 /// The room's head is read first: what is found is of that snapshot.

@@ -25,6 +25,7 @@ const STEPS: &[fn(&Transaction<'_>) -> rusqlite::Result<()>] = &[
     sign_outs,
     empty_rooms_last,
     removed_rooms,
+    reading_by_messages,
 ];
 
 /// The version that this server reads and writes.
@@ -297,6 +298,25 @@ fn empty_rooms_last(tx: &Transaction<'_>) -> rusqlite::Result<()> {
 /// that a lost room is still noticed.
 fn removed_rooms(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     tx.execute_batch("CREATE TABLE removals (room INTEGER PRIMARY KEY) STRICT;")
+}
+
+/// Version 12: what is read by messages skips what lies between them.
+///
+/// `entries_said` has the messages that are not deleted (`history::SAID`), in the order of their places:
+/// a row of an index has its row's place behind the columns. `entries_noted` has all others but
+/// reactions (`history::NOTED`). `states_changed` has the messages of a room by their newest change. It
+/// stands first in a state, behind `{"changed":`, and is read off the text, which may be damaged:
+/// a number in any case.
+fn reading_by_messages(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "CREATE INDEX entries_said ON entries (kind)
+           WHERE kind = 1 AND (body <> '' OR more IS NOT NULL);
+         CREATE INDEX entries_noted ON entries (place)
+           WHERE kind IN (2, 3, 5, 6) OR (kind = 1 AND body = '' AND more IS NULL);
+         ALTER TABLE states ADD COLUMN changed INTEGER NOT NULL
+           GENERATED ALWAYS AS (CAST(substr(state, 12) AS INTEGER)) VIRTUAL;
+         CREATE INDEX states_changed ON states (place >> 36, changed);",
+    )
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ pub(in crate::session) async fn run(
     query: PageQuery,
 ) -> Result<(), Refusal> {
     let found = session.services().history(&session.actor(), room, query).await?;
-    let History { room, epoch, page: Page { entries, head, .. } } = found;
-    session.answer(&ServerFrame::Page { reference, room, epoch, head, entries });
+    let History { room, epoch, page: Page { entries, covers, updated, head, .. } } = found;
+    let page = ServerFrame::Page { reference, room, epoch, head, entries, covers, updated };
+    session.answer(&page);
     Ok(())
 }

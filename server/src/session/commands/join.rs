@@ -4,9 +4,9 @@ use std::cell::Cell;
 
 use maru_engine::{
     SharedEvent,
-    rooms::recent::{MAX_ENTRIES, PageRead, Replay},
+    rooms::recent::{PageRead, Replay},
 };
-use maru_protocol::{ErrorCode, Position, Ref, RoomKey, RoomName, Seq};
+use maru_protocol::{Covers, ErrorCode, Position, Ref, RoomKey, RoomName, Seq};
 
 use crate::{
     journal::{Page, RoomRecord},
@@ -15,7 +15,7 @@ use crate::{
         identified::{JoinedRoom, Session},
         refusal::Refusal,
     },
-    wire,
+    wire::{self, Entries},
 };
 
 /// Subscribe, enter, answer, go live: in this order no entry can be missed. What the ChatServer
@@ -126,7 +126,7 @@ async fn answer(
 ) -> Result<(Seq, bool), Refusal> {
     let services = session.services();
     let epoch = services.epoch();
-    let joined = move |head, about, entries, reset| wire::Joined {
+    let joined = move |head, about, entries, covers, updated, reset| wire::Joined {
         reference,
         room,
         epoch,
@@ -134,31 +134,31 @@ async fn answer(
         members,
         about,
         entries,
+        covers,
+        updated,
         reset,
     };
     let connection = &session.connection;
     match replay {
-        Replay::Known { head, about, entries, reset } => {
-            connection.send_joined(joined(head, about, wire::Entries::Shared(entries), reset));
+        Replay::Known { head, about, from, entries, reset } => {
+            let (entries, covers) = (Entries::Shared(entries), Covers { from, to: head });
+            connection.send_joined(joined(head, about, entries, covers, Vec::new(), reset));
             Ok((head, reset))
         }
         Replay::Journal { offer } => {
             let (page, reset) = services.missed(permit, after).await?;
-            let Page { entries, head, about } = page;
+            let Page { entries, covers, updated, head, about } = page;
             if !offer {
-                connection.send_joined(joined(head, about, wire::Entries::Read(entries), reset));
+                let entries = Entries::Read(entries);
+                connection.send_joined(joined(head, about, entries, covers, updated, reset));
                 return Ok((head, reset));
             }
             let entries: Vec<SharedEvent> = entries.into_iter().map(SharedEvent::from).collect();
-            let read = PageRead { head, about: about.clone(), entries: newest(&entries) };
+            let read = PageRead::newest(head, about.clone(), covers.from, &entries);
             services.offer(permit, connection.id, read);
-            connection.send_joined(joined(head, about, wire::Entries::Shared(entries), reset));
+            let entries = Entries::Shared(entries);
+            connection.send_joined(joined(head, about, entries, covers, updated, reset));
             Ok((head, reset))
         }
     }
-}
-
-/// As many of the newest as a room keeps.
-fn newest(entries: &[SharedEvent]) -> Vec<SharedEvent> {
-    entries[entries.len().saturating_sub(MAX_ENTRIES)..].to_vec()
 }

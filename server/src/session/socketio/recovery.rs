@@ -1,6 +1,6 @@
 //! Recovery: a client that comes back gets what it missed in the rooms that it was in.
 
-use std::{future::poll_fn, task::Poll};
+use std::{future::poll_fn, task::Poll, time::Duration};
 
 use maru_engine::SharedEvent;
 use maru_protocol::{Epoch, Position, RoomName, Seq};
@@ -8,14 +8,17 @@ use maru_protocol::{Epoch, Position, RoomName, Seq};
 use super::SocketIo;
 use crate::{
     fanout::Positions,
-    limits::Rate,
-    services::{History, PageQuery},
+    limits::{Caller, Limited, Rate},
+    services::{History, PageQuery, ServiceError},
+    session::{connection::send_updated, identified::Session},
     wire::socketio::Offset,
 };
 
 /// Most bytes that wait for the client when the next page is read: a page and what comes live fit beside
 /// it into the smallest outbox.
 const AHEAD: usize = 32 << 10;
+/// Longest wait for the next page's turn. By the settings that come with the server it is 50 ms.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl SocketIo {
     /// From here on each entry says where the client is after it.
@@ -32,9 +35,11 @@ impl SocketIo {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         self.set_restoring(true);
         for (room, seq) in offset.rooms.into_iter().take(most) {
-            let after = self.replay(&room, offset.epoch, seq).await;
-            // The client's offset goes on naming a room that it could not join.
-            self.join(room, Some(Position { epoch: offset.epoch, seq: after })).await;
+            // What is wrong is told as an `error` event; the client's offset goes on naming the room.
+            match self.replay(&room, offset.epoch, seq).await {
+                Ok(seq) => self.join(room, Some(Position { epoch: offset.epoch, seq })).await,
+                Err(error) => self.conversation.refuse(None, error.into()),
+            }
         }
         self.set_restoring(false);
     }
@@ -47,27 +52,61 @@ impl SocketIo {
 
     /// Sends what came after that entry, page by page; returns up to where. However much it is: a `join`
     /// alone would reset a client that missed more than it replays.
-    async fn replay(&self, room: &RoomName, epoch: Epoch, mut seq: Seq) -> Seq {
-        let Some(session) = self.conversation.session() else { return seq };
+    ///
+    /// # Errors
+    /// When a page can't be read now. The room can't be joined from there: who has read only some of the
+    /// pages, now or when they came back before, may lack changes that the others tell.
+    async fn replay(
+        &self,
+        room: &RoomName,
+        epoch: Epoch,
+        mut seq: Seq,
+    ) -> Result<Seq, ServiceError> {
+        let Some(session) = self.conversation.session() else { return Ok(seq) };
         loop {
-            if session.caller().take(Rate::Reads).is_err() {
-                // The join, or the client, goes on from here.
-                return seq;
-            }
-            let query = PageQuery { after: Some(seq), ..PageQuery::default() };
-            let found = session.services().history(&session.actor(), room, query).await;
-            let Ok(History { epoch: now, page, .. }) = found else { return seq };
-            let entries = page.entries;
-            let Some(last) = entries.last().map(|entry| entry.seq()).filter(|_| now == epoch)
-            else {
-                return seq;
+            let History { epoch: now, page, .. } = match self.page(session, room, seq).await {
+                Ok(found) => found,
+                Err(error @ (ServiceError::Limited(_) | ServiceError::Journal(_))) => {
+                    return Err(error);
+                }
+                // What the client may not read, the join says.
+                Err(_) => return Ok(seq),
             };
-            for entry in entries {
+            if now != epoch || page.covers.to <= seq {
+                return Ok(seq);
+            }
+            // Before the entries: with each of these the client's offset passes on.
+            send_updated(&self.outbox, room, &page.updated);
+            for entry in page.entries {
                 self.outbox.replay(room, entry.seq(), &SharedEvent::from(entry));
             }
-            seq = last;
+            seq = page.covers.to;
             if seq >= page.head || self.drained().await.is_err() {
-                return seq;
+                return Ok(seq);
+            }
+        }
+    }
+
+    async fn page(
+        &self,
+        session: &Session,
+        room: &RoomName,
+        seq: Seq,
+    ) -> Result<History, ServiceError> {
+        self.turn(session.caller()).await?;
+        let query = PageQuery { after: Some(seq), ..PageQuery::default() };
+        session.services().history(&session.actor(), room, query).await
+    }
+
+    /// Takes a page of what the person may read, and waits for it where much was read just now. To join
+    /// from between two pages would miss what the next one tells of messages that were changed since.
+    async fn turn(&self, caller: &Caller) -> Result<(), Limited> {
+        loop {
+            match caller.take(Rate::Reads) {
+                Err(limited) if limited.wait <= PATIENCE && !self.outbox.is_ending() => {
+                    tokio::time::sleep(limited.wait).await;
+                }
+                taken => return taken,
             }
         }
     }

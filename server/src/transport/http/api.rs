@@ -1,7 +1,7 @@
 //! `/api/v1`: what a page or a tool can ask without a connection.
 
 use actix_web::{HttpRequest, http::header, web};
-use maru_protocol::{Entry, Epoch, Limits, MessageId, RoomInfo, RoomName, Seq, ServerInfo};
+use maru_protocol::{Covers, Entry, Epoch, Limits, MessageId, RoomInfo, RoomName, Seq, ServerInfo};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -131,14 +131,14 @@ pub(super) async fn rooms(
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MessagesQuery {
-    /// Entries below this seq, the nearest ones. Not together with `after`.
+    /// What is nearest below this seq. Not together with `after`.
     before: Option<u64>,
-    /// Entries above this seq, the nearest ones. Not together with `before`.
+    /// What is nearest above this seq. Not together with `before`.
     after: Option<u64>,
     /// The message of this id, or the one that this entry changed, and what was said before and after
     /// it. Not together with the others.
     around: Option<Uuid>,
-    /// At most this many, 1 to 100; 100 without it.
+    /// At most this many messages, 1 to 100; 100 without it.
     limit: Option<u32>,
 }
 
@@ -151,9 +151,18 @@ pub(super) struct Messages {
     head: Seq,
     /// Ascending by seq.
     entries: Vec<Entry>,
+    /// The seqs that the answer speaks of. One that `entries` skips changed a message, and the message
+    /// has the change in it. The next older entries are those `before` its `from`, the next newer ones
+    /// those `after` its `to`.
+    covers: Covers,
+    /// With `after`: messages below `covers` that were changed within it, as they are now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    updated: Vec<Entry>,
 }
 
-/// Entries of a room, ascending; the newest without `before`, `after` or `around`.
+/// Messages of a room and what else was said and done there, ascending; the newest without `before`,
+/// `after` or `around`. A page has its messages however many changes lie between them: PROTOCOL.md,
+/// *Pages*.
 #[utoipa::path(
     get, path = "/api/v1/rooms/{room}/messages",
     params(("room" = String, Path, description = "The room's name."), MessagesQuery),
@@ -185,8 +194,8 @@ pub(super) async fn messages(
     };
     reader.take(Rate::Reads)?;
     let found = state.services.history(&reader.actor, &name, query).await?;
-    let History { room, epoch, page: Page { head, entries, .. } } = found;
-    Ok(web::Json(Messages { room, epoch, head, entries }))
+    let History { room, epoch, page: Page { head, entries, covers, updated, .. } } = found;
+    Ok(web::Json(Messages { room, epoch, head, entries, covers, updated }))
 }
 
 fn seq(number: Option<u64>) -> Result<Option<Seq>, ApiError> {

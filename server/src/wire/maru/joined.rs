@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 use maru_engine::SharedEvent;
-use maru_protocol::{About, Entry, Epoch, Presence, Ref, RoomName, Seq};
+use maru_protocol::{About, Covers, Entry, Epoch, Presence, Ref, RoomName, Seq};
 use serde::Serialize;
 
 use super::MARU;
@@ -22,13 +22,23 @@ struct Head<'a> {
     about: &'a About,
 }
 
+/// What comes behind the entries.
+#[derive(Serialize)]
+struct Rest<'a> {
+    covers: Covers,
+    #[serde(skip_serializing_if = "<[Entry]>::is_empty")]
+    updated: &'a [Entry],
+    reset: bool,
+}
+
 /// How the frame of an entry begins: what follows are the members of the entry itself.
 const ENTRY: &[u8] = br#"{"type":"entry","#;
 
-/// One object: the members of [`Head`], then the entries, then `reset`. The entries' own JSON is
-/// copied, not made again.
+/// One object: the members of [`Head`], then the entries, then the members of [`Rest`]. The entries' own
+/// JSON is copied, not made again.
 pub(super) fn encode(joined: &Joined) -> Bytes {
-    let Joined { reference, room, epoch, head, members, about, entries, reset } = joined;
+    let Joined { reference, room, epoch, head, members, about, entries, covers, updated, reset } =
+        joined;
     let head = Head { reference: *reference, room, epoch: *epoch, head: *head, members, about };
     let head = super::encode(&head);
     // Anything else than an object was the answer that encoding failed: it stands for itself.
@@ -40,7 +50,10 @@ pub(super) fn encode(joined: &Joined) -> Bytes {
         Entries::Shared(events) => shared(events, &mut out),
         Entries::Read(entries) => read(entries, &mut out),
     }
-    out.put_slice(if *reset { br#"],"reset":true}"# } else { br#"],"reset":false}"# });
+    out.put_slice(b"]");
+    let rest = super::encode(&Rest { covers: *covers, updated, reset: *reset });
+    out.put_u8(b',');
+    out.put_slice(rest.strip_prefix(b"{").unwrap_or(br#""reset":true}"#));
     out.freeze()
 }
 

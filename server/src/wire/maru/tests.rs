@@ -1,7 +1,7 @@
 use maru_engine::SharedEvent;
 use maru_protocol::{
-    About, Body, DisplayName, Epoch, Message, MessageId, Presence, PresenceChange, ReadState, Ref,
-    Seq, Topic, UserId,
+    About, Body, Covers, DisplayName, Epoch, Message, MessageId, Presence, PresenceChange,
+    ReadState, Ref, Seq, Topic, UserId,
 };
 use uuid::Uuid;
 
@@ -62,6 +62,8 @@ fn a_joined_frame_is_put_together_as_it_would_be_encoded() {
         for about in [About::default(), About { topic: topic.clone(), ..About::default() }] {
             let (reference, epoch) = (Ref(7), Epoch(Uuid::from_u128(1)));
             let head = Seq::new(count).unwrap();
+            let covers = Covers { from: Seq::new(1).unwrap(), to: head };
+            let updated: Vec<Entry> = (8..8 + count / 2).map(entry).collect();
             let members = Presence { count: 1, users: vec![user()], complete: true };
             let events: Vec<SharedEvent> = (1..=count).map(|n| entry(n).into()).collect();
             // Some of them went by already, some are encoded here.
@@ -74,6 +76,8 @@ fn a_joined_frame_is_put_together_as_it_would_be_encoded() {
                 members: members.clone(),
                 about: about.clone(),
                 entries: Entries::Shared(events),
+                covers,
+                updated: updated.clone(),
                 reset,
             };
             let whole = ServerFrame::Joined {
@@ -84,6 +88,8 @@ fn a_joined_frame_is_put_together_as_it_would_be_encoded() {
                 members,
                 about,
                 entries: (1..=count).map(entry).collect(),
+                covers,
+                updated,
                 reset,
             };
             assert_eq!(MARU.joined(&joined), MARU.frame(&whole));

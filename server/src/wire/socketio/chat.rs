@@ -8,7 +8,8 @@ mod decode;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use maru_engine::{Event, SharedEvent};
-use maru_protocol::{Entry, Ref, ServerFrame};
+use maru_protocol::{Entry, Ref, RoomName, ServerFrame};
+use serde::Serialize;
 
 pub use decode::decode;
 
@@ -91,6 +92,18 @@ impl Wire for Chat {
 #[must_use]
 pub fn position(offset: &str) -> Bytes {
     named("position", &json(offset))
+}
+
+/// Older messages of a room as they are now, for a client that is brought back.
+#[must_use]
+pub fn updated(room: &RoomName, entries: &[Entry]) -> Bytes {
+    #[derive(Serialize)]
+    struct Updated<'a> {
+        room: &'a RoomName,
+        entries: &'a [Entry],
+    }
+    // Texts and numbers always encode.
+    named("updated", &serde_json::to_vec(&Updated { room, entries }).unwrap_or_default())
 }
 
 /// The text of a message that carries nothing else and was said in the lobby.

@@ -10,14 +10,24 @@ import type { App } from "../../context/app-context";
 import type { I18n } from "../../i18n/i18n";
 import { Avatar } from "../../kit/avatar";
 import { MessageFiles, Waiting } from "../../features/files/file-parts";
-import { messageSummary } from "../../markdown/message-summary";
 import { Icon } from "../../kit/icons";
+import { Lazy } from "../../kit/lazy";
 import { Part } from "../../context/part";
 import { Failed, Reactions } from "./parts";
+import { isSignificant } from "../../markdown/detect";
 import { MessageBody } from "../../markdown/message-body";
 import { MessageTools } from "../actions/message-tools";
 import { isOutgoing } from "./rows";
-import { quoted } from "../../markdown/excerpt";
+
+/** Takes the markup out of a text: loaded with the first one that may have some. */
+const excerpts = new Lazy(() => import("../../markdown/excerpt"));
+type Excerpts = typeof import("../../markdown/excerpt");
+
+/** A text on one line; with its markup while what takes that out is on its way. */
+function plain(text: string, read: (reader: Excerpts) => string): string {
+  const reader = isSignificant(text) ? excerpts.get() : null;
+  return reader === null ? text.replace(/\s+/g, " ").trim() : read(reader);
+}
 
 /** One and the same list: a new one would have the body read again. */
 const NOBODY: readonly User[] = [];
@@ -133,7 +143,11 @@ export class MessageRow extends Component<Props> {
 
 /** What a screen reader says when the keyboard comes to a message. */
 function label(i18n: I18n, source: ShownMessage | PendingMessage, { name }: User): string {
-  const body = messageSummary(source, MAX_BODY_CHARS);
+  const { body: said = "", files = [] } = source;
+  const body =
+    said === ""
+      ? files.map((file) => file.name).join(", ")
+      : plain(said, (reader) => reader.excerpt(said, MAX_BODY_CHARS));
   const text = i18n.t("message.label", { name, body, time: i18n.time(source.at) });
   const failed = isOutgoing(source) && source.delivery.is === "failed";
   return failed ? `${i18n.t("message.failed")} ${text}` : text;
@@ -162,7 +176,9 @@ interface QuoteProps {
 function QuoteLine({ app, room, quote }: QuoteProps) {
   const { t } = app.i18n;
   const { sender, seq, deleted } = quote;
-  const said = quote.excerpt === undefined ? t("quote.files") : quoted(quote.excerpt);
+  const { excerpt } = quote;
+  const said =
+    excerpt === undefined ? t("quote.files") : plain(excerpt, (reader) => reader.quoted(excerpt));
   const text = deleted === true ? t("message.deleted") : said;
   return (
     <button
