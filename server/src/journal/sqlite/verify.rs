@@ -59,6 +59,8 @@ fn walk_rooms(
     report: &mut Report,
     on_progress: &mut impl FnMut(Progress),
 ) -> rusqlite::Result<()> {
+    // The column whose name SQLite's own check passes over: a server that can't read it does not start.
+    conn.query_row("SELECT only FROM meta", [], |_| Ok(()))?;
     let root = schema::root(conn)?;
     let made: i64 = conn.query_row("SELECT rooms FROM meta", [], |row| row.get(0))?;
     let of = made.cast_unsigned();
