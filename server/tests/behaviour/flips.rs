@@ -35,7 +35,7 @@ impl Client {
     async fn flip(&mut self, name: &str, target: Seq, times: u64) {
         let mut last = None;
         for n in 0..times {
-            let (reference, on) = (self.fresh_ref(), n % 2 == 0);
+            let (reference, on) = (self.fresh_ref(), n.is_multiple_of(2));
             let (room, id) = (room(name), MessageId(Uuid::now_v7()));
             let emoji = emoji("👍");
             self.send(&ClientFrame::React { reference, room, id, target, emoji, on }).await;
@@ -80,11 +80,13 @@ struct Page {
 }
 
 fn messages(entries: &[Entry]) -> Vec<&Message> {
-    let message = |entry| match entry {
-        &Entry::Message(ref message) => Some(message),
-        _ => None,
-    };
-    entries.iter().filter_map(message).collect()
+    let mut messages = Vec::new();
+    for entry in entries {
+        if let Entry::Message(message) = entry {
+            messages.push(message);
+        }
+    }
+    messages
 }
 
 /// The lobby has 60 messages, and after them the last one is flipped 600 times. Bob has read 40 of them,

@@ -33,7 +33,8 @@ impl Store {
 
     /// One person flips a reaction on a message, so often.
     pub async fn flip(&mut self, room: &RoomRecord, target: u64, first: u128, flips: u128) {
-        let flip = |n: u128| draft(room, first + n, "flipper", react(target, "👍", n % 2 == 0));
+        let flip =
+            |n: u128| draft(room, first + n, "flipper", react(target, "👍", n.is_multiple_of(2)));
         let outcomes = self.all_of((0..flips).map(flip).collect()).await;
         assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Committed { .. })));
     }
