@@ -9,6 +9,8 @@
 //! finds whatever nobody wants: what a crash left, what was never sent, what went with a message.
 
 mod blob_store;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod media_type;
 mod picture;
 mod sweep;

@@ -3,6 +3,8 @@
 mod accepted;
 mod client_address;
 pub mod engineio;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod http;
 pub mod intake;
 pub mod listener;

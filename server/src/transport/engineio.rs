@@ -11,6 +11,8 @@
 
 mod door;
 mod framing;
+#[cfg(feature = "fuzzing")]
+pub(super) mod fuzzing;
 mod link;
 mod packets;
 mod polls;

@@ -3,6 +3,8 @@
 mod api;
 mod error;
 mod files;
+#[cfg(feature = "fuzzing")]
+pub(super) mod fuzzing;
 mod health;
 mod identity;
 mod openapi;
