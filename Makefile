@@ -2,7 +2,7 @@
 # a path with spaces, without a terminal, and by hand.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browsers test-faults test-compose sim check bench generate clean
+.PHONY: help run test test-browsers test-faults test-abuse test-compose sim fuzz check sbom bench generate clean
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -23,11 +23,20 @@ test-faults: ## A cluster breaks while 300 people talk: SEED=7 SECONDS=60 CLIENT
 	@exec scripts/test-faults $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS)) \
 		$(if $(CLIENTS),--clients $(CLIENTS)) $(if $(ROOMS),--rooms $(ROOMS)) $(if $(RATE),--rate $(RATE))
 
+test-abuse: ## One hostile address does its worst while fifty people talk, six minutes: SECONDS=300
+	@exec scripts/test-abuse $(if $(SECONDS),--seconds $(SECONDS))
+
 sim: ## A cluster in virtual time, from random seeds: SEEDS=2000 FROM=0; SEED=7 alone with its trace
 	@$(if $(SEED),SEED=$(SEED)) $(if $(SEEDS),SEEDS=$(SEEDS)) $(if $(FROM),FROM=$(FROM)) exec scripts/sim
 
+fuzz: ## What strangers' bytes reach first, by libFuzzer, a minute each: SECONDS=60 TARGET=frames
+	@$(if $(SECONDS),SECONDS=$(SECONDS)) $(if $(TARGET),TARGET=$(TARGET)) $(if $(KEEP),KEEP=1) exec scripts/fuzz
+
 check: ## The quick part: format, lints, types, unit tests
 	@exec scripts/check
+
+sbom: ## What Maru is made of, as CycloneDX, in target/sbom
+	@exec scripts/sbom
 
 bench: ## Maru beside a bare floor and other servers: writes docs/benchmarks.md, half an hour
 	@exec scripts/bench
