@@ -20,8 +20,12 @@ pub struct Metrics {
     pub frames_out: IntCounter,
     /// Bytes that wait for clients to read.
     pub outbox_bytes: IntGauge,
-    /// Whether the journal's store answers.
+    /// Whether the journal's store answers and can be written.
     pub journal_available: IntGauge,
+    /// Bytes that are free on the disk of the SQLite file; 0 where the journal is a Postgres.
+    pub journal_free_bytes: IntGauge,
+    /// Bytes below which nothing new is kept there.
+    pub journal_keep_free_bytes: IntGauge,
     /// Joins, by what the client was given.
     pub resumes: IntCounterVec,
     /// Sign-ins (`hello`) that were refused.
@@ -132,7 +136,15 @@ impl Metrics {
             )?,
             journal_available: gauge(
                 "journal_available",
-                "1 while the journal's store answers, else 0.",
+                "1 while the journal's store answers and can be written, else 0.",
+            )?,
+            journal_free_bytes: gauge(
+                "journal_free_bytes",
+                "Bytes free on the disk of the journal's file. 0 where the journal is in Postgres.",
+            )?,
+            journal_keep_free_bytes: gauge(
+                "journal_keep_free_bytes",
+                "journal.keep_free: with fewer bytes free, nothing new is stored. 0 with Postgres.",
             )?,
             resumes: by(
                 "resumes_total",

@@ -12,9 +12,10 @@ use std::{
 /// What each part of `src/` may use of the others. What is not named may use nothing.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
+    ("seldom", &[]),
     ("limits", &["clock", "metrics"]),
     ("metrics", &[]),
-    ("journal", &["clock"]),
+    ("journal", &["clock", "seldom"]),
     ("bus", &["journal", "metrics"]),
     ("follow", &["bus", "clock", "journal", "metrics"]),
     ("search", &["clock", "journal", "metrics"]),

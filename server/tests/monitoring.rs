@@ -32,6 +32,8 @@ const EXPORTED: &[&str] = &[
     "maru_hint_lag_seconds",
     "maru_holes_healed_total",
     "maru_journal_available",
+    "maru_journal_free_bytes",
+    "maru_journal_keep_free_bytes",
     "maru_limited_total",
     "maru_marks_total",
     "maru_marks_waiting",

@@ -101,12 +101,12 @@ pub trait Journal: Send + Sync + 'static {
     /// Rooms by their latest activity, newest first, bounded by the query's limit.
     fn rooms(&self, query: RoomQuery) -> StoreFuture<Vec<RoomRecord>>;
 
-    /// Whether the store answered when it was last asked.
+    /// Whether the store answered, and could write, when it was last asked.
     fn available(&self) -> bool {
         true
     }
 
-    /// Answers when the store can be read, for `/readyz`.
+    /// Answers when the store can be read and, as far as is known, written, for `/readyz`.
     fn probe(&self) -> StoreFuture<()>;
 
     /// Takes no more appends, finishes those taken, ends the commit channel and closes the store.
@@ -136,6 +136,9 @@ pub enum JournalError {
     /// More is waiting than the bound allows.
     #[error("the journal is busy")]
     Busy,
+    /// The store can be read and not written. The sentence is for everybody.
+    #[error("{0}")]
+    Unwritable(&'static str),
     /// The store failed; the sentence is for the log.
     #[error("{0}")]
     Store(String),

@@ -25,6 +25,7 @@ mod error;
 mod export;
 mod files;
 mod files_table;
+mod health;
 mod marks;
 mod names;
 mod open;
@@ -44,7 +45,7 @@ mod verify;
 mod walk;
 mod writer;
 
-use std::sync::Arc;
+use std::{future::ready, sync::Arc};
 
 use maru_protocol::{
     Beginning, Epoch, FileId, Message, MessageId, OwnReactions, ReadState, RoomKey, RoomName, Seq,
@@ -52,7 +53,7 @@ use maru_protocol::{
 };
 use tokio::sync::{oneshot, watch};
 
-use self::reader::ReadJob;
+use self::{health::Health, reader::ReadJob};
 use super::{
     Append, Created, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark, Marks,
     MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, RoomId, RoomQuery,
@@ -73,6 +74,7 @@ pub struct Sqlite {
     epoch: Epoch,
     jobs: Arc<Queue<Job>>,
     reads: Arc<Queue<ReadJob>>,
+    health: Arc<Health>,
     /// Closed once the writer, which ends last, is gone and the lock is given back.
     ended: Arc<watch::Sender<()>>,
 }
@@ -127,10 +129,17 @@ impl Journal for Sqlite {
         reader::ask(&self.reads, move |conn| query::rooms(conn, &query))
     }
 
-    /// A journal whose writer is gone is not ready, although it could still be read.
+    fn available(&self) -> bool {
+        self.health.is_well()
+    }
+
+    /// A journal whose writer is gone, or can't write, is not ready, although it could still be read.
     fn probe(&self) -> StoreFuture<()> {
         if self.jobs.is_closed() {
             return reader::refused(&self.jobs);
+        }
+        if !self.health.is_well() {
+            return Box::pin(ready(Err(JournalError::Unwritable(health::WHY))));
         }
         reader::ask(&self.reads, query::probe)
     }

@@ -118,6 +118,7 @@ impl Finder {
         let page = self.journal.page(rank.room, range).await.map_err(|error| match error {
             JournalError::Busy => SearchError::Busy,
             JournalError::Store(why) => SearchError::Away(why),
+            JournalError::Unwritable(why) => SearchError::Away(why.to_owned()),
         })?;
         Ok(page.entries.into_iter().find_map(|entry| match entry {
             Entry::Message(message) if message.seq == rank.seq => Some(message),

@@ -319,7 +319,7 @@ impl<K: IndexWriter> Indexer<K> {
                 }
                 false
             }
-            Broken::Journal(JournalError::Busy) => false,
+            Broken::Journal(JournalError::Busy | JournalError::Unwritable(_)) => false,
         };
         if clear && let Err(error) = self.writer.clear().await {
             log::error!(error:%; "the search index can't be made anew");

@@ -74,8 +74,9 @@ impl From<JournalError> for Refusal {
     fn from(error: JournalError) -> Self {
         match error {
             JournalError::Busy => Self::new(ErrorCode::Overloaded, "the server is busy reading"),
-            JournalError::Store(why) => {
-                log::error!(error = why.as_str(); "the journal could not be read");
+            JournalError::Unwritable(why) => Self::new(ErrorCode::Unavailable, why),
+            // The journal says in the log why it could not be read.
+            JournalError::Store(_) => {
                 Self::new(ErrorCode::Unavailable, "the server's store does not answer")
             }
         }

@@ -16,6 +16,7 @@ mod conversation;
 mod crash;
 mod deaf;
 mod directory;
+mod disk;
 mod files;
 mod fuzz;
 mod health;

@@ -108,7 +108,7 @@ async fn sign_out(
 
 async fn show(state: web::Data<State>) -> HttpResponse {
     let services = &state.services;
-    services.metrics.journal_available.set(services.is_available().into());
+    services.show_store();
     match services.metrics.render() {
         Ok(text) => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text),
         Err(error) => {
