@@ -10,7 +10,10 @@ use std::{
 };
 
 use maru_protocol::{ByeCode, ErrorCode};
-use maru_server::{fanout::DisconnectReason, metrics::Metrics};
+use maru_server::{
+    fanout::{Broken, DisconnectReason},
+    metrics::Metrics,
+};
 use serde_json::Value;
 
 /// Every figure that the server exports, without what Prometheus adds to a histogram's name.
@@ -164,8 +167,9 @@ fn labels_have_values_that_there_are() {
         .iter()
         .map(|code| serde_json::to_value(code).unwrap().as_str().unwrap().to_owned())
         .collect();
-    let reasons: BTreeSet<&str> =
-        ByeCode::ALL.iter().map(|code| DisconnectReason::Bye(*code, "").reason()).collect();
+    let byes = ByeCode::ALL.iter().map(|code| DisconnectReason::Bye(*code, ""));
+    let broken = [Broken::Reset, Broken::TimedOut, Broken::Behind].map(DisconnectReason::Broken);
+    let reasons: BTreeSet<&str> = byes.chain(broken).map(|end| end.reason()).collect();
     for (what, expression) in panel_expressions(&dashboard()).into_iter().chain(alerts()) {
         if expression.contains("maru_refusals_total") {
             for code in label_values(&expression, "code") {
