@@ -30,7 +30,7 @@ use crate::{
     auth::{Identities, SignOuts},
     clock::{Clock, SystemClock},
     journal::{FreeSpace, Journal, Names, free_bytes},
-    limits::Limits,
+    limits::{self, Limits},
     metrics::Metrics,
     runtime::{OpenCount, Options, chat_server::ChatServer, overhear, relay},
     services::{
@@ -215,7 +215,8 @@ fn free_space(settings: &Settings, clock: &Arc<dyn Clock>) -> Option<FreeSpace> 
 
 fn intake(settings: &Settings, clock: &Arc<dyn Clock>, metrics: &Arc<Metrics>) -> Arc<Intake> {
     let of = &settings.limits;
-    let limits = Limits::new(of.accounts.clone(), clock.clone(), metrics.clone());
+    let accounts = limits::Options { show: settings.log.addresses, ..of.accounts.clone() };
+    let limits = Limits::new(accounts, clock.clone(), metrics.clone());
     let options = IntakeOptions {
         sockets: of.sockets,
         unfinished: of_worker(settings, of.unfinished),

@@ -13,7 +13,7 @@ use std::{
 const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("seldom", &[]),
-    ("limits", &["clock", "metrics"]),
+    ("limits", &["clock", "metrics", "seldom"]),
     ("metrics", &[]),
     ("journal", &["clock", "seldom"]),
     ("bus", &["journal", "metrics"]),
@@ -21,12 +21,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("search", &["clock", "journal", "metrics"]),
     ("auth", &["clock"]),
     ("settings", &["auth", "limits"]),
-    ("files", &["clock", "journal", "limits", "metrics"]),
-    ("logging", &["settings"]),
+    ("files", &["clock", "journal", "limits", "metrics", "seldom"]),
+    ("logging", &["limits", "settings"]),
     ("wire", &[]),
     ("fanout", &["metrics", "wire"]),
     ("runtime", &["bus", "clock", "fanout", "follow", "journal", "metrics", "search"]),
-    ("services", &["auth", "clock", "files", "journal", "limits", "metrics", "runtime", "search"]),
+    (
+        "services",
+        &["auth", "clock", "files", "journal", "limits", "metrics", "runtime", "search", "seldom"],
+    ),
     (
         "session",
         &["auth", "clock", "fanout", "files", "journal", "limits", "search", "services", "wire"],

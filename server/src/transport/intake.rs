@@ -171,8 +171,10 @@ impl Intake {
         let forwarded = ["x-forwarded-for", "forwarded"];
         if private && forwarded.iter().any(|name| head.headers().contains_key(*name)) {
             self.warned.call_once(|| {
+                // Once, although whoever sits in the same network can bring it about.
+                let address = self.limits.show(peer);
                 log::warn!(
-                    peer:%;
+                    address:%;
                     "requests come through a proxy that proxies.trusted does not name: all that come \
                      through it count as one address"
                 );

@@ -103,7 +103,9 @@ pub fn serve<C>(
 where
     C: Fn(&mut web::ServiceConfig) + Clone + 'static,
 {
-    harden(&SockRef::from(&listener));
+    if let Err(error) = harden(&SockRef::from(&listener)) {
+        log::warn!(error:% = error; "a socket option could not be set");
+    }
     let intake = intake.clone();
     let server =
         Server::build().workers(workers).disable_signals().listen("maru", listener, move || {
@@ -146,8 +148,9 @@ where
             fn_service(move |io: TcpStream| {
                 let (turns, intake, lines) = (turns.clone(), intake.clone(), lines.clone());
                 async move {
-                    if !INHERITED {
-                        harden(&SockRef::from(&io));
+                    // It fails for a client that is gone already.
+                    if !INHERITED && let Err(error) = harden(&SockRef::from(&io)) {
+                        log::debug!(error:% = error; "a socket option could not be set");
                     }
                     // Who is refused is closed: an answer would cost what it is to save.
                     let arrived = intake.accept(io).await.ok_or(DispatchError::InternalError)?;
@@ -228,7 +231,7 @@ const INHERITED: bool = cfg!(target_os = "linux");
 
 /// Frames go out at once. A peer that vanished is noticed by the kernel too, also when nothing is
 /// sent: after keepalive 5 s + 2 × 2 s, and unacknowledged bytes for 8 s.
-fn harden(socket: &SockRef<'_>) {
+fn harden(socket: &SockRef<'_>) -> io::Result<()> {
     let keepalive = TcpKeepalive::new()
         .with_time(Duration::from_secs(5))
         .with_interval(Duration::from_secs(2))
@@ -236,9 +239,7 @@ fn harden(socket: &SockRef<'_>) {
     let set = socket.set_tcp_nodelay(true).and_then(|()| socket.set_tcp_keepalive(&keepalive));
     #[cfg(target_os = "linux")]
     let set = set.and_then(|()| socket.set_tcp_user_timeout(Some(Duration::from_secs(8))));
-    if let Err(error) = set {
-        log::warn!(error:% = error; "a socket option could not be set");
-    }
+    set
 }
 
 /// This thread's worker, made and introduced to the ChatServer on first use.
@@ -298,7 +299,7 @@ mod tests {
     #[test]
     fn an_accepted_socket_has_what_the_listener_was_given() -> io::Result<()> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
-        harden(&SockRef::from(&listener));
+        harden(&SockRef::from(&listener))?;
         let _client = std::net::TcpStream::connect(listener.local_addr()?)?;
         let (accepted, _) = listener.accept()?;
         let socket = SockRef::from(&accepted);
