@@ -88,8 +88,10 @@ struct Running {
     side: Vec<ServerHandle>,
 }
 
-async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, AppError> {
-    sockets::raise_file_limit();
+async fn start(mut settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, AppError> {
+    if let Some(most) = sockets::raise_file_limit() {
+        sockets::fit(&mut settings, most);
+    }
     let bound = Bound::bind(&settings)?;
     let addresses = bound.addresses;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);

@@ -13,14 +13,15 @@ use std::{
 };
 
 use actix_http::{
-    HttpService, KeepAlive, Protocol, Request, Response, body::EitherBody, error::DispatchError,
+    ConnectionType, HttpService, KeepAlive, Protocol, Request, Response, body::EitherBody,
+    error::DispatchError,
 };
 use actix_server::Server;
 use actix_service::{
     IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_factory, fn_service, map_config,
 };
 use actix_web::{
-    App,
+    App, ResponseError as _,
     body::{BoxBody, MessageBody},
     dev::{AppConfig, Service, ServiceRequest, ServiceResponse},
     web,
@@ -176,7 +177,9 @@ fn answer<S>(
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
 {
-    let polled = polls.iter().find_map(|polls| polls.find(request.head()));
+    let is_spare = request.conn_data::<Rc<Line>>().is_some_and(|line| line.is_spare());
+    let mut polls = polls.iter().filter(|_| !is_spare);
+    let polled = polls.find_map(|polls| polls.find(request.head()));
     let answer = match polled {
         Some(polled) => {
             let line = request.conn_data::<Rc<Line>>();
@@ -203,7 +206,8 @@ enum Answer<F> {
     Routed(F),
 }
 
-/// Notes that a request is under way until its answer is written.
+/// Notes that a request is under way until its answer is written, and how long that took to begin. Who has
+/// a spare place is told that there is no room, unless they ask whether the server is well.
 fn underway<S>(
     request: ServiceRequest,
     app: &S,
@@ -212,13 +216,26 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
 {
     let line = request.conn_data::<Rc<Line>>();
+    let is_spare = line.is_some_and(|line| line.is_spare());
     let underway = line.map(|line| {
         line.look_at(request.head());
         line.begin()
     });
-    let answer = app.call(request);
+    let answer = if is_spare && !http::is_probe(request.head()) {
+        Err(request)
+    } else {
+        Ok(app.call(request))
+    };
     async move {
-        Ok(answer.await?.map_body(|_, body| match underway {
+        let answer = match answer {
+            Ok(answer) => answer.await,
+            Err(request) => Ok(request.into_response(http::ApiError::Full.error_response())),
+        };
+        let mut answer = answer?;
+        if is_spare {
+            answer.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+        }
+        Ok(answer.map_body(|_, body| match underway {
             Some(underway) => Answering { body, _underway: Some(underway) }.boxed(),
             None => body,
         }))
