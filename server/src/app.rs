@@ -108,6 +108,7 @@ async fn start(mut settings: Settings, policy: Arc<dyn Policy>) -> Result<Runnin
         actix_rt::spawn(SignOutSync::run(Arc::downgrade(&sign_outs)));
     }
     let metrics = Arc::new(Metrics::new()?);
+    show_bounds(&settings, &metrics);
     let names: Arc<dyn Names> = store.clone();
     let markers = ReadMarkers::new(store, metrics.clone());
     let ttl = settings.chat.silent_guests_ttl;
@@ -205,6 +206,14 @@ async fn start(mut settings: Settings, policy: Arc<dyn Policy>) -> Result<Runnin
         listener,
         side,
     })
+}
+
+/// Says in the figures what the others are to be compared with.
+fn show_bounds(settings: &Settings, metrics: &Metrics) {
+    let shown = |bound: usize| i64::try_from(bound).unwrap_or(i64::MAX);
+    metrics.connections_limit.set(shown(settings.http.max_connections));
+    metrics.sockets_limit.set(shown(settings.limits.sockets));
+    metrics.outbox_limit_bytes.set(shown(settings.limits.outboxes));
 }
 
 /// The disk of the SQLite file. Postgres' own is Postgres' to watch.

@@ -34,6 +34,7 @@ use super::{
     engineio::{PollBody, Polled, Polls},
     http,
     intake::Intake,
+    measured::Measured,
     socketio,
     upgrade::upgrade,
 };
@@ -221,6 +222,7 @@ where
         line.look_at(request.head());
         line.begin()
     });
+    let measured = Measured::begin(&request);
     let answer = if is_spare && !http::is_probe(request.head()) {
         Err(request)
     } else {
@@ -231,6 +233,7 @@ where
             Ok(answer) => answer.await,
             Err(request) => Ok(request.into_response(http::ApiError::Full.error_response())),
         };
+        measured.end(&answer);
         let mut answer = answer?;
         if is_spare {
             answer.response_mut().head_mut().set_connection_type(ConnectionType::Close);
