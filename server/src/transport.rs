@@ -6,6 +6,7 @@ pub mod engineio;
 pub mod http;
 pub mod intake;
 pub mod listener;
+mod measured;
 mod open;
 pub mod page;
 mod socket;
