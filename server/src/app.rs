@@ -30,7 +30,7 @@ use crate::{
     auth::{Identities, SignOuts},
     clock::{Clock, SystemClock},
     journal::{FreeSpace, Journal, Names, Removals, free_bytes},
-    limits::Limits,
+    limits::{self, Limits},
     metrics::Metrics,
     runtime::{OpenCount, Options, chat_server::ChatServer, overhear, relay},
     services::{
@@ -88,8 +88,10 @@ struct Running {
     side: Vec<ServerHandle>,
 }
 
-async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, AppError> {
-    sockets::raise_file_limit();
+async fn start(mut settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, AppError> {
+    if let Some(most) = sockets::raise_file_limit() {
+        sockets::fit(&mut settings, most);
+    }
     let bound = Bound::bind(&settings)?;
     let addresses = bound.addresses;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -106,6 +108,7 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
         actix_rt::spawn(SignOutSync::run(Arc::downgrade(&sign_outs)));
     }
     let metrics = Arc::new(Metrics::new()?);
+    show_bounds(&settings, &metrics);
     let names: Arc<dyn Names> = store.clone();
     let removals: Arc<dyn Removals> = store.clone();
     let markers = ReadMarkers::new(store, metrics.clone());
@@ -211,6 +214,14 @@ async fn start(settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, A
     })
 }
 
+/// Says in the figures what the others are to be compared with.
+fn show_bounds(settings: &Settings, metrics: &Metrics) {
+    let shown = |bound: usize| i64::try_from(bound).unwrap_or(i64::MAX);
+    metrics.connections_limit.set(shown(settings.http.max_connections));
+    metrics.sockets_limit.set(shown(settings.limits.sockets));
+    metrics.outbox_limit_bytes.set(shown(settings.limits.outboxes));
+}
+
 /// The disk of the SQLite file. Postgres' own is Postgres' to watch.
 fn free_space(settings: &Settings, clock: &Arc<dyn Clock>) -> Option<FreeSpace> {
     let of = &settings.journal;
@@ -221,7 +232,8 @@ fn free_space(settings: &Settings, clock: &Arc<dyn Clock>) -> Option<FreeSpace> 
 
 fn intake(settings: &Settings, clock: &Arc<dyn Clock>, metrics: &Arc<Metrics>) -> Arc<Intake> {
     let of = &settings.limits;
-    let limits = Limits::new(of.accounts.clone(), clock.clone(), metrics.clone());
+    let accounts = limits::Options { show: settings.log.addresses, ..of.accounts.clone() };
+    let limits = Limits::new(accounts, clock.clone(), metrics.clone());
     let options = IntakeOptions {
         sockets: of.sockets,
         unfinished: of_worker(settings, of.unfinished),

@@ -16,7 +16,7 @@ mod subscription;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use disconnect_reason::DisconnectReason;
+pub use disconnect_reason::{Broken, DisconnectReason};
 pub use format::{Format, MAX_FORMATS};
 pub use hub::{Heartbeat, Holder, Hub, Peer};
 pub use outbox::Outbox;

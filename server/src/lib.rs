@@ -22,6 +22,7 @@ pub mod logging;
 pub mod metrics;
 pub mod runtime;
 pub mod search;
+pub mod seldom;
 pub mod services;
 pub mod session;
 pub mod settings;

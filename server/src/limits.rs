@@ -13,6 +13,7 @@ mod caller;
 mod network;
 mod pace;
 mod scope;
+mod shown;
 mod table;
 mod unfinished;
 
@@ -31,9 +32,10 @@ pub use self::{
     bounds::{Bounds, Place, Quota, Rate},
     caller::{Caller, Held, Limited},
     pace::{Pace, TooSlow},
+    shown::{ShowAddresses, ShownAddress},
     unfinished::{Begun, GiveUp, Unfinished},
 };
-use crate::{clock::Clock, metrics::Metrics};
+use crate::{clock::Clock, metrics::Metrics, seldom::Seldom};
 
 /// Accounts of each kind. One takes some 250 bytes, so both tables together take some 33 MB when they
 /// are full. A server with the most connections that a process is set up for has fewer addresses.
@@ -50,6 +52,8 @@ pub struct Options {
     pub address: Bounds,
     /// How long somebody who goes on after many refusals has to stay away.
     pub stay_away: Duration,
+    /// How the log shows addresses.
+    pub show: ShowAddresses,
 }
 
 /// The server's clock, as `governor` asks for the time.
@@ -72,13 +76,16 @@ pub struct Limits {
     stay_away: Duration,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
+    show: ShowAddresses,
+    /// Whoever floods is refused thousands of times a second.
+    lines: Seldom,
 }
 
 impl Limits {
     /// Accounts that are all rested.
     #[must_use]
     pub fn new(options: Options, clock: Arc<dyn Clock>, metrics: Arc<Metrics>) -> Arc<Self> {
-        let Options { exempt, person, address, stay_away } = options;
+        let Options { exempt, person, address, stay_away, show } = options;
         Arc::new(Self {
             people: Scope::new("person", "", &person, MOST, &clock),
             addresses: Scope::new("address", " from your network", &address, MOST, &clock),
@@ -86,6 +93,8 @@ impl Limits {
             stay_away,
             clock,
             metrics,
+            show,
+            lines: Seldom::new(),
         })
     }
 
@@ -95,7 +104,13 @@ impl Limits {
         let network = Network::of(address);
         let exempt = self.exempt.iter().any(|net| net.contains(&network.address()));
         let account = (!exempt).then(|| self.account(&self.addresses, network));
-        Caller::new(self.clone(), account)
+        Caller::new(self.clone(), account, self.show.show(address))
+    }
+
+    /// An address as the log shows it.
+    #[must_use]
+    pub fn show(&self, address: IpAddr) -> ShownAddress {
+        self.show.show(address)
     }
 
     fn account<K: Clone + Eq + std::hash::Hash>(&self, of: &Scope<K>, key: K) -> Account {
@@ -109,6 +124,14 @@ impl Limits {
     /// Counts a refusal, by the name of its setting.
     fn limited(&self, what: &str) {
         self.metrics.limited.with_label_values(&[what]).inc();
+    }
+
+    /// As [`Limits::limited`], of somebody: the log says who, now and then.
+    fn limited_of(&self, what: &str, from: ShownAddress) {
+        self.limited(what);
+        if let Some(untold) = self.lines.may_say() {
+            log::info!(limit = what, address:% = from, untold; "refused by a limit");
+        }
     }
 
     fn now(&self) -> Duration {

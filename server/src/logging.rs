@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use env_logger::Builder;
 use env_logger::fmt::Formatter;
 use log::kv::{Error, Key, Value, VisitSource};
-use log::{Record, SetLoggerError};
+use log::{LevelFilter, Record, SetLoggerError};
 
 use crate::settings::{Log, LogFormat};
 
@@ -20,6 +20,9 @@ pub fn init(settings: &Log) -> Result<(), SetLoggerError> {
 
 fn builder(settings: &Log) -> Builder {
     let mut builder = Builder::new();
+    // It calls a request that is none an error, and anybody can send thousands of them. Who names it in the
+    // filter still gets it.
+    builder.filter_module("actix_http", LevelFilter::Off);
     // From settings alone: RUST_LOG would be a second place for the same thing.
     builder.parse_filters(&settings.filter);
     match settings.format {

@@ -1,15 +1,19 @@
 //! What operators can see of a running server, in Prometheus' terms.
 
 use prometheus::{
-    Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
-    TextEncoder,
+    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
 /// Every figure of the process. Counters only ever grow; gauges are what is now.
 pub struct Metrics {
     registry: Registry,
+    /// Those of the process, which every program names alike.
+    process: Registry,
     /// Connections upgraded to a WebSocket and not yet ended.
     pub connections: IntGauge,
+    /// Most of them, of this process.
+    pub connections_limit: IntGauge,
     /// Sessions that said hello and have not ended.
     pub sessions: IntGauge,
     /// Rooms with at least one session in them.
@@ -20,8 +24,14 @@ pub struct Metrics {
     pub frames_out: IntCounter,
     /// Bytes that wait for clients to read.
     pub outbox_bytes: IntGauge,
-    /// Whether the journal's store answers.
+    /// Bytes at which the slowest readers are ended.
+    pub outbox_limit_bytes: IntGauge,
+    /// Whether the journal's store answers and can be written.
     pub journal_available: IntGauge,
+    /// Bytes that are free on the disk of the SQLite file; 0 where the journal is a Postgres.
+    pub journal_free_bytes: IntGauge,
+    /// Bytes below which nothing new is kept there.
+    pub journal_keep_free_bytes: IntGauge,
     /// Joins, by what the client was given.
     pub resumes: IntCounterVec,
     /// Sign-ins (`hello`) that were refused.
@@ -30,9 +40,13 @@ pub struct Metrics {
     pub deliveries: IntCounter,
     /// Entries committed for clients of this node: messages and what changes them.
     pub messages: IntCounter,
-    /// Read markers by what became of them: `taken`, and then, of those gathered, `kept`, `same`
-    /// (nothing changed) or `failed` (tried again).
+    /// Read markers by what became of them, each once: `kept`, `same` (nothing changed) or `merged` (a
+    /// later one of the same person came before it was kept). With `marks_waiting` they are all that came.
     pub marks: IntCounterVec,
+    /// Attempts to keep read markers that failed, in markers; each is tried again.
+    pub marks_retried: IntCounter,
+    /// Guests that were forgotten, as they never spoke.
+    pub guests_forgotten: IntCounter,
     /// Read markers that are not kept yet.
     pub marks_waiting: IntGauge,
     /// Requests refused, by code.
@@ -41,6 +55,11 @@ pub struct Metrics {
     pub limited: IntCounterVec,
     /// Connections that are no WebSocket: requests, kept alive, not complete.
     pub sockets: IntGauge,
+    /// Most of them, of this process.
+    pub sockets_limit: IntGauge,
+    /// Seconds from a request to the beginning of its answer, by route and class of status. Without polls,
+    /// which wait for news.
+    pub http_seconds: HistogramVec,
     /// Such connections that the server closed: `full`, `unfinished` or `slow`.
     pub sockets_shed: IntCounterVec,
     /// Connections ended, by reason.
@@ -95,6 +114,23 @@ impl Metrics {
     /// When two figures have one name, which is a bug.
     pub fn new() -> Result<Self, prometheus::Error> {
         let registry = Registry::new_custom(Some("maru".to_owned()), None)?;
+        let process = Registry::new();
+        #[cfg(target_os = "linux")]
+        process.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
+        let about = Opts::new("build_info", "1, of the version that runs.");
+        let build = IntGaugeVec::new(about, &["version"])?;
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        registry.register(Box::new(build))?;
+        let http_seconds = HistogramVec::new(
+            HistogramOpts::new(
+                "http_request_seconds",
+                "Seconds from a request to the beginning of its answer, by route and class of status. \
+                 Without polls, which wait for news.",
+            )
+            .buckets(vec![0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0]),
+            &["route", "status"],
+        )?;
+        registry.register(Box::new(http_seconds.clone()))?;
         let gauge = |name: &str, help: &str| -> Result<IntGauge, prometheus::Error> {
             let gauge = IntGauge::new(name, help)?;
             registry.register(Box::new(gauge.clone()))?;
@@ -122,6 +158,10 @@ impl Metrics {
                 "connections",
                 "Open connections: WebSockets and sessions of Socket.IO.",
             )?,
+            connections_limit: gauge(
+                "connections_limit",
+                "Most connections: http.max_connections, or less where the process may open fewer files.",
+            )?,
             sessions: gauge("sessions", "Sessions that are signed in (after `hello`).")?,
             rooms: gauge("rooms", "Rooms with at least one session in them.")?,
             frames_in: counter("frames_in_total", "Frames read from clients.")?,
@@ -130,9 +170,21 @@ impl Metrics {
                 "outbox_bytes",
                 "Bytes queued for clients that have not read them yet.",
             )?,
+            outbox_limit_bytes: gauge(
+                "outbox_limit_bytes",
+                "limits.outboxes: with more bytes queued, the slowest readers are disconnected.",
+            )?,
             journal_available: gauge(
                 "journal_available",
-                "1 while the journal's store answers, else 0.",
+                "1 while the journal's store answers and can be written, else 0.",
+            )?,
+            journal_free_bytes: gauge(
+                "journal_free_bytes",
+                "Bytes free on the disk of the journal's file. 0 where the journal is in Postgres.",
+            )?,
+            journal_keep_free_bytes: gauge(
+                "journal_keep_free_bytes",
+                "journal.keep_free: with fewer bytes free, nothing new is stored. 0 with Postgres.",
             )?,
             resumes: by(
                 "resumes_total",
@@ -151,9 +203,18 @@ impl Metrics {
             )?,
             marks: by(
                 "marks_total",
-                "Updates of read markers: received (taken); and of the batched ones, stored (kept), \
-                 without effect (same), or failed and retried.",
+                "Updates of read markers, each counted once when it is done: stored (kept), without \
+                 effect (same), or replaced by a later one before it was stored (merged). The sum, and \
+                 maru_marks_waiting, is what was received.",
                 "outcome",
+            )?,
+            marks_retried: counter(
+                "marks_retried_total",
+                "Updates of read markers that could not be stored and are tried again, per attempt.",
+            )?,
+            guests_forgotten: counter(
+                "guests_forgotten_total",
+                "Memberships of guests who never spoke that ended after chat.silent_guests_ttl.",
             )?,
             marks_waiting: gauge(
                 "marks_waiting",
@@ -169,6 +230,11 @@ impl Metrics {
                 "sockets",
                 "Open TCP connections that are no WebSocket: requests, kept alive, not complete.",
             )?,
+            sockets_limit: gauge(
+                "sockets_limit",
+                "Most such connections: limits.sockets, or less where the process may open fewer files.",
+            )?,
+            http_seconds,
             sockets_shed: by(
                 "sockets_shed_total",
                 "Such connections that the server closed, by reason: full, unfinished, or slow.",
@@ -245,6 +311,7 @@ impl Metrics {
                 &[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0],
             )?,
             registry,
+            process,
         })
     }
 
@@ -254,7 +321,9 @@ impl Metrics {
     /// When a figure can't be written, which is a bug.
     pub fn render(&self) -> Result<Vec<u8>, prometheus::Error> {
         let mut out = Vec::new();
-        TextEncoder::new().encode(&self.registry.gather(), &mut out)?;
+        let encoder = TextEncoder::new();
+        encoder.encode(&self.registry.gather(), &mut out)?;
+        encoder.encode(&self.process.gather(), &mut out)?;
         Ok(out)
     }
 }

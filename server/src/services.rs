@@ -154,11 +154,27 @@ impl Services {
 
     /// Whether the log may grow.
     fn has_space(&self) -> Result<(), ServiceError> {
-        if self.space.as_ref().is_none_or(FreeSpace::is_there) {
+        if !self.is_out_of_space() {
             return Ok(());
         }
         self.metrics.limited.with_label_values(&["journal_keep_free"]).inc();
         Err(ServiceError::StorageFull)
+    }
+
+    /// Says in the figures what is asked for when somebody looks at them: whether the store can be
+    /// used, and the disk that it lies on, if that is this machine's.
+    pub(crate) fn show_store(&self) {
+        self.metrics.journal_available.set(self.is_available().into());
+        if let Some(space) = &self.space {
+            let shown = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+            self.metrics.journal_keep_free_bytes.set(shown(space.keep_free()));
+            self.metrics.journal_free_bytes.set(space.free().map_or(i64::MAX, shown));
+        }
+    }
+
+    /// Whether what is sent is refused as the disk has too little free.
+    pub(crate) fn is_out_of_space(&self) -> bool {
+        self.space.as_ref().is_some_and(|space| !space.is_there())
     }
 
     /// Which log it is.

@@ -8,6 +8,7 @@ pub mod fuzzing;
 pub mod http;
 pub mod intake;
 pub mod listener;
+mod measured;
 mod open;
 pub mod page;
 mod socket;

@@ -10,33 +10,44 @@ use std::{
 };
 
 use maru_protocol::{ByeCode, ErrorCode};
-use maru_server::{fanout::DisconnectReason, metrics::Metrics};
+use maru_server::{
+    fanout::{Broken, DisconnectReason},
+    metrics::Metrics,
+};
 use serde_json::Value;
 
 /// Every figure that the server exports, without what Prometheus adds to a histogram's name.
 const EXPORTED: &[&str] = &[
     "maru_auth_failures_total",
+    "maru_build_info",
     "maru_bus_connected",
     "maru_bus_dropped_total",
     "maru_commit_batch_appends",
     "maru_commit_seconds",
     "maru_connections",
     "maru_connections_ended_total",
+    "maru_connections_limit",
     "maru_deliveries_total",
     "maru_download_bytes_total",
     "maru_downloads_total",
     "maru_files_removed_total",
     "maru_frames_in_total",
     "maru_frames_out_total",
+    "maru_guests_forgotten_total",
     "maru_head_checks_total",
     "maru_hint_lag_seconds",
     "maru_holes_healed_total",
+    "maru_http_request_seconds",
     "maru_journal_available",
+    "maru_journal_free_bytes",
+    "maru_journal_keep_free_bytes",
     "maru_limited_total",
+    "maru_marks_retried_total",
     "maru_marks_total",
     "maru_marks_waiting",
     "maru_messages_total",
     "maru_outbox_bytes",
+    "maru_outbox_limit_bytes",
     "maru_peers",
     "maru_refusals_total",
     "maru_resumes_total",
@@ -46,9 +57,21 @@ const EXPORTED: &[&str] = &[
     "maru_search_seconds",
     "maru_sessions",
     "maru_sockets",
+    "maru_sockets_limit",
     "maru_sockets_shed_total",
     "maru_upload_bytes_total",
     "maru_uploads_total",
+];
+
+/// What the server exports of its process, by the names that all programs have for them (Linux).
+const PROCESS: &[&str] = &[
+    "process_cpu_seconds_total",
+    "process_max_fds",
+    "process_open_fds",
+    "process_resident_memory_bytes",
+    "process_start_time_seconds",
+    "process_threads",
+    "process_virtual_memory_bytes",
 ];
 
 /// What HAProxy says of itself, as far as it is used.
@@ -101,7 +124,9 @@ fn alerts() -> Vec<(String, String)> {
 fn figures(expression: &str) -> BTreeSet<String> {
     expression
         .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-        .filter(|word| word.starts_with("maru_") || word.starts_with("haproxy_"))
+        .filter(|word| {
+            ["maru_", "haproxy_", "process_"].iter().any(|begin| word.starts_with(begin))
+        })
         .map(|word| {
             let plain = ["_bucket", "_sum", "_count"].iter().find_map(|end| word.strip_suffix(end));
             plain.unwrap_or(word).to_owned()
@@ -134,17 +159,19 @@ fn the_list_of_figures_is_what_the_server_exports() {
     metrics.resumes.with_label_values(&["replay"]).inc();
     metrics.marks.with_label_values(&["kept"]).inc();
     metrics.uploads.with_label_values(&["stored"]).inc();
+    metrics.http_seconds.with_label_values(&["/healthz", "2xx"]).observe(0.1);
     metrics.downloads.with_label_values(&["sent"]).inc();
     metrics.files_removed.with_label_values(&["removed"]).inc();
     let text = String::from_utf8(metrics.render().unwrap()).unwrap();
     let rendered: Vec<&str> =
         text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
-    assert_eq!(rendered, EXPORTED, "what came or went changes the lists above");
+    let of_process: &[&str] = if cfg!(target_os = "linux") { PROCESS } else { &[] };
+    assert_eq!(rendered, [EXPORTED, of_process].concat(), "what came or went changes the lists");
 }
 
 #[test]
 fn the_dashboard_and_the_alerts_name_only_figures_that_there_are() {
-    let known: BTreeSet<&str> = [EXPORTED, GATEWAY].concat().into_iter().collect();
+    let known: BTreeSet<&str> = [EXPORTED, PROCESS, GATEWAY].concat().into_iter().collect();
     let mut used = BTreeSet::new();
     for (what, expression) in panel_expressions(&dashboard()).into_iter().chain(alerts()) {
         for figure in figures(&expression) {
@@ -162,8 +189,9 @@ fn labels_have_values_that_there_are() {
         .iter()
         .map(|code| serde_json::to_value(code).unwrap().as_str().unwrap().to_owned())
         .collect();
-    let reasons: BTreeSet<&str> =
-        ByeCode::ALL.iter().map(|code| DisconnectReason::Bye(*code, "").reason()).collect();
+    let byes = ByeCode::ALL.iter().map(|code| DisconnectReason::Bye(*code, ""));
+    let broken = [Broken::Reset, Broken::TimedOut, Broken::Behind].map(DisconnectReason::Broken);
+    let reasons: BTreeSet<&str> = byes.chain(broken).map(|end| end.reason()).collect();
     for (what, expression) in panel_expressions(&dashboard()).into_iter().chain(alerts()) {
         if expression.contains("maru_refusals_total") {
             for code in label_values(&expression, "code") {

@@ -17,7 +17,11 @@ use maru_engine::{SharedEvent, log::RoomId};
 use maru_protocol::{ByeCode, RoomName, Seq, ServerFrame};
 
 use super::{
-    counters, disconnect_reason::DisconnectReason, format::Format, pipe::Pipe, positions::Positions,
+    counters,
+    disconnect_reason::{Broken, DisconnectReason},
+    format::Format,
+    pipe::Pipe,
+    positions::Positions,
 };
 use crate::wire::{Joined, encoded};
 
@@ -147,7 +151,7 @@ impl<P: Pipe + ?Sized> Outbox<P> {
                 self.enqueue(bytes.clone());
                 self.wake();
             }
-            Err(_) => self.end_now(DisconnectReason::Gone("write failed")),
+            Err(error) => self.broke(&error),
         }
     }
 
@@ -184,7 +188,10 @@ impl<P: Pipe + ?Sized> Outbox<P> {
         match self.write_queue() {
             Ok(written) => self.advance(written),
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            Err(_) => self.end_now(DisconnectReason::Gone("write failed")),
+            Err(error) => {
+                // What was held waited for company, not for the socket.
+                self.end_now(DisconnectReason::Broken((&error).into()));
+            }
         }
         if self.queued.get() > 0 {
             self.wake();
@@ -231,8 +238,8 @@ impl<P: Pipe + ?Sized> Outbox<P> {
         let (code, reason) = match &end {
             DisconnectReason::Bye(code, reason) => (code.close_code(), *reason),
             DisconnectReason::Close(code, reason) => (*code, *reason),
-            DisconnectReason::Gone(_) => {
-                self.end_now(end);
+            DisconnectReason::Broken(_) | DisconnectReason::Gone(_) => {
+                self.end_now(self.judge(end));
                 return;
             }
         };
@@ -281,7 +288,7 @@ impl<P: Pipe + ?Sized> Outbox<P> {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     match self.pipe.poll_writable(cx) {
                         Poll::Ready(Ok(())) => {}
-                        Poll::Ready(Err(_)) => self.end_now(DisconnectReason::Gone("write failed")),
+                        Poll::Ready(Err(error)) => self.broke(&error),
                         Poll::Pending => {
                             // The end may be declared by others meanwhile.
                             *self.waker.borrow_mut() = Some(cx.waker().clone());
@@ -289,7 +296,7 @@ impl<P: Pipe + ?Sized> Outbox<P> {
                         }
                     }
                 }
-                Err(_) => self.end_now(DisconnectReason::Gone("write failed")),
+                Err(error) => self.broke(&error),
             }
         }
     }
@@ -374,6 +381,20 @@ impl<P: Pipe + ?Sized> Outbox<P> {
         let text = self.format().wire.frame(&bye);
         self.enqueue(self.format().frame(&text));
         self.close(DisconnectReason::Bye(ByeCode::SlowReader, reason));
+    }
+
+    /// A socket that failed with bytes that waited for it is a slow reader's ([`Broken`]).
+    #[must_use]
+    pub fn judge(&self, end: DisconnectReason) -> DisconnectReason {
+        let behind = self.queued.get() > 0 && !self.held.get();
+        match end {
+            DisconnectReason::Broken(_) if behind => DisconnectReason::Broken(Broken::Behind),
+            end => end,
+        }
+    }
+
+    fn broke(&self, error: &io::Error) {
+        self.end_now(self.judge(DisconnectReason::Broken(error.into())));
     }
 
     fn end_now(&self, end: DisconnectReason) {

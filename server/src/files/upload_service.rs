@@ -19,8 +19,9 @@ use super::{
 use crate::{
     clock::Clock,
     journal::{FileFacts, Files, JournalError, NewFile, RoomId},
-    limits::{Caller, Held, Limited, Pace, Place, Rate, TooSlow},
+    limits::{Caller, Held, Limited, Pace, Place, Rate, ShownAddress, TooSlow},
     metrics::Metrics,
+    seldom::Seldom,
 };
 
 /// What somebody's share is counted over.
@@ -122,6 +123,8 @@ pub struct UploadService {
     places: Arc<Semaphore>,
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
+    /// While the place for files fails, each upload would say so.
+    failures: Seldom,
 }
 
 /// Somebody who may upload one file now.
@@ -129,6 +132,7 @@ pub struct UploadPermit {
     place: (OwnedSemaphorePermit, Held),
     owner: UserId,
     length: Option<u64>,
+    from: ShownAddress,
 }
 
 impl UploadService {
@@ -142,7 +146,7 @@ impl UploadService {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let places = Arc::new(Semaphore::new(options.at_once));
-        Self { blobs, files, options, places, metrics, clock }
+        Self { blobs, files, options, places, metrics, clock, failures: Seldom::new() }
     }
 
     /// Lets somebody in with a file of that length, where it is known before: nothing of it is read
@@ -174,7 +178,6 @@ impl UploadService {
         let place = self.place(caller)?;
         let size = length.unwrap_or(most);
         if !self.blobs.has_room_for(size) {
-            log::error!("an upload was refused: the disk has less free than files.keep_free");
             return Err(UploadError::Full);
         }
         let since = self.clock.now_ms().saturating_sub(DAY);
@@ -182,7 +185,7 @@ impl UploadService {
         if before.saturating_add(length.unwrap_or(1)) > self.options.per_day {
             return Err(UploadRefused::TooMuch.into());
         }
-        Ok(UploadPermit { place, owner, length })
+        Ok(UploadPermit { place, owner, length, from: caller.shown() })
     }
 
     /// A place for one upload, until it is dropped.
@@ -206,16 +209,18 @@ impl UploadService {
         name: FileName,
         bytes: impl Stream<Item = Result<Bytes, E>> + Unpin,
     ) -> Result<FileInfo, UploadError> {
-        let UploadPermit { place, owner, length } = entrance;
+        let UploadPermit { place, owner, length, from } = entrance;
         let id = FileId(Uuid::new_v4());
         let size = length.unwrap_or(self.options.max_size);
-        let (at, named) = (self.clock.now_ms(), name.clone());
+        let (at, named, user) = (self.clock.now_ms(), name.clone(), owner.clone());
         let new = NewFile { id, room, owner, name, at, size };
         let kept = self.keep(new, bytes).await;
         drop(place);
         let facts = self.counted(kept)?;
         self.metrics.upload_bytes.inc_by(facts.size);
         self.metrics.uploads.with_label_values(&["stored"]).inc();
+        let size = facts.size;
+        log::info!(file:% = id, user:%, size, address:% = from; "uploaded");
         let (width, height) = facts.picture.unzip();
         let FileFacts { media_type, size, .. } = facts;
         Ok(FileInfo { id, name: named, media_type, size, width, height })
@@ -225,17 +230,22 @@ impl UploadService {
         if let Err(error) = &result {
             self.metrics.uploads.with_label_values(&[error.outcome()]).inc();
             match error {
-                UploadError::Blob(why) => {
-                    log::error!(error:% = why; "a file could not be kept");
+                UploadError::Blob(why) => self.failed(why),
+                UploadError::Full => {
+                    self.failed(&"the disk is full, or has less free than files.keep_free");
                 }
-                UploadError::Full => log::error!("a file could not be kept: the disk is full"),
-                UploadError::Journal(why) => {
-                    log::error!(error:% = why; "a file could not be noted in the journal");
-                }
-                _ => {}
+                // The journal says itself, once, that it does not answer.
+                why => log::debug!(error:% = why; "an upload was not kept"),
             }
         }
         result
+    }
+
+    /// The place for files fails.
+    fn failed(&self, error: &dyn std::fmt::Display) {
+        if let Some(untold) = self.failures.may_say() {
+            log::error!(error:%, untold; "a file could not be kept");
+        }
     }
 
     async fn keep<E>(
@@ -281,7 +291,7 @@ impl UploadService {
             }
             Err(error) => {
                 if let Err(why) = writer.abort().await {
-                    log::warn!(error:% = why; "a broken upload could not be taken back");
+                    self.failed(&format!("what came of it could not be taken back: {why}"));
                 }
                 Err(error)
             }

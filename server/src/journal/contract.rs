@@ -119,12 +119,12 @@ pub trait Journal: Send + Sync + 'static {
     /// rooms there are, and no other question waits for it.
     fn rooms(&self, query: RoomQuery) -> StoreFuture<RoomList>;
 
-    /// Whether the store answered when it was last asked.
+    /// Whether the store answered, and could write, when it was last asked.
     fn available(&self) -> bool {
         true
     }
 
-    /// Answers when the store can be read, for `/readyz`.
+    /// Answers when the store can be read and, as far as is known, written, for `/readyz`.
     fn probe(&self) -> StoreFuture<()>;
 
     /// Takes no more appends, finishes those taken, ends the commit channel and closes the store.
@@ -148,6 +148,9 @@ pub enum JournalError {
     /// There is no room of that number (any more).
     #[error("the journal has no room with the number {0}")]
     NoRoom(i64),
+    /// The store can be read and not written. The sentence is for everybody.
+    #[error("{0}")]
+    Unwritable(&'static str),
     /// The store failed; the sentence is for the log.
     #[error("{0}")]
     Store(String),

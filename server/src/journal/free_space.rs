@@ -31,6 +31,8 @@ pub struct FreeSpace {
     /// In milliseconds of the monotonic clock, 1 more than it was; 0 before the first look.
     looked: AtomicU64,
     full: AtomicBool,
+    /// Bytes at the last look; the most there can be where the system did not say.
+    last: AtomicU64,
 }
 
 impl FreeSpace {
@@ -42,7 +44,8 @@ impl FreeSpace {
         free: impl Fn() -> Option<u64> + Send + Sync + 'static,
     ) -> Self {
         let (looked, full) = (AtomicU64::new(0), AtomicBool::new(false));
-        Self { keep_free, free: Box::new(free), clock, looked, full }
+        let last = AtomicU64::new(u64::MAX);
+        Self { keep_free, free: Box::new(free), clock, looked, full, last }
     }
 
     /// Whether the log may grow.
@@ -60,9 +63,24 @@ impl FreeSpace {
         !self.full.load(Ordering::Relaxed)
     }
 
+    /// How many bytes stay free.
+    #[must_use]
+    pub fn keep_free(&self) -> u64 {
+        self.keep_free
+    }
+
+    /// How many bytes are free, as of a second ago at most. None where the system does not say.
+    #[must_use]
+    pub fn free(&self) -> Option<u64> {
+        let _ = self.is_there();
+        Some(self.last.load(Ordering::Relaxed)).filter(|free| *free != u64::MAX)
+    }
+
     fn look(&self) {
+        let free = (self.free)();
+        self.last.store(free.unwrap_or(u64::MAX), Ordering::Relaxed);
         // A disk that can't be asked says at the first write what is wrong with it.
-        let full = (self.free)().is_some_and(|free| free < self.keep_free);
+        let full = free.is_some_and(|free| free < self.keep_free);
         if self.full.swap(full, Ordering::Relaxed) != full {
             if full {
                 log::error!(
@@ -91,6 +109,7 @@ mod tests {
             Some(disk.0.load(Ordering::Relaxed))
         });
         assert!(!space.is_there());
+        assert_eq!((space.free(), space.keep_free()), (Some(99), 100));
         free.store(100, Ordering::Relaxed);
         clock.advance_ms(999);
         assert!(!space.is_there());
@@ -98,7 +117,7 @@ mod tests {
         assert!((0..100).all(|_| space.is_there()));
         assert_eq!(asked.load(Ordering::Relaxed), 2);
         let unknown = FreeSpace::new(100, Arc::new(clock), || None);
-        assert!(unknown.is_there());
+        assert!(unknown.is_there() && unknown.free().is_none());
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod error;
 mod export;
 mod files;
 mod files_table;
+mod health;
 mod history;
 mod marks;
 mod names;
@@ -48,7 +49,10 @@ mod verify;
 mod walk;
 mod writer;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    future::ready,
+    sync::{Arc, Mutex},
+};
 
 use maru_protocol::{
     Beginning, Epoch, FileId, Message, MessageId, OwnReactions, ReadState, RoomKey, RoomName, Seq,
@@ -56,7 +60,7 @@ use maru_protocol::{
 };
 use tokio::sync::{oneshot, watch};
 
-use self::reader::ReadJob;
+use self::{health::Health, reader::ReadJob};
 use super::{
     Append, Created, EmptyPlace, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark,
     Marks, MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, Removals,
@@ -82,6 +86,7 @@ pub struct Sqlite {
     /// The directory has a reader of its own: no other read waits for whoever searches rooms.
     directory: Arc<Queue<ReadJob>>,
     names: Arc<Mutex<NameTable>>,
+    health: Arc<Health>,
     /// Closed once the writer, which ends last, is gone and the lock is given back.
     ended: Arc<watch::Sender<()>>,
 }
@@ -149,10 +154,17 @@ impl Journal for Sqlite {
         reader::ask(&self.directory, move |conn| directory::rooms(conn, &names, &query))
     }
 
-    /// A journal whose writer is gone is not ready, although it could still be read.
+    fn available(&self) -> bool {
+        self.health.is_well()
+    }
+
+    /// A journal whose writer is gone, or can't write, is not ready, although it could still be read.
     fn probe(&self) -> StoreFuture<()> {
         if self.jobs.is_closed() {
             return reader::refused(&self.jobs);
+        }
+        if !self.health.is_well() {
+            return Box::pin(ready(Err(JournalError::Unwritable(health::WHY))));
         }
         reader::ask(&self.reads, query::probe)
     }

@@ -41,6 +41,8 @@ pub(crate) struct Failure {
     pub(crate) why: String,
     /// The store is away, so that what is waiting would only wait to be refused as well.
     pub(crate) away: bool,
+    /// The store said it itself, once, however often it fails so.
+    pub(crate) told: bool,
 }
 
 /// Runs until the queue is closed and empty.
@@ -62,7 +64,7 @@ pub(crate) fn serve(
             Ok(verdicts) => {
                 taken.drain(..).zip(verdicts).filter_map(|(job, it)| job.tell(it)).collect()
             }
-            Err(Failure { why, away }) => {
+            Err(Failure { why, away, .. }) => {
                 if away {
                     jobs.take_waiting(&mut taken);
                 }
@@ -79,18 +81,21 @@ pub(crate) fn serve(
 /// Decides and commits; after a failure or a panic nothing is committed and everything is refused.
 fn decide(log: &mut impl Committer, jobs: &[Job]) -> Result<Vec<Verdict>, Failure> {
     match catch_unwind(AssertUnwindSafe(|| log.commit(jobs))) {
-        Ok(decided) => decided.map_err(|Failure { why, away }| {
-            // A store that is away says so itself, once.
-            if !away {
+        Ok(decided) => decided.map_err(|Failure { why, away, told }| {
+            if !told {
                 log::error!(jobs = jobs.len(), error:% = why; "the journal could not commit");
             }
-            Failure { why: format!("the journal could not commit: {why}"), away }
+            Failure { why: format!("the journal could not commit: {why}"), away, told }
         }),
         Err(_) => {
             // The unwinding transaction rolls itself back.
             log.forget();
             log::error!(jobs = jobs.len(); "a bug: the journal's writer panicked, and goes on");
-            Err(Failure { why: "the journal's writer panicked".to_owned(), away: false })
+            Err(Failure {
+                why: "the journal's writer panicked".to_owned(),
+                away: false,
+                told: true,
+            })
         }
     }
 }

@@ -13,6 +13,7 @@ use super::{
     account::Account,
     bounds::{Place, Rate},
     scope::Scope,
+    shown::ShownAddress,
 };
 
 /// How long to wait for a place: one may be free any moment.
@@ -26,6 +27,7 @@ pub struct Caller {
     address: Option<Account>,
     /// None where the address is exempt, and before it is known who it is.
     person: Option<Account>,
+    from: ShownAddress,
 }
 
 /// There was too much of something.
@@ -53,8 +55,14 @@ impl Limited {
 }
 
 impl Caller {
-    pub(super) fn new(limits: Arc<Limits>, address: Option<Account>) -> Self {
-        Self { limits, address, person: None }
+    pub(super) fn new(limits: Arc<Limits>, address: Option<Account>, from: ShownAddress) -> Self {
+        Self { limits, address, person: None, from }
+    }
+
+    /// Where they come from, as the log shows it.
+    #[must_use]
+    pub fn shown(&self) -> ShownAddress {
+        self.from
     }
 
     /// The same address, with the person that it turned out to be.
@@ -62,16 +70,17 @@ impl Caller {
     /// # Errors
     /// [`Limited`] for somebody who was sent away and comes before their time.
     pub fn known_as(&self, person: &UserId) -> Result<Self, Limited> {
-        let Self { limits, address, .. } = self;
+        let Self { limits, address, from, .. } = self;
         if address.is_none() {
             return Ok(self.clone());
         }
         let person = limits.account(&limits.people, person.clone());
         if let Some(wait) = limits.away(&person) {
-            limits.limited("person_away");
+            limits.limited_of("person_away", *from);
             return Err(Limited { noun: "refused requests", suffix: "", wait });
         }
-        Ok(Self { limits: limits.clone(), address: address.clone(), person: Some(person) })
+        let (limits, address) = (limits.clone(), address.clone());
+        Ok(Self { limits, address, person: Some(person), from: *from })
     }
 
     /// One of these.
@@ -100,7 +109,7 @@ impl Caller {
     ) -> Result<(), Limited> {
         let Some(account) = account else { return Ok(()) };
         of.take(account, rate, n).map_err(|wait| {
-            self.limits.limited(of.rate_name(rate));
+            self.limits.limited_of(of.rate_name(rate), self.from);
             Limited { noun: rate.noun(), suffix: of.suffix(), wait }
         })
     }
@@ -125,7 +134,7 @@ impl Caller {
     ) -> Result<Option<Account>, Limited> {
         let Some(account) = account else { return Ok(None) };
         if !of.enter(account, place) {
-            self.limits.limited(of.place_name(place));
+            self.limits.limited_of(of.place_name(place), self.from);
             return Err(Limited { noun: place.noun(), suffix: of.suffix(), wait: PLACE });
         }
         Ok(Some(account.clone()))
@@ -136,7 +145,7 @@ impl Caller {
     pub fn refused(&self) -> Option<Duration> {
         let person = self.person.as_ref()?;
         self.limits.people.take(person, Rate::Refusals, 1).err()?;
-        self.limits.limited(self.limits.people.rate_name(Rate::Refusals));
+        self.limits.limited_of(self.limits.people.rate_name(Rate::Refusals), self.from);
         Some(self.limits.send_away(person))
     }
 }

@@ -18,6 +18,7 @@ fn bounds(rate: Rate, quota: Quota, place: Place, most: u32) -> Bounds {
 /// Ten messages of a person and twenty of an address at once; two uploads and three.
 fn limits(clock: &ManualClock) -> Arc<Limits> {
     let options = Options {
+        show: ShowAddresses::Truncated,
         exempt: vec!["10.0.0.0/8".parse().unwrap(), "2001:db8:1::/48".parse().unwrap()],
         person: bounds(Rate::Messages, quota(100, 10), Place::Uploads, 2),
         address: bounds(Rate::Messages, quota(10, 20), Place::Uploads, 3),

@@ -4,6 +4,7 @@ use env_logger::{Target, WriteStyle};
 use log::{Level, Log as _};
 
 use super::*;
+use crate::limits::ShowAddresses;
 
 #[derive(Clone, Default)]
 struct Sink(Arc<Mutex<Vec<u8>>>);
@@ -21,7 +22,7 @@ impl Write for Sink {
 /// What a record of this message and these fields looks like, without its time.
 fn line(format: LogFormat, message: &str, fields: &[(&str, Value<'_>)]) -> String {
     let sink = Sink::default();
-    let logger = builder(&Log { filter: "info".into(), format })
+    let logger = builder(&Log { filter: "info".into(), format, addresses: ShowAddresses::Full })
         .target(Target::Pipe(Box::new(sink.clone())))
         .write_style(WriteStyle::Never)
         .build();

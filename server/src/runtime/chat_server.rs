@@ -193,7 +193,8 @@ impl ChatServer {
         }
         if let Some((messages, error)) = effects.store_failure {
             let error = error.as_str();
-            log::error!(messages, error; "the journal refused messages");
+            // The store says itself, once, that it is away or full.
+            log::debug!(messages, error; "the journal refused messages");
         }
         self.metrics.rooms.set(i64::try_from(self.engine.rooms()).unwrap_or(i64::MAX));
         self.metrics.peers.set(i64::try_from(self.engine.nodes()).unwrap_or(i64::MAX));

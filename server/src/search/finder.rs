@@ -120,6 +120,7 @@ impl Finder {
             Err(JournalError::NoRoom(_)) => return Ok(None),
             Err(JournalError::Busy) => return Err(SearchError::Busy),
             Err(JournalError::Store(why)) => return Err(SearchError::Away(why)),
+            Err(JournalError::Unwritable(why)) => return Err(SearchError::Away(why.to_owned())),
         };
         Ok(page.entries.into_iter().find_map(|entry| match entry {
             Entry::Message(message) if message.seq == rank.seq => Some(message),

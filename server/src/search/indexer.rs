@@ -334,7 +334,9 @@ impl<K: IndexWriter> Indexer<K> {
                 }
                 false
             }
-            Broken::Journal(JournalError::Busy | JournalError::NoRoom(_)) => false,
+            Broken::Journal(
+                JournalError::Busy | JournalError::NoRoom(_) | JournalError::Unwritable(_),
+            ) => false,
         };
         if clear && let Err(error) = self.writer.clear().await {
             log::error!(error:%; "the search index can't be made anew");

@@ -15,7 +15,11 @@ use crate::{
     files::{BlobError, UploadPermit},
     journal::FileRecord,
     limits::{Caller, Place},
+    seldom::Seldom,
 };
+
+/// Whoever asks for a file that is missing or damaged may ask again and again.
+static UNREADABLE: Seldom = Seldom::new();
 
 /// Somebody who may bring a file into a room.
 pub(crate) struct Upload {
@@ -113,7 +117,10 @@ impl Services {
         let place = (place.map_err(|_| ServiceError::TooManyDownloads)?, held);
         let content = self.guarded.content(&file.permit, &file.record, part).await;
         let content = content.ok_or(ServiceError::FileNotFound)?.map_err(|error| {
-            log::error!(error:%, file:% = file.info().id; "a file could not be read");
+            if let Some(untold) = UNREADABLE.may_say() {
+                let file = file.info().id;
+                log::error!(error:%, file:%, untold; "a file could not be read");
+            }
             match error {
                 BlobError::Missing => ServiceError::FileNotFound,
                 _ => ServiceError::FileUnavailable,
@@ -125,7 +132,11 @@ impl Services {
             let _place = &place;
             match chunk {
                 Ok(bytes) => metrics.download_bytes.inc_by(bytes.len() as u64),
-                Err(error) => log::error!(error:%; "a file could not be read to its end"),
+                Err(error) => {
+                    if let Some(untold) = UNREADABLE.may_say() {
+                        log::error!(error:%, untold; "a file could not be read to its end");
+                    }
+                }
             }
         }))
     }

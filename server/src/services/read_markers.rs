@@ -115,7 +115,7 @@ impl ReadMarkers {
         state.count += usize::from(new);
         self.show(&state);
         drop(state);
-        self.metrics.marks.with_label_values(&["taken"]).inc();
+        self.merged(u64::from(!new));
         self.filled.notify_one();
         Ok(())
     }
@@ -172,7 +172,7 @@ impl ReadMarkers {
                     if !std::mem::replace(&mut *failing, true) {
                         log::warn!(error:%; "read markers wait: they could not be kept");
                     }
-                    self.metrics.marks.with_label_values(&["failed"]).inc_by(len(steps));
+                    self.metrics.marks_retried.inc_by(len(steps));
                     break;
                 }
             }
@@ -215,11 +215,13 @@ impl ReadMarkers {
             return;
         }
         let mut all = std::mem::take(&mut state.under_way);
+        let mut merged = 0;
         for (_, rooms) in std::mem::take(&mut state.waiting) {
             for (key, step) in rooms {
-                add(&mut all, key, step);
+                merged += u64::from(!add(&mut all, key, step));
             }
         }
+        self.merged(merged);
         state.count = all.values().map(HashMap::len).sum();
         state.waiting = all;
         self.show(&state);
@@ -246,6 +248,11 @@ impl ReadMarkers {
             Some(ReadMarker { room: mark.room, user: mark.user.id, by: Some(by), state: state? })
         });
         let _ = engine.send(Tell(reads.collect())).await;
+    }
+
+    /// So many were replaced by later ones before they were kept.
+    fn merged(&self, count: u64) {
+        self.metrics.marks.with_label_values(&["merged"]).inc_by(count);
     }
 
     fn show(&self, state: &State) {

@@ -62,7 +62,7 @@ impl SilentGuests {
         loop {
             let swept = self.names.sweep(from, before).await?;
             forgotten += swept.forgotten;
-            self.metrics.marks.with_label_values(&["forgotten"]).inc_by(swept.forgotten);
+            self.metrics.guests_forgotten.inc_by(swept.forgotten);
             match swept.next {
                 Some(next) => from = next,
                 None => return Ok(forgotten),

@@ -77,8 +77,9 @@ impl From<JournalError> for Refusal {
             JournalError::NoRoom(_) => {
                 Self::new(ErrorCode::RoomNotFound, "there is no such room any more")
             }
-            JournalError::Store(why) => {
-                log::error!(error = why.as_str(); "the journal could not be read");
+            JournalError::Unwritable(why) => Self::new(ErrorCode::Unavailable, why),
+            // The journal says in the log why it could not be read.
+            JournalError::Store(_) => {
                 Self::new(ErrorCode::Unavailable, "the server's store does not answer")
             }
         }

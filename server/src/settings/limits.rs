@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use super::SettingsError;
 use super::values::Values;
-use crate::limits::{Bounds, Options, Place, Quota, Rate};
+use crate::limits::{Bounds, Options, Place, Quota, Rate, ShowAddresses};
 
 /// What is limited for one person and for one address.
 const OF_BOTH: [Rate; 11] = [
@@ -65,6 +65,8 @@ impl Limits {
                     Duration::from_millis(100)..=Duration::from_secs(24 * 60 * 60),
                     "who is sent away by mistake has to wait as long",
                 )?,
+                // For `log.addresses` to say.
+                show: ShowAddresses::default(),
             },
             sockets: from.number("limits.sockets", 16..=1_000_000, of_sockets)?,
             unfinished: from.number("limits.unfinished", 16..=1_000_000, of_sockets)?,

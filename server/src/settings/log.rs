@@ -2,6 +2,7 @@
 
 use super::SettingsError;
 use super::values::Values;
+use crate::limits::ShowAddresses;
 
 /// The section `log`: what is logged, and in which format.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +11,8 @@ pub struct Log {
     pub filter: String,
     /// How a record looks.
     pub format: LogFormat,
+    /// How much of a client's address it shows.
+    pub addresses: ShowAddresses,
 }
 
 /// How a record looks.
@@ -34,6 +37,12 @@ impl Log {
             "json" => LogFormat::Json,
             _ => return Err(from.wrong("log.format", "it is `human` or `json`")),
         };
-        Ok(Self { filter, format })
+        let addresses = match from.text("log.addresses")?.as_str() {
+            "full" => ShowAddresses::Full,
+            "truncated" => ShowAddresses::Truncated,
+            "none" => ShowAddresses::None,
+            _ => return Err(from.wrong("log.addresses", "it is `full`, `truncated` or `none`")),
+        };
+        Ok(Self { filter, format, addresses })
     }
 }

@@ -29,13 +29,27 @@ use tokio::{
 use super::intake::Intake;
 use crate::limits::{Caller, Held, Pace, TooSlow};
 
+/// Most connections of one worker thread beyond those that there may be. Each is answered once and closed,
+/// or gives its place to the next one: a probe always gets its answer.
+const SPARE: usize = 16;
+
 /// A worker thread's connections in which no request is under way, the longest first.
 pub(super) struct Lines {
     most: usize,
     idle: Cell<usize>,
+    spare: Cell<usize>,
     next: Cell<u64>,
     /// What went on since is behind, under another number, or gone.
     queue: RefCell<VecDeque<(u64, Weak<Line>)>>,
+}
+
+/// The place of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    /// One of those that there may be.
+    Regular,
+    /// For one request, and that only to be told that there is no room, unless it is a probe.
+    Spare,
 }
 
 /// What is known of a TCP connection.
@@ -44,6 +58,8 @@ pub(super) struct Line {
     caller: Option<Caller>,
     lines: Rc<Lines>,
     intake: Arc<Intake>,
+    /// It has a place beyond those that there are.
+    spare: bool,
     /// Requests under way, with their answers.
     busy: Cell<u32>,
     /// Its number in the queue.
@@ -54,8 +70,8 @@ pub(super) struct Line {
 
 impl Lines {
     pub(super) fn new(most: usize) -> Rc<Self> {
-        let (idle, next, queue) = (Cell::new(0), Cell::new(0), RefCell::default());
-        Rc::new(Self { most, idle, next, queue })
+        let (idle, spare, next) = (Cell::new(0), Cell::new(0), Cell::new(0));
+        Rc::new(Self { most, idle, spare, next, queue: RefCell::default() })
     }
 
     fn wait(&self, line: &Rc<Line>) {
@@ -64,20 +80,29 @@ impl Lines {
         line.waits.set(number);
         self.idle.set(self.idle.get() + 1);
         self.queue.borrow_mut().push_back((number, Rc::downgrade(line)));
-        if self.idle.get() > self.most && self.shed_oldest() {
+        if self.idle.get() > self.most && self.shed_oldest().is_some() {
             line.intake.shed("unfinished");
         }
         self.forget();
     }
 
-    /// Closes what has waited longest. False when none waits.
-    pub(super) fn shed_oldest(&self) -> bool {
+    /// Where there is room for one more when all places are taken: in the place of what has waited longest,
+    /// which is closed, or in a spare one. None where there is neither.
+    pub(super) fn make_room(&self) -> Option<Room> {
+        match self.shed_oldest() {
+            Some(room) => Some(room),
+            None => (self.spare.get() < SPARE).then_some(Room::Spare),
+        }
+    }
+
+    /// Closes what has waited longest, and says which place that had. None when none waits.
+    fn shed_oldest(&self) -> Option<Room> {
         loop {
-            let Some((number, line)) = self.queue.borrow_mut().pop_front() else { return false };
+            let (number, line) = self.queue.borrow_mut().pop_front()?;
             let line = line.upgrade().filter(|line| line.is_waiting(number));
             if let Some(line) = line {
                 line.close();
-                return true;
+                return Some(if line.spare { Room::Spare } else { Room::Regular });
             }
         }
     }
@@ -99,12 +124,16 @@ impl Line {
         caller: Option<Caller>,
         lines: Rc<Lines>,
         intake: Arc<Intake>,
+        room: Room,
     ) -> Rc<Self> {
+        let spare = room == Room::Spare;
+        lines.spare.set(lines.spare.get() + usize::from(spare));
         let line = Rc::new(Self {
             peer,
             caller,
             lines: lines.clone(),
             intake,
+            spare,
             busy: Cell::new(0),
             waits: Cell::new(0),
             shed: Cell::new(false),
@@ -122,6 +151,11 @@ impl Line {
     /// Who calls, where it is not for each request to say.
     pub(super) fn caller(&self) -> Option<&Caller> {
         self.caller.as_ref()
+    }
+
+    /// Whether it is there for one request only.
+    pub(super) fn is_spare(&self) -> bool {
+        self.spare
     }
 
     /// Looks at a request for what the operator should know of it.
@@ -169,6 +203,8 @@ impl Drop for Line {
         if self.is_idle() {
             self.leave_idle();
         }
+        let spare = &self.lines.spare;
+        spare.set(spare.get().saturating_sub(usize::from(self.spare)));
         self.intake.left();
     }
 }

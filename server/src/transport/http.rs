@@ -17,8 +17,9 @@ mod state;
 
 use actix_web::{
     HttpRequest,
+    dev::RequestHead,
     error::PathError,
-    http::header,
+    http::{Method, header},
     middleware::{DefaultHeaders, from_fn},
     web,
 };
@@ -81,6 +82,11 @@ fn of_data() -> DefaultHeaders {
         .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .add((header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"))
         .add((header::CACHE_CONTROL, "no-store"))
+}
+
+/// Whether somebody asks whether the server is well.
+pub(super) fn is_probe(head: &RequestHead) -> bool {
+    head.method == Method::GET && ["/healthz", "/readyz"].contains(&head.uri.path())
 }
 
 async fn nothing_here() -> Result<&'static str, ApiError> {

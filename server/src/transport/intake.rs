@@ -19,7 +19,7 @@ use actix_web::{
 use tokio::net::TcpStream;
 
 use super::{
-    accepted::{Accepted, Line, Lines},
+    accepted::{Accepted, Line, Lines, Room},
     client_address,
     http::{ApiError, State},
 };
@@ -127,18 +127,21 @@ impl Intake {
         Some(Arrived { io, peer, caller: Some(caller), place: Some(place) })
     }
 
-    /// Takes one into the count. None when there are too many, and a request is under way in each.
+    /// Takes one into the count. None when there are too many, a request is under way in each, and the spare
+    /// places are taken as well.
     pub(super) fn admit(self: &Arc<Self>, arrived: Arrived, lines: &Rc<Lines>) -> Option<Accepted> {
+        let mut room = Room::Regular;
         if self.sockets.fetch_add(1, Ordering::AcqRel) >= self.options.sockets {
             self.shed("full");
-            if !lines.shed_oldest() {
+            let Some(made) = lines.make_room() else {
                 self.sockets.fetch_sub(1, Ordering::AcqRel);
                 return None;
-            }
+            };
+            room = made;
         }
         self.metrics.sockets.inc();
         let Arrived { io, peer, caller, place } = arrived;
-        let line = Line::new(peer, caller, lines.clone(), self.clone());
+        let line = Line::new(peer, caller, lines.clone(), self.clone(), room);
         Some(Accepted::new(io, line, place))
     }
 
@@ -171,8 +174,10 @@ impl Intake {
         let forwarded = ["x-forwarded-for", "forwarded"];
         if private && forwarded.iter().any(|name| head.headers().contains_key(*name)) {
             self.warned.call_once(|| {
+                // Once, although whoever sits in the same network can bring it about.
+                let address = self.limits.show(peer);
                 log::warn!(
-                    peer:%;
+                    address:%;
                     "requests come through a proxy that proxies.trusted does not name: all that come \
                      through it count as one address"
                 );

@@ -13,14 +13,15 @@ use std::{
 };
 
 use actix_http::{
-    HttpService, KeepAlive, Protocol, Request, Response, body::EitherBody, error::DispatchError,
+    ConnectionType, HttpService, KeepAlive, Protocol, Request, Response, body::EitherBody,
+    error::DispatchError,
 };
 use actix_server::Server;
 use actix_service::{
     IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_factory, fn_service, map_config,
 };
 use actix_web::{
-    App,
+    App, ResponseError as _,
     body::{BoxBody, MessageBody},
     dev::{AppConfig, Service, ServiceRequest, ServiceResponse},
     web,
@@ -33,6 +34,7 @@ use super::{
     engineio::{PollBody, Polled, Polls},
     http,
     intake::Intake,
+    measured::Measured,
     socketio,
     upgrade::upgrade,
 };
@@ -103,7 +105,9 @@ pub fn serve<C>(
 where
     C: Fn(&mut web::ServiceConfig) + Clone + 'static,
 {
-    harden(&SockRef::from(&listener));
+    if let Err(error) = harden(&SockRef::from(&listener)) {
+        log::warn!(error:% = error; "a socket option could not be set");
+    }
     let intake = intake.clone();
     let server =
         Server::build().workers(workers).disable_signals().listen("maru", listener, move || {
@@ -146,8 +150,9 @@ where
             fn_service(move |io: TcpStream| {
                 let (turns, intake, lines) = (turns.clone(), intake.clone(), lines.clone());
                 async move {
-                    if !INHERITED {
-                        harden(&SockRef::from(&io));
+                    // It fails for a client that is gone already.
+                    if !INHERITED && let Err(error) = harden(&SockRef::from(&io)) {
+                        log::debug!(error:% = error; "a socket option could not be set");
                     }
                     // Who is refused is closed: an answer would cost what it is to save.
                     let arrived = intake.accept(io).await.ok_or(DispatchError::InternalError)?;
@@ -173,7 +178,9 @@ fn answer<S>(
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
 {
-    let polled = polls.iter().find_map(|polls| polls.find(request.head()));
+    let is_spare = request.conn_data::<Rc<Line>>().is_some_and(|line| line.is_spare());
+    let mut polls = polls.iter().filter(|_| !is_spare);
+    let polled = polls.find_map(|polls| polls.find(request.head()));
     let answer = match polled {
         Some(polled) => {
             let line = request.conn_data::<Rc<Line>>();
@@ -200,7 +207,8 @@ enum Answer<F> {
     Routed(F),
 }
 
-/// Notes that a request is under way until its answer is written.
+/// Notes that a request is under way until its answer is written, and how long that took to begin. Who has
+/// a spare place is told that there is no room, unless they ask whether the server is well.
 fn underway<S>(
     request: ServiceRequest,
     app: &S,
@@ -209,13 +217,28 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
 {
     let line = request.conn_data::<Rc<Line>>();
+    let is_spare = line.is_some_and(|line| line.is_spare());
     let underway = line.map(|line| {
         line.look_at(request.head());
         line.begin()
     });
-    let answer = app.call(request);
+    let measured = Measured::begin(&request);
+    let answer = if is_spare && !http::is_probe(request.head()) {
+        Err(request)
+    } else {
+        Ok(app.call(request))
+    };
     async move {
-        Ok(answer.await?.map_body(|_, body| match underway {
+        let answer = match answer {
+            Ok(answer) => answer.await,
+            Err(request) => Ok(request.into_response(http::ApiError::Full.error_response())),
+        };
+        measured.end(&answer);
+        let mut answer = answer?;
+        if is_spare {
+            answer.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+        }
+        Ok(answer.map_body(|_, body| match underway {
             Some(underway) => Answering { body, _underway: Some(underway) }.boxed(),
             None => body,
         }))
@@ -228,7 +251,7 @@ const INHERITED: bool = cfg!(target_os = "linux");
 
 /// Frames go out at once. A peer that vanished is noticed by the kernel too, also when nothing is
 /// sent: after keepalive 5 s + 2 × 2 s, and unacknowledged bytes for 8 s.
-fn harden(socket: &SockRef<'_>) {
+fn harden(socket: &SockRef<'_>) -> io::Result<()> {
     let keepalive = TcpKeepalive::new()
         .with_time(Duration::from_secs(5))
         .with_interval(Duration::from_secs(2))
@@ -236,9 +259,7 @@ fn harden(socket: &SockRef<'_>) {
     let set = socket.set_tcp_nodelay(true).and_then(|()| socket.set_tcp_keepalive(&keepalive));
     #[cfg(target_os = "linux")]
     let set = set.and_then(|()| socket.set_tcp_user_timeout(Some(Duration::from_secs(8))));
-    if let Err(error) = set {
-        log::warn!(error:% = error; "a socket option could not be set");
-    }
+    set
 }
 
 /// This thread's worker, made and introduced to the ChatServer on first use.
@@ -300,7 +321,7 @@ mod tests {
     #[test]
     fn an_accepted_socket_has_what_the_listener_was_given() -> io::Result<()> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
-        harden(&SockRef::from(&listener));
+        harden(&SockRef::from(&listener))?;
         let _client = std::net::TcpStream::connect(listener.local_addr()?)?;
         let (accepted, _) = listener.accept()?;
         let socket = SockRef::from(&accepted);

@@ -4,26 +4,38 @@ use std::{rc::Rc, sync::Arc};
 
 use maru_protocol::SessionId;
 
-use crate::{fanout::DisconnectReason, limits::Held, runtime::OpenCount, session::Worker};
+use crate::{
+    fanout::DisconnectReason,
+    limits::{Held, ShownAddress},
+    runtime::OpenCount,
+    session::Worker,
+};
 
 /// Counts a connection for as long as it lives, whatever ends it.
 pub(super) struct Open {
     worker: Rc<Worker>,
     count: Arc<OpenCount>,
     _place: Held,
+    from: ShownAddress,
 }
 
 impl Open {
-    pub(super) fn new(worker: Rc<Worker>, count: Arc<OpenCount>, place: Held) -> Self {
+    pub(super) fn new(
+        worker: Rc<Worker>,
+        count: Arc<OpenCount>,
+        place: Held,
+        from: ShownAddress,
+    ) -> Self {
         count.add();
         worker.services.metrics.connections.inc();
-        Self { worker, count, _place: place }
+        Self { worker, count, _place: place, from }
     }
 
     /// It ended: logs and counts why. `user`: the id of who was there, empty where nobody said hello.
     pub(super) fn ended(&self, wire: &str, session: SessionId, user: &str, why: &DisconnectReason) {
         let reason = why.reason();
-        log::info!(session:%, user, reason, wire; "disconnected");
+        let address = self.from;
+        log::info!(session:%, user, reason, wire, address:%; "disconnected");
         self.worker.services.metrics.ended.with_label_values(&[reason]).inc();
     }
 

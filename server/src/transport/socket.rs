@@ -62,7 +62,7 @@ impl Socket {
     /// Waits until there is something to read, or the end of it.
     pub(super) async fn readable(&self) -> Result<(), DisconnectReason> {
         let ready = poll_fn(|cx| self.0.poll_read_ready(cx)).await;
-        ready.map_err(|_| DisconnectReason::Gone("connection reset"))
+        ready.map_err(|error| DisconnectReason::Broken((&error).into()))
     }
 
     /// Decodes what is there to be read. `None` when there is nothing: wait again.
@@ -84,7 +84,7 @@ impl Socket {
                 Ok(Some(decoded))
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
-            Err(_) => Err(DisconnectReason::Gone("connection reset")),
+            Err(error) => Err(DisconnectReason::Broken((&error).into())),
         }
     }
 
@@ -134,7 +134,7 @@ pub(super) async fn part<P: Pipe>(
 ) {
     let flushed = tokio::time::timeout(FLUSH, poll_fn(|cx| outbox.poll_flush(cx))).await;
     if flushed.is_ok()
-        && !matches!(end, DisconnectReason::Gone(_))
+        && !matches!(end, DisconnectReason::Broken(_) | DisconnectReason::Gone(_))
         && let Some(socket) = socket
     {
         let _ = tokio::time::timeout(LINGER, socket.linger()).await;

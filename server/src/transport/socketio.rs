@@ -132,7 +132,8 @@ impl Application for Chat {
     }
 
     fn open(&self, link: Link, Entry { caller, place }: Entry) -> Talk {
-        let open = Open::new(self.worker.clone(), Arc::clone(&self.state.connections), place);
+        let (count, from) = (Arc::clone(&self.state.connections), caller.shown());
+        let open = Open::new(self.worker.clone(), count, place, from);
         let (outbox, worker) = (link.outbox(), self.worker.clone());
         let chat = SocketIo::new(worker, outbox, FORMATS, self.max_payload, caller);
         Talk { open, chat }

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod alerts;
 mod around;
 mod bad_frames;
 mod bad_input;
@@ -16,6 +17,7 @@ mod conversation;
 mod crash;
 mod deaf;
 mod directory;
+mod disk;
 mod files;
 mod flips;
 mod fuzz;

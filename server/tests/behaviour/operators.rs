@@ -1,6 +1,6 @@
 //! What operators look at and do, on a listener of its own, and who they are not.
 
-use std::{net::SocketAddr, process::Output};
+use std::{net::SocketAddr, process::Output, sync::Arc};
 
 use crate::{
     identity::is_sent_away,
@@ -178,4 +178,67 @@ async fn a_container_has_no_curl_and_needs_none() {
     let unserved = Server::start(&[]);
     let (code, text) = command(&unserved, &["drain"]);
     assert_eq!((code, text.contains("metrics.enabled is false")), (Some(1), true), "{text}");
+}
+
+#[tokio::test]
+async fn a_server_that_may_open_few_files_says_so_and_answers_operators_when_it_is_full() {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let (server, operator) = crate::disk::started(
+        |settings| Server::start_after(&[], "ulimit -n 500", folder, settings),
+        &[("MARU_SERVER__WORKERS", "1")],
+    );
+    let log = server.log();
+    let warned: Vec<&str> = log.lines().filter(|line| line.contains("WARN")).collect();
+    let [line] = warned[..] else { panic!("{log}") };
+    for part in ["http.max_connections = 20000", "may have 500", "ulimit -n", "lowered to "] {
+        assert!(line.contains(part), "no {part}: {line}");
+    }
+    let figure = async |name: &str| -> usize {
+        let figures = get(operator, "/metrics").await.body;
+        let value = figures.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.unwrap().parse().unwrap()
+    };
+    let most = figure("maru_connections_limit").await;
+    assert!((16..400).contains(&most), "{most}");
+    // More than there are files for, of both kinds.
+    let mut people = Vec::new();
+    for _ in 0..most {
+        people.push(server.connect().await);
+    }
+    let mut silent = Vec::new();
+    for _ in 0..300 {
+        silent.push(crate::dial::dial(server.http).await);
+    }
+    assert!(crate::client::Client::try_connect(server.http).await.is_err(), "it is full");
+    assert_eq!(get(server.http, "/healthz").await.status, 200);
+    assert_eq!(get(server.http, "/readyz").await.status, 200);
+    assert_eq!(figure("maru_connections").await, most);
+    assert!(figure("process_open_fds").await < 500);
+    assert!(!server.log().contains("ERROR"), "{}", server.log());
+}
+
+#[tokio::test]
+async fn requests_are_measured_by_route_and_not_by_what_is_asked_for() {
+    let (server, listener) = start(&[]);
+    for path in ["/healthz", "/api/v1/rooms", "/api/v1/rooms/lobby/messages", "/nowhere", "/else"] {
+        get(server.http, path).await;
+    }
+    get(server.http, "/api/v1/rooms/nobody%20made%20it/messages").await;
+    drop(server.guest("Ada").await);
+    let figures = get(listener, "/metrics").await.body;
+    for (route, status, count) in [
+        ("/healthz", "2xx", 1),
+        ("/api/v1/rooms", "2xx", 1),
+        ("/api/v1/rooms/{room}/messages", "2xx", 1),
+        ("/api/v1/rooms/{room}/messages", "4xx", 1),
+        ("/ws", "1xx", 1),
+        ("other", "4xx", 2),
+    ] {
+        let line = format!(
+            "maru_http_request_seconds_count{{route=\"{route}\",status=\"{status}\"}} {count}"
+        );
+        assert!(figures.lines().any(|it| it == line), "no {line} in {figures}");
+    }
+    let build = format!("maru_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
+    assert!(figures.lines().any(|it| it == build), "{figures}");
 }

@@ -141,3 +141,15 @@ async fn who_stops_reading_is_closed_within_the_budget_and_the_others_notice_not
     }
     assert!(back.entries.iter().all(|entry| matches!(entry, Entry::Message(_))));
 }
+
+#[tokio::test]
+async fn who_reads_nothing_until_the_system_gives_them_up_is_a_slow_reader() {
+    // What waits for them never comes to the bound of an outbox.
+    let (server, operator) = crate::operators::start(&deaf::SETTINGS);
+    let deaf = deaf::member(&server, "lobby").await;
+    let deaf_user = format!("user={}", deaf.user.clone().unwrap().id);
+    server.logs(&["disconnected", &deaf_user, "reason=\"slow reader\""]).await;
+    let figures = web::get(operator, "/metrics").await.body;
+    let line = "maru_connections_ended_total{reason=\"slow reader\"} 1";
+    assert!(figures.lines().any(|it| it == line), "{figures}");
+}

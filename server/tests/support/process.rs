@@ -49,7 +49,26 @@ impl Server {
 
     /// A server that goes on with what another one left.
     pub fn start_in(folder: Arc<TempDir>, settings: Vec<(String, String)>) -> Self {
-        let mut command = command(folder.path());
+        let command = command(folder.path());
+        Self::run(command, folder, settings)
+    }
+
+    /// As [`Server::start_on_a_file`], by a shell below these programs, which runs this script first.
+    pub fn start_after(
+        programs: &[&str],
+        script: &str,
+        folder: Arc<TempDir>,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let script = format!("set -e; {script}; exec {}", env!("CARGO_BIN_EXE_maru-server"));
+        let all = [programs, &["sh", "-c", &script]].concat();
+        let mut command = command_of(all[0], folder.path());
+        command.args(&all[1..]);
+        let settings = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        Self::run(command, folder, settings.collect())
+    }
+
+    fn run(mut command: Command, folder: Arc<TempDir>, settings: Vec<(String, String)>) -> Self {
         let mut child = command
             .envs(settings.iter().map(|(k, v)| (k, v)))
             .stdout(Stdio::piped())
@@ -140,6 +159,11 @@ impl Server {
         line.trim().trim_end_matches("kB").trim().parse().unwrap()
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Its data folder.
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -176,7 +200,11 @@ pub fn own_host() -> Ipv4Addr {
 
 /// The server's command in a folder of its own, on free ports, without the machine's settings.
 pub fn command(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_maru-server"));
+    command_of(env!("CARGO_BIN_EXE_maru-server"), folder)
+}
+
+fn command_of(program: &str, folder: &Path) -> Command {
+    let mut command = Command::new(program);
     let path = std::env::var_os("PATH").unwrap_or_default();
     command
         .current_dir(folder)

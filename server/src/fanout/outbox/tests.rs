@@ -3,7 +3,10 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::fanout::testing::{PLAIN, Shown, Wakes, Wire, framed};
+use crate::fanout::{
+    Broken,
+    testing::{PLAIN, Shown, Wakes, Wire, framed},
+};
 
 fn outbox(wire: &Wire, budget: usize) -> Outbox<Wire> {
     Outbox::new(wire.clone(), PLAIN, budget)
@@ -137,7 +140,7 @@ fn the_connections_task_is_woken_for_what_the_socket_did_not_take_and_for_the_en
     wire.break_off();
     lost.push(&framed("into the void"));
     assert_eq!(wakes.count(), 1, "the socket failed");
-    assert_eq!(lost.end(), Some(DisconnectReason::Gone("write failed")));
+    assert_eq!(lost.end(), Some(DisconnectReason::Broken(Broken::Reset)));
     assert!(flush(&lost, &wakes).is_ready());
 }
 
@@ -148,7 +151,9 @@ fn a_socket_that_fails_while_much_waits_ends_the_connection() {
     TEXTS.iter().for_each(|text| outbox.push(&framed(text)));
     wire.break_off();
     assert!(flush(&outbox, &wakes).is_ready());
-    assert_eq!((outbox.end(), outbox.queued()), (Some(DisconnectReason::Gone("write failed")), 0));
+    let end = DisconnectReason::Broken(Broken::Behind);
+    assert_eq!(end.reason(), "slow reader");
+    assert_eq!((outbox.end(), outbox.queued()), (Some(end), 0));
 }
 
 #[test]

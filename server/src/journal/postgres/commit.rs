@@ -59,7 +59,8 @@ impl writer::Committer for PostgresLog {
             Err(error) => {
                 table.link.lose();
                 let away = error::is_lost(&error);
-                Some(Failure { why: error::said(&error), away })
+                // `link` says, once, that Postgres is away.
+                Some(Failure { why: error::said(&error), away, told: away })
             }
         };
         match failure {

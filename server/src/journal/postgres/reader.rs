@@ -19,7 +19,13 @@ use tokio::{
 };
 
 use super::{connection::silent, error, link::Link, query::Probe};
-use crate::journal::{JournalError, StoreFuture, gone, rows::entries::Unreadable};
+use crate::{
+    journal::{JournalError, StoreFuture, gone, rows::entries::Unreadable},
+    seldom::Seldom,
+};
+
+/// Whoever asks for what is damaged may ask again and again.
+static FAILED: Seldom = Seldom::new();
 
 /// How often somebody looks whether Postgres is there while nobody asks for anything.
 const PULSE: Duration = Duration::from_secs(2);
@@ -140,7 +146,9 @@ async fn put<Q: Question>(
             return Err(JournalError::NoRoom(*room));
         }
         ReadError::Sql(_) | ReadError::Unreadable(_) => {
-            log::error!(error:%; "a read of the journal failed");
+            if let Some(untold) = FAILED.may_say() {
+                log::error!(error:%, untold; "a read of the journal failed");
+            }
         }
     }
     Err(JournalError::Store(error.to_string()))

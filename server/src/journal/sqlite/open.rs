@@ -9,6 +9,7 @@ use super::{
     Sqlite, SqliteOptions, check, connection,
     error::OpenError,
     files::{self, Lock},
+    health::Health,
     reader::{self, ReadJob},
     schema,
     transaction::SqliteLog,
@@ -42,7 +43,9 @@ impl Sqlite {
             return Err(OpenError::Damaged { path: path.to_path_buf(), fault: Box::new(fault) });
         }
         let threads = Threads { path, options: &options };
-        threads.start(SqliteLog::new(conn, root, options.erase_within), epoch, lock)
+        let health = Arc::new(Health::new(files::folder(path).to_owned()));
+        let log = SqliteLog::new(conn, root, options.erase_within, health.clone());
+        threads.start(log, epoch, lock, health)
     }
 }
 
@@ -57,6 +60,7 @@ impl Threads<'_> {
         log: SqliteLog,
         epoch: maru_protocol::Epoch,
         lock: Lock,
+        health: Arc<Health>,
     ) -> Result<(Arc<Sqlite>, mpsc::Receiver<Batch>), OpenError> {
         let jobs = Arc::new(Queue::new(self.options.queue.max(1)));
         let reads = Arc::new(Queue::new(self.options.reads.max(1)));
@@ -70,6 +74,7 @@ impl Threads<'_> {
             reads: Arc::clone(&reads),
             directory: Arc::clone(&directory),
             names: Arc::default(),
+            health,
             ended: Arc::new(ended),
         });
         let mut readers = self.readers(&reads)?;

@@ -8,9 +8,13 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::journal::{
-    JournalError, StoreFuture, gone, rows::entries::Unreadable, writer::queue::Queue,
+use crate::{
+    journal::{JournalError, StoreFuture, gone, rows::entries::Unreadable, writer::queue::Queue},
+    seldom::Seldom,
 };
+
+/// Whoever asks for what is damaged may ask again and again.
+static FAILED: Seldom = Seldom::new();
 
 /// A question, with the way back for its answer.
 pub(super) type ReadJob = Box<dyn FnOnce(&Connection) + Send>;
@@ -52,7 +56,9 @@ pub(super) fn ask<T: Send + 'static>(
             let result = question(conn).map_err(|error| match error {
                 ReadError::NoRoom(room) => JournalError::NoRoom(room),
                 error => {
-                    log::error!(error:%; "a read of the journal failed");
+                    if let Some(untold) = FAILED.may_say() {
+                        log::error!(error:%, untold; "a read of the journal failed");
+                    }
                     JournalError::Store(error.to_string())
                 }
             });

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -12,7 +13,11 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::{change, connection, files_table, marks, names, place, sign_outs};
+use super::{
+    change, connection, files_table,
+    health::{Health, TRY_AGAIN},
+    marks, names, place, sign_outs,
+};
 use crate::journal::{
     Append, Change, Refused, RoomId,
     integrity::chain::{self, Root, Row, Sum},
@@ -48,6 +53,9 @@ pub(super) struct SqliteLog {
     erase_within: Duration,
     /// When the write-ahead log, which still has what was erased, is to be emptied.
     due: Option<Instant>,
+    health: Arc<Health>,
+    /// When it is tried whether the disk takes something again.
+    retry: Option<Instant>,
 }
 
 /// Between two attempts to empty the log while somebody reads.
@@ -63,7 +71,12 @@ pub(super) struct Head {
 }
 
 impl SqliteLog {
-    pub(super) fn new(conn: Connection, root: Root, erase_within: Duration) -> Self {
+    pub(super) fn new(
+        conn: Connection,
+        root: Root,
+        erase_within: Duration,
+        health: Arc<Health>,
+    ) -> Self {
         Self {
             conn,
             root,
@@ -73,6 +86,8 @@ impl SqliteLog {
             erased: false,
             erase_within,
             due: None,
+            health,
+            retry: None,
         }
     }
 
@@ -82,10 +97,7 @@ impl SqliteLog {
     }
 
     fn transact(&mut self, jobs: &[Job]) -> rusqlite::Result<Vec<Verdict>> {
-        if !self.conn.is_autocommit() {
-            // A rollback failed earlier (the disk); nothing can begin before it succeeds.
-            self.conn.execute_batch("ROLLBACK")?;
-        }
+        self.end_failed()?;
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut open = Transaction {
             conn: &tx,
@@ -104,6 +116,51 @@ impl SqliteLog {
         }
         Ok(verdicts)
     }
+
+    /// A rollback failed earlier (the disk); nothing can begin before it succeeds.
+    fn end_failed(&self) -> rusqlite::Result<()> {
+        if self.conn.is_autocommit() { Ok(()) } else { self.conn.execute_batch("ROLLBACK") }
+    }
+
+    /// Writes what is there already, to see whether the disk takes it.
+    fn try_write(&mut self) -> rusqlite::Result<()> {
+        self.end_failed()?;
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Setting it writes the file's first page, whatever it was before.
+        tx.pragma_update(None, "user_version", schema::VERSION)?;
+        tx.commit()
+    }
+
+    /// Looks whether the disk is well again.
+    fn look_again(&mut self) {
+        if self.health.has_enough() {
+            match self.try_write() {
+                Ok(()) => {
+                    self.health.works();
+                    self.retry = None;
+                    return;
+                }
+                Err(error) => log::debug!(error:%; "the journal still can't be written"),
+            }
+        }
+        self.retry = Some(Instant::now() + TRY_AGAIN);
+    }
+
+    fn empty_log(&mut self) {
+        self.due = match connection::empty_log(&self.conn) {
+            Ok(true) => None,
+            Ok(false) => Some(Instant::now() + AGAIN),
+            Err(error) => {
+                let after = Instant::now() + self.erase_within.max(AGAIN);
+                if self.health.failed(&error) {
+                    self.retry.get_or_insert(Instant::now() + TRY_AGAIN);
+                } else {
+                    log::warn!(error:%; "the write-ahead log, which has deleted texts, is not emptied");
+                }
+                Some(after)
+            }
+        };
+    }
 }
 
 impl writer::Committer for SqliteLog {
@@ -120,7 +177,13 @@ impl writer::Committer for SqliteLog {
         if result.is_err() || self.stale {
             self.forget();
         }
-        result.map_err(|error| Failure { why: error.to_string(), away: false })
+        result.map_err(|error| {
+            let told = self.health.failed(&error);
+            if told {
+                self.retry.get_or_insert(Instant::now() + TRY_AGAIN);
+            }
+            Failure { why: error.to_string(), away: false, told }
+        })
     }
 
     /// What was remembered may be wrong: a transaction failed or unwound.
@@ -131,18 +194,17 @@ impl writer::Committer for SqliteLog {
     }
 
     fn due(&self) -> Option<Instant> {
-        self.due
+        self.due.into_iter().chain(self.retry).min()
     }
 
     fn tidy(&mut self) {
-        self.due = match connection::empty_log(&self.conn) {
-            Ok(true) => None,
-            Ok(false) => Some(Instant::now() + AGAIN),
-            Err(error) => {
-                log::warn!(error:%; "the write-ahead log, which has deleted texts, is not emptied");
-                Some(Instant::now() + self.erase_within.max(AGAIN))
-            }
-        };
+        let is_over = |at: Option<Instant>| at.is_some_and(|at| at <= Instant::now());
+        if is_over(self.retry) {
+            self.look_again();
+        }
+        if is_over(self.due) {
+            self.empty_log();
+        }
     }
 }
 

@@ -86,6 +86,10 @@ async fn a_page_that_scrolls_is_one_marker() {
     let what: Vec<Marked> = calls.concat().into_iter().map(|mark| mark.what).collect();
     assert_eq!((calls.len(), what), (1, vec![read(300, false), read(7, false)]));
     assert_eq!(markers.shows(1, 1), None, "it is the store's from then on");
+    // 302 came, and each of them is in one of the figures.
+    let count = |outcome| markers.metrics.marks.with_label_values(&[outcome]).get();
+    assert_eq!((count("merged"), count("kept"), count("same")), (300, 2, 0));
+    assert_eq!(markers.metrics.marks_waiting.get(), 0);
 }
 
 #[tokio::test]
@@ -124,6 +128,9 @@ async fn what_fails_waits_and_comes_before_what_came_meanwhile() {
     let last = store.calls.lock().unwrap().last().unwrap().clone();
     let what: Vec<Marked> = last.into_iter().map(|mark| mark.what).collect();
     assert_eq!(what, [Marked::Left, read(9, false)]);
+    let count = |outcome| markers.metrics.marks.with_label_values(&[outcome]).get();
+    assert_eq!((count("merged"), count("kept")), (2, 2), "four came");
+    assert_eq!(markers.metrics.marks_retried.get(), 2);
 }
 
 #[tokio::test]

@@ -53,7 +53,8 @@ pub(in crate::session) fn identify(
     let begun = Session::begin(connection.clone(), visitor, renamed);
     connection.peer.belongs_to(Holder { visitor: begun.visitor.clone(), generation });
     connection.peer.greet();
-    log::debug!(session:% = session, user:% = user.id; "connected");
+    let address = connection.caller.shown();
+    log::debug!(session:% = session, user:% = user.id, address:%; "connected");
     let options = &services.options;
     let interval = u32::try_from(options.heartbeat.as_millis()).unwrap_or(u32::MAX);
     let welcome = ServerFrame::Welcome {

@@ -83,7 +83,7 @@ async fn attempt(
     entry: &Entry,
     Probe { socket, head, mut early, mut decoder, .. }: Probe,
 ) -> Result<(Socket, Upgraded), DisconnectReason> {
-    let gone = |_| DisconnectReason::Gone("write failed");
+    let gone = |error: std::io::Error| DisconnectReason::Broken((&error).into());
     write_all(&socket.0, &head).await.map_err(gone)?;
     let mut decoded = decoder.decode(&mut early);
     loop {

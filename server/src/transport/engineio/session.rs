@@ -98,7 +98,7 @@ pub(super) async fn run<A: Application>(
         () = poll_fn(|cx| outbox.poll_ending(cx)) => outbox.end(),
         end = converse((&outbox, &mut begun), &mut conversation, source) => Some(end),
     };
-    let end = end.unwrap_or(DisconnectReason::Gone("ended"));
+    let end = outbox.judge(end.unwrap_or(DisconnectReason::Gone("ended")));
     // In boxes, as they take more than a whole idle session.
     let _open = Box::pin(conversation.end(&end)).await;
     outbox.close(end.clone());

@@ -96,6 +96,9 @@ pub enum ApiError {
     /// The search has no answer.
     #[error("{}", why_not(.0))]
     Search(SearchError),
+    /// The store can be read and not written.
+    #[error("{0}")]
+    Unwritable(&'static str),
     /// The store does not answer.
     #[error("the server's store does not answer: try again later")]
     Unavailable,
@@ -127,7 +130,7 @@ impl ApiError {
             Self::Query(_) => "invalid_query",
             Self::Search(SearchError::More) => "malformed",
             Self::Search(SearchError::Busy) => "overloaded",
-            Self::Search(_) | Self::Unavailable => "unavailable",
+            Self::Search(_) | Self::Unwritable(_) | Self::Unavailable => "unavailable",
         }
     }
 
@@ -164,9 +167,11 @@ impl ResponseError for ApiError {
             Self::Bad(_) | Self::Query(_) | Self::Search(SearchError::More) => {
                 StatusCode::BAD_REQUEST
             }
-            Self::Stopping | Self::Full | Self::Search(_) | Self::Unavailable => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::Stopping
+            | Self::Full
+            | Self::Search(_)
+            | Self::Unwritable(_)
+            | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -277,11 +282,9 @@ impl From<JournalError> for ApiError {
     fn from(error: JournalError) -> Self {
         match error {
             JournalError::NoRoom(_) => Self::RoomNotFound,
-            JournalError::Busy => Self::Unavailable,
-            JournalError::Store(why) => {
-                log::error!(error = why.as_str(); "the journal could not be read");
-                Self::Unavailable
-            }
+            JournalError::Unwritable(why) => Self::Unwritable(why),
+            // The journal says in the log why it could not be read.
+            JournalError::Busy | JournalError::Store(_) => Self::Unavailable,
         }
     }
 }

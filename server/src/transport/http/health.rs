@@ -24,7 +24,7 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiEr
         // A gateway asks every second: the store says itself, once, that it is away.
         Ok(Err(error)) => {
             log::debug!(error:% = error; "not ready");
-            Err(ApiError::Unavailable)
+            Err(error.into())
         }
         Err(_) => Err(ApiError::Unavailable),
     }
@@ -33,6 +33,10 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiEr
 /// For people: what is away without making the server less ready. Without the bus each node finds
 /// by itself what the others committed.
 fn details(state: &State) -> String {
+    if state.services.is_out_of_space() {
+        return "ready\nstore: its disk has less free than journal.keep_free: nothing new is kept\n"
+            .to_owned();
+    }
     if !state.clustered {
         return "ready\n".to_owned();
     }

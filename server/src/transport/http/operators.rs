@@ -179,7 +179,7 @@ async fn delete_room(
 
 async fn show(state: web::Data<State>) -> HttpResponse {
     let services = &state.services;
-    services.metrics.journal_available.set(services.is_available().into());
+    services.show_store();
     match services.metrics.render() {
         Ok(text) => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text),
         Err(error) => {

@@ -62,7 +62,7 @@ pub(super) fn serve(
     tally: std::sync::Arc<OpenCount>,
     Entry { caller, place }: Entry,
 ) -> impl Future<Output = ()> + use<> {
-    let open = Open::new(worker, tally, place);
+    let open = Open::new(worker, tally, place, caller.shown());
     let worker = open.worker();
     let outbox = Rc::new(Outbox::new(Socket(io), &FORMAT, worker.services.options.outbox_bytes));
     outbox.push(&head);

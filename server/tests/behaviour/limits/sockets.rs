@@ -121,7 +121,7 @@ async fn an_address_has_a_share_of_the_sockets_and_gives_it_back() {
 }
 
 #[tokio::test]
-async fn when_all_sockets_have_a_request_under_way_one_more_is_closed() {
+async fn when_all_sockets_have_a_request_under_way_probes_are_answered_and_others_told_so() {
     let (server, operator) = limited(&[
         ("MARU_SERVER__WORKERS", "1"),
         ("MARU_LIMITS__UNFINISHED", "16"),
@@ -134,10 +134,40 @@ async fn when_all_sockets_have_a_request_under_way_one_more_is_closed() {
         comes_to(&operator, &format!("maru_sockets {}", n + 1)).await;
         pollers.push(line);
     }
-    let mut more = dial(server.http).await.unwrap();
-    is_closed(&mut more).await;
+    // Who says nothing gives its place to the next one.
+    let mut crowd = Vec::new();
+    for _ in 0..40 {
+        crowd.push(dial(server.http).await.unwrap());
+        for probe in ["/healthz", "/readyz"] {
+            let mut line = Line::open(server.http).await;
+            assert_eq!(line.get(probe, &[]).await.status, 200);
+            line.ended().await;
+        }
+    }
+    for silent in &mut crowd[..20] {
+        is_closed(silent).await;
+    }
+    // Everybody else is told, and is not there for longer.
+    for path in ["/api/v1/info", "/api/v1/rooms", "/%72eadyz", &self::path("polling")] {
+        let mut line = Line::open(server.http).await;
+        line.get(path, &[]).await.is_problem(503, "overloaded");
+        line.ended().await;
+    }
+    let mut line = Line::open(server.http).await;
+    let post = line.head("POST", "/healthz", &[("Content-Length", "0")]);
+    assert_eq!(line.ask(&post).await.status, 503);
+    let upgrade = [
+        ("Connection", "Upgrade"),
+        ("Upgrade", "websocket"),
+        ("Sec-WebSocket-Version", "13"),
+        ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    assert_eq!(Line::open(server.http).await.get("/ws", &upgrade).await.status, 503);
+    // Those who are there go on.
     assert!(figures(&operator).await.contains("maru_sockets_shed_total{reason=\"full\"}"));
+    drop(crowd);
     pollers.pop();
     comes_to(&operator, "maru_sockets 15").await;
+    assert_eq!(get(server.http, "/api/v1/info").await.status, 200);
     assert_eq!(get(server.http, "/healthz").await.status, 200);
 }

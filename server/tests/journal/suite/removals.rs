@@ -143,7 +143,7 @@ pub async fn a_room_goes_or_what_is_said_stays(place: impl StoreUnderTest) {
             assert_eq!(store.page(&room, PageRange::Newest { limit: 9 }).await, [1]);
         }
     }
-    println!("{stayed} stayed, {went} went");
+    assert!(went > 0 && stayed + went == 60, "{stayed} stayed, {went} went");
 }
 
 /// In whichever room, and whenever the process ends.
