@@ -119,11 +119,6 @@ impl Server {
         (self.folder.clone(), settings)
     }
 
-    /// The process.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Sends a signal by its number.
     pub fn signal(&self, signal: i32) {
         let pid = self.child.id().to_string();

@@ -16,7 +16,7 @@ use rusqlite::{
 use super::{
     change, connection, files_table,
     health::{Health, TRY_AGAIN},
-    marks, names, place, sign_outs,
+    marks, names, place, schema, sign_outs,
 };
 use crate::journal::{
     Append, Change, Refused, RoomId,
