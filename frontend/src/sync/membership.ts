@@ -84,7 +84,8 @@ export class Membership {
     this.forgetAsking(room);
     room.typing.clear();
     const before = room.timeline.position();
-    if (before !== null) room.timeline.reset(before.epoch, 0, []);
+    const nothing = { entries: [], covers: { from: 1, to: 0 } };
+    if (before !== null) room.timeline.reset(before.epoch, 0, nothing);
     room.timeline.forget();
     room.roster.reset({ count: 0, users: [], complete: true });
     const message = `there is no room “${room.name.value}” any more`;
