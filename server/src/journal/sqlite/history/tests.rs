@@ -14,8 +14,9 @@ fn flipped() -> Connection {
     for room in [1, 2] {
         let name = format!("room {room}");
         let head = 120 + FLIPS;
-        let made = "INSERT INTO rooms (id, key, name, created_at, head, active_at, sum)
-                    VALUES (?1, ?2, ?2, 0, ?3, 0, zeroblob(16))";
+        let made =
+            "INSERT INTO rooms (id, key, name, created_at, head, active_at, active_slot, sum)
+                    VALUES (?1, ?2, ?2, 0, ?3, 0, 0, zeroblob(16))";
         conn.execute(made, params![room, name, head]).unwrap();
         let said = "WITH RECURSIVE n (seq) AS (
                       SELECT 1 UNION ALL SELECT seq + 1 FROM n WHERE seq < 120 + ?2)
