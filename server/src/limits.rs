@@ -107,12 +107,6 @@ impl Limits {
         Caller::new(self.clone(), account, self.show.show(address))
     }
 
-    /// An address as the log shows it.
-    #[must_use]
-    pub fn show(&self, address: IpAddr) -> ShownAddress {
-        self.show.show(address)
-    }
-
     fn account<K: Clone + Eq + std::hash::Hash>(&self, of: &Scope<K>, key: K) -> Account {
         let (account, shared) = of.account(key);
         if shared {
