@@ -89,9 +89,7 @@ struct Running {
 }
 
 async fn start(mut settings: Settings, policy: Arc<dyn Policy>) -> Result<Running, AppError> {
-    if let Some(most) = sockets::raise_file_limit() {
-        sockets::fit(&mut settings, most);
-    }
+    let most_files = sockets::raise_file_limit();
     let bound = Bound::bind(&settings)?;
     let addresses = bound.addresses;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -101,6 +99,10 @@ async fn start(mut settings: Settings, policy: Arc<dyn Policy>) -> Result<Runnin
     let identities = Identities::new(&keys, lifetimes, signed_out.clone(), clock.clone())?;
     let store::Opened { store, files, sign_outs, commits } =
         store::open(&settings, clock.as_ref()).await?;
+    // Nothing is in the way of the start any more: whoever reads its one line on why not has no other.
+    if let Some(most) = most_files {
+        sockets::fit(&mut settings, most);
+    }
     let journal: Arc<dyn Journal> = store.clone();
     let sign_outs = SignOutSync::load(sign_outs, signed_out, clock.clone()).await?;
     if settings.journal.url.is_some() {

@@ -104,13 +104,7 @@ impl Limits {
         let network = Network::of(address);
         let exempt = self.exempt.iter().any(|net| net.contains(&network.address()));
         let account = (!exempt).then(|| self.account(&self.addresses, network));
-        Caller::new(self.clone(), account, address)
-    }
-
-    /// An address as the log shows it.
-    #[must_use]
-    pub fn show(&self, address: IpAddr) -> ShownAddress {
-        self.show.show(address)
+        Caller::new(self.clone(), account, self.show.show(address))
     }
 
     fn account<K: Clone + Eq + std::hash::Hash>(&self, of: &Scope<K>, key: K) -> Account {

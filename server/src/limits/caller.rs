@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    net::{IpAddr, Ipv6Addr},
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -23,13 +22,17 @@ const PLACE: Duration = Duration::from_secs(1);
 /// Who asks. Holds the accounts, so that asking costs no look-up.
 #[derive(Clone)]
 pub struct Caller {
-    limits: Arc<Limits>,
+    origin: Arc<Origin>,
     /// None where the address is exempt.
     address: Option<Account>,
     /// None where the address is exempt, and before it is known who it is.
     person: Option<Account>,
-    /// IPv4 in its IPv6 form: eight bytes less for each connection.
-    from: Ipv6Addr,
+}
+
+/// What stays the same, whoever it turns out to be. Apart, as each connection keeps a [`Caller`] or two.
+struct Origin {
+    limits: Arc<Limits>,
+    from: ShownAddress,
 }
 
 /// There was too much of something.
@@ -57,18 +60,14 @@ impl Limited {
 }
 
 impl Caller {
-    pub(super) fn new(limits: Arc<Limits>, address: Option<Account>, from: IpAddr) -> Self {
-        let from = match from {
-            IpAddr::V4(from) => from.to_ipv6_mapped(),
-            IpAddr::V6(from) => from,
-        };
-        Self { limits, address, person: None, from }
+    pub(super) fn new(limits: Arc<Limits>, address: Option<Account>, from: ShownAddress) -> Self {
+        Self { origin: Arc::new(Origin { limits, from }), address, person: None }
     }
 
     /// Where they come from, as the log shows it.
     #[must_use]
     pub fn shown(&self) -> ShownAddress {
-        self.limits.show(self.from.into())
+        self.origin.from
     }
 
     /// The same address, with the person that it turned out to be.
@@ -76,17 +75,17 @@ impl Caller {
     /// # Errors
     /// [`Limited`] for somebody who was sent away and comes before their time.
     pub fn known_as(&self, person: &UserId) -> Result<Self, Limited> {
-        let Self { limits, address, from, .. } = self;
+        let Self { origin, address, .. } = self;
         if address.is_none() {
             return Ok(self.clone());
         }
+        let limits = &origin.limits;
         let person = limits.account(&limits.people, person.clone());
         if let Some(wait) = limits.away(&person) {
-            limits.limited_of("person_away", self.shown());
+            limits.limited_of("person_away", origin.from);
             return Err(Limited { noun: "refused requests", suffix: "", wait });
         }
-        let (limits, address) = (limits.clone(), address.clone());
-        Ok(Self { limits, address, person: Some(person), from: *from })
+        Ok(Self { origin: origin.clone(), address: address.clone(), person: Some(person) })
     }
 
     /// One of these.
@@ -103,8 +102,8 @@ impl Caller {
     /// # Errors
     /// [`Limited`] when there were too many.
     pub fn take_many(&self, rate: Rate, n: u32) -> Result<(), Limited> {
-        self.take_of(&self.limits.people, self.person.as_ref(), (rate, n))?;
-        self.take_of(&self.limits.addresses, self.address.as_ref(), (rate, n))
+        self.take_of(&self.origin.limits.people, self.person.as_ref(), (rate, n))?;
+        self.take_of(&self.origin.limits.addresses, self.address.as_ref(), (rate, n))
     }
 
     fn take_of<K>(
@@ -115,7 +114,7 @@ impl Caller {
     ) -> Result<(), Limited> {
         let Some(account) = account else { return Ok(()) };
         of.take(account, rate, n).map_err(|wait| {
-            self.limits.limited_of(of.rate_name(rate), self.shown());
+            self.origin.limits.limited_of(of.rate_name(rate), self.origin.from);
             Limited { noun: rate.noun(), suffix: of.suffix(), wait }
         })
     }
@@ -127,8 +126,9 @@ impl Caller {
     pub fn enter(&self, place: Place) -> Result<Held, Limited> {
         // Dropped, and so given back, when the address is refused.
         let mut held = Held { place, person: None, address: None };
-        held.person = self.enter_of(&self.limits.people, self.person.as_ref(), place)?;
-        held.address = self.enter_of(&self.limits.addresses, self.address.as_ref(), place)?;
+        held.person = self.enter_of(&self.origin.limits.people, self.person.as_ref(), place)?;
+        held.address =
+            self.enter_of(&self.origin.limits.addresses, self.address.as_ref(), place)?;
         Ok(held)
     }
 
@@ -140,7 +140,7 @@ impl Caller {
     ) -> Result<Option<Account>, Limited> {
         let Some(account) = account else { return Ok(None) };
         if !of.enter(account, place) {
-            self.limits.limited_of(of.place_name(place), self.shown());
+            self.origin.limits.limited_of(of.place_name(place), self.origin.from);
             return Err(Limited { noun: place.noun(), suffix: of.suffix(), wait: PLACE });
         }
         Ok(Some(account.clone()))
@@ -150,9 +150,10 @@ impl Caller {
     #[must_use]
     pub fn refused(&self) -> Option<Duration> {
         let person = self.person.as_ref()?;
-        self.limits.people.take(person, Rate::Refusals, 1).err()?;
-        self.limits.limited_of(self.limits.people.rate_name(Rate::Refusals), self.shown());
-        Some(self.limits.send_away(person))
+        let Origin { limits, from } = &*self.origin;
+        limits.people.take(person, Rate::Refusals, 1).err()?;
+        limits.limited_of(limits.people.rate_name(Rate::Refusals), *from);
+        Some(limits.send_away(person))
     }
 }
 

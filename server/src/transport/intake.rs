@@ -174,10 +174,10 @@ impl Intake {
         let forwarded = ["x-forwarded-for", "forwarded"];
         if private && forwarded.iter().any(|name| head.headers().contains_key(*name)) {
             self.warned.call_once(|| {
-                // Once, although whoever sits in the same network can bring it about.
-                let address = self.limits.show(peer);
+                // Once, although whoever sits in the same network can bring it about. In full, whatever
+                // `log.addresses` says: it is what the operator has to write down.
                 log::warn!(
-                    address:%;
+                    peer:%;
                     "requests come through a proxy that proxies.trusted does not name: all that come \
                      through it count as one address"
                 );
