@@ -80,7 +80,7 @@ pub async fn a_page_has_its_messages_however_often_a_reaction_is_flipped(
     let newer = store.history(&lobby, PageRange::After { after: seq(59), limit: 20 }).await;
     assert_eq!((newer.covers, messages(&newer)), (covers(60, 661), 1));
     let none = store.journal.history(nowhere().id, PageRange::Newest { limit: 9 });
-    assert!(matches!(soon(none).await, Err(JournalError::Store(_))));
+    assert!(matches!(soon(none).await, Err(JournalError::NoRoom(_))));
 }
 
 /// Reactions, deleted messages and one's own take nothing from what is counted.
