@@ -214,24 +214,33 @@ pub(super) async fn much_waits_for_clients() -> Option<Seen> {
         ("MARU_CONNECTION__BURST", "10000"),
     ]);
     let before = scrape(&[operator], &[]).await;
-    let mut slow = Client::connect_narrow(server.http).await;
-    slow.hello("Slow").await;
-    slow.join("lobby", None).await;
+    let mut slow = Vec::new();
+    for n in 0..4 {
+        let mut reader = Client::connect_narrow(server.http).await;
+        reader.hello(&format!("Slow {n}")).await;
+        reader.join("lobby", None).await;
+        slow.push(reader);
+    }
     let mut speaker = server.guest("Speaker").await;
     speaker.join("lobby", None).await;
     let waits = |scrape: &Scrape| scrape.sum("maru_outbox_bytes", &[]);
     let body = deaf::wide();
-    for n in 0..2_000 {
-        let id = MessageId(Uuid::now_v7());
-        speaker.try_say("lobby", id, &body).await;
-        speaker.entry("lobby").await;
-        // Who takes nothing for 8 s is gone: they are looked at seldom, and for as long as a tick.
-        if n % 32 == 0 {
-            sleep(Duration::from_millis(120)).await;
-            let after = scrape(&[operator], &[]).await;
-            if waits(&after) > f64::from(2_u32 << 20) {
-                return Some(Seen { before, after });
-            }
+    for _ in 0..200 {
+        // Four times 256 KiB more at once: what is looked for is not passed by.
+        for _ in 0..16 {
+            speaker.post("lobby", MessageId(Uuid::now_v7()), &body).await;
+        }
+        for _ in 0..16 {
+            speaker.entry("lobby").await;
+        }
+        // They take one now and then: who takes nothing for 8 s is gone.
+        for reader in &mut slow {
+            reader.receive().await.unwrap();
+        }
+        sleep(Duration::from_millis(120)).await;
+        let after = scrape(&[operator], &[]).await;
+        if waits(&after) > f64::from(2_u32 << 20) {
+            return Some(Seen { before, after });
         }
     }
     panic!("too little waits");
