@@ -32,7 +32,8 @@ impl FileName {
         let seen = text.chars().take(16 * MAX_FILE_NAME_CHARS);
         let name: String = seen.filter(|c| !hidden(c)).map(shown).collect();
         let name = collapse_spaces(&name);
-        let name = name.trim_start_matches('.').trim_start();
+        // Together: behind a dot and a space there can be another dot, which would hide the file.
+        let name = name.trim_start_matches(['.', ' ']);
         if name.is_empty() { Self("file".to_owned()) } else { Self(shortened(name)) }
     }
 
@@ -52,7 +53,8 @@ fn shortened(name: &str) -> String {
     let ending = name.rfind('.').map_or("", |dot| &name[dot..]);
     let ending = if ending.chars().count() <= 16 { ending } else { "" };
     let keep = MAX_FILE_NAME_CHARS - ending.chars().count();
-    name.chars().take(keep).chain(ending.chars()).collect()
+    let kept: String = name.chars().take(keep).collect();
+    format!("{}{ending}", kept.trim_end())
 }
 
 impl From<String> for FileName {
@@ -102,9 +104,13 @@ mod tests {
         assert_eq!(name("a\u{202E}gnp.exe"), "agnp.exe");
         assert_eq!(name("\u{0}\r\n"), "file");
         assert_eq!(name(".htaccess"), "htaccess");
+        assert_eq!(name(". .bashrc"), "bashrc");
+        assert_eq!(name(". . ."), "file");
         assert_eq!(name(""), "file");
         let long = name(&format!("{}.tar.gz", "가".repeat(500)));
         assert_eq!((long.chars().count(), long.ends_with(".gz")), (120, true));
         assert_eq!(FileName::of(&long).as_str(), long);
+        let cut = name(&format!("{} b{}", "a".repeat(119), "c".repeat(99)));
+        assert_eq!((cut.as_str(), name(&cut)), ("a".repeat(119).as_str(), cut.clone()));
     }
 }

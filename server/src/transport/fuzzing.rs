@@ -8,10 +8,7 @@ use super::{
     client_address, engineio, http,
     websocket::decoder::{Decoder, Inbound, Read},
 };
-use crate::{
-    fanout::DisconnectReason,
-    settings::{Proxies, ProxySays},
-};
+use crate::settings::{Proxies, ProxySays};
 
 /// As large as a message may be for a target: larger ones find nothing else.
 const MAX: usize = 4_096;
@@ -31,8 +28,9 @@ impl Read for Plain {
     }
 }
 
-/// What a decoder made of a stream.
-type Came = (Vec<(u8, Vec<u8>)>, Option<DisconnectReason>);
+/// What a decoder made of a stream, and whether there is no going on. By which code it ends depends on how much
+/// was there: a frame can break two rules.
+type Came = (Vec<(u8, Vec<u8>)>, bool);
 
 fn decoded<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Came {
     let mut decoder = Decoder::<Plain>::new(MAX);
@@ -45,11 +43,11 @@ fn decoded<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Came {
             Inbound::Pong => (2, Vec::new()),
         }));
         if end.is_some() {
-            return (came, end);
+            return (came, true);
         }
         assert!(decoder.kept() <= 2 * MAX + 14, "it keeps {} bytes", decoder.kept());
     }
-    (came, None)
+    (came, false)
 }
 
 /// The bytes of a WebSocket, however they are cut, are the same messages. The first byte says where.
