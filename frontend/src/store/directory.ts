@@ -22,21 +22,10 @@ export class Directory {
     this.loaded.value = true;
   }
 
-  /** The next page; what changed meanwhile has been told. */
-  extend(rooms: readonly RoomInfo[], more: string | null): void {
-    this.rooms.value = added(this.rooms.value, rooms);
-    this.more.value = this.rooms.value.length < MAX_LISTED ? more : null;
-  }
-
   /** What the search found; null for no search. */
   find(rooms: readonly RoomInfo[] | null, more: string | null): void {
     this.found.value = rooms;
     this.foundMore.value = more;
-  }
-
-  extendFound(rooms: readonly RoomInfo[], more: string | null): void {
-    const found = added(this.found.value ?? [], rooms);
-    this.find(found, found.length < MAX_LISTED ? more : null);
   }
 
   merge(changed: readonly RoomInfo[]): void {
@@ -44,22 +33,6 @@ export class Directory {
     const found = this.found.value;
     if (found !== null) this.found.value = patched(found, changed, false);
   }
-
-  /** These are there no more. */
-  remove(names: readonly string[]): void {
-    if (names.length === 0) return;
-    const gone = new Set(names.map(roomKey));
-    const left = (rooms: readonly RoomInfo[]) =>
-      rooms.filter((info) => !gone.has(roomKey(info.room)));
-    this.rooms.value = left(this.rooms.value);
-    if (this.found.value !== null) this.found.value = left(this.found.value);
-  }
-}
-
-function added(listed: readonly RoomInfo[], page: readonly RoomInfo[]): RoomInfo[] {
-  const known = new Set(listed.map((info) => roomKey(info.room)));
-  const fresh = page.filter((info) => !known.has(roomKey(info.room)));
-  return [...listed, ...fresh].sort(latestFirst).slice(0, MAX_LISTED);
 }
 
 function patched(
@@ -75,7 +48,8 @@ function patched(
   return [...byKey.values()].sort(latestFirst);
 }
 
-function latestFirst(a: RoomInfo, b: RoomInfo): number {
+/** As they are listed. */
+export function latestFirst(a: RoomInfo, b: RoomInfo): number {
   // As the server does: whoever makes rooms pushes none off in which somebody said something.
   const spoken = Number(b.head > 0) - Number(a.head > 0);
   return spoken || b.active_at - a.active_at || (a.room < b.room ? -1 : 1);

@@ -10,14 +10,15 @@ export const SEARCH_PAUSE_MS = 200;
 export class DirectoryWatcher {
   private timer: Timer | undefined;
   private again: Timer | undefined;
-  private latest = 0;
-  private query = "";
-  /** The place behind which the next page is being asked for. */
-  private extending: string | null = null;
+  /** Counts what was searched for. */
+  latest = 0;
+  query = "";
+  /** The place behind which the next page is being asked for (`further-rooms`). */
+  extending: string | null = null;
 
   constructor(
-    private readonly link: SyncContext,
-    private readonly directory: Directory,
+    readonly link: SyncContext,
+    readonly directory: Directory,
   ) {}
 
   /** A welcome: sessions watch anew. */
@@ -60,25 +61,6 @@ export class DirectoryWatcher {
       // An older question's answer must not replace a newer one's.
       if (!outcome.ok || mine !== this.latest) return;
       this.directory.find(outcome.frame.rooms, outcome.frame.more ?? null);
-    });
-  }
-
-  /** The next page of what is listed: of what was found, or of all rooms. */
-  further(): void {
-    const { directory, query, latest } = this;
-    const searching = directory.found.value !== null;
-    const more = searching ? directory.foundMore.value : directory.more.value;
-    if (more === null || more === this.extending) return;
-    this.extending = more;
-    const request = { type: "rooms", more, ...(searching ? { query } : {}) } as const;
-    this.link.connection.request(request, (outcome) => {
-      // What was listed anew meanwhile goes on elsewhere.
-      if (this.extending !== more) return;
-      this.extending = null;
-      if (!outcome.ok) return;
-      const { rooms, more: next = null } = outcome.frame;
-      if (!searching) directory.extend(rooms, next);
-      else if (latest === this.latest) directory.extendFound(rooms, next);
     });
   }
 }

@@ -60,11 +60,16 @@ export class Inbound {
       }
       case "directory":
         this.known.directory.merge(frame.rooms);
-        this.known.directory.remove(frame.removed ?? []);
+        if (frame.removed !== undefined) {
+          const { removed } = frame;
+          this.removal((part) => part.unlist(this.known.directory, removed));
+        }
         return;
       case "removed": {
         const room = this.known.membership.get(frame.room);
-        if (room !== undefined) this.known.membership.removed(room);
+        if (room !== undefined) {
+          this.removal((part) => part.removeRoom(this.known.membership, room));
+        }
         return;
       }
       case "error":
@@ -73,6 +78,11 @@ export class Inbound {
       default:
         return;
     }
+  }
+
+  /** Rare, so what does it comes with the first one. Without it the server refuses what is asked next. */
+  private removal(run: (part: typeof import("./removed-rooms")) => void): void {
+    import("./removed-rooms").then(run, (error: unknown) => this.problem(String(error)));
   }
 
   private presence({ room: name, count, change }: Server<"presence">): void {

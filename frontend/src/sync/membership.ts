@@ -79,19 +79,6 @@ export class Membership {
     this.rooms.value = this.rooms.value.filter((other) => other !== room);
   }
 
-  /** The room is there no more, and nothing of it is kept. */
-  removed(room: Room): void {
-    this.forgetAsking(room);
-    room.typing.clear();
-    const before = room.timeline.position();
-    const nothing = { entries: [], covers: { from: 1, to: 0 } };
-    if (before !== null) room.timeline.reset(before.epoch, 0, nothing);
-    room.timeline.forget();
-    room.roster.reset({ count: 0, users: [], complete: true });
-    const message = `there is no room “${room.name.value}” any more`;
-    room.membership.value = { is: "refused", code: "room_not_found", message };
-  }
-
   /** A welcome: every room again, from where it was heard. */
   enterAll(): void {
     this.asking.clear();
@@ -198,7 +185,7 @@ export class Membership {
     });
   }
 
-  private forgetAsking(room: Room): void {
+  forgetAsking(room: Room): void {
     this.asking.delete(room);
     this.tries.delete(room);
     this.pauses.get(room)?.cancel();

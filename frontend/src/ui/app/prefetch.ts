@@ -2,7 +2,7 @@ import { Findings, practice } from "../features/doctor/doctor";
 import { Errors } from "../i18n/errors/sentence";
 import { Refused } from "../room/parts";
 import { Empty, Failed, Jump } from "../room/timeline/parts";
-import { FoundRooms } from "../sidebar/parts";
+import { FoundRooms, OtherRooms } from "../sidebar/parts";
 import { Dialogs, Overlays, SearchPlace, Welcome } from "./parts";
 
 const PARTS = [
@@ -12,6 +12,7 @@ const PARTS = [
   Overlays,
   Dialogs,
   FoundRooms,
+  OtherRooms,
   SearchPlace,
   Refused,
   Welcome,

@@ -48,9 +48,10 @@ export function Logo() {
   return (
     <svg class="logo" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
       <rect class="logo-floor" width="32" height="32" rx="8" />
-      <path class="logo-board" d="M5 7.5h13.2v4.2H5zM20 7.5h7v4.2h-7z" />
-      <path class="logo-board" d="M5 13.9h6v4.2H5zM12.8 13.9H27v4.2H12.8z" />
-      <path class="logo-board" d="M5 20.3h10.5v4.2H5zM17.3 20.3H27v4.2h-9.7z" />
+      <path
+        class="logo-board"
+        d="M5 7.5h13v4H5zM20 7.5h7v4h-7zM5 14h6v4H5zM13 14h14v4H13zM5 20.5h11v4H5zM18 20.5h9v4h-9z"
+      />
     </svg>
   );
 }

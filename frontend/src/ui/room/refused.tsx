@@ -5,6 +5,7 @@ import { FloorArt } from "../kit/floor-art";
 import { translated } from "../i18n/i18n";
 import { en } from "./strings.en";
 import { ko } from "./strings.ko";
+import { sidebarText } from "../sidebar/strings";
 
 const roomText = translated({ ko, en });
 
@@ -41,7 +42,7 @@ export function Refused({ room, code, message }: { room: Room; code: string; mes
             data-testid="create-here"
             onClick={() => surfaces.create(name)}
           >
-            {i18n.t("create.offer", { room: name })}
+            {sidebarText(i18n)("create.offer", { room: name })}
           </button>
         )}
         {kind === "name_taken" && (

@@ -3,12 +3,14 @@ import { roomKey } from "../../protocol/rules";
 import { useApp } from "../context/app-context";
 import { Icon } from "../kit/icons";
 import { myRooms } from "../../store/room";
-import { DirectoryItem, MoreRooms, RoomItem } from "./room-item";
+import { DirectoryItem, MoreRooms } from "./other-rooms";
+import { RoomItem } from "./room-item";
+import { sidebarText } from "./strings";
 
 /** The rooms whose name has these letters, and the way to make one of this name. */
 export function FoundRooms({ query }: { query: string }) {
   const { client, i18n, surfaces } = useApp();
-  const { t } = i18n;
+  const t = sidebarText(i18n);
   const wanted = roomKey(query);
   const mine = myRooms(client.membership.rooms.value);
   const local = mine.filter((room) => room.key.includes(wanted));

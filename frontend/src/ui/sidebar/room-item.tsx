@@ -1,4 +1,3 @@
-import type { RoomInfo } from "../../protocol/generated";
 import { roomKey } from "../../protocol/rules";
 import type { Room } from "../../store/room";
 import { useApp } from "../context/app-context";
@@ -46,45 +45,5 @@ export function RoomItem({ room }: { room: Room }) {
         )}
       </a>
     </li>
-  );
-}
-
-/** One to enter. */
-export function DirectoryItem({ info }: { info: RoomInfo }) {
-  const { surfaces, i18n } = useApp();
-  return (
-    <li>
-      <a
-        class="room-item"
-        href={hashOf(info.room)}
-        data-room={info.room}
-        data-testid="directory-item"
-        onClick={() => surfaces.close()}
-      >
-        <span class="room-mark" aria-hidden="true" />
-        <span class="room-name">{info.room}</span>
-        {info.members > 0 && (
-          <span class="room-count" data-testid="directory-members">
-            {i18n.t("rooms.people", { count: info.members })}
-          </span>
-        )}
-      </a>
-    </li>
-  );
-}
-
-/** Lists more of the rooms, or of those that were found. */
-export function MoreRooms({ more }: { more: string | null }) {
-  const { client, i18n } = useApp();
-  if (more === null) return null;
-  return (
-    <button
-      type="button"
-      class="offer"
-      data-testid="more-rooms"
-      onClick={() => client.watcher.further()}
-    >
-      <span>{i18n.t("rooms.more")}</span>
-    </button>
   );
 }

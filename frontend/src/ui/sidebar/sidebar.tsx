@@ -5,10 +5,10 @@ import { Avatar } from "../kit/avatar";
 import { IconButton } from "../kit/icon-button";
 import { Icon, Logo } from "../kit/icons";
 import { Part } from "../context/part";
-import { FoundRooms } from "./parts";
+import { FoundRooms, OtherRooms } from "./parts";
 import { APPLE } from "../kit/platform";
 import { myRooms } from "../../store/room";
-import { DirectoryItem, MoreRooms, RoomItem } from "./room-item";
+import { RoomItem } from "./room-item";
 
 interface Props {
   inDrawer?: boolean;
@@ -92,6 +92,7 @@ function Browse() {
     const known = new Set(mine.value.map((room) => room.key));
     return client.directory.rooms.value.filter((info) => !known.has(roomKey(info.room)));
   });
+  const isTold = client.directory.loaded.value;
   return (
     <>
       <section>
@@ -110,22 +111,14 @@ function Browse() {
       </section>
       <section data-testid="directory">
         <h2>{t("rooms.all")}</h2>
-        {!client.directory.loaded.value ? (
+        {isTold && <Part part={OtherRooms} props={{ rooms: others.value }} quiet />}
+        {!(isTold && OtherRooms.here !== null) && (
           <ul aria-hidden="true" class="skeletons">
             <li />
             <li />
             <li />
           </ul>
-        ) : others.value.length === 0 ? (
-          <p class="quiet">{t("rooms.none.all")}</p>
-        ) : (
-          <ul>
-            {others.value.map((info) => (
-              <DirectoryItem key={info.room} info={info} />
-            ))}
-          </ul>
         )}
-        <MoreRooms more={client.directory.more.value} />
       </section>
     </>
   );
