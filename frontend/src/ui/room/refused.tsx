@@ -5,7 +5,6 @@ import { FloorArt } from "../kit/floor-art";
 import { translated } from "../i18n/i18n";
 import { en } from "./strings.en";
 import { ko } from "./strings.ko";
-import { sidebarText } from "../sidebar/strings";
 
 const roomText = translated({ ko, en });
 
@@ -42,7 +41,7 @@ export function Refused({ room, code, message }: { room: Room; code: string; mes
             data-testid="create-here"
             onClick={() => surfaces.create(name)}
           >
-            {sidebarText(i18n)("create.offer", { room: name })}
+            {t("refused.create", { room: name })}
           </button>
         )}
         {kind === "name_taken" && (

@@ -7,6 +7,7 @@ export const en = {
   "refused.name_taken.lead":
     "Names in a room must be easy to tell apart. Choose another one to enter {room}.",
   "refused.other.title": "You can't enter {room}",
+  "refused.create": "Make the room “{room}”",
   "refused.retry": "Try again",
   "refused.rename": "Change name",
   "refused.back": "Back to the rooms",

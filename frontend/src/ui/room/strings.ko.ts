@@ -9,6 +9,7 @@ export const ko: Strings<keyof typeof en> = {
   "refused.name_taken.lead":
     "한 방에서는 이름을 쉽게 구별할 수 있어야 해요. {room} 방에 들어가려면 다른 이름을 골라 주세요.",
   "refused.other.title": "{room} 방에 들어갈 수 없어요",
+  "refused.create": "“{room}” 방 만들기",
   "refused.retry": "다시 시도",
   "refused.rename": "이름 바꾸기",
   "refused.back": "방 목록으로",
