@@ -8,6 +8,7 @@ import type { Directory } from "../store/directory";
 import type { Outbox } from "../store/outbox";
 import type { Room } from "../store/room";
 import { Emitter } from "./emitter";
+import { removeRoom, unlist } from "./removed-rooms";
 import type { SyncContext } from "./sync-context";
 import type { Membership } from "./membership";
 import type { ReadPositions } from "./read-positions";
@@ -60,16 +61,11 @@ export class Inbound {
       }
       case "directory":
         this.known.directory.merge(frame.rooms);
-        if (frame.removed !== undefined) {
-          const { removed } = frame;
-          this.removal((part) => part.unlist(this.known.directory, removed));
-        }
+        if (frame.removed !== undefined) unlist(this.known.directory, frame.removed);
         return;
       case "removed": {
         const room = this.known.membership.get(frame.room);
-        if (room !== undefined) {
-          this.removal((part) => part.removeRoom(this.known.membership, room));
-        }
+        if (room !== undefined) removeRoom(this.known.membership, room);
         return;
       }
       case "error":
@@ -78,11 +74,6 @@ export class Inbound {
       default:
         return;
     }
-  }
-
-  /** Rare, so what does it comes with the first one. Without it the server refuses what is asked next. */
-  private removal(run: (part: typeof import("./removed-rooms")) => void): void {
-    import("./removed-rooms").then(run, (error: unknown) => this.problem(String(error)));
   }
 
   private presence({ room: name, count, change }: Server<"presence">): void {

@@ -1,6 +1,5 @@
 import { roomKey } from "../protocol/rules";
 import type { Directory } from "../store/directory";
-import type { RoomInfo } from "../protocol/generated";
 import type { Room } from "../store/room";
 import type { Membership } from "./membership";
 
@@ -13,15 +12,14 @@ export function removeRoom(membership: Membership, room: Room): void {
   if (before !== null) room.timeline.reset(before.epoch, 0, nothing);
   room.timeline.forget();
   room.roster.reset({ count: 0, users: [], complete: true });
-  const message = `there is no room “${room.name.value}” any more`;
-  room.membership.value = { is: "refused", code: "room_not_found", message };
+  room.membership.value = { is: "refused", code: "room_not_found", message: "removed" };
 }
 
 /** These are listed no more. */
 export function unlist(directory: Directory, names: readonly string[]): void {
   const gone = new Set(names.map(roomKey));
-  const left = (rooms: readonly RoomInfo[]) =>
-    rooms.filter((info) => !gone.has(roomKey(info.room)));
-  directory.rooms.value = left(directory.rooms.value);
-  if (directory.found.value !== null) directory.found.value = left(directory.found.value);
+  for (const list of [directory.rooms, directory.found]) {
+    if (list.value !== null)
+      list.value = list.value.filter((info) => !gone.has(roomKey(info.room)));
+  }
 }

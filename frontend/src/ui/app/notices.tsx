@@ -2,6 +2,7 @@ import type { Room } from "../../store/room";
 import { useApp } from "../context/app-context";
 import { IconButton } from "../kit/icon-button";
 import { Announcer } from "../room/timeline/announcer";
+import { appText } from "./strings";
 
 /** What the page says by itself: aloud to who listens, and to all in passing. */
 export function Notices({ room }: { room: Room | null }) {
@@ -32,7 +33,7 @@ function ToastList() {
           )}
           <IconButton
             class="small"
-            label={i18n.t("toast.close")}
+            label={appText(i18n)("toast.close")}
             onClick={() => toasts.dismiss(toast.id)}
             icon="close"
           />

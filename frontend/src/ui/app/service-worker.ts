@@ -2,6 +2,7 @@
 // there is no network, and brings clicks on notifications back.
 
 import type { App } from "../context/app-context";
+import { appText } from "./strings";
 
 /** An open page asks for a newer version of itself at most this often. */
 const LOOK_EVERY_MS = 3_600_000;
@@ -46,8 +47,8 @@ function followUpdates({ toasts, i18n }: App, registration: ServiceWorkerRegistr
     if (next === null || registration.active === null) return;
     next.addEventListener("statechange", () => {
       if (next.state !== "activated") return;
-      toasts.offer(i18n.t("update.ready"), {
-        label: i18n.t("update.reload"),
+      toasts.offer(appText(i18n)("update.ready"), {
+        label: appText(i18n)("update.reload"),
         run: () => location.reload(),
       });
     });

@@ -62,4 +62,7 @@ export const en = {
     "The server ended the connection because of too many errors. Reload the page.",
   "connection.stopped.address": "The server's address can't be used: {reason}",
   "connection.reload": "Reload page",
+  "update.ready": "A new version of this page is ready.",
+  "update.reload": "Reload",
+  "toast.close": "Dismiss",
 } as const satisfies Strings;

@@ -59,4 +59,7 @@ export const ko: Strings<keyof typeof en> = {
     "오류가 너무 많아 서버가 연결을 끊었어요. 페이지를 새로고침해 주세요.",
   "connection.stopped.address": "서버 주소를 쓸 수 없어요: {reason}",
   "connection.reload": "새로고침",
+  "update.ready": "이 페이지의 새 버전이 준비됐어요.",
+  "update.reload": "새로고침",
+  "toast.close": "닫기",
 };

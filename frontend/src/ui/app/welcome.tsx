@@ -2,6 +2,7 @@ import { useApp } from "../context/app-context";
 import { Icon } from "../kit/icons";
 import { FloorArt } from "../kit/floor-art";
 import { hashOf } from "../context/address";
+import { sidebarText } from "../sidebar/strings";
 import { appText } from "./strings";
 
 /** As many as fit without scrolling. */
@@ -26,7 +27,7 @@ export function Welcome() {
             <li key={info.room}>
               <a class="card" href={hashOf(info.room)}>
                 <strong>{info.room}</strong>
-                <span>{t("rooms.people", { count: info.members })}</span>
+                <span>{sidebarText(i18n)("rooms.people", { count: info.members })}</span>
               </a>
             </li>
           ))}

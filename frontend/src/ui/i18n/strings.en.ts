@@ -11,7 +11,6 @@ export const en = {
   "rooms.none": "You aren't in a room yet.",
   "rooms.switcher": "Go to a room",
   "rooms.none.lead": "Choose one below, or make a new one.",
-  "rooms.people": { one: "{count} person", other: "{count} people" },
   "rooms.unread": { one: "{count} unread message", other: "{count} unread messages" },
   "rooms.mentions": { one: "{count} mention of you", other: "{count} mentions of you" },
   "rooms.draft": "Unsent draft",
@@ -26,8 +25,6 @@ export const en = {
   "room.copied": "Link copied.",
   "room.left": "You left {room}.",
   "room.here": { one: "{count} here now", other: "{count} here now" },
-  "room.sample": "{shown} of {count} people are listed.",
-  "room.you": "you",
   "room.joining": "Entering the room…",
   "room.topic.change": "Topic and description",
   "room.topic.add": "Add a topic",
@@ -73,9 +70,6 @@ export const en = {
   "dialog.close": "Close",
   "dialog.cancel": "Cancel",
   "part.failed": "A part of the page could not be loaded. Is there a network?",
-  "update.ready": "A new version of this page is ready.",
-  "update.reload": "Reload",
-  "toast.close": "Dismiss",
 
   "error.other": "The server refused: {message}",
 } as const satisfies Strings;

@@ -12,7 +12,6 @@ export const ko: Strings<keyof typeof en> = {
   "rooms.none": "아직 들어간 방이 없어요.",
   "rooms.switcher": "방으로 바로 가기",
   "rooms.none.lead": "아래에서 고르거나 새 방을 만들어 보세요.",
-  "rooms.people": { other: "{count}명" },
   "rooms.unread": { other: "안 읽은 메시지 {count}개" },
   "rooms.mentions": { other: "나를 부른 메시지 {count}개" },
   "rooms.draft": "보내지 않은 글",
@@ -27,8 +26,6 @@ export const ko: Strings<keyof typeof en> = {
   "room.copied": "링크를 복사했어요.",
   "room.left": "{room} 방에서 나왔어요.",
   "room.here": { other: "지금 {count}명" },
-  "room.sample": "{count}명 가운데 {shown}명만 보여요.",
-  "room.you": "나",
   "room.joining": "방에 들어가고 있어요…",
   "room.topic.change": "주제와 설명",
   "room.topic.add": "주제 쓰기",
@@ -74,9 +71,6 @@ export const ko: Strings<keyof typeof en> = {
   "dialog.close": "닫기",
   "dialog.cancel": "취소",
   "part.failed": "페이지의 일부를 불러오지 못했어요. 네트워크를 확인해 주세요.",
-  "update.ready": "이 페이지의 새 버전이 준비됐어요.",
-  "update.reload": "새로고침",
-  "toast.close": "닫기",
 
   "error.other": "서버가 거절했어요: {message}",
 };

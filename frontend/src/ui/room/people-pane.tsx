@@ -2,6 +2,8 @@ import type { Room } from "../../store/room";
 import { useApp } from "../context/app-context";
 import { Avatar } from "../kit/avatar";
 import { IconButton } from "../kit/icon-button";
+import { roomText } from "./strings";
+import { timelineText } from "./timeline/strings";
 
 /** Who is here: everybody, or in a large room a count and some of them. */
 export function PeoplePane({ room, onClose }: { room: Room; onClose?: () => void }) {
@@ -27,12 +29,14 @@ export function PeoplePane({ room, onClose }: { room: Room; onClose?: () => void
           <li key={user.id} class="person" data-testid="person" data-user={user.id}>
             <Avatar user={user} small />
             <span class="person-name">{user.name}</span>
-            {user.id === me?.id && <span class="you">{t("room.you")}</span>}
+            {user.id === me?.id && <span class="you">{timelineText(i18n)("room.you")}</span>}
           </li>
         ))}
       </ul>
       {!roster.complete.value && (
-        <p class="quiet">{t("room.sample", { shown: users.length, count: roster.count.value })}</p>
+        <p class="quiet">
+          {roomText(i18n)("room.sample", { shown: users.length, count: roster.count.value })}
+        </p>
       )}
     </div>
   );

@@ -2,11 +2,7 @@ import type { Room } from "../../store/room";
 import { useApp } from "../context/app-context";
 import { sentence } from "../i18n/errors/sentence";
 import { FloorArt } from "../kit/floor-art";
-import { translated } from "../i18n/i18n";
-import { en } from "./strings.en";
-import { ko } from "./strings.ko";
-
-const roomText = translated({ ko, en });
+import { roomText } from "./strings";
 
 /** Why a room can't be entered, and what can be done instead. */
 export function Refused({ room, code, message }: { room: Room; code: string; message: string }) {

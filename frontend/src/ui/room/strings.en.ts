@@ -11,4 +11,5 @@ export const en = {
   "refused.retry": "Try again",
   "refused.rename": "Change name",
   "refused.back": "Back to the rooms",
+  "room.sample": "{shown} of {count} people are listed.",
 } as const satisfies Strings;

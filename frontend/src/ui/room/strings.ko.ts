@@ -13,4 +13,5 @@ export const ko: Strings<keyof typeof en> = {
   "refused.retry": "다시 시도",
   "refused.rename": "이름 바꾸기",
   "refused.back": "방 목록으로",
+  "room.sample": "{count}명 가운데 {shown}명만 보여요.",
 };

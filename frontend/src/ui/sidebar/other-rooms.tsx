@@ -39,7 +39,7 @@ export function DirectoryItem({ info }: { info: RoomInfo }) {
         <span class="room-name">{info.room}</span>
         {info.members > 0 && (
           <span class="room-count" data-testid="directory-members">
-            {i18n.t("rooms.people", { count: info.members })}
+            {sidebarText(i18n)("rooms.people", { count: info.members })}
           </span>
         )}
       </a>

@@ -8,4 +8,5 @@ export const ko: Strings<keyof typeof en> = {
   "rooms.none.found": "이런 이름의 방이 없어요.",
   "rooms.none.all": "아직 다른 방이 없어요.",
   "create.offer": "“{room}” 방 만들기",
+  "rooms.people": { other: "{count}명" },
 };

@@ -70,7 +70,7 @@ function who(
   me: string,
 ) {
   const t = timelineText(i18n);
-  const you = { id: me, name: i18n.t("room.you") };
+  const you = { id: me, name: timelineText(i18n)("room.you") };
   const listed = users.slice(0, NAMED).map((user) => (user.id === me ? you : user));
   // Oneself is named, however many came before.
   const named = own && !listed.includes(you) ? [you, ...listed.slice(0, NAMED - 1)] : listed;

@@ -21,4 +21,5 @@ export const en = {
   "note.topic.none": "{name} cleared the topic",
   "note.pin": "{name} pinned a message.",
   "note.pin.show": "Show it",
+  "room.you": "you",
 } as const satisfies Strings;

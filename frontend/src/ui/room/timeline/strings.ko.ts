@@ -19,4 +19,5 @@ export const ko: Strings<keyof typeof en> = {
   "note.topic.none": "{name} 님이 주제를 지웠어요",
   "note.pin": "{name} 님이 메시지를 고정했어요.",
   "note.pin.show": "보기",
+  "room.you": "나",
 };
