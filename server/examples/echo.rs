@@ -5,7 +5,7 @@
 
 #![allow(clippy::print_stdout)] // it has no log
 
-use std::{error::Error, net::TcpListener, sync::Arc, time::Duration};
+use std::{error::Error, net::TcpListener, sync::Arc};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use maru_server::{
@@ -13,9 +13,8 @@ use maru_server::{
     limits::{self, Limits},
     metrics::Metrics,
     session::AdmissionQueue,
-    settings::Proxies,
     transport::{
-        intake::{Intake, IntakeOptions},
+        intake::Intake,
         listener::{Site, serve},
         websocket::plain::{PlainLimits, accept},
     },
@@ -31,13 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("listening on {}", listener.local_addr()?);
     let metrics = Arc::new(Metrics::new()?);
     let limits = Limits::new(limits::Options::default(), Arc::new(SystemClock), metrics.clone());
-    let options = IntakeOptions {
-        sockets: 4_096,
-        unfinished: 1_024,
-        least_rate: 0,
-        span: Duration::from_secs(30),
-    };
-    let intake = Intake::new(limits, Proxies::default(), metrics, options);
+    let intake = Intake::simple(limits, metrics);
     let server = serve(listener, 1, &intake, || {
         let turns = AdmissionQueue::new();
         actix_rt::spawn(turns.clone().run());

@@ -23,13 +23,12 @@ use maru_server::{
     limits::{self, Limits, Unfinished},
     metrics::Metrics,
     session::AdmissionQueue,
-    settings::Proxies,
     transport::{
         engineio::{
             Admission, Application, Conversation, Door, ENGINEIO, Home, Homes, Link, Message,
             Options, Polls, Refusal, SecondPoll, Sessions, route,
         },
-        intake::{Entry, Intake, IntakeOptions},
+        intake::{Entry, Intake},
         listener::{Site, serve},
     },
     wire::socketio::{Decoder, Encoded, Kind, Packet, chat::VOCABULARY},
@@ -62,13 +61,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (raw, chat) = (Homes::default(), Homes::default());
     let metrics = Arc::new(Metrics::new()?);
     let limits = Limits::new(limits::Options::default(), Arc::new(SystemClock), metrics.clone());
-    let options = IntakeOptions {
-        sockets: 4_096,
-        unfinished: 1_024,
-        least_rate: 0,
-        span: Duration::from_secs(30),
-    };
-    let intake = Intake::new(limits, Proxies::default(), metrics.clone(), options);
+    let intake = Intake::simple(limits, metrics.clone());
     let server = serve(listener, 1, &intake.clone(), move || {
         let heartbeat = Heartbeat {
             interval: OPTIONS.ping_interval,

@@ -58,8 +58,7 @@ pub(super) struct Line {
     caller: Option<Caller>,
     lines: Rc<Lines>,
     intake: Arc<Intake>,
-    /// It has a place beyond those that there are.
-    spare: bool,
+    room: Room,
     /// Requests under way, with their answers.
     busy: Cell<u32>,
     /// Its number in the queue.
@@ -102,7 +101,7 @@ impl Lines {
             let line = line.upgrade().filter(|line| line.is_waiting(number));
             if let Some(line) = line {
                 line.close();
-                return Some(if line.spare { Room::Spare } else { Room::Regular });
+                return Some(line.room);
             }
         }
     }
@@ -126,19 +125,18 @@ impl Line {
         intake: Arc<Intake>,
         room: Room,
     ) -> Rc<Self> {
-        let spare = room == Room::Spare;
-        lines.spare.set(lines.spare.get() + usize::from(spare));
         let line = Rc::new(Self {
             peer,
             caller,
             lines: lines.clone(),
             intake,
-            spare,
+            room,
             busy: Cell::new(0),
             waits: Cell::new(0),
             shed: Cell::new(false),
             reader: RefCell::new(None),
         });
+        lines.spare.set(lines.spare.get() + usize::from(line.is_spare()));
         lines.wait(&line);
         line
     }
@@ -155,7 +153,7 @@ impl Line {
 
     /// Whether it is there for one request only.
     pub(super) fn is_spare(&self) -> bool {
-        self.spare
+        self.room == Room::Spare
     }
 
     /// Looks at a request for what the operator should know of it.
@@ -204,7 +202,7 @@ impl Drop for Line {
             self.leave_idle();
         }
         let spare = &self.lines.spare;
-        spare.set(spare.get().saturating_sub(usize::from(self.spare)));
+        spare.set(spare.get().saturating_sub(usize::from(self.is_spare())));
         self.intake.left();
     }
 }

@@ -94,5 +94,5 @@ async fn nothing_here() -> Result<&'static str, ApiError> {
 }
 
 fn wrong_path(error: PathError, _: &HttpRequest) -> actix_web::Error {
-    ApiError::Bad(error.to_string()).into()
+    ApiError::bad(error).into()
 }

@@ -73,6 +73,19 @@ impl Intake {
         Arc::new(Self { limits, proxies, metrics, options, sockets, warned })
     }
 
+    /// One for another application of the transport, as the examples are: behind no proxy, for no more
+    /// connections than a machine has without being set up for them.
+    #[must_use]
+    pub fn simple(limits: Arc<Limits>, metrics: Arc<Metrics>) -> Arc<Self> {
+        let options = IntakeOptions {
+            sockets: 4_096,
+            unfinished: 1_024,
+            least_rate: 0,
+            span: Duration::from_secs(30),
+        };
+        Self::new(limits, Proxies::default(), metrics, options)
+    }
+
     /// The connections of one worker thread.
     pub(super) fn lines(&self) -> Rc<Lines> {
         Lines::new(self.options.unfinished)

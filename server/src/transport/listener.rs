@@ -178,14 +178,11 @@ fn answer<S>(
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
 {
-    let is_spare = request.conn_data::<Rc<Line>>().is_some_and(|line| line.is_spare());
-    let mut polls = polls.iter().filter(|_| !is_spare);
-    let polled = polls.find_map(|polls| polls.find(request.head()));
-    let answer = match polled {
-        Some(polled) => {
-            let line = request.conn_data::<Rc<Line>>();
-            Answer::Polled(polled, line.map(Line::begin))
-        }
+    let line = request.conn_data::<Rc<Line>>();
+    // What a spare place is for, a route says.
+    let polls = if line.is_some_and(|line| line.is_spare()) { &[] } else { polls };
+    let answer = match polls.iter().find_map(|polls| polls.find(request.head())) {
+        Some(polled) => Answer::Polled(polled, line.map(Line::begin)),
         None => Answer::Routed(app.call(request)),
     };
     async move {
@@ -238,10 +235,7 @@ where
         if is_spare {
             answer.response_mut().head_mut().set_connection_type(ConnectionType::Close);
         }
-        Ok(answer.map_body(|_, body| match underway {
-            Some(underway) => Answering { body, _underway: Some(underway) }.boxed(),
-            None => body,
-        }))
+        Ok(answer.map_body(|_, body| Answering { body, _underway: underway }.boxed()))
     }
 }
 

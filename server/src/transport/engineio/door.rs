@@ -7,7 +7,8 @@ use std::{
 };
 
 use actix_web::{
-    HttpRequest, HttpResponse, HttpResponseBuilder,
+    HttpRequest, HttpResponse,
+    body::MessageBody,
     dev::RequestHead,
     http::{
         Method,
@@ -25,7 +26,7 @@ use tokio::sync::{
 use super::{
     Refusal,
     link::PollAnswer,
-    polls::PollBody,
+    polls::{PollBody, text},
     query::Query,
     sessions::{Home, Moved, NewSocket, Packets, Request, Whose},
     sid::{Sid, Sids},
@@ -124,22 +125,16 @@ enum Asked {
 pub async fn route(request: HttpRequest, payload: web::Payload) -> actix_web::Result<HttpResponse> {
     let door = request.app_data::<Rc<Door>>().cloned().ok_or(Refusal::Unavailable)?;
     match door.asked(&request)? {
-        Asked::Poll(sid) => Ok(text().body(door.poll(sid).await?)),
+        Asked::Poll(sid) => Ok(routed(door.poll(sid).await?)),
         Asked::Open(entry) => Ok(door.open(entry).await?),
         Asked::Post(sid) => Ok(door.post(sid, request, payload).await?),
         Asked::Socket { whose, base64 } => door.upgrade(request, payload, whose, base64).await,
     }
 }
 
-pub(super) const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=UTF-8");
-pub(super) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-
-fn text() -> HttpResponseBuilder {
-    let mut response = HttpResponse::Ok();
-    response
-        .insert_header((header::CONTENT_TYPE, TEXT))
-        .insert_header((header::CACHE_CONTROL, NO_STORE));
-    response
+/// An answer to a route.
+fn routed(body: impl MessageBody + 'static) -> HttpResponse {
+    text(body).map_into_boxed_body().into()
 }
 
 /// A body that is being read.
@@ -203,7 +198,7 @@ impl Door {
         let (answer, opened) = oneshot::channel();
         self.ask(self.home.number, Request::Open { entry, answer }).await?;
         let handshake = opened.await.map_err(|_| Refusal::Unavailable)?;
-        Ok(text().body(handshake))
+        Ok(routed(handshake))
     }
 
     pub(super) async fn poll(&self, sid: Sid) -> Result<PollBody, Refusal> {
@@ -241,7 +236,7 @@ impl Door {
         self.ask(sid.home(), Request::Post { sid, packets, answer }).await?;
         posted.await.map_err(|_| Refusal::UnknownSession)??;
         // Always exactly this: python-engineio takes any other success for a failure.
-        Ok(text().body("ok"))
+        Ok(routed("ok"))
     }
 
     /// Whoever reads a long body for a session has a turn: without a session nobody fills the memory.

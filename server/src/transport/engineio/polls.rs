@@ -20,12 +20,7 @@ use actix_web::{
 };
 use bytes::Bytes;
 
-use super::{
-    door::{Door, NO_STORE, TEXT},
-    link::Unwritten,
-    query::Query,
-    sid::Sid,
-};
+use super::{door::Door, link::Unwritten, query::Query, sid::Sid};
 use crate::wire::engineio::REVISION;
 
 /// The polls of the sessions behind a door, at these paths.
@@ -79,7 +74,11 @@ impl Polled {
     }
 }
 
-fn text(body: PollBody) -> Response<PollBody> {
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=UTF-8");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// What clients of Engine.IO are told.
+pub(super) fn text<B>(body: B) -> Response<B> {
     let mut response = Response::with_body(StatusCode::OK, body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, TEXT);

@@ -62,7 +62,7 @@ pub(super) async fn info(
     request: HttpRequest,
     query: Result<web::Query<InfoQuery>, actix_web::Error>,
 ) -> Result<web::Json<Info>, ApiError> {
-    let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
+    let query = query.map_err(ApiError::bad)?.into_inner();
     let header = request.headers().get(header::ORIGIN);
     let origin_allowed = match header {
         Some(origin) => Some(origin.to_str().is_ok_and(|origin| state.origins.allows(origin))),
@@ -118,7 +118,7 @@ pub(super) async fn rooms(
     reader: Reader,
     query: Result<web::Query<RoomsQuery>, actix_web::Error>,
 ) -> Result<web::Json<Rooms>, ApiError> {
-    let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
+    let query = query.map_err(ApiError::bad)?.into_inner();
     reader.take(if query.query.is_some() { Rate::Searches } else { Rate::Reads })?;
     let RoomsQuery { query, more } = query;
     let page = state
@@ -184,8 +184,8 @@ pub(super) async fn messages(
     room: web::Path<String>,
     query: Result<web::Query<MessagesQuery>, actix_web::Error>,
 ) -> Result<web::Json<Messages>, ApiError> {
-    let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
-    let name = RoomName::parse(&room).map_err(|error| ApiError::Bad(error.to_string()))?;
+    let query = query.map_err(ApiError::bad)?.into_inner();
+    let name = RoomName::parse(&room).map_err(ApiError::bad)?;
     let query = PageQuery {
         before: seq(query.before)?,
         after: seq(query.after)?,
@@ -199,5 +199,5 @@ pub(super) async fn messages(
 }
 
 fn seq(number: Option<u64>) -> Result<Option<Seq>, ApiError> {
-    number.map(Seq::new).transpose().map_err(|error| ApiError::Bad(error.to_string()))
+    number.map(Seq::new).transpose().map_err(ApiError::bad)
 }

@@ -105,6 +105,11 @@ pub enum ApiError {
 }
 
 impl ApiError {
+    /// What is asked for is wrong, in these words.
+    pub(super) fn bad(why: impl std::fmt::Display) -> Self {
+        Self::Bad(why.to_string())
+    }
+
     fn code(&self) -> &'static str {
         match self {
             Self::Origin | Self::OperatorsOnly => "origin_refused",

@@ -78,7 +78,7 @@ async fn drain(
     query: Result<web::Query<DrainQuery>, Error>,
     state: web::Data<State>,
 ) -> Result<HttpResponse, ApiError> {
-    let query = query.map_err(|error| ApiError::Bad(error.to_string()))?;
+    let query = query.map_err(ApiError::bad)?;
     if !query.alone && state.services.metrics.peers.get() == 0 && !state.stopping() {
         return Err(ApiError::NoOtherServer);
     }
@@ -99,7 +99,7 @@ async fn sign_out(
     query: Result<web::Query<SignOutQuery>, Error>,
     state: web::Data<State>,
 ) -> Result<HttpResponse, ApiError> {
-    let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
+    let query = query.map_err(ApiError::bad)?.into_inner();
     if !is_user_id(&query.user) {
         let right = "a user's id has 1 to 128 bytes and no control characters";
         return Err(ApiError::Bad(right.to_owned()));
@@ -125,8 +125,7 @@ async fn rooms(
     query: Result<web::Query<RoomsQuery>, Error>,
     state: web::Data<State>,
 ) -> Result<HttpResponse, ApiError> {
-    let RoomsQuery { contains, limit } =
-        query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
+    let RoomsQuery { contains, limit } = query.map_err(ApiError::bad)?.into_inner();
     let mut left = limit.unwrap_or(100);
     if !(1..=MOST_LISTED).contains(&left) {
         return Err(ApiError::Bad(format!("the limit is 1 to {MOST_LISTED}")));
@@ -171,8 +170,8 @@ async fn delete_room(
     query: Result<web::Query<RoomQuery>, Error>,
     state: web::Data<State>,
 ) -> Result<HttpResponse, ApiError> {
-    let query = query.map_err(|error| ApiError::Bad(error.to_string()))?;
-    let name = RoomName::parse(&query.room).map_err(|error| ApiError::Bad(error.to_string()))?;
+    let query = query.map_err(ApiError::bad)?;
+    let name = RoomName::parse(&query.room).map_err(ApiError::bad)?;
     let name = state.services.remove_room(&Actor::System, &name).await?;
     Ok(HttpResponse::Ok().body(format!("{name}: deleted, with everything in it\n")))
 }

@@ -50,9 +50,9 @@ pub(super) async fn search(
     reader: Reader,
     query: Result<web::Query<SearchQuery>, actix_web::Error>,
 ) -> Result<web::Json<Results>, ApiError> {
-    let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
+    let query = query.map_err(ApiError::bad)?.into_inner();
     let SearchQuery { query, room, more } = query;
-    let name = RoomName::parse(&room).map_err(|error| ApiError::Bad(error.to_string()))?;
+    let name = RoomName::parse(&room).map_err(ApiError::bad)?;
     let query = Query::parse(&query).map_err(|error| ApiError::Query(error.to_string()))?;
     let place = SearchIn::Room(&name);
     reader.take(Rate::Searches)?;

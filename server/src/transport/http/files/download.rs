@@ -68,7 +68,7 @@ async fn answer(
     query: Result<web::Query<DownloadQuery>, actix_web::Error>,
     state: &State,
 ) -> Result<HttpResponse, ApiError> {
-    let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
+    let query = query.map_err(ApiError::bad)?.into_inner();
     let services = &state.services;
     let ticket = query.ticket.as_deref().ok_or(ApiError::NoTicket)?;
     let user = services.admit.ticket_holder(ticket)?;

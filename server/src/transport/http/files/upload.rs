@@ -91,8 +91,8 @@ async fn begin(
     let caller = state.intake.caller(request).known_as(&user.id)?;
     let services = &state.services;
     services.takes_files()?;
-    let query = query.map_err(|error| ApiError::Bad(error.to_string()))?.into_inner();
-    let name = RoomName::parse(room).map_err(|error| ApiError::Bad(error.to_string()))?;
+    let query = query.map_err(ApiError::bad)?.into_inner();
+    let name = RoomName::parse(room).map_err(ApiError::bad)?;
     let allowed = services.may_upload(&Actor::User(user.id), &name).await?;
     let begun = services.begin_upload(allowed, &caller, length(request)?).await?;
     Ok((begun, FileName::of(&query.name)))
