@@ -8,6 +8,7 @@ mod commands;
 mod directory;
 mod empty_rooms;
 mod error;
+mod expiry;
 mod files;
 mod guarded;
 mod history;

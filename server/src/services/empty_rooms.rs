@@ -6,7 +6,10 @@ use futures_util::future::join_all;
 use maru_protocol::RoomKey;
 use tokio::time::sleep;
 
-use super::RoomRemover;
+use super::{
+    RoomRemover,
+    expiry::{expired_before, walk_for_ever},
+};
 use crate::{
     clock::Clock,
     journal::{EmptyPlace, JournalError, MOST_EMPTY, RemoveWhen, RoomRecord},
@@ -41,17 +44,8 @@ impl EmptyRooms {
 
     /// Walks at once, and then again and again, for ever.
     pub async fn run(self) {
-        // An empty room stays a tenth longer than said at most; an hour is often enough.
-        let pace = (self.ttl / 10).clamp(Duration::from_secs(1), Duration::from_secs(3_600));
-        loop {
-            match self.walk(PAUSE).await {
-                Ok(0) => {}
-                Ok(removed) => log::info!(removed; "rooms in which nothing was said were removed"),
-                // The store says itself, once, that it is away.
-                Err(error) => log::debug!(error:%; "empty rooms could not be looked for"),
-            }
-            sleep(pace).await;
-        }
+        let tell = |removed| log::info!(removed; "rooms in which nothing was said were removed");
+        walk_for_ever(self.ttl, "empty rooms", async || self.walk(PAUSE).await, tell).await;
     }
 
     /// Looks at every room without an entry once; says how many were removed. Erases what removed rooms
@@ -60,8 +54,7 @@ impl EmptyRooms {
     /// # Errors
     /// When the store does not answer; the next walk begins anew.
     pub async fn walk(&self, pause: Duration) -> Result<u64, JournalError> {
-        let ttl = u64::try_from(self.ttl.as_millis()).unwrap_or(u64::MAX);
-        let before = self.clock.now_ms().saturating_sub(ttl);
+        let before = expired_before(self.clock.as_ref(), self.ttl);
         let (mut from, mut removed) = (EmptyPlace::default(), 0);
         loop {
             let found = self.remover.store().empty_rooms(from, before).await?;

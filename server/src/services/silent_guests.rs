@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::sleep;
 
+use super::expiry::{expired_before, walk_for_ever};
 use crate::{
     clock::Clock,
     journal::{JournalError, MemberPlace, Names},
@@ -38,17 +39,8 @@ impl SilentGuests {
 
     /// Walks at once, and then again and again, for ever.
     pub async fn run(self) {
-        // A guest stays a tenth longer than said at most; an hour is often enough.
-        let pace = (self.ttl / 10).clamp(Duration::from_secs(1), Duration::from_secs(3_600));
-        loop {
-            match self.walk(PAUSE).await {
-                Ok(0) => {}
-                Ok(forgotten) => log::info!(forgotten; "guests who never spoke were forgotten"),
-                // The store says itself, once, that it is away.
-                Err(error) => log::debug!(error:%; "silent guests could not be looked for"),
-            }
-            sleep(pace).await;
-        }
+        let tell = |forgotten| log::info!(forgotten; "guests who never spoke were forgotten");
+        walk_for_ever(self.ttl, "silent guests", async || self.walk(PAUSE).await, tell).await;
     }
 
     /// Looks at every member once; says how many were forgotten.
@@ -56,8 +48,7 @@ impl SilentGuests {
     /// # Errors
     /// When the store does not answer; the next walk begins anew.
     pub async fn walk(&self, pause: Duration) -> Result<u64, JournalError> {
-        let ttl = u64::try_from(self.ttl.as_millis()).unwrap_or(u64::MAX);
-        let before = self.clock.now_ms().saturating_sub(ttl);
+        let before = expired_before(self.clock.as_ref(), self.ttl);
         let (mut from, mut forgotten) = (MemberPlace::default(), 0);
         loop {
             let swept = self.names.sweep(from, before).await?;
