@@ -30,7 +30,19 @@ pub use maru_engine::log::{
 };
 pub use migrate::{MigrateError, Migrated, MigrationStep, migrate};
 
+use crate::seldom::Seldom;
+
 /// The journal was closed, or broke, before it could answer.
 fn gone() -> JournalError {
     JournalError::Store("the journal is closed".to_owned())
+}
+
+/// A read failed in the store. Whoever asks for what is damaged may ask again and again: the log says it
+/// now and then.
+fn read_failed(error: &impl std::fmt::Display) -> JournalError {
+    static LINES: Seldom = Seldom::new();
+    if let Some(untold) = LINES.may_say() {
+        log::error!(error:%, untold; "a read of the journal failed");
+    }
+    JournalError::Store(error.to_string())
 }

@@ -45,6 +45,7 @@ mod sign_outs;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod upkeep;
 mod verify;
 mod walk;
 mod writer;

@@ -9,9 +9,9 @@ use super::{
     row::{self, ROOM_COLUMNS},
 };
 use crate::journal::{
-    DirectoryPlace, RoomId, RoomList, RoomQuery, RoomRecord,
+    DirectoryPlace, RoomList, RoomQuery, RoomRecord,
     rows::{
-        directory::PlaceBounds,
+        directory::{PlaceBounds, place},
         name_table::{Found, MOST_WALKED, NameTable, STRIDE},
         pages::needle,
     },
@@ -95,8 +95,8 @@ async fn walk(
            WHERE {fits} {ORDER} LIMIT $5"
     );
     let PlaceBounds { slot, at, room } = PlaceBounds::of(query.after);
-    let place = sqlx::query(AssertSqlSafe(sql)).bind(slot).bind(at).bind(room);
-    let rows = conn.fetch_all(place.bind(needle).bind(i64::from(query.limit) + 1)).await?;
+    let behind = sqlx::query(AssertSqlSafe(sql)).bind(slot).bind(at).bind(room);
+    let rows = conn.fetch_all(behind.bind(needle).bind(i64::from(query.limit) + 1)).await?;
     let found = RoomList::cut(records(&rows)?, query.limit);
     let whole = needle.is_empty() && found.rooms.len() < MOST_WALKED as usize;
     if found.more.is_some() || whole {
@@ -113,7 +113,5 @@ fn records(rows: &[PgRow]) -> Result<Vec<RoomRecord>, ReadError> {
 }
 
 fn place_of(row: &PgRow) -> Result<DirectoryPlace, ReadError> {
-    let (head, active_at): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-    let room = RoomId(row.try_get(2)?);
-    Ok(DirectoryPlace { spoken: head > 0, active_at: u64::try_from(active_at).unwrap_or(0), room })
+    Ok(place(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
 }

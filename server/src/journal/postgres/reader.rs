@@ -19,13 +19,7 @@ use tokio::{
 };
 
 use super::{connection::silent, error, link::Link, query::Probe};
-use crate::{
-    journal::{JournalError, StoreFuture, gone, rows::entries::Unreadable},
-    seldom::Seldom,
-};
-
-/// Whoever asks for what is damaged may ask again and again.
-static FAILED: Seldom = Seldom::new();
+use crate::journal::{JournalError, StoreFuture, gone, read_failed, rows::entries::Unreadable};
 
 /// How often somebody looks whether Postgres is there while nobody asks for anything.
 const PULSE: Duration = Duration::from_secs(2);
@@ -145,11 +139,7 @@ async fn put<Q: Question>(
             link.rest();
             return Err(JournalError::NoRoom(*room));
         }
-        ReadError::Sql(_) | ReadError::Unreadable(_) => {
-            if let Some(untold) = FAILED.may_say() {
-                log::error!(error:%, untold; "a read of the journal failed");
-            }
-        }
+        ReadError::Sql(_) | ReadError::Unreadable(_) => return Err(read_failed(&error)),
     }
     Err(JournalError::Store(error.to_string()))
 }

@@ -51,10 +51,7 @@ impl Question for Remove {
     fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, bool> {
         Box::pin(async move {
             let Self(room, when) = self;
-            let (empty, before) = match when {
-                RemoveWhen::Always => (false, 0),
-                RemoveWhen::Empty { before } => (true, signed(*before)),
-            };
+            let (empty, before) = removed::condition(*when);
             let query = sqlx::query(
                 "WITH gone AS (
                    UPDATE maru.rooms SET key = $2, name = '', head = 0

@@ -202,7 +202,7 @@ async fn remains(conn: &mut PgConnection, id: RoomId) -> Result<Option<Seq>, Err
 
 fn stored(row: &PgRow, root: Root, id: RoomId) -> Result<Result<RoomRow, Fault>, Error> {
     let (key, name): (&str, String) = (row.try_get(0)?, row.try_get(1)?);
-    if name.is_empty() && key == removed::key(id) {
+    if removed::is_so(id, key, &name) {
         return Ok(Ok(RoomRow::Removed));
     }
     let sum = row::sum(row, 3)?.map_err(|why| why.to_string());

@@ -5,7 +5,7 @@
 //! an entry come last: their slots are below those of all others, a millisecond each, as nobody speaks
 //! there and they do not move.
 
-use crate::journal::DirectoryPlace;
+use crate::journal::{DirectoryPlace, RoomId, projections::files::signed};
 
 /// A slot is some 16 seconds: as many rooms as are spoken in within that time are sorted at most
 /// beyond those that are asked for.
@@ -34,7 +34,13 @@ impl PlaceBounds {
         let Some(DirectoryPlace { spoken, active_at, room }) = place else {
             return Self { slot: i64::MAX, at: i64::MAX, room: i64::MAX };
         };
-        let at = i64::try_from(active_at).unwrap_or(i64::MAX);
+        let at = signed(active_at);
         Self { slot: if spoken { slot(at) } else { empty_slot(at) }, at, room: room.0 }
     }
+}
+
+/// Where the room of a row is, by its head, its latest activity and its number.
+pub(crate) fn place(head: i64, active_at: i64, room: i64) -> DirectoryPlace {
+    let active_at = u64::try_from(active_at).unwrap_or(0);
+    DirectoryPlace { spoken: head > 0, active_at, room: RoomId(room) }
 }

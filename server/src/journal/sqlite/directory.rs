@@ -2,16 +2,16 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     reader::ReadError,
     row::{self, ROOM_COLUMNS},
 };
 use crate::journal::{
-    DirectoryPlace, RoomId, RoomList, RoomQuery, RoomRecord,
+    RoomList, RoomQuery, RoomRecord,
     rows::{
-        directory::PlaceBounds,
+        directory::{PlaceBounds, place},
         name_table::{Found, MOST_WALKED, NameTable, STRIDE},
         pages::needle,
     },
@@ -90,15 +90,8 @@ fn walk(conn: &Connection, query: &RoomQuery, needle: &str) -> Result<RoomList, 
         }
         walked += 1;
         if walked == MOST_WALKED {
-            last = Some(place(row)?);
+            last = Some(place(row.get(2)?, row.get(3)?, row.get(0)?));
         }
     }
     Ok(RoomList { rooms: found, more: last })
-}
-
-/// Where the room of a row is.
-fn place(row: &Row<'_>) -> rusqlite::Result<DirectoryPlace> {
-    let (head, active_at): (i64, i64) = (row.get(2)?, row.get(3)?);
-    let room = RoomId(row.get(0)?);
-    Ok(DirectoryPlace { spoken: head > 0, active_at: u64::try_from(active_at).unwrap_or(0), room })
 }

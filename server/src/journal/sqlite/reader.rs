@@ -8,13 +8,9 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::{
-    journal::{JournalError, StoreFuture, gone, rows::entries::Unreadable, writer::queue::Queue},
-    seldom::Seldom,
+use crate::journal::{
+    JournalError, StoreFuture, gone, read_failed, rows::entries::Unreadable, writer::queue::Queue,
 };
-
-/// Whoever asks for what is damaged may ask again and again.
-static FAILED: Seldom = Seldom::new();
 
 /// A question, with the way back for its answer.
 pub(super) type ReadJob = Box<dyn FnOnce(&Connection) + Send>;
@@ -55,12 +51,7 @@ pub(super) fn ask<T: Send + 'static>(
         if !answer.is_closed() {
             let result = question(conn).map_err(|error| match error {
                 ReadError::NoRoom(room) => JournalError::NoRoom(room),
-                error => {
-                    if let Some(untold) = FAILED.may_say() {
-                        log::error!(error:%, untold; "a read of the journal failed");
-                    }
-                    JournalError::Store(error.to_string())
-                }
+                error => read_failed(&error),
             });
             let _ = answer.send(result);
         }

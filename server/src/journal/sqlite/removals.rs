@@ -11,7 +11,7 @@ use super::{
 };
 use crate::journal::{
     EmptyPlace, JournalError, MOST_EMPTY, MOST_ERASED, RemoveWhen, RoomId, RoomRecord,
-    projections::files::DOOMED,
+    projections::files::{DOOMED, signed},
     rows::{directory::empty_slot, removed},
 };
 use maru_protocol::Seq;
@@ -22,15 +22,18 @@ pub(super) fn empty_rooms(
     from: EmptyPlace,
     before: u64,
 ) -> Result<Vec<RoomRecord>, ReadError> {
-    let slot = |at: u64| empty_slot(i64::try_from(at).unwrap_or(i64::MAX));
     let sql = format!(
         "SELECT {ROOM_COLUMNS} FROM rooms
            WHERE active_slot >= ?1 AND active_slot < ?2 AND (active_slot, id) > (?1, ?3)
            ORDER BY active_slot, id LIMIT ?4"
     );
     let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows =
-        statement.query(params![slot(from.made), slot(before), from.room, MOST_EMPTY])?;
+    let mut rows = statement.query(params![
+        empty_slot(signed(from.made)),
+        empty_slot(signed(before)),
+        from.room,
+        MOST_EMPTY
+    ])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(row::room(row)??);
@@ -47,11 +50,10 @@ impl Transaction<'_> {
     ) -> rusqlite::Result<Result<bool, JournalError>> {
         // An earlier append of this transaction is not in the room's row yet.
         let spoken = self.heads.get(&room.id).is_some_and(|head| head.seq > Seq::ZERO);
-        let (empty, before) = match when {
-            RemoveWhen::Always => (false, 0),
-            RemoveWhen::Empty { .. } if spoken => return Ok(Ok(false)),
-            RemoveWhen::Empty { before } => (true, i64::try_from(before).unwrap_or(i64::MAX)),
-        };
+        let (empty, before) = removed::condition(when);
+        if empty && spoken {
+            return Ok(Ok(false));
+        }
         let gone = apart(self.conn, |conn| take_out(conn, room, empty, before))?;
         if gone == Ok(true) {
             self.heads.remove(&room.id);

@@ -13,11 +13,7 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::{
-    change, connection, files_table,
-    health::{Health, TRY_AGAIN},
-    marks, names, place, schema, sign_outs,
-};
+use super::{change, files_table, health::Health, marks, names, place, sign_outs};
 use crate::journal::{
     Append, Change, Refused, RoomId,
     integrity::chain::{self, Root, Row, Sum},
@@ -40,7 +36,7 @@ pub(super) type InjectedFn = Box<dyn Fn(&Connection) + Send + Sync>;
 
 /// The writer's connection and what it knows of the file without asking it.
 pub(super) struct SqliteLog {
-    conn: Connection,
+    pub(super) conn: Connection,
     root: Root,
     /// Nobody else writes, so a head once read stays true; dropped when a transaction fails.
     heads: HashMap<RoomId, Head>,
@@ -50,16 +46,13 @@ pub(super) struct SqliteLog {
     stale: bool,
     /// The transaction under way erases a text.
     erased: bool,
-    erase_within: Duration,
+    pub(super) erase_within: Duration,
     /// When the write-ahead log, which still has what was erased, is to be emptied.
-    due: Option<Instant>,
-    health: Arc<Health>,
+    pub(super) due: Option<Instant>,
+    pub(super) health: Arc<Health>,
     /// When it is tried whether the disk takes something again.
-    retry: Option<Instant>,
+    pub(super) retry: Option<Instant>,
 }
-
-/// Between two attempts to empty the log while somebody reads.
-const AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) struct Head {
     pub(super) seq: Seq,
@@ -116,51 +109,6 @@ impl SqliteLog {
         }
         Ok(verdicts)
     }
-
-    /// A rollback failed earlier (the disk); nothing can begin before it succeeds.
-    fn end_failed(&self) -> rusqlite::Result<()> {
-        if self.conn.is_autocommit() { Ok(()) } else { self.conn.execute_batch("ROLLBACK") }
-    }
-
-    /// Writes what is there already, to see whether the disk takes it.
-    fn try_write(&mut self) -> rusqlite::Result<()> {
-        self.end_failed()?;
-        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Setting it writes the file's first page, whatever it was before.
-        tx.pragma_update(None, "user_version", schema::VERSION)?;
-        tx.commit()
-    }
-
-    /// Looks whether the disk is well again.
-    fn look_again(&mut self) {
-        if self.health.has_enough() {
-            match self.try_write() {
-                Ok(()) => {
-                    self.health.works();
-                    self.retry = None;
-                    return;
-                }
-                Err(error) => log::debug!(error:%; "the journal still can't be written"),
-            }
-        }
-        self.retry = Some(Instant::now() + TRY_AGAIN);
-    }
-
-    fn empty_log(&mut self) {
-        self.due = match connection::empty_log(&self.conn) {
-            Ok(true) => None,
-            Ok(false) => Some(Instant::now() + AGAIN),
-            Err(error) => {
-                let after = Instant::now() + self.erase_within.max(AGAIN);
-                if self.health.failed(&error) {
-                    self.retry.get_or_insert(Instant::now() + TRY_AGAIN);
-                } else {
-                    log::warn!(error:%; "the write-ahead log, which has deleted texts, is not emptied");
-                }
-                Some(after)
-            }
-        };
-    }
 }
 
 impl writer::Committer for SqliteLog {
@@ -178,10 +126,7 @@ impl writer::Committer for SqliteLog {
             self.forget();
         }
         result.map_err(|error| {
-            let told = self.health.failed(&error);
-            if told {
-                self.retry.get_or_insert(Instant::now() + TRY_AGAIN);
-            }
+            let told = self.failed(&error);
             Failure { why: error.to_string(), away: false, told }
         })
     }
@@ -198,13 +143,7 @@ impl writer::Committer for SqliteLog {
     }
 
     fn tidy(&mut self) {
-        let is_over = |at: Option<Instant>| at.is_some_and(|at| at <= Instant::now());
-        if is_over(self.retry) {
-            self.look_again();
-        }
-        if is_over(self.due) {
-            self.empty_log();
-        }
+        self.keep_up();
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn room(
             Ok::<_, rusqlite::Error>(String::from_utf8_lossy(bytes).into_owned())
         };
         let (key, name) = (text(0)?, text(1)?);
-        if name.is_empty() && key == removed::key(id) {
+        if removed::is_so(id, &key, &name) {
             return Ok(Ok(RoomRow::Removed));
         }
         let (head, sum) = (row.get::<_, i64>(2), row.get::<_, Sum>(3));
