@@ -17,7 +17,8 @@ use uuid::Uuid;
 
 use crate::{
     client::{Client, PATIENCE},
-    process::{Server, own_host},
+    operators::started,
+    process::Server,
     web::get,
 };
 
@@ -65,21 +66,6 @@ impl SmallDisk {
     pub(crate) fn empty(&self) {
         fs::remove_file(self.disk.join("filler")).unwrap();
     }
-}
-
-/// A server, and where its figures are.
-pub(crate) fn started(
-    start: impl FnOnce(&[(&str, &str)]) -> Server,
-    settings: &[(&str, &str)],
-) -> (Server, SocketAddr) {
-    let host = own_host();
-    let host_text = host.to_string();
-    let own = [
-        ("MARU_METRICS__ENABLED", "true"),
-        ("MARU_METRICS__HOST", host_text.as_str()),
-        ("MARU_METRICS__PORT", "9464"),
-    ];
-    (start(&[&own, settings].concat()), (host, 9464).into())
 }
 
 async fn figure(operator: SocketAddr, name: &str) -> f64 {

@@ -11,7 +11,7 @@ use crate::{
     changes::emoji,
     client::{Client, Joined, room},
     process::Server,
-    support::socketio::{Socket, TRANSPORTS},
+    support::socketio::{Socket, TRANSPORTS, Transport},
     web::{get, room_path},
 };
 
@@ -187,6 +187,15 @@ async fn flips_hide_nothing_over_http() {
     assert_eq!(newer["updated"][0]["changed"], HEAD);
 }
 
+/// Somebody was in the lobby and went: what their client comes back with.
+async fn kept_in_the_lobby(server: &Server, transport: Transport) -> Value {
+    let auth = json!({ "version": 1, "recover": true, "name": "Ben" });
+    let (mut ben, answer) = Socket::enter(server.http, transport, auth).await;
+    ben.ask("join", json!("lobby")).await;
+    let offset = ben.event("position").await.remove(0);
+    json!({ "version": 1, "recover": true, "pid": answer["pid"], "offset": offset })
+}
+
 /// A client of Socket.IO that comes back gets the messages, and not each flip.
 #[tokio::test]
 async fn flips_delay_nobody_s_recovery() {
@@ -197,18 +206,12 @@ async fn flips_delay_nobody_s_recovery() {
         for n in 1..=50 {
             ada.say("lobby", &n.to_string()).await;
         }
-        let auth = json!({ "version": 1, "recover": true, "name": "Ben" });
-        let (mut ben, answer) = Socket::enter(server.http, transport, auth).await;
-        ben.ask("join", json!("lobby")).await;
-        let offset = ben.event("position").await.remove(0);
-        drop(ben);
+        let kept = kept_in_the_lobby(&server, transport).await;
         ada.flip("lobby", seq(7), 601).await;
         for n in 1..=5 {
             ada.say("lobby", &format!("missed {n}")).await;
         }
-        let pid = &answer["pid"];
-        let auth = json!({ "version": 1, "recover": true, "pid": pid, "offset": offset });
-        let (mut back, _) = Socket::enter(server.http, transport, auth).await;
+        let (mut back, _) = Socket::enter(server.http, transport, kept).await;
         let updated = back.event("updated").await.remove(0);
         assert_eq!(updated["room"], "lobby");
         assert_eq!(updated["entries"][0]["seq"], 7);
@@ -247,18 +250,13 @@ async fn a_recovery_that_is_slowed_down_loses_no_change() {
     let mut ada = server.guest("Ada").await;
     ada.join("lobby", None).await;
     ada.say("lobby", "one").await;
-    let auth = json!({ "version": 1, "recover": true, "name": "Ben" });
-    let (mut ben, answer) = Socket::enter(server.http, TRANSPORTS[0], auth).await;
-    ben.ask("join", json!("lobby")).await;
-    let offset = ben.event("position").await.remove(0);
-    drop(ben);
+    let kept = kept_in_the_lobby(&server, TRANSPORTS[0]).await;
     ada.flip("lobby", seq(1), 201).await;
     for n in 1..=120 {
         ada.say("lobby", &format!("missed {n}")).await;
     }
     ada.react("lobby", seq(1), "🎉", true).await;
-    let auth = json!({ "version": 1, "recover": true, "pid": answer["pid"], "offset": offset });
-    let (mut back, _) = Socket::enter(server.http, TRANSPORTS[0], auth).await;
+    let (mut back, _) = Socket::enter(server.http, TRANSPORTS[0], kept).await;
     // Before the last entry, or not at all.
     let mut updated = None;
     loop {

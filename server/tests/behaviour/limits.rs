@@ -16,10 +16,7 @@ mod unfinished;
 
 use std::net::Ipv4Addr;
 
-use crate::{
-    process::{Server, own_host},
-    web::get,
-};
+use crate::{operators::started, process::Server, web::get};
 
 /// Addresses that people come from.
 const HERE: Ipv4Addr = Ipv4Addr::new(127, 77, 0, 1);
@@ -34,14 +31,8 @@ fn limited_of(
     start: impl FnOnce(&[(&str, &str)]) -> Server,
     settings: &[(&str, &str)],
 ) -> (Server, String) {
-    let host = own_host().to_string();
-    let own = [
-        ("MARU_LIMITS__EXEMPT", ""),
-        ("MARU_METRICS__ENABLED", "true"),
-        ("MARU_METRICS__HOST", &host),
-        ("MARU_METRICS__PORT", "9464"),
-    ];
-    (start(&[&own, settings].concat()), format!("{host}:9464"))
+    let (server, operator) = started(start, &[&[("MARU_LIMITS__EXEMPT", "")], settings].concat());
+    (server, operator.to_string())
 }
 
 /// The figures, as they are now.

@@ -10,6 +10,14 @@ use crate::{
 
 /// A server whose operators are served at an address that is known, with these settings.
 pub(super) fn start(settings: &[(&str, &str)]) -> (Server, SocketAddr) {
+    started(Server::start, settings)
+}
+
+/// As [`start`], for a server that is started otherwise.
+pub(super) fn started<T>(
+    start: impl FnOnce(&[(&str, &str)]) -> T,
+    settings: &[(&str, &str)],
+) -> (T, SocketAddr) {
     let host = own_host();
     let host_text = host.to_string();
     let own = [
@@ -17,7 +25,7 @@ pub(super) fn start(settings: &[(&str, &str)]) -> (Server, SocketAddr) {
         ("MARU_METRICS__HOST", host_text.as_str()),
         ("MARU_METRICS__PORT", "9464"),
     ];
-    (Server::start(&[&own, settings].concat()), (host, 9464).into())
+    (start(&[&own, settings].concat()), (host, 9464).into())
 }
 
 /// What an operator tells the server to do.
@@ -183,7 +191,7 @@ async fn a_container_has_no_curl_and_needs_none() {
 #[tokio::test]
 async fn a_server_that_may_open_few_files_says_so_and_answers_operators_when_it_is_full() {
     let folder = Arc::new(tempfile::tempdir().unwrap());
-    let (server, operator) = crate::disk::started(
+    let (server, operator) = started(
         |settings| Server::start_after(&[], "ulimit -n 500", folder, settings),
         &[("MARU_SERVER__WORKERS", "1")],
     );

@@ -15,8 +15,8 @@ use crate::{
     cluster::Cluster,
     deaf,
     disk::{Failing, SmallDisk},
-    operators::start,
-    process::own_host,
+    operators::{start, started},
+    process::Server,
     support::{gateway::Gateway, services::Database},
 };
 
@@ -137,7 +137,7 @@ pub(super) async fn commits_are_slow() -> Option<Seen> {
 }
 
 fn start_on_a_file() -> (crate::process::Server, SocketAddr) {
-    crate::disk::started(crate::process::Server::start_on_a_file, &[])
+    started(Server::start_on_a_file, &[])
 }
 
 pub(super) async fn there_are_nearly_as_many_as_there_may_be() -> Option<Seen> {
@@ -150,6 +150,18 @@ pub(super) async fn there_are_nearly_as_many_as_there_may_be() -> Option<Seen> {
     Some(Seen { before, after: scrape(&[operator], &[]).await })
 }
 
+/// So many in the lobby whose machines take in little.
+async fn narrow(server: &Server, count: usize) -> Vec<Client> {
+    let mut all = Vec::new();
+    for n in 0..count {
+        let mut reader = Client::connect_narrow(server.http).await;
+        reader.hello(&format!("Slow {n}")).await;
+        reader.join("lobby", None).await;
+        all.push(reader);
+    }
+    all
+}
+
 pub(super) async fn many_read_too_slowly() -> Option<Seen> {
     let (server, operator) = start(&[
         ("MARU_CONNECTION__OUTBOX", "128 KiB"),
@@ -157,13 +169,7 @@ pub(super) async fn many_read_too_slowly() -> Option<Seen> {
         ("MARU_CONNECTION__RATE", "10000"),
         ("MARU_CONNECTION__BURST", "10000"),
     ]);
-    let mut slow = Vec::new();
-    for n in 0..24 {
-        let mut reader = Client::connect_narrow(server.http).await;
-        reader.hello(&format!("Slow {n}")).await;
-        reader.join("lobby", None).await;
-        slow.push(reader);
-    }
+    let slow = narrow(&server, 24).await;
     let mut speaker = server.guest("Speaker").await;
     speaker.join("lobby", None).await;
     let (ended, all) = (
@@ -214,13 +220,7 @@ pub(super) async fn much_waits_for_clients() -> Option<Seen> {
         ("MARU_CONNECTION__BURST", "10000"),
     ]);
     let before = scrape(&[operator], &[]).await;
-    let mut slow = Vec::new();
-    for n in 0..4 {
-        let mut reader = Client::connect_narrow(server.http).await;
-        reader.hello(&format!("Slow {n}")).await;
-        reader.join("lobby", None).await;
-        slow.push(reader);
-    }
+    let mut slow = narrow(&server, 4).await;
     let mut speaker = server.guest("Speaker").await;
     speaker.join("lobby", None).await;
     let waits = |scrape: &Scrape| scrape.sum("maru_outbox_bytes", &[]);
@@ -308,15 +308,8 @@ impl Watched {
     }
 
     fn add(&mut self, more: &[(&str, &str)]) {
-        let host = own_host();
-        let text = host.to_string();
-        let own = [
-            ("MARU_METRICS__ENABLED", "true"),
-            ("MARU_METRICS__HOST", text.as_str()),
-            ("MARU_METRICS__PORT", "9464"),
-        ];
-        self.cluster.add_with(&[&own, more].concat());
-        self.operators.push((host, 9464).into());
+        let ((), operator) = started(|settings| self.cluster.add_with(settings), more);
+        self.operators.push(operator);
     }
 
     /// Once all of them know each other.

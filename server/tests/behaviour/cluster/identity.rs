@@ -7,24 +7,18 @@ use super::Cluster;
 use crate::{
     client::{Client, PATIENCE},
     identity::is_sent_away,
-    operators::tell,
-    process::own_host,
+    operators::{started, tell},
 };
 
 #[tokio::test]
 async fn who_is_signed_out_at_one_server_is_so_at_all() {
-    let operators = own_host();
     let mut cluster = Cluster::start(1);
-    cluster.add_with(&[
-        ("MARU_METRICS__ENABLED", "true"),
-        ("MARU_METRICS__HOST", &operators.to_string()),
-        ("MARU_METRICS__PORT", "9464"),
-    ]);
+    let ((), operators) = started(|settings| cluster.add_with(settings), &[]);
     let there = cluster.nodes[0].guest("Ada").await;
     let (token, id) = (there.token.clone().unwrap(), there.user.clone().unwrap().id);
     let mut here = cluster.nodes[1].connect().await;
     here.hello_again(&token).await;
-    let answer = tell((operators, 9464).into(), &format!("/admin/sign-out?user={id}")).await;
+    let answer = tell(operators, &format!("/admin/sign-out?user={id}")).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let renewed = here.token.clone().unwrap();
     is_sent_away(here).await;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::Cluster;
 use crate::{
     client::{Client, Ended, PATIENCE},
-    process::own_host,
+    operators::started,
     services, web,
 };
 
@@ -143,21 +143,14 @@ async fn knows_of(node: SocketAddr, others: usize) {
 
 #[tokio::test]
 async fn a_drained_server_sends_everybody_to_the_others_and_stays() {
-    let operators = own_host();
     let mut cluster = Cluster::start(2);
-    let metrics = [
-        ("MARU_METRICS__ENABLED", "true"),
-        ("MARU_METRICS__HOST", &operators.to_string()),
-        ("MARU_METRICS__PORT", "9464"),
-    ];
-    cluster.add_with(&metrics);
+    let ((), admin) = started(|settings| cluster.add_with(settings), &[]);
     let leaving = cluster.nodes[2].http;
     let mut stays = cluster.nodes[0].guest("Stays").await;
     stays.join("lobby", None).await;
     let mut goes = cluster.nodes[2].guest("Goes").await;
     let place = goes.join("lobby", None).await.position;
     let token = goes.token.clone().unwrap();
-    let admin = (operators, 9464).into();
     let ask = format!(
         "POST /admin/drain HTTP/1.1\r\nHost: {admin}\r\nMaru-Operator: yes\r\nContent-Length: 0\r\n\r\n"
     );

@@ -3,17 +3,15 @@
 use maru_protocol::{ErrorCode, ServerFrame};
 
 use super::Cluster;
-use crate::{operators::tell, process::own_host, removed_rooms::is_told};
+use crate::{
+    operators::{started, tell},
+    removed_rooms::is_told,
+};
 
 #[tokio::test]
 async fn a_room_that_is_deleted_at_one_server_is_gone_at_all() {
-    let operators = own_host();
     let mut cluster = Cluster::start(1);
-    cluster.add_with(&[
-        ("MARU_METRICS__ENABLED", "true"),
-        ("MARU_METRICS__HOST", &operators.to_string()),
-        ("MARU_METRICS__PORT", "9464"),
-    ]);
+    let ((), operators) = started(|settings| cluster.add_with(settings), &[]);
     let mut there = cluster.nodes[0].guest("Ada").await;
     let mut here = cluster.nodes[1].guest("Bob").await;
     assert!(matches!(there.create("garden").await, ServerFrame::Ok { .. }));
@@ -22,7 +20,7 @@ async fn a_room_that_is_deleted_at_one_server_is_gone_at_all() {
     }
     there.say("garden", "strawberries").await;
     here.entry("garden").await;
-    let answer = tell((operators, 9464).into(), "/admin/rooms/delete?room=garden").await;
+    let answer = tell(operators, "/admin/rooms/delete?room=garden").await;
     assert_eq!(answer.status, 200, "{answer:?}");
     is_told(&mut here, "garden").await;
     is_told(&mut there, "garden").await;
