@@ -89,9 +89,13 @@ export class Person {
     await this.isIn(room);
   }
 
+  /** In it on the server too: the page shows what it kept of a room before it has entered it. */
   async isIn(room: string): Promise<void> {
     await sees(() => this.by("room-title").textContent(), room);
     await sees(() => this.by("log").getAttribute("aria-busy"), "false");
+    await until("who is here is told", async () =>
+      /\d/.test((await this.by("room-here").textContent()) ?? ""),
+    );
   }
 
   /** A room in the list of those one is in. */
