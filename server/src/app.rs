@@ -34,7 +34,8 @@ use crate::{
     metrics::Metrics,
     runtime::{OpenCount, Options, chat_server::ChatServer, overhear, relay},
     services::{
-        self, EmptyRooms, ReadMarkers, RoomRemover, Services, SignOutSync, SilentGuests,
+        self, EmptyRooms, EndedNames, ReadMarkers, RoomRemover, Services, SignOutSync,
+        SilentGuests,
         access::{OpenRooms, Policy},
     },
     settings::{AllowedOrigins, Frontend, Origin, Settings},
@@ -117,6 +118,7 @@ async fn start(mut settings: Settings, policy: Arc<dyn Policy>) -> Result<Runnin
     let ttl = settings.chat.silent_guests_ttl;
     let silent = SilentGuests::new(names.clone(), clock.clone(), metrics.clone(), ttl);
     actix_rt::spawn(silent.run());
+    actix_rt::spawn(EndedNames::new(names.clone(), clock.clone(), lifetimes.family).run());
     let files::Parts { blobs, uploads } = files::open(&settings, &files, &metrics, &clock)?;
     let options = Arc::new(options(&settings));
     let arbiter = Arbiter::new();

@@ -7,6 +7,7 @@ pub mod access;
 mod commands;
 mod directory;
 mod empty_rooms;
+mod ended_names;
 mod error;
 mod expiry;
 mod files;
@@ -40,6 +41,7 @@ use self::{
 pub use self::{
     commands::Commands,
     empty_rooms::EmptyRooms,
+    ended_names::EndedNames,
     error::ServiceError,
     publish::{Draft, MessageDraft, PublishRequest},
     read_markers::ReadMarkers,

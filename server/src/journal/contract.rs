@@ -21,7 +21,7 @@ pub use self::{
     marks::{
         MOST_MARKS, MOST_MEMBERS, MOST_READ_QUERIES, MOST_SCANNED, Mark, Marked, Marks, ReadQuery,
     },
-    names::{MOST_SWEPT, MemberPlace, NameHolder, Names, Swept},
+    names::{MOST_SWEPT, MemberPlace, NameHolder, NamePlace, Names, Swept},
     removals::{EmptyPlace, MOST_EMPTY, MOST_ERASED, Removals, RemoveWhen},
     sign_outs::{MOST_SIGN_OUTS, SIGN_OUT_HOLDS, SignOut, SignOuts},
 };

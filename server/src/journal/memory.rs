@@ -28,9 +28,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     Append, Batch, Created, EmptyPlace, FileFacts, FileRecord, Files, Full, Journal, JournalError,
-    Mark, Marks, MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, Removals,
-    RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture, Swept,
-    gone,
+    Mark, Marks, MemberPlace, NameHolder, NamePlace, Names, NewFile, Page, PageRange, ReadQuery,
+    Removals, RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture,
+    Swept, gone,
     projections::files::FileWork,
     writer::{jobs::Job, queue::Queue},
 };
@@ -234,6 +234,10 @@ impl Names for Memory {
 
     fn sweep(&self, from: MemberPlace, before: u64) -> StoreFuture<Swept> {
         self.ask(|answer| Job::Sweep { from, before, answer })
+    }
+
+    fn release_ended(&self, from: NamePlace, before: u64) -> StoreFuture<Swept<NamePlace>> {
+        self.ask(|answer| Job::ReleaseEnded { from, before, answer })
     }
 }
 

@@ -72,9 +72,9 @@ use self::{
 };
 use super::{
     Append, Created, EmptyPlace, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark,
-    Marks, MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, Removals,
-    RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture, Swept,
-    gone,
+    Marks, MemberPlace, NameHolder, NamePlace, Names, NewFile, Page, PageRange, ReadQuery,
+    Removals, RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture,
+    Swept, gone,
     projections::files::FileWork,
     rows::name_table::NameTable,
     writer::{jobs::Job, queue::Queue},
@@ -227,6 +227,10 @@ impl Names for Postgres {
 
     fn sweep(&self, from: MemberPlace, before: u64) -> StoreFuture<Swept> {
         self.reads.ask(names::Sweep(from, before))
+    }
+
+    fn release_ended(&self, from: NamePlace, before: u64) -> StoreFuture<Swept<NamePlace>> {
+        self.reads.ask(names::ReleaseEnded(from, before))
     }
 }
 

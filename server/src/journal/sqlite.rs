@@ -64,9 +64,9 @@ use tokio::sync::{oneshot, watch};
 use self::{health::Health, reader::ReadJob};
 use super::{
     Append, Created, EmptyPlace, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark,
-    Marks, MemberPlace, NameHolder, Names, NewFile, Page, PageRange, ReadQuery, Removals,
-    RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture, Swept,
-    gone,
+    Marks, MemberPlace, NameHolder, NamePlace, Names, NewFile, Page, PageRange, ReadQuery,
+    Removals, RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture,
+    Swept, gone,
     projections::files::FileWork,
     rows::name_table::NameTable,
     writer::{jobs::Job, queue::Queue},
@@ -211,6 +211,10 @@ impl Names for Sqlite {
 
     fn sweep(&self, from: MemberPlace, before: u64) -> StoreFuture<Swept> {
         self.ask_writer(|answer| Job::Sweep { from, before, answer })
+    }
+
+    fn release_ended(&self, from: NamePlace, before: u64) -> StoreFuture<Swept<NamePlace>> {
+        self.ask_writer(|answer| Job::ReleaseEnded { from, before, answer })
     }
 }
 

@@ -2,9 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::sleep;
-
-use super::expiry::{expired_before, walk_for_ever};
+use super::expiry::{expired_before, step_by_step, walk_for_ever};
 use crate::{
     clock::Clock,
     journal::{JournalError, MemberPlace, Names},
@@ -49,16 +47,11 @@ impl SilentGuests {
     /// When the store does not answer; the next walk begins anew.
     pub async fn walk(&self, pause: Duration) -> Result<u64, JournalError> {
         let before = expired_before(self.clock.as_ref(), self.ttl);
-        let (mut from, mut forgotten) = (MemberPlace::default(), 0);
-        loop {
+        step_by_step(pause, async |from: MemberPlace| {
             let swept = self.names.sweep(from, before).await?;
-            forgotten += swept.forgotten;
             self.metrics.guests_forgotten.inc_by(swept.forgotten);
-            match swept.next {
-                Some(next) => from = next,
-                None => return Ok(forgotten),
-            }
-            sleep(pause).await;
-        }
+            Ok(swept)
+        })
+        .await
     }
 }

@@ -55,7 +55,7 @@ macro_rules! contract {
             what_becomes_of_messages_becomes_of_the_counts
             who_reads_holds_their_name who_speaks_keeps_their_name_for_ever
             a_name_given_up_is_free_again of_many_who_ask_for_a_name_one_gets_it
-            silent_guests_are_forgotten empty_rooms_are_found_oldest_first
+            silent_guests_are_forgotten who_cannot_come_back_holds_no_name empty_rooms_are_found_oldest_first
             an_empty_room_goes_and_its_number_is_no_other_s a_room_goes_or_what_is_said_stays
             all_that_was_in_a_removed_room_is_erased
             a_sign_out_is_kept_and_only_moves_forwards

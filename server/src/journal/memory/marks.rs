@@ -8,7 +8,7 @@ use maru_protocol::{Beginning, MAX_UNREAD, ReadState, Seq, Skeletons, User, User
 use super::names::NameTable;
 use crate::journal::{
     Append, MOST_MARKS, MOST_READ_QUERIES, MOST_SCANNED, MOST_SWEPT, Mark, MemberPlace, NameHolder,
-    ReadQuery, RoomId, Swept,
+    NamePlace, ReadQuery, RoomId, Swept,
     projections::marks::{MarkEffect, above, distinct, is_guest, mentioned},
 };
 
@@ -129,6 +129,14 @@ impl MarkTable {
             }
         }
         Swept { forgotten, next }
+    }
+
+    pub(super) fn release_ended(
+        &mut self,
+        from: &NamePlace,
+        is_over: impl Fn(&UserId) -> bool,
+    ) -> Swept<NamePlace> {
+        self.names.release_ended(from, is_over)
     }
 
     /// Keeps who is mentioned in a message from an append on.

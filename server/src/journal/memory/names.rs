@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use maru_protocol::{Skeletons, User, UserId};
 
-use crate::journal::{NameHolder, RoomId};
+use crate::journal::{MOST_SWEPT, NameHolder, NamePlace, RoomId, Swept};
 
 #[derive(Default)]
 pub(super) struct NameTable {
@@ -49,6 +49,33 @@ impl NameTable {
         let mut holders = looks.into_iter().flatten();
         holders
             .any(|look| self.holders.get(&(room, look.clone())).is_some_and(|holder| holder.spoke))
+    }
+
+    /// Frees the names of people who can't come back; see [`crate::journal::Names::release_ended`].
+    pub(super) fn release_ended(
+        &mut self,
+        from: &NamePlace,
+        is_over: impl Fn(&UserId) -> bool,
+    ) -> Swept<NamePlace> {
+        let place =
+            |(room, look): &(RoomId, String)| NamePlace { room: room.0, look: look.clone() };
+        let mut seen: Vec<(NamePlace, UserId)> = self
+            .holders
+            .iter()
+            .map(|(key, holder)| (place(key), holder.person.clone()))
+            .filter(|(place, _)| place > from)
+            .collect();
+        seen.sort();
+        seen.truncate(MOST_SWEPT as usize);
+        let full = seen.len() == MOST_SWEPT as usize;
+        let next = seen.last().filter(|_| full).map(|(place, _)| place.clone());
+        let before = self.holders.len();
+        for (place, person) in seen {
+            if is_over(&person) {
+                self.release(RoomId(place.room), &person);
+            }
+        }
+        Swept { forgotten: (before - self.holders.len()) as u64, next }
     }
 
     /// The room is there no more.

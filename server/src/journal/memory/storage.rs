@@ -10,9 +10,11 @@ use maru_protocol::{Epoch, RoomName, Seq, UserId};
 
 use super::{files::FileTable, marks::MarkTable};
 use crate::journal::{
-    Append, Created, DirectoryPlace, EmptyPlace, MOST_EMPTY, MOST_HEADS, Outcome, Refused,
-    RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SIGN_OUT_HOLDS, SignOut,
-    rows::pages::needle, writer::jobs::Verdict,
+    Append, Created, DirectoryPlace, EmptyPlace, MOST_EMPTY, MOST_HEADS, NamePlace, Outcome,
+    Refused, RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SIGN_OUT_HOLDS, SignOut, Swept,
+    projections::marks::{guests_made, is_guest},
+    rows::pages::needle,
+    writer::jobs::Verdict,
 };
 
 /// What a journal in memory keeps, shared by all that are open over it. It stays for as long as one of
@@ -77,6 +79,14 @@ impl Tables {
         self.sign_outs.insert(person.clone(), kept);
         let over = at.saturating_sub(SIGN_OUT_HOLDS);
         self.sign_outs.retain(|_, at| *at >= over);
+    }
+
+    /// See [`crate::journal::Names::release_ended`].
+    pub(super) fn release_ended(&mut self, from: &NamePlace, before: u64) -> Swept<NamePlace> {
+        let (signed_out, end) = (&self.sign_outs, guests_made(before));
+        self.marks.release_ended(from, |person| {
+            (is_guest(person) && person.0 < end) || signed_out.contains_key(person)
+        })
     }
 
     pub(super) fn append(&mut self, append: &Append) -> Verdict {

@@ -28,6 +28,9 @@ impl writer::Committer for StorageLog {
             Job::Sweep { from, before, .. } => {
                 Verdict::Swept(Ok(tables.marks.sweep(from, *before)))
             }
+            Job::ReleaseEnded { from, before, .. } => {
+                Verdict::Released(Ok(tables.release_ended(from, *before)))
+            }
             Job::Remove { room, when, .. } => Verdict::Removed(Ok(tables.remove(room.id, *when))),
             // A removal left nothing.
             Job::Erase { .. } => Verdict::Removed(Ok(false)),

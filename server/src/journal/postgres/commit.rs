@@ -109,6 +109,7 @@ impl Table {
                 Job::File { .. }
                 | Job::Hold { .. }
                 | Job::Sweep { .. }
+                | Job::ReleaseEnded { .. }
                 | Job::Remove { .. }
                 | Job::Erase { .. }
                 | Job::SignOut { .. } => {

@@ -6,7 +6,10 @@ use maru_protocol::{DisplayName, RoomName, Skeletons, User, UserId};
 use sqlx::{Error, Executor as _, PgConnection, Row as _};
 
 use super::reader::{AnswerFuture, Question};
-use crate::journal::{MOST_SWEPT, MemberPlace, NameHolder, RoomId, Swept, sqlite::ExportedName};
+use crate::journal::{
+    MOST_SWEPT, MemberPlace, NameHolder, NamePlace, RoomId, Swept, projections::marks::guests_made,
+    sqlite::ExportedName,
+};
 
 /// The advisory locks under which names change hands, one for each room: "name". Whoever asks for a
 /// name has to see who has it; two nodes that asked at once would both see nobody.
@@ -179,6 +182,48 @@ impl Question for Sweep {
             let last = room.zip(person).map(|(room, person)| MemberPlace { room, person });
             let next = last.filter(|_| seen == i64::from(MOST_SWEPT));
             Ok(Swept { forgotten: forgotten.cast_unsigned(), next })
+        })
+    }
+}
+
+/// See [`crate::journal::Names::release_ended`]. Asked twice, it frees the rest.
+pub(super) struct ReleaseEnded(pub(super) NamePlace, pub(super) u64);
+
+impl Question for ReleaseEnded {
+    type Answer = Swept<NamePlace>;
+
+    fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Swept<NamePlace>> {
+        Box::pin(async move {
+            let Self(from, before) = self;
+            // Ids are compared by bytes, whatever the database sorts by.
+            let query = sqlx::query(
+                r#"WITH seen AS (
+                   SELECT room, look, person FROM maru.held_names WHERE (room, look) > ($1, $2)
+                     ORDER BY room, look LIMIT $5),
+                 freed AS (
+                   DELETE FROM maru.held_names AS h USING
+                       (SELECT DISTINCT room, person FROM seen) AS s
+                     WHERE h.room = s.room AND h.person = s.person
+                       AND ((h.person COLLATE "C" >= $3 AND h.person COLLATE "C" < $4)
+                         OR EXISTS (SELECT 1 FROM maru.sign_outs AS o WHERE o.person = h.person))
+                     RETURNING h.room)
+                 SELECT (SELECT count(*) FROM freed), (SELECT count(*) FROM seen),
+                        last.room, last.look
+                   FROM (VALUES (1)) AS one (one) LEFT JOIN
+                     (SELECT room, look FROM seen ORDER BY room DESC, look DESC LIMIT 1) AS last
+                     ON true"#,
+            )
+            .bind(from.room)
+            .bind(&from.look)
+            .bind(UserId::GUEST)
+            .bind(guests_made(*before))
+            .bind(i64::from(MOST_SWEPT));
+            let row = conn.fetch_one(query).await?;
+            let (freed, seen): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+            let (room, look): (Option<i64>, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
+            let last = room.zip(look).map(|(room, look)| NamePlace { room, look });
+            let next = last.filter(|_| seen == i64::from(MOST_SWEPT));
+            Ok(Swept { forgotten: freed.cast_unsigned(), next })
         })
     }
 }

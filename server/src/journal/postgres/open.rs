@@ -22,7 +22,10 @@ use super::{
     schema::{self, Birth, Kind, Meta},
     writer::WriterThread,
 };
-use crate::journal::{Batch, writer::queue::Queue};
+use crate::{
+    journal::{Batch, writer::queue::Queue},
+    priority::Priority,
+};
 
 /// Looks at the directory that wait for its connection: at some milliseconds each, those of a second.
 const DIRECTORY_READS: usize = 256;
@@ -48,14 +51,16 @@ impl Postgres {
         let shown = target.shown.clone();
         let (tell, opened) = oneshot::channel();
         // The writer's thread opens: the connection is used where it was made.
-        spawn("journal-writer", &shown, move || match prepare(target, &options) {
-            Ok((opened, writer)) => {
-                // Whoever gave up meanwhile has dropped the journal, which ends the writer.
-                let _ = tell.send(Ok(opened));
-                writer.run();
-            }
-            Err(error) => {
-                let _ = tell.send(Err(error));
+        spawn(Priority::Delivery, "journal-writer", &shown, move || {
+            match prepare(target, &options) {
+                Ok((opened, writer)) => {
+                    // Whoever gave up meanwhile has dropped the journal, which ends the writer.
+                    let _ = tell.send(Ok(opened));
+                    writer.run();
+                }
+                Err(error) => {
+                    let _ = tell.send(Err(error));
+                }
             }
         })?;
         let died = || OpenError::Store { at: shown, why: "its thread died".to_owned() };
@@ -75,8 +80,9 @@ fn prepare(target: Target, options: &PostgresOptions) -> Result<(Opened, WriterT
     let (reads, queue) = Reads::new(options.reads, target.limit);
     let (reading, reading_ends) = watch::channel(());
     let readers = options.pool.saturating_sub(1).max(1);
+    // What other nodes said comes by these as well.
     let readers = start_readers(
-        "journal-reader",
+        (Priority::Delivery, "journal-reader"),
         &target.shown,
         (0..readers).map(|_| link()).collect(),
         (reads.clone(), queue),
@@ -84,7 +90,7 @@ fn prepare(target: Target, options: &PostgresOptions) -> Result<(Opened, WriterT
     )?;
     let (directory, looks) = Reads::new(DIRECTORY_READS, target.limit);
     let looked = start_readers(
-        "journal-directory",
+        (Priority::Reads, "journal-directory"),
         &target.shown,
         vec![link()],
         (directory.clone(), looks),
@@ -107,14 +113,14 @@ fn prepare(target: Target, options: &PostgresOptions) -> Result<(Opened, WriterT
 }
 
 fn start_readers(
-    name: &str,
+    (priority, name): (Priority, &str),
     shown: &str,
     links: Vec<Link>,
     (reads, queue): (Reads, mpsc::Receiver<Box<dyn reader::PendingRead>>),
     ends: watch::Receiver<()>,
 ) -> Result<JoinHandle<()>, OpenError> {
     let runtime = runtime(shown)?;
-    spawn(name, shown, move || runtime.block_on(reader::run(links, reads, queue, ends)))
+    spawn(priority, name, shown, move || runtime.block_on(reader::run(links, reads, queue, ends)))
 }
 
 /// sqlx's connections live on the runtime that made them. Each of the journal's threads has one of
@@ -126,11 +132,12 @@ fn runtime(shown: &str) -> Result<Runtime, OpenError> {
 }
 
 fn spawn(
+    priority: Priority,
     name: &str,
     shown: &str,
     run: impl FnOnce() + Send + 'static,
 ) -> Result<JoinHandle<()>, OpenError> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(|error| OpenError::Store {
+    priority.spawn(name.to_owned(), run).map_err(|error| OpenError::Store {
         at: shown.to_owned(),
         why: format!("no thread could be started: {error}"),
     })

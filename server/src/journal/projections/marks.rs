@@ -100,6 +100,14 @@ pub(crate) fn is_guest(person: &UserId) -> bool {
     person.0.starts_with(UserId::GUEST)
 }
 
+/// Below the ids of guests who were made at that time or later, and above those of before, by bytes:
+/// an id is a UUID of version 7, which begins with its milliseconds (RFC 9562, section 5.7).
+pub(crate) fn guests_made(at: u64) -> String {
+    // 48 bits of them; the year 10889 is the end.
+    let at = at.min((1 << 48) - 1);
+    format!("{}{:08x}-{:04x}", UserId::GUEST, at >> 16, at & 0xFFFF)
+}
+
 /// A member as they are kept.
 pub(crate) fn member(id: String, name: String) -> Result<User, Unreadable> {
     let name = DisplayName::try_from(name).map_err(|why| Unreadable::of("name", why))?;

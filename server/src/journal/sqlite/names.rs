@@ -1,12 +1,14 @@
 //! Who goes by which name in a room, in the file.
 
+use std::collections::BTreeSet;
+
 use maru_protocol::{DisplayName, RoomName, Skeletons, User, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::{marks, reader::ReadError};
 use crate::journal::{
-    JournalError, MOST_SWEPT, MemberPlace, NameHolder, RoomId, Swept,
-    projections::marks::{is_guest, member},
+    JournalError, MOST_SWEPT, MemberPlace, NameHolder, NamePlace, RoomId, Swept,
+    projections::marks::{guests_made, is_guest, member},
 };
 
 pub(super) fn holders(
@@ -67,10 +69,10 @@ fn has_spoken(conn: &Connection, room: RoomId, person: &UserId) -> Result<bool, 
     Ok(spoke.optional()?.unwrap_or(false))
 }
 
-fn release(conn: &Connection, room: RoomId, person: &UserId) -> Result<(), ReadError> {
+/// Says how many rows went.
+fn release(conn: &Connection, room: RoomId, person: &UserId) -> Result<u64, ReadError> {
     let sql = "DELETE FROM held_names WHERE room = ?1 AND person = ?2";
-    conn.prepare_cached(sql)?.execute(params![room.0, person.0])?;
-    Ok(())
+    Ok(conn.prepare_cached(sql)?.execute(params![room.0, person.0])? as u64)
 }
 
 /// Who only read gives the name back.
@@ -115,6 +117,45 @@ fn forget_silent(conn: &Connection, from: &MemberPlace, before: u64) -> Result<S
     }
     let next = last.filter(|_| seen == MOST_SWEPT);
     Ok(Swept { forgotten: silent.len() as u64, next })
+}
+
+/// See [`crate::journal::Names::release_ended`].
+pub(super) fn release_ended(
+    conn: &Connection,
+    from: &NamePlace,
+    before: u64,
+) -> rusqlite::Result<Result<Swept<NamePlace>, JournalError>> {
+    marks::apart(conn, |conn| release_of_ended(conn, from, before))
+}
+
+fn release_of_ended(
+    conn: &Connection,
+    from: &NamePlace,
+    before: u64,
+) -> Result<Swept<NamePlace>, ReadError> {
+    let sql = "SELECT room, look, person,
+                      (person >= ?3 AND person < ?4)
+                        OR EXISTS (SELECT 1 FROM sign_outs WHERE sign_outs.person = held.person)
+                 FROM held_names AS held WHERE (room, look) > (?1, ?2)
+                 ORDER BY room, look LIMIT ?5";
+    let mut found = conn.prepare_cached(sql)?;
+    let (first, end) = (UserId::GUEST, guests_made(before));
+    let mut rows = found.query(params![from.room, from.look, first, end, MOST_SWEPT])?;
+    let (mut seen, mut ended, mut last) = (0, BTreeSet::new(), None);
+    while let Some(row) = rows.next()? {
+        let room = row.get(0)?;
+        seen += 1;
+        last = Some(NamePlace { room, look: row.get(1)? });
+        if row.get(3)? {
+            ended.insert((room, UserId(row.get(2)?)));
+        }
+    }
+    drop(rows);
+    let mut forgotten = 0;
+    for (room, person) in &ended {
+        forgotten += release(conn, RoomId(*room), person)?;
+    }
+    Ok(Swept { forgotten, next: last.filter(|_| seen == MOST_SWEPT) })
 }
 
 /// A room of that look that is there already.

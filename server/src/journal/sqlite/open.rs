@@ -15,7 +15,10 @@ use super::{
     transaction::SqliteLog,
     writer::{Alive, WriterThread},
 };
-use crate::journal::{Batch, writer::queue::Queue};
+use crate::{
+    journal::{Batch, writer::queue::Queue},
+    priority::Priority,
+};
 
 impl Sqlite {
     /// Opens the journal at `path`, making it and its folder when missing, and starts its threads.
@@ -83,7 +86,7 @@ impl Threads<'_> {
         let alive = Alive { _lock: lock, _ended: alive };
         let most = self.options.batch.max(1);
         let writer = WriterThread { log, jobs, commits, most, reads, readers, alive };
-        self.spawn("journal-writer".to_owned(), move || writer.run())?;
+        self.spawn(Priority::Delivery, "journal-writer".to_owned(), move || writer.run())?;
         Ok((journal, outcomes))
     }
 
@@ -100,15 +103,16 @@ impl Threads<'_> {
     ) -> Result<JoinHandle<()>, OpenError> {
         let conn: Connection = connection::reader_of_journal(self.path)?;
         let reads = Arc::clone(reads);
-        self.spawn(name, move || reader::run(&conn, &reads))
+        self.spawn(Priority::Reads, name, move || reader::run(&conn, &reads))
     }
 
     fn spawn(
         &self,
+        priority: Priority,
         name: String,
         run: impl FnOnce() + Send + 'static,
     ) -> Result<JoinHandle<()>, OpenError> {
-        std::thread::Builder::new().name(name).spawn(run).map_err(|error| OpenError::Store {
+        priority.spawn(name, run).map_err(|error| OpenError::Store {
             path: self.path.to_path_buf(),
             why: format!("no thread could be started: {error}"),
         })

@@ -167,6 +167,9 @@ impl Transaction<'_> {
             Job::Sweep { from, before, .. } => {
                 names::sweep(self.conn, from, *before).map(Verdict::Swept)
             }
+            Job::ReleaseEnded { from, before, .. } => {
+                names::release_ended(self.conn, from, *before).map(Verdict::Released)
+            }
             Job::Remove { room, when, .. } => self.remove(room, *when).map(Verdict::Removed),
             Job::Erase { .. } => self.erase().map(Verdict::Removed),
             Job::File { work, .. } => files_table::change(self.conn, work).map(Verdict::Filed),

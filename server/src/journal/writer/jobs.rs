@@ -5,8 +5,8 @@ use maru_protocol::{Quote, RoomName, Seq, User};
 use tokio::sync::oneshot;
 
 use crate::journal::{
-    Append, Created, JournalError, Mark, MemberPlace, Outcome, Refused, RemoveWhen, RoomId,
-    RoomRecord, SignOut, Swept, projections::files::FileWork, writer::queue::Queue,
+    Append, Created, JournalError, Mark, MemberPlace, NamePlace, Outcome, Refused, RemoveWhen,
+    RoomId, RoomRecord, SignOut, Swept, projections::files::FileWork, writer::queue::Queue,
 };
 
 /// What a writer is asked for.
@@ -33,6 +33,12 @@ pub(crate) enum Job {
         from: MemberPlace,
         before: u64,
         answer: oneshot::Sender<Result<Swept, JournalError>>,
+    },
+    /// Names of people who can't come back are to be freed. Where the log's writer is the only one.
+    ReleaseEnded {
+        from: NamePlace,
+        before: u64,
+        answer: oneshot::Sender<Result<Swept<NamePlace>, JournalError>>,
     },
     /// A room goes. Where the log's writer is the only one.
     Remove {
@@ -77,6 +83,7 @@ pub(crate) enum Verdict {
     Held(Result<bool, JournalError>),
     Removed(Result<bool, JournalError>),
     Swept(Result<Swept, JournalError>),
+    Released(Result<Swept<NamePlace>, JournalError>),
     Filed(u64),
     SignedOut,
     #[cfg(test)]
@@ -133,6 +140,9 @@ impl Job {
                 drop(answer.send(gone));
             }
             (Self::Sweep { answer, .. }, Verdict::Swept(swept)) => drop(answer.send(swept)),
+            (Self::ReleaseEnded { answer, .. }, Verdict::Released(freed)) => {
+                drop(answer.send(freed));
+            }
             (Self::File { answer, .. }, Verdict::Filed(count)) => drop(answer.send(Ok(count))),
             (Self::SignOut { answer, .. }, Verdict::SignedOut) => drop(answer.send(Ok(()))),
             _ => {}
@@ -151,6 +161,7 @@ impl Job {
                 drop(answer.send(Err(error)));
             }
             Self::Sweep { answer, .. } => drop(answer.send(Err(error))),
+            Self::ReleaseEnded { answer, .. } => drop(answer.send(Err(error))),
             Self::SignOut { answer, .. } => drop(answer.send(Err(error))),
             #[cfg(test)]
             Self::Inject(_) => {}

@@ -1,8 +1,11 @@
 //! Who goes by which name in a room.
 
 use maru_protocol::{DisplayName, Seq, User, UserId};
-use maru_server::journal::{MOST_SWEPT, Mark, Marked, MemberPlace, NameHolder, RoomRecord};
+use maru_server::journal::{
+    MOST_SWEPT, Mark, Marked, MemberPlace, NameHolder, NamePlace, RoomRecord,
+};
 
+use super::sign_outs;
 use crate::kit::*;
 
 const AT: u64 = 1_700_000_000_000;
@@ -46,6 +49,20 @@ impl Store {
             match swept.next {
                 Some(next) => from = next,
                 None => return (forgotten, steps),
+            }
+        }
+    }
+
+    /// Walks along all names; says how many rows were freed, and in how many steps.
+    async fn release_ended(&self, before: u64) -> (u64, u32) {
+        let (mut from, mut freed, mut steps) = (NamePlace::default(), 0, 0);
+        loop {
+            let swept = soon(self.journal.release_ended(from, before)).await.unwrap();
+            freed += swept.forgotten;
+            steps += 1;
+            match swept.next {
+                Some(next) => from = next,
+                None => return (freed, steps),
             }
         }
     }
@@ -199,6 +216,48 @@ pub async fn silent_guests_are_forgotten(place: impl StoreUnderTest) {
     let (forgotten, steps) = store.sweep(AT + 1).await;
     assert_eq!(forgotten, crowd as u64);
     assert!(steps >= 2, "{steps}");
+}
+
+/// A guest's identity ends at last, as their first token has it, and a sign-out ends anybody's: nobody is left to whom
+/// the name belongs.
+pub async fn who_cannot_come_back_holds_no_name<S: StoreUnderTest>(place: S) {
+    let before = S::open_files(&place.address()).await;
+    soon(before.sign_outs.sign_out(UserId("out".to_owned()), AT)).await.unwrap();
+    sign_outs::close(before).await;
+    let store = Store::open(&place, WIDE).await;
+    let (lobby, other) = (store.make("lobby").await, store.make("other").await);
+    let made = |at: u64, name: &str| person(&format!("guest-{}", uuid_of(at)), name);
+    let (old, young) = (made(AT - 1, "Old"), made(AT, "Young"));
+    let (out, known) = (person("out", "Out"), person("abc", "Known"));
+    for user in [&old, &young, &out, &known] {
+        assert!(store.hold(&lobby, user).await);
+        assert!(store.hold(&other, user).await);
+    }
+    assert_eq!(store.release_ended(AT - 1).await, (4, 1), "one name, two rooms, two looks");
+    assert_eq!(store.holders(&lobby, "Old").await, [holder(&old.id.0, true)], "not that old");
+    assert_eq!(store.release_ended(AT).await, (4, 1));
+    assert_eq!(store.release_ended(AT).await, (0, 1));
+    for room in [&lobby, &other] {
+        assert_eq!(store.holders(room, "Old").await, []);
+        assert_eq!(store.holders(room, "Out").await, []);
+        assert_eq!(store.holders(room, "Young").await, [holder(&young.id.0, true)]);
+        assert_eq!(store.holders(room, "Known").await, [holder("abc", true)]);
+        assert!(store.hold(room, &person("new", "Old")).await);
+    }
+    // A crowd is walked along step by step.
+    let crowd = usize::try_from(MOST_SWEPT).unwrap();
+    for n in 0..crowd {
+        assert!(store.hold(&other, &made(AT - 1 - n as u64, &format!("Guest {n}"))).await);
+    }
+    let (freed, steps) = store.release_ended(AT).await;
+    assert_eq!(freed, 2 * crowd as u64);
+    assert!(steps >= 2, "{steps}");
+}
+
+/// As `auth` makes them.
+fn uuid_of(at: u64) -> uuid::Uuid {
+    let (seconds, rest) = (at / 1_000, u32::try_from(at % 1_000).unwrap());
+    uuid::Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, rest * 1_000_000))
 }
 
 /// What servers wrote that let a stranger have the name of a member who was away.

@@ -5,7 +5,7 @@ use maru_server::journal::{SIGN_OUT_HOLDS, SignOut, SignOuts};
 
 use crate::kit::{Files, StoreUnderTest, soon};
 
-async fn close(Files { journal, files, sign_outs, mut outcomes }: Files) {
+pub async fn close(Files { journal, files, sign_outs, mut outcomes }: Files) {
     drop((files, sign_outs));
     let closing = journal.close();
     while soon(outcomes.recv()).await.is_some() {}
