@@ -20,6 +20,7 @@ pub mod journal;
 pub mod limits;
 pub mod logging;
 pub mod metrics;
+pub mod priority;
 pub mod runtime;
 pub mod search;
 pub mod seldom;

@@ -18,6 +18,7 @@ use crate::{
     clock::Clock,
     journal::{Journal, JournalError, MOST_HEADS, PageRange, RoomId, RoomQuery},
     metrics::Metrics,
+    priority::Priority,
 };
 
 /// Entries of a room that are read at once: at most 3 MiB of bodies, and few for one read.
@@ -128,7 +129,7 @@ impl<K: IndexWriter> Indexer<K> {
     pub fn start(self, stop: watch::Receiver<()>) -> std::io::Result<std::thread::JoinHandle<()>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let run = move || runtime.block_on(self.run(stop));
-        std::thread::Builder::new().name("search-indexer".to_owned()).spawn(run)
+        Priority::Search.spawn("search-indexer".to_owned(), run)
     }
 
     async fn run(mut self, mut stop: watch::Receiver<()>) {

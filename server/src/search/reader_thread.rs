@@ -16,6 +16,7 @@ use super::{
     Candidate, CandidateQuery, IndexReader, SearchError, SearchFuture,
     cursor::{Order, Rank},
 };
+use crate::priority::Priority;
 
 /// Questions that wait: at some 5 ms each, those of a third of a second.
 const WAITING: usize = 64;
@@ -45,9 +46,8 @@ impl ReaderThread {
     pub fn start(look: impl IndexReader) -> io::Result<Self> {
         let (queue, questions) = mpsc::channel(WAITING);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        std::thread::Builder::new()
-            .name("search-reader".to_owned())
-            .spawn(move || runtime.block_on(serve(look, questions)))?;
+        let run = move || runtime.block_on(serve(look, questions));
+        Priority::Search.spawn("search-reader".to_owned(), run)?;
         Ok(Self { queue })
     }
 

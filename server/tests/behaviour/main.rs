@@ -44,6 +44,7 @@ mod start;
 mod stop;
 #[path = "../support/mod.rs"]
 mod support;
+mod threads;
 mod typing;
 
 use support::{client, dial, history, nats, process, random, raw, services, web};
