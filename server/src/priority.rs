@@ -9,7 +9,7 @@ pub enum Priority {
     Delivery,
     /// Somebody waits for a page: a third of a delivering thread's share where both have work.
     Reads,
-    /// Searches and their index: a tenth of it.
+    /// Searches, of rooms too, and their index: a tenth of it.
     Search,
 }
 

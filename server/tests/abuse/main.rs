@@ -5,12 +5,14 @@
 //!
 //! - [`people`]: who talks, and how long what they say takes
 //! - [`stranger`]: what the stranger does
+//! - [`echo`]: what the machine itself takes
 //! - [`rehearsal`]: both together, and what is asked of it
 
 // Tests may.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod echo;
 mod people;
 mod rehearsal;
 mod stranger;
@@ -42,5 +44,14 @@ async fn a_stranger_does_its_worst() {
 async fn the_stranger() {
     if let Ok(target) = std::env::var(stranger::TARGET) {
         stranger::run(target.parse().unwrap()).await;
+    }
+}
+
+/// The echo's process.
+#[test]
+#[ignore = "started by the others"]
+fn the_echo() {
+    if std::env::var(echo::WANTED).is_ok() {
+        echo::run();
     }
 }

@@ -9,7 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use maru_protocol::{Body, ClientFrame, Entry, MessageId, Position, ServerFrame};
+use maru_protocol::{Body, ClientFrame, Entry, MessageId, Position, Ref, ServerFrame};
+use serde_json::json;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -40,6 +41,8 @@ pub struct Notes {
     over: AtomicBool,
     /// How long each delivery took, in microseconds, since it was last taken.
     latencies: Mutex<Vec<u32>>,
+    /// The same of a page of history.
+    pages: Mutex<Vec<u32>>,
     /// What was acknowledged.
     pub acknowledged: AtomicU64,
     /// Who came back to their room after having been away.
@@ -54,6 +57,7 @@ impl Notes {
             start: Instant::now(),
             over: AtomicBool::new(false),
             latencies: Mutex::default(),
+            pages: Mutex::default(),
             acknowledged: AtomicU64::new(0),
             returns: AtomicU64::new(0),
             wrongs: Mutex::default(),
@@ -64,11 +68,13 @@ impl Notes {
         self.over.store(true, Ordering::Relaxed);
     }
 
-    /// The latencies since the last time, sorted.
-    pub fn latencies(&self) -> Vec<u32> {
-        let mut taken = std::mem::take(&mut *self.latencies.lock().unwrap());
-        taken.sort_unstable();
-        taken
+    /// What deliveries and pages took since the last time, sorted.
+    pub fn latencies(&self) -> [Vec<u32>; 2] {
+        [&self.latencies, &self.pages].map(|all| {
+            let mut taken = std::mem::take(&mut *all.lock().unwrap());
+            taken.sort_unstable();
+            taken
+        })
     }
 
     fn wrong(&self, what: String) {
@@ -82,6 +88,8 @@ struct Person {
     server: SocketAddr,
     client: Client,
     place: Position,
+    /// The page that they wait for, and since when.
+    asked: Option<(Ref, Instant)>,
     notes: Arc<Notes>,
 }
 
@@ -95,7 +103,7 @@ pub async fn talk(server: SocketAddr, notes: &Arc<Notes>) -> JoinSet<()> {
         // Who has spoken has their name there.
         client.say(&room_of(number), "hello").await;
         notes.acknowledged.fetch_add(1, Ordering::Relaxed);
-        let person = Person { number, server, client, place, notes: notes.clone() };
+        let person = Person { number, server, client, place, asked: None, notes: notes.clone() };
         all.spawn(person.live());
     }
     all
@@ -116,6 +124,7 @@ impl Person {
                         return;
                     }
                     self.say().await;
+                    self.look_back().await;
                 }
                 frame = self.client.receive() => match frame {
                     Ok(frame) => self.hear(frame),
@@ -141,7 +150,25 @@ impl Person {
         }
     }
 
+    /// Asks for a page of history.
+    async fn look_back(&mut self) {
+        let reference = self.client.fresh_ref();
+        self.asked = Some((reference, Instant::now()));
+        let what = json!({
+            "type": "history", "ref": reference, "room": room_of(self.number),
+            "before": self.place.seq.get() + 1,
+        });
+        let asked = serde_json::from_value(what).unwrap();
+        if let Err(ended) = self.client.try_send(&asked).await {
+            self.notes.wrong(format!("{} could not look back: {ended:?}", self.number));
+        }
+    }
+
     fn hear(&mut self, frame: ServerFrame) {
+        if let Some((_, since)) = self.asked.take_if(|it| frame.reference() == Some(it.0)) {
+            let took = u32::try_from(since.elapsed().as_micros()).unwrap_or(u32::MAX);
+            self.notes.pages.lock().unwrap().push(took);
+        }
         match frame {
             ServerFrame::Sent { .. } => {
                 self.notes.acknowledged.fetch_add(1, Ordering::Relaxed);

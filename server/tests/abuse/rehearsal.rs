@@ -12,6 +12,7 @@ use maru_protocol::Entry;
 use tokio::time::sleep;
 
 use crate::{
+    echo::Echo,
     people::{self, Notes, PEOPLE, ROOMS, room_of},
     process::Server,
     stranger::TARGET,
@@ -34,6 +35,10 @@ const UPLOADS: u64 = 16 * (26 << 20);
 /// What was seen of a phase.
 struct Phase {
     latencies: Vec<u32>,
+    /// The same of pages of history.
+    pages: Vec<u32>,
+    /// The same of a bare echo.
+    echoes: Vec<u32>,
     memory: u64,
     /// The worst place that one of the people's rooms had in the directory, from 1.
     place: usize,
@@ -45,13 +50,12 @@ pub async fn run(quiet: Duration, attack: Duration) {
         ("MARU_LIMITS__EXEMPT", ""),
         ("MARU_CHAT__FIRST_ROOMS", &(0..ROOMS).map(room_of).collect::<Vec<_>>().join(",")),
     ]);
-    keep_to(0, server.pid());
-    let notes = Notes::new();
+    let (notes, echo) = (Notes::new(), Echo::start());
     let people = people::talk(server.http, &notes).await;
-    let before = phase(&server, &notes, quiet).await;
+    let before = phase(&server, &notes, &echo, quiet).await;
     let disk = size_of(server.folder());
     let stranger = Attack::start(&server);
-    let during = phase(&server, &notes, attack).await;
+    let during = phase(&server, &notes, &echo, attack).await;
     let did = stranger.end();
     notes.end();
     people.join_all().await;
@@ -74,8 +78,9 @@ pub async fn run(quiet: Duration, attack: Duration) {
     assert!(grown <= most, "{} MiB of disk, at most {}", grown >> 20, most >> 20);
 }
 
-async fn phase(server: &Server, notes: &Arc<Notes>, length: Duration) -> Phase {
+async fn phase(server: &Server, notes: &Arc<Notes>, echo: &Echo, length: Duration) -> Phase {
     notes.latencies();
+    echo.forget();
     let until = Instant::now() + length;
     let (mut memory, mut place) = (0, 0);
     while Instant::now() < until {
@@ -83,7 +88,8 @@ async fn phase(server: &Server, notes: &Arc<Notes>, length: Duration) -> Phase {
         memory = memory.max(server.memory() << 10);
         place = place.max(worst_place(server).await);
     }
-    Phase { latencies: notes.latencies(), memory, place }
+    let [latencies, pages] = notes.latencies();
+    Phase { latencies, pages, echoes: echo.latencies(), memory, place }
 }
 
 /// How many messages of a room are of the people.
@@ -113,8 +119,8 @@ async fn worst_place(server: &Server) -> usize {
     (0..ROOMS).map(|n| place(room_of(n)).map_or(usize::MAX, |at| at + 1)).max().unwrap()
 }
 
-/// The stranger's process. It and what it does come after everybody else on this machine: what is measured is the
-/// server, and a real stranger has a machine of its own.
+/// The stranger's process. It comes after everybody else on this machine: what is measured is the server, and a real
+/// stranger has a machine of its own.
 struct Attack {
     child: Child,
     said: Arc<Mutex<String>>,
@@ -132,7 +138,6 @@ impl Attack {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        keep_to(1, child.id());
         let said = Arc::<Mutex<String>>::default();
         let (out, last) = (child.stdout.take().unwrap(), said.clone());
         std::thread::spawn(move || {
@@ -161,14 +166,6 @@ impl Drop for Attack {
     }
 }
 
-/// Puts a process and its threads on one core, where there is `taskset`.
-fn keep_to(core: u32, pid: u32) {
-    let (core, pid) = (core.to_string(), pid.to_string());
-    let mut taskset = Command::new("taskset");
-    taskset.args(["-a", "-c", "-p", &core, &pid]).stdout(Stdio::null()).stderr(Stdio::null());
-    let _ = taskset.status();
-}
-
 fn size_of(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let size = |entry: std::fs::DirEntry| match entry.metadata() {
@@ -189,11 +186,11 @@ fn report(before: &Phase, during: &Phase, grown: u64, notes: &Notes, did: &serde
     let row =
         |name: &str, quiet: String, attacked: String| println!("| {name} | {quiet} | {attacked} |");
     println!("| | quiet | attacked |\n|---|---|---|");
-    for (name, part) in
-        [("delivery, median", 0.5), ("delivery, p99", 0.99), ("delivery, worst", 1.0)]
-    {
-        let of = |phase: &Phase| format!("{:.1} ms", millis(&phase.latencies, part));
-        row(name, of(before), of(during));
+    for (name, part) in [("median", 0.5), ("p99", 0.99), ("worst", 1.0)] {
+        let of = |latencies: &[u32]| format!("{:.1} ms", millis(latencies, part));
+        row(&format!("delivery, {name}"), of(&before.latencies), of(&during.latencies));
+        row(&format!("page of history, {name}"), of(&before.pages), of(&during.pages));
+        row(&format!("a bare echo, {name}"), of(&before.echoes), of(&during.echoes));
     }
     let count = |phase: &Phase| phase.latencies.len().to_string();
     row("deliveries", count(before), count(during));
@@ -201,9 +198,14 @@ fn report(before: &Phase, during: &Phase, grown: u64, notes: &Notes, did: &serde
     row("memory, most", memory(before), memory(during));
     row("worst place in the directory", before.place.to_string(), during.place.to_string());
     row("disk", "—".to_owned(), format!("+{} MiB", grown >> 20));
-    let ratio = millis(&during.latencies, 0.99) / millis(&before.latencies, 0.99);
-    let met = if ratio <= 2.0 { "reached" } else { "missed" };
-    println!("\np99 attacked / quiet: {ratio:.2} (aim: at most 2, {met})");
+    for (what, of) in [
+        ("delivery", (|phase| &phase.latencies) as fn(&Phase) -> &Vec<u32>),
+        ("page of history", |phase| &phase.pages),
+    ] {
+        let ratio = millis(of(during), 0.99) / millis(of(before), 0.99);
+        let met = if ratio <= 2.0 { "reached" } else { "missed" };
+        println!("\n{what}, p99 attacked / quiet: {ratio:.2} (aim: at most 2, {met})");
+    }
     println!("came back to their names: {}", notes.returns.load(Ordering::Relaxed));
     println!("\n| the stranger | tried | done |\n|---|---|---|");
     for (what, counts) in did.as_object().into_iter().flatten() {

@@ -90,7 +90,7 @@ fn prepare(target: Target, options: &PostgresOptions) -> Result<(Opened, WriterT
     )?;
     let (directory, looks) = Reads::new(DIRECTORY_READS, target.limit);
     let looked = start_readers(
-        (Priority::Reads, "journal-directory"),
+        (Priority::Search, "journal-directory"),
         &target.shown,
         vec![link()],
         (directory.clone(), looks),

@@ -81,7 +81,7 @@ impl Threads<'_> {
             ended: Arc::new(ended),
         });
         let mut readers = self.readers(&reads)?;
-        readers.push(self.reader("journal-directory".to_owned(), &directory)?);
+        readers.push(self.reader(Priority::Search, "journal-directory".to_owned(), &directory)?);
         let reads = vec![reads, directory];
         let alive = Alive { _lock: lock, _ended: alive };
         let most = self.options.batch.max(1);
@@ -92,18 +92,19 @@ impl Threads<'_> {
 
     fn readers(&self, reads: &Arc<Queue<ReadJob>>) -> Result<Vec<JoinHandle<()>>, OpenError> {
         (0..self.options.readers.max(1))
-            .map(|number| self.reader(format!("journal-reader-{number}"), reads))
+            .map(|number| self.reader(Priority::Reads, format!("journal-reader-{number}"), reads))
             .collect()
     }
 
     fn reader(
         &self,
+        priority: Priority,
         name: String,
         reads: &Arc<Queue<ReadJob>>,
     ) -> Result<JoinHandle<()>, OpenError> {
         let conn: Connection = connection::reader_of_journal(self.path)?;
         let reads = Arc::clone(reads);
-        self.spawn(Priority::Reads, name, move || reader::run(&conn, &reads))
+        self.spawn(priority, name, move || reader::run(&conn, &reads))
     }
 
     fn spawn(
