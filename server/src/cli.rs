@@ -69,8 +69,8 @@ fn execute(
             Place::File(path) => verify::file(&path)?,
             Place::Database(url) => verify::database(url.reveal())?,
         },
-        Command::Renew { path } => match place(path, variables)? {
-            Place::File(path) => renew::file(&path)?,
+        Command::Renew { path, lose_commits } => match place(path, variables)? {
+            Place::File(path) => renew::file(&path, lose_commits)?,
             Place::Database(url) => renew::database(url.reveal())?,
         },
         Command::Migrate { from: Some(from), to: Some(to) } => migrate::run(&from, &to)?,
@@ -138,8 +138,10 @@ mod tests {
         assert_eq!(parsed("verify"), Ok(Command::Verify { path: None }));
         let path = Some(PathBuf::from("a/b.db"));
         assert_eq!(parsed("verify a/b.db"), Ok(Command::Verify { path: path.clone() }));
-        assert_eq!(parsed("renew"), Ok(Command::Renew { path: None }));
-        assert_eq!(parsed("renew a/b.db"), Ok(Command::Renew { path }));
+        assert_eq!(parsed("renew"), Ok(Command::Renew { path: None, lose_commits: false }));
+        let renew = |lose_commits| Ok(Command::Renew { path: path.clone(), lose_commits });
+        assert_eq!(parsed("renew a/b.db"), renew(false));
+        assert_eq!(parsed("renew --lose-commits a/b.db"), renew(true));
         assert_eq!(parsed("settings"), Ok(Command::Settings));
         assert_eq!(parsed("migrate"), Ok(Command::Migrate { from: None, to: None }));
         let url = "postgres://maru:hush@db/chat";

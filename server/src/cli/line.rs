@@ -56,6 +56,9 @@ pub enum Command {
     Renew {
         /// As for verify.
         path: Option<PathBuf>,
+        /// Go on without the commits that a damaged write-ahead log has lost.
+        #[arg(long)]
+        lose_commits: bool,
     },
     /// Copy the journal's file into Postgres, with every number and id as it is.
     Migrate {

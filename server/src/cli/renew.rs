@@ -9,8 +9,8 @@ use crate::journal::{postgres, sqlite};
 ///
 /// # Errors
 /// One sentence; the journal is as it was.
-pub(super) fn file(path: &Path) -> Result<(), String> {
-    sqlite::renew(path).map_err(|error| error.to_string())?;
+pub(super) fn file(path: &Path, lose_commits: bool) -> Result<(), String> {
+    sqlite::renew(path, lose_commits).map_err(|error| error.to_string())?;
     told(&path.display().to_string());
     Ok(())
 }

@@ -47,6 +47,7 @@ mod tests;
 mod transaction;
 mod upkeep;
 mod verify;
+mod wal;
 mod walk;
 mod writer;
 

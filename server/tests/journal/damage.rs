@@ -231,7 +231,7 @@ async fn the_start_refuses_a_damaged_tail_and_says_where() {
         for part in [entry, "lobb", "copy.db", "maru-server verify"] {
             assert!(sentence.contains(part), "{sql}: {sentence}");
         }
-        let refused = renew(&copy).unwrap_err();
+        let refused = renew(&copy, false).unwrap_err();
         assert_eq!(refused.to_string(), sentence, "{sql}: it was renewed");
     }
 }

@@ -20,12 +20,12 @@ use crate::{
 };
 
 /// Everything in the folder of a journal.
-fn bytes_of(path: &Path) -> Vec<u8> {
+pub fn bytes_of(path: &Path) -> Vec<u8> {
     let folder = fs::read_dir(path.parent().unwrap()).unwrap();
     folder.flat_map(|file| fs::read(file.unwrap().path()).unwrap()).collect()
 }
 
-fn holds(bytes: &[u8], text: &str) -> bool {
+pub fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 

@@ -12,6 +12,7 @@ mod damage;
 mod database;
 mod erasing;
 mod kept;
+mod killed;
 mod kit;
 mod memory;
 mod model;

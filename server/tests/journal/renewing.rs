@@ -74,7 +74,7 @@ fn what_is_no_journal_is_left_as_it_is() {
     let text = "These are not the bytes you are looking for. ".repeat(100);
     for content in ["", text.as_str()] {
         fs::write(&path, content).unwrap();
-        let error = sqlite::renew(&path).unwrap_err();
+        let error = sqlite::renew(&path, false).unwrap_err();
         assert!(matches!(error, OpenError::NotAJournal { .. }), "{error:?}");
         assert_eq!(fs::read_to_string(&path).unwrap(), content);
     }
@@ -85,7 +85,7 @@ fn what_is_no_journal_is_left_as_it_is() {
         .unwrap();
     drop(theirs);
     let before = fs::read(&path).unwrap();
-    let error = sqlite::renew(&path).unwrap_err();
+    let error = sqlite::renew(&path, false).unwrap_err();
     assert!(matches!(error, OpenError::NotAJournal { .. }), "{error:?}");
     assert_eq!(fs::read(&path).unwrap(), before);
 }
@@ -98,7 +98,7 @@ async fn a_file_of_a_newer_server_is_left_as_it_is() {
     let version = |version: i64| conn().pragma_update(None, "user_version", version).unwrap();
     let own = conn().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
     version(99);
-    let error = sqlite::renew(&place.path()).unwrap_err();
+    let error = sqlite::renew(&place.path(), false).unwrap_err();
     assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error:?}");
     version(own);
 }
@@ -108,7 +108,7 @@ async fn a_file_of_a_newer_server_is_left_as_it_is() {
 async fn it_leaves_no_write_ahead_log() {
     let place = SqliteFile::new();
     filled(&place).await;
-    sqlite::renew(&place.path()).unwrap();
+    sqlite::renew(&place.path(), false).unwrap();
     let folder = place.path().parent().unwrap().to_owned();
     let mut names: Vec<_> =
         fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name()).collect();

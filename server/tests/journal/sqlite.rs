@@ -64,7 +64,7 @@ impl StoreUnderTest for SqliteFile {
     }
 
     async fn renew_at(address: &str) -> Result<(), String> {
-        renew(Path::new(address)).map_err(|error| error.to_string())
+        renew(Path::new(address), false).map_err(|error| error.to_string())
     }
 
     fn make_older(address: &str) {

@@ -89,6 +89,21 @@ pub enum OpenError {
         /// The first damage that was found.
         fault: Box<Fault>,
     },
+    /// Commits are in the write-ahead log that SQLite would forget.
+    #[error(
+        "the write-ahead log {} is damaged: {}; restore a backup, or go on without them by \
+         `maru-server renew --lose-commits`, after which everybody loads every room anew",
+        log.display(),
+        lost(*frame, *commits)
+    )]
+    DamagedLog {
+        /// The log's file.
+        log: PathBuf,
+        /// The first frame that can't be read, from 1; 0 is the header.
+        frame: u64,
+        /// Acknowledged commits from there on.
+        commits: u64,
+    },
     /// The file system can't hold a write-ahead log (some network file systems).
     #[error("the journal {} needs a local disk: SQLite's WAL does not work there", path.display())]
     NoWal {
@@ -103,6 +118,15 @@ pub enum OpenError {
         /// The reason, as SQLite or the system gives it.
         why: String,
     },
+}
+
+fn lost(frame: u64, commits: u64) -> String {
+    match frame {
+        0 => "its header can't be read, and what was committed lies behind it".to_owned(),
+        _ => format!(
+            "frame {frame} can't be read, and {commits} commits from there on were acknowledged"
+        ),
+    }
 }
 
 impl OpenError {

@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 use super::{
-    change, connection, error::OpenError, files::Lock, files_table, place, schema, sign_outs, walk,
+    change, connection, error::OpenError, files::Lock, files_table, place, schema, sign_outs, wal,
+    walk,
 };
 use crate::journal::{
     RoomId, SignOut,
@@ -128,6 +129,7 @@ impl Exporter {
             return Err(OpenError::Missing { path: path.to_path_buf() });
         }
         let lock = Lock::take(path)?;
+        wal::check(path)?;
         let conn = connection::reader_of_journal(path)?;
         let of = |error: rusqlite::Error| OpenError::of_sqlite(path, &error);
         let (epoch, root) = (schema::epoch(&conn).map_err(of)?, schema::root(&conn).map_err(of)?);

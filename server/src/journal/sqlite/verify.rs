@@ -9,7 +9,7 @@ use std::path::Path;
 use maru_protocol::Seq;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{connection, error::OpenError, place, projections, schema, walk};
+use super::{connection, error::OpenError, files::Lock, place, projections, schema, wal, walk};
 use crate::journal::{
     RoomId,
     integrity::{
@@ -34,11 +34,22 @@ pub fn verify(path: &Path, mut on_progress: impl FnMut(Progress)) -> Result<Repo
     if !path.exists() {
         return Err(OpenError::Missing { path: path.to_path_buf() });
     }
+    look_at_log(path)?;
     let conn = connection::reader_of_journal(path)?;
     let mut report = Report::default();
     all(&conn, &mut report, &mut on_progress)
         .map_err(|error| OpenError::of_sqlite(path, &error))?;
     Ok(report)
+}
+
+/// Of a journal that no server has open: the log of one that is open changes under the look.
+fn look_at_log(path: &Path) -> Result<(), OpenError> {
+    match Lock::take(path) {
+        Ok(_lock) => wal::check(path),
+        Err(OpenError::Held { .. }) => Ok(()),
+        // A file that may only be read.
+        Err(_) => wal::check(path),
+    }
 }
 
 fn all(
