@@ -12,7 +12,8 @@ use super::{files::FileTable, marks::MarkTable};
 use crate::journal::{
     Append, Created, DirectoryPlace, EmptyPlace, MOST_EMPTY, MOST_HEADS, Outcome, Refused,
     RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SIGN_OUT_HOLDS, SignOut,
-    rows::pages::needle, writer::jobs::Verdict,
+    rows::{name_table, pages::needle},
+    writer::jobs::Verdict,
 };
 
 /// What a journal in memory keeps, shared by all that are open over it. It stays for as long as one of
@@ -136,9 +137,7 @@ impl Tables {
         };
         let behind =
             |room: &&RoomRecord| query.after.is_none_or(|place| DirectoryPlace::of(room) < place);
-        let found = |room: &&RoomRecord| {
-            needle.is_empty() || room.name.key().as_str().replace('ς', "σ").contains(&needle)
-        };
+        let found = |room: &&RoomRecord| needle.is_empty() || name_table::has(room, &needle);
         let rooms = self.log.rooms().into_iter().filter(behind).filter(found);
         let most = (query.limit as usize).saturating_add(1);
         RoomList::cut(rooms.take(most).cloned().collect(), query.limit)

@@ -111,6 +111,7 @@ impl Table {
                 | Job::Sweep { .. }
                 | Job::Remove { .. }
                 | Job::Erase { .. }
+                | Job::Rename { .. }
                 | Job::SignOut { .. } => {
                     let bug = Verdict::refused("a bug: not for this writer");
                     set(verdicts, std::iter::once((place, bug)));

@@ -5,8 +5,8 @@ use maru_protocol::{Quote, RoomName, Seq, User};
 use tokio::sync::oneshot;
 
 use crate::journal::{
-    Append, Created, JournalError, Mark, MemberPlace, Outcome, Refused, RemoveWhen, RoomId,
-    RoomRecord, SignOut, Swept, projections::files::FileWork, writer::queue::Queue,
+    Append, Created, JournalError, Mark, MemberPlace, Outcome, Refused, RemoveWhen, Renamed,
+    RoomId, RoomRecord, SignOut, Swept, projections::files::FileWork, writer::queue::Queue,
 };
 
 /// What a writer is asked for.
@@ -44,6 +44,12 @@ pub(crate) enum Job {
     Erase {
         answer: oneshot::Sender<Result<bool, JournalError>>,
     },
+    /// A room gets another name. Where the log's writer is the only one.
+    Rename {
+        room: RoomRecord,
+        name: RoomName,
+        answer: oneshot::Sender<Result<Renamed, JournalError>>,
+    },
     /// A change of what is known of files, by a store that writes them here.
     File {
         work: FileWork,
@@ -76,6 +82,7 @@ pub(crate) enum Verdict {
     Marked(Result<u64, JournalError>),
     Held(Result<bool, JournalError>),
     Removed(Result<bool, JournalError>),
+    Renamed(Result<Renamed, JournalError>),
     Swept(Result<Swept, JournalError>),
     Filed(u64),
     SignedOut,
@@ -132,6 +139,7 @@ impl Job {
             (Self::Remove { answer, .. } | Self::Erase { answer }, Verdict::Removed(gone)) => {
                 drop(answer.send(gone));
             }
+            (Self::Rename { answer, .. }, Verdict::Renamed(renamed)) => drop(answer.send(renamed)),
             (Self::Sweep { answer, .. }, Verdict::Swept(swept)) => drop(answer.send(swept)),
             (Self::File { answer, .. }, Verdict::Filed(count)) => drop(answer.send(Ok(count))),
             (Self::SignOut { answer, .. }, Verdict::SignedOut) => drop(answer.send(Ok(()))),
@@ -151,6 +159,7 @@ impl Job {
                 drop(answer.send(Err(error)));
             }
             Self::Sweep { answer, .. } => drop(answer.send(Err(error))),
+            Self::Rename { answer, .. } => drop(answer.send(Err(error))),
             Self::SignOut { answer, .. } => drop(answer.send(Err(error))),
             #[cfg(test)]
             Self::Inject(_) => {}
