@@ -2,6 +2,7 @@ import type { Strings } from "../i18n/i18n";
 
 export const en = {
   "shortcuts.title": "Keyboard shortcuts",
+  "dialog.close": "Close",
   "shortcuts.or": "or",
   "shortcuts.group.go": "Getting around",
   "shortcuts.group.read": "Reading",

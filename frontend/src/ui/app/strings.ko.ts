@@ -3,6 +3,7 @@ import type { en } from "./strings.en";
 
 export const ko: Strings<keyof typeof en> = {
   "shortcuts.title": "키보드 단축키",
+  "dialog.close": "닫기",
   "shortcuts.or": "또는",
   "shortcuts.group.go": "이동",
   "shortcuts.group.read": "읽기",
