@@ -32,6 +32,7 @@ describe("a room that gets another name", () => {
     page.client.drafts.set("garden", "half a sen");
     page.say({ type: "removed", room: "Garden", renamed_to: "Park" });
     expect(moved).toEqual(["garden Park"]);
+    expect(room.membership.value).toEqual({ is: "joining" });
     expect(names(page)).toEqual([["Park", "park"]]);
     expect(page.client.membership.get("garden")).toBeUndefined();
     expect(page.client.membership.get("PARK")).toBe(room);
@@ -158,6 +159,20 @@ describe("a room that gets another name", () => {
     expect([names(page), page.client.membership.get("park")]).toEqual([[["park", "park"]], park]);
     expect(page.client.drafts.get("park")).toBe("new\nold");
     expect(bodies(page)).toEqual([["waits", "park", "park", "pending"]]);
+  });
+
+  it("is entered at once, although it was just asked for by the old name", () => {
+    const page = Page.greeted();
+    follows(page);
+    const room = page.joined("garden", 3);
+    // A gap.
+    page.say({ type: "entry", ...message("garden", 7) });
+    const { ref } = page.peer.next("join");
+    page.say({ type: "removed", room: "garden", renamed_to: "park" });
+    page.say({ type: "error", ref, code: "room_renamed", message: "it is", renamed_to: "park" });
+    page.answerJoin("park", { entries: messages("park", 4, 7) });
+    expect(seqs(room.timeline.entries.value)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect([page.peer.unread("join").length, room.membership.value.is]).toEqual([1, "joined"]);
   });
 
   it("may be spelled anew, and be renamed back", () => {

@@ -1,5 +1,7 @@
 //! Rooms that operators rename: who is in one goes on by the new name, and the old one leads there.
 
+mod under_way;
+
 use std::time::Duration;
 
 use maru_protocol::{ClientFrame, ErrorCode, Position, Query, RoomName, Seq, ServerFrame};
