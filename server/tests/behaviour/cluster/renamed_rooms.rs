@@ -1,12 +1,14 @@
 //! A room that is renamed at one server is renamed at all, also at those that do not hear of it.
 
-use maru_protocol::{Position, ServerFrame};
+use maru_protocol::{ClientFrame, Position, Seq, ServerFrame};
+use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
 
 use super::Cluster;
 use crate::{
-    client::Client,
+    client::{Client, room},
     operators::{started, tell},
     renamed_rooms::{is_told, leads_to},
+    services::Database,
 };
 
 /// Two servers, and somebody in a room at each; the second one's operators are reached there.
@@ -125,4 +127,42 @@ async fn a_server_that_slept_meanwhile_finds_out() {
         }
     };
     assert_eq!(joined, 1);
+}
+
+/// The room is renamed while what somebody missed there is being read: they were put out with all others,
+/// and are not told afterwards that they are in.
+#[tokio::test]
+async fn who_is_put_out_while_coming_in_is_not_told_to_be_in() {
+    let database = Database::make();
+    let url = database.url();
+    let mut cluster = Cluster::over(0, &url, Some(database), &[]);
+    let ((), operators) = started(|settings| cluster.add_with(settings), &[]);
+    let mut ada = cluster.nodes[0].guest("Ada").await;
+    assert!(matches!(ada.create("garden").await, ServerFrame::Ok { .. }));
+    let position = ada.join("garden", None).await.position;
+    ada.say("garden", "strawberries").await;
+    let mut late = cluster.nodes[0].guest("Late").await;
+    // Whoever reads entries waits.
+    let mut hand = PgConnection::connect(&url).await.unwrap();
+    hand.execute("BEGIN; LOCK TABLE maru.entries IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let reference = late.fresh_ref();
+    // From a position that only the store can judge.
+    let after = Some(Position { seq: Seq::new(9).unwrap(), ..position });
+    late.send(&ClientFrame::Join { reference, room: room("garden"), after }).await;
+    let mut eye = PgConnection::connect(&url).await.unwrap();
+    loop {
+        let waiting = "SELECT count(*) FROM pg_locks
+                         WHERE NOT granted AND relation = 'maru.entries'::regclass";
+        let waiting: i64 = eye.fetch_one(waiting).await.unwrap().get(0);
+        if waiting > 0 {
+            break;
+        }
+    }
+    rename(operators, "garden", "park").await;
+    is_told(&mut ada, "garden", "park").await;
+    hand.execute("ROLLBACK").await.unwrap();
+    assert_eq!(leads_to(&late.answer(reference).await), "park");
+    is_told(&mut late, "garden", "park").await;
+    let joined = late.join("park", after).await;
+    assert_eq!((joined.room.as_str(), joined.reset, joined.seqs()), ("park", true, vec![1]));
 }
