@@ -20,7 +20,9 @@ use std::{sync::Arc, time::Duration};
 use maru_protocol::User;
 use uuid::Uuid;
 
-pub use self::gossip::{Active, Gossip, ReadElsewhere, RemoteUser, RemovedRoom, RoomChange};
+pub use self::gossip::{
+    Active, Gossip, ReadElsewhere, RemoteUser, RemovedRoom, RenamedRoom, RoomChange,
+};
 pub(crate) use self::{
     local::LocalPresence,
     remote::{RemoteChange, RemotePresence},

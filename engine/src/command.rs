@@ -70,6 +70,8 @@ pub enum Command {
         /// Its name.
         room: RoomName,
     },
+    /// A room has another name in the store. Told again, it changes nothing.
+    RoomRenamed(NewName),
     /// How far people have read now, for their other sessions.
     ReadMarkers(Vec<ReadMarker>),
     /// A worker that was too busy did without the presence of this room.
@@ -91,6 +93,17 @@ pub enum Command {
     StopTaking,
     /// Tell the other nodes that nobody is on this one any more.
     Farewell,
+}
+
+/// A room has another name in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewName {
+    /// The room as it is called now.
+    pub room: RoomRecord,
+    /// Names that it had, for those who watch the directory.
+    pub former: Vec<RoomName>,
+    /// Other nodes are to be told, too.
+    pub tell: bool,
 }
 
 /// A session enters a room. The first one introduces the session: a hello alone concerns nobody

@@ -53,12 +53,17 @@ pub enum Item {
         /// The rows that changed.
         event: SharedEvent,
     },
-    /// A room is there no more: nobody of the worker's is in it from now on.
+    /// A room is there no more, or not by this name: nobody of the worker's is in it from now on.
     Removed {
         /// The room.
         room: RoomId,
         /// What those who were in it are told.
         event: SharedEvent,
+    },
+    /// A room that nobody is in by another name has a new one: what the worker knows of its names is old.
+    Renamed {
+        /// The room.
+        room: RoomId,
     },
     /// A step of the clean stop.
     Drain(Drain),

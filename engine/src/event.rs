@@ -40,10 +40,12 @@ pub enum Event {
         /// Rooms that are there no more.
         removed: Vec<RoomName>,
     },
-    /// A room is there no more.
+    /// A room is there no more, or has another name now.
     Removed {
-        /// The room.
+        /// The room, by the name that it had.
         room: RoomName,
+        /// Its name now, where it is there.
+        renamed_to: Option<RoomName>,
     },
     /// The user of the session read on in another one.
     Read(ReadState),

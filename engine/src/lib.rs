@@ -37,7 +37,7 @@ mod time;
 
 pub use actor::{Actor, Visitor};
 pub use collections::Seed;
-pub use command::{Command, Enter, Publish, ReadMarker, Reader};
+pub use command::{Command, Enter, NewName, Publish, ReadMarker, Reader};
 pub use effect::{Answer, Delivery, Drain, Effects, Ephemeral, FollowChange, Item};
 pub use event::{Event, MAX_WIRES, SharedEvent};
 pub use membership::Entered;

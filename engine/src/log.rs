@@ -29,7 +29,7 @@ pub struct RoomId(pub i64);
 pub struct RoomRecord {
     /// The store's number for it.
     pub id: RoomId,
-    /// Its name, as its maker spelled it.
+    /// Its name, as its maker spelled it, or who renamed it.
     pub name: RoomName,
     /// The newest committed seq; 0 without entries.
     pub head: Seq,
@@ -58,6 +58,36 @@ impl Created {
             Self::New(room) | Self::Existing(room) | Self::LooksLike(room) => room,
         }
     }
+}
+
+/// What a room's new name did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Renamed {
+    /// It is the room's name now.
+    Done(RoomRecord),
+    /// Another room has this name, or had it; nothing changed.
+    Taken(RoomRecord),
+    /// Another room's name, or one that it had, [looks](maru_protocol::RoomName::skeletons) like this
+    /// one; nothing changed.
+    LooksLike(RoomRecord),
+    /// The room has had [`MOST_FORMER`] other names; nothing changed.
+    TooMany,
+    /// There is no such room by the name that it was known by.
+    Gone,
+}
+
+/// Most former names of a room. Each is one that no other room can have.
+pub const MOST_FORMER: usize = 100;
+
+/// A room that got another name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenamedRoom {
+    /// Rises with each room that gets another name.
+    pub number: u64,
+    /// The room, by its present name.
+    pub room: RoomRecord,
+    /// The names that lead to it beside that, in any order; at most [`MOST_FORMER`].
+    pub former: Vec<RoomName>,
 }
 
 /// What is to be numbered and kept.

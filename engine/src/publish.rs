@@ -90,7 +90,7 @@ impl Engine {
         &mut self,
         now: Instant,
         id: RoomId,
-        entry: Entry,
+        mut entry: Entry,
         reply: Option<ReplyTo>,
         effects: &mut Effects,
     ) {
@@ -107,6 +107,11 @@ impl Engine {
             }
             return;
         };
+        // It may have been said by the name of before.
+        let name = &room.record().name;
+        if entry.head().room != name {
+            entry.call_room(name.clone());
+        }
         room.advance(&entry);
         let news = AboutChange::of(&entry);
         let event = SharedEvent::from(entry);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use maru_protocol::{ErrorCode, FrameError, Ref, ServerFrame};
+use maru_protocol::{ErrorCode, FrameError, Ref, RoomName, ServerFrame};
 
 /// Why a request was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Refusal {
     pub message: Cow<'static, str>,
     /// Milliseconds to wait before the same request can succeed; none where it can't.
     pub retry_after: Option<u32>,
+    /// The name that the room has now, with `room_renamed`. Boxed, as it is rare.
+    pub renamed_to: Option<Box<RoomName>>,
 }
 
 impl Refusal {
@@ -20,14 +22,23 @@ impl Refusal {
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         let retry_after = code.retryable().then_some(1_000);
-        Self { code, message: message.into(), retry_after }
+        Self { code, message: message.into(), retry_after, renamed_to: None }
+    }
+
+    /// A room that was asked for by a name that it had.
+    #[must_use]
+    pub fn renamed(asked: &RoomName, now: RoomName) -> Self {
+        let message = format!("the room “{asked}” is called “{now}” now: use that name");
+        let renamed_to = Some(Box::new(now));
+        Self { renamed_to, ..Self::new(ErrorCode::RoomRenamed, message) }
     }
 
     /// As the answer to a request, or to what was none.
     #[must_use]
     pub fn answer(self, reference: Option<Ref>) -> ServerFrame {
-        let Self { code, message, retry_after } = self;
-        ServerFrame::Error { reference, code, message: message.into_owned(), retry_after }
+        let Self { code, message, retry_after, renamed_to } = self;
+        let (message, renamed_to) = (message.into_owned(), renamed_to.map(|name| *name));
+        ServerFrame::Error { reference, code, message, retry_after, renamed_to }
     }
 }
 

@@ -11,4 +11,5 @@ pub(crate) mod presence;
 pub mod recent;
 pub(crate) mod recent_budget;
 pub(crate) mod removal;
+pub(crate) mod renaming;
 pub(crate) mod room;

@@ -89,6 +89,7 @@ impl Engine {
             Command::Watch { session, on } => self.directory.watch(session, on),
             Command::RoomMade(record) => self.room_made(now, &record),
             Command::RoomRemoved { id, room } => self.room_removed(now, id, room, effects),
+            Command::RoomRenamed(name) => self.room_renamed(now, name, effects),
             Command::ReadMarkers(markers) => self.read_markers(markers, effects),
             Command::Undelivered(_) if on(Defect::ForgetUndelivered) => {}
             Command::Undelivered(room) => self.presence_changed(now, room, u32::MAX),

@@ -179,13 +179,13 @@ const checks: Readonly<Record<Incoming["type"], Check>> = {
   presence: record({ room: str, count: whole, change }),
   typing: record({ room: str, user, on: bool }),
   directory: record({ rooms: many(info) }, { removed: many(str) }),
-  removed: record({ room: str }),
+  removed: record({ room: str }, { renamed_to: str }),
   error: record(
     {
       code: (code) => code === "other" || Object.hasOwn(ERROR_RETRYABLE, String(code)),
       message: str,
     },
-    { ref: whole, retry_after: whole },
+    { ref: whole, retry_after: whole, renamed_to: str },
   ),
   bye: record(
     { code: (code) => code === "other" || Object.hasOwn(BYE_RETRYABLE, String(code)), reason: str },

@@ -48,7 +48,7 @@ describe("the golden frames that Rust and TypeScript share", () => {
 
   it("need each of their fields", () => {
     const optional = new Set(
-      "error.ref error.retry_after bye.retry_after joined.about joined.covers page.covers page.updated rooms.more directory.removed results.more entry.body entry.reply_to entry.files".split(
+      "error.ref error.retry_after error.renamed_to removed.renamed_to bye.retry_after joined.about joined.covers page.covers page.updated rooms.more directory.removed results.more entry.body entry.reply_to entry.files".split(
         " ",
       ),
     );

@@ -74,6 +74,20 @@ impl Entry {
         head!(self, Message, Tombstone, Edit, Delete, Reaction, Pin, Topic)
     }
 
+    /// The room is called by this name now.
+    pub fn call_room(&mut self, name: RoomName) {
+        let room = match self {
+            Self::Message(it) => &mut it.room,
+            Self::Tombstone(it) => &mut it.room,
+            Self::Edit(it) => &mut it.room,
+            Self::Delete(it) => &mut it.room,
+            Self::Reaction(it) => &mut it.room,
+            Self::Pin(it) => &mut it.room,
+            Self::Topic(it) => &mut it.room,
+        };
+        *room = name;
+    }
+
     /// The entry's number in its room.
     #[must_use]
     pub fn seq(&self) -> Seq {

@@ -53,6 +53,8 @@ codes! {
         InvalidRoom => false,
         /// There is no such room; `create` makes one.
         RoomNotFound => false,
+        /// The room has another name now: `renamed_to`.
+        RoomRenamed => false,
         /// A room of that name exists.
         RoomExists => false,
         /// Join the room first.

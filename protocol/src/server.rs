@@ -197,10 +197,14 @@ pub enum ServerFrame {
         #[cfg_attr(feature = "generate", ts(optional, as = "Option<Vec<RoomName>>"))]
         removed: Vec<RoomName>,
     },
-    /// A room that one was in is there no more, and nothing of it. One is not in it any more.
+    /// A room that one was in is there no more, and nothing of it; or it has another name now, by which
+    /// one enters it again. One is not in it any more.
     Removed {
         /// Which room.
         room: RoomName,
+        /// The room's name now; missing where it is there no more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        renamed_to: Option<RoomName>,
     },
     /// A refusal.
     Error {
@@ -214,6 +218,9 @@ pub enum ServerFrame {
         /// Milliseconds to wait before a retry.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<u32>,
+        /// The room's name now, with `room_renamed`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        renamed_to: Option<RoomName>,
     },
     /// The last frame before the server closes this connection.
     Bye {

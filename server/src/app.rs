@@ -29,12 +29,12 @@ use search::Searching;
 use crate::{
     auth::{Identities, SignOuts},
     clock::{Clock, SystemClock},
-    journal::{FreeSpace, Journal, Names, Removals, free_bytes},
+    journal::{FreeSpace, Journal, Names, Removals, Renames, free_bytes},
     limits::{self, Limits},
     metrics::Metrics,
     runtime::{OpenCount, Options, chat_server::ChatServer, overhear, relay},
     services::{
-        self, EmptyRooms, EndedNames, ReadMarkers, RoomRemover, Services, SignOutSync,
+        self, EmptyRooms, EndedNames, ReadMarkers, RoomRemover, RoomRenamer, Services, SignOutSync,
         SilentGuests,
         access::{OpenRooms, Policy},
     },
@@ -114,6 +114,7 @@ async fn start(mut settings: Settings, policy: Arc<dyn Policy>) -> Result<Runnin
     show_bounds(&settings, &metrics);
     let names: Arc<dyn Names> = store.clone();
     let removals: Arc<dyn Removals> = store.clone();
+    let renames: Arc<dyn Renames> = store.clone();
     let markers = ReadMarkers::new(store, metrics.clone());
     let ttl = settings.chat.silent_guests_ttl;
     let silent = SilentGuests::new(names.clone(), clock.clone(), metrics.clone(), ttl);
@@ -144,6 +145,8 @@ async fn start(mut settings: Settings, policy: Arc<dyn Policy>) -> Result<Runnin
     let search = searching.as_ref().map(|searching| searching.search.clone());
     let dirty = searching.as_ref().map(|searching| searching.dirty.clone());
     let remover = RoomRemover::new(removals, engine.clone(), dirty.clone());
+    let renamer = RoomRenamer::new(renames, engine.clone());
+    actix_rt::spawn(renamer.clone().run());
     let kept = settings.chat.first_rooms.iter().map(RoomName::key).collect();
     let ttl = settings.chat.empty_rooms_ttl;
     actix_rt::spawn(EmptyRooms::new(remover.clone(), clock.clone(), ttl, kept).run());
@@ -160,6 +163,7 @@ async fn start(mut settings: Settings, policy: Arc<dyn Policy>) -> Result<Runnin
         markers: markers.clone(),
         names,
         remover,
+        renamer,
         sign_outs,
         files,
         blobs,

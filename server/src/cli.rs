@@ -61,6 +61,9 @@ fn execute(
         Command::Rooms(Rooms::Delete { room }) => {
             operate::delete_room(&load(&variables()?)?, &room)?
         }
+        Command::Rooms(Rooms::Rename { room, name }) => {
+            operate::rename_room(&load(&variables()?)?, &room, &name)?;
+        }
         Command::Settings => {
             let text = settings::effective(&variables()?).map_err(|error| error.to_string())?;
             say(&text.trim_end());
@@ -158,6 +161,8 @@ mod tests {
         assert_eq!(parsed("rooms list --limit 7 --contains x"), Ok(Command::Rooms(some)));
         let one = Rooms::Delete { room: "lobby".into() };
         assert_eq!(parsed("rooms delete lobby"), Ok(Command::Rooms(one)));
+        let one = Rooms::Rename { room: "lobby".into(), name: "living-room".into() };
+        assert_eq!(parsed("rooms rename lobby living-room"), Ok(Command::Rooms(one)));
         let shell = clap_complete::Shell::Fish;
         assert_eq!(parsed("completions fish"), Ok(Command::Completions { shell }));
         for help in ["--help", "-h", "help", "serve --help", "verify x -h"] {
@@ -202,10 +207,13 @@ mod tests {
             ("sign-out", "whom? Give the user's id"),
             ("sign-out a b", "\"b\" is one too many"),
             ("drain now", "\"now\" is one too many"),
-            ("rooms", "rooms is followed by list or delete"),
+            ("rooms", "rooms is followed by list, delete or rename"),
             ("rooms delete", "which room? Give its name"),
             ("rooms delete a b", "\"b\" is one too many"),
-            ("rooms rename a b", "there is no command \"rename\""),
+            ("rooms rename", "which room? Give its name, and the new one behind it"),
+            ("rooms rename a", "what is it to be called? Give the new name behind the old one"),
+            ("rooms rename a b c", "\"c\" is one too many"),
+            ("rooms move a b", "there is no command \"move\""),
             ("rooms list --limit x", "--limit is"),
             ("completions", "one of bash, elvish, fish, powershell, zsh"),
             ("completions hush", "one of bash, elvish, fish, powershell, zsh"),

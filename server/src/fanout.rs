@@ -22,4 +22,4 @@ pub use hub::{Heartbeat, Holder, Hub, Peer};
 pub use outbox::Outbox;
 pub use pipe::{Framing, Pipe};
 pub(crate) use positions::Positions;
-pub(crate) use subscription::Subscription;
+pub(crate) use subscription::{RoomEnd, Subscription};

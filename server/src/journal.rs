@@ -25,8 +25,8 @@ pub use contract::*;
 pub use free_space::{FreeSpace, free_bytes};
 pub use integrity::{Fault, FaultKind, Location, MOST_FAULTS, Progress, Report};
 pub use maru_engine::log::{
-    Append, Batch, Change, Created, NewMessage, Outcome, Page, PageRange, Refused, ReplyTo, RoomId,
-    RoomRecord, SessionRef,
+    Append, Batch, Change, Created, MOST_FORMER, NewMessage, Outcome, Page, PageRange, Refused,
+    Renamed, RenamedRoom, ReplyTo, RoomId, RoomRecord, SessionRef,
 };
 pub use migrate::{MigrateError, Migrated, MigrationStep, migrate};
 

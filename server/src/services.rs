@@ -21,6 +21,7 @@ mod publish;
 mod read_markers;
 mod read_position;
 mod removals;
+mod renames;
 mod room_names;
 mod rooms;
 mod search;
@@ -46,6 +47,7 @@ pub use self::{
     publish::{Draft, MessageDraft, PublishRequest},
     read_markers::ReadMarkers,
     removals::RoomRemover,
+    renames::RoomRenamer,
     room_names::RoomNames,
     sign_outs::SignOutSync,
     silent_guests::SilentGuests,
@@ -83,6 +85,8 @@ pub struct Parts {
     pub names: Arc<dyn Names>,
     /// How rooms are removed.
     pub remover: Arc<RoomRemover>,
+    /// How rooms get other names.
+    pub renamer: Arc<RoomRenamer>,
     /// Who was signed out.
     pub sign_outs: Arc<SignOutSync>,
     /// What is known of files.

@@ -84,6 +84,7 @@ fn the_help_tells_every_command_and_option() {
             "sign-out <USER>",
             "rooms list",
             "rooms delete <ROOM>",
+            "rooms rename <ROOM> <NEW>",
             "completions <SHELL>",
             "MARU_HTTP__PORT",
         ] {

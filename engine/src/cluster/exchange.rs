@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use maru_protocol::{RoomInfo, User, UserId};
 
-use super::{Active, Gossip, NodeId, RemoteChange, RemoteUser, RemovedRoom, Topic};
+use super::{Active, Gossip, NodeId, RemoteChange, RemoteUser, RemovedRoom, RenamedRoom, Topic};
 use crate::{
     Effects, Instant,
     event::{Event, SharedEvent},
@@ -182,6 +182,15 @@ impl Engine {
             Gossip::Removed { rooms } => {
                 for RemovedRoom { id, room } in rooms {
                     self.forget_room(now, RoomId(id), room, effects);
+                }
+                return;
+            }
+            Gossip::Renamed { rooms } => {
+                for RenamedRoom { room, former } in rooms {
+                    let id = room.id();
+                    let Active { room: name, head, active_at, .. } = room;
+                    let room = RoomRecord { id, name, head, active_at };
+                    self.follow_name(now, room, former, effects);
                 }
                 return;
             }

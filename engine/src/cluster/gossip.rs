@@ -51,6 +51,11 @@ pub enum Gossip {
         /// The rooms.
         rooms: Vec<RemovedRoom>,
     },
+    /// Rooms have another name in the store.
+    Renamed {
+        /// The rooms.
+        rooms: Vec<RenamedRoom>,
+    },
     /// Somebody on the sender types, or stopped, in the room of the topic.
     Typing {
         /// Who types.
@@ -105,6 +110,15 @@ pub struct RemovedRoom {
     pub id: i64,
     /// Its name.
     pub room: RoomName,
+}
+
+/// A room that has another name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RenamedRoom {
+    /// The room as it is called now.
+    pub room: Active,
+    /// Names that it had.
+    pub former: Vec<RoomName>,
 }
 
 /// A room as the directory shows it, but for its members, which each node counts itself.

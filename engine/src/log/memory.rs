@@ -4,6 +4,7 @@
 //! to the same outcomes. It grows with what is appended and never shrinks.
 
 mod pages;
+mod rename;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,14 +25,20 @@ use super::{
 pub struct MemoryLog {
     /// The room with the number n lies at n - 1; none where it was removed.
     rooms: Vec<Option<Room>>,
+    /// By the names that they have and had.
     by_key: BTreeMap<RoomKey, RoomId>,
-    /// By what their names look like.
+    /// By what these look like.
     by_look: BTreeMap<String, RoomId>,
+    /// How often a room got another name.
+    renames: u64,
 }
 
 #[derive(Clone, Debug)]
 struct Room {
     record: RoomRecord,
+    /// The number of its latest renaming; 0 without one.
+    renamed: u64,
+    former: Vec<RoomName>,
     about: About,
     /// The entry with the seq n lies at n - 1: a message as it is now, its quote aside.
     entries: Vec<Entry>,
@@ -68,8 +75,8 @@ impl MemoryLog {
         Self::default()
     }
 
-    /// Makes a room unless there is one of that name, case aside, or of one that looks like it. Rooms
-    /// are numbered from 1.
+    /// Makes a room unless there is one that has or had that name, case aside, or one that looks like
+    /// it. Rooms are numbered from 1.
     pub fn create(&mut self, name: RoomName, at: u64) -> Created {
         let key = name.key();
         if let Some(room) = self.by_key.get(&key).and_then(|id| self.get(*id)) {
@@ -161,7 +168,7 @@ impl MemoryLog {
         i64::try_from(self.rooms.len()).unwrap_or(i64::MAX)
     }
 
-    /// The room of that name.
+    /// The room that has or had that name.
     #[must_use]
     pub fn room(&self, key: &RoomKey) -> Option<RoomRecord> {
         self.record(*self.by_key.get(key)?)
@@ -268,6 +275,8 @@ impl Room {
     fn new(record: RoomRecord) -> Self {
         Self {
             record,
+            renamed: 0,
+            former: Vec::new(),
             about: About::default(),
             entries: Vec::new(),
             ids: BTreeMap::new(),
@@ -313,7 +322,10 @@ impl Room {
     }
 
     fn keep(&mut self, append: &Append, Decision { seq, quote, effect }: Decision) {
-        let entry = append.clone().into_entry(seq, quote);
+        let mut entry = append.clone().into_entry(seq, quote);
+        if append.room_name != self.record.name {
+            entry.call_room(self.record.name.clone());
+        }
         if is_said(&entry) {
             self.said.insert(seq);
         } else if !matches!(entry, Entry::Reaction(_)) {

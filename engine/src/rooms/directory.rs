@@ -114,12 +114,22 @@ impl Engine {
         }
     }
 
-    /// A room is there no more: nothing is to be told of it but that.
-    pub(crate) fn show_removed(&mut self, now: Instant, id: RoomId, room: RoomName) {
-        self.directory.changed.remove(id);
-        if self.directory.is_watched() && self.directory.removed.len() < MAX_REMOVED {
-            self.directory.removed.push_back(room);
-            self.directory.due.get_or_insert(now + self.options.directory_interval);
+    /// A room is there no more by these names: nothing is to be told of it but that.
+    pub(crate) fn show_removed(
+        &mut self,
+        now: Instant,
+        id: RoomId,
+        names: impl IntoIterator<Item = RoomName>,
+    ) {
+        let directory = &mut self.directory;
+        directory.changed.remove(id);
+        if !directory.is_watched() {
+            return;
+        }
+        let left = MAX_REMOVED.saturating_sub(directory.removed.len());
+        directory.removed.extend(names.into_iter().take(left));
+        if !directory.removed.is_empty() {
+            directory.due.get_or_insert(now + self.options.directory_interval);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Rooms that are there no more: those who are in them are told, and in them no more.
+//! Rooms that are there no more, or not by that name: those who are in them are told, and in them no more.
 
 use maru_protocol::RoomName;
 
@@ -47,6 +47,13 @@ impl Engine {
         room: RoomName,
         effects: &mut Effects,
     ) {
+        self.put_out(now, id, effects);
+        self.show_removed(now, id, [room.clone()]);
+        self.tell_put_out(id, Event::Removed { room, renamed_to: None }, effects);
+    }
+
+    /// Nobody of this node is in the room any more, and nothing of it is to be told of.
+    pub(super) fn put_out(&mut self, now: Instant, id: RoomId, effects: &mut Effects) {
         if let Some(used) = self.rooms.remove(&id) {
             for (session, _) in used.sessions() {
                 if let Some(entry) = self.sessions.get_mut(&session) {
@@ -64,9 +71,11 @@ impl Engine {
         if let Some(cluster) = &mut self.cluster {
             cluster.local.removed(id);
         }
-        self.show_removed(now, id, room.clone());
-        let event = SharedEvent::new(Event::Removed { room });
-        // Owed to all of them: a worker that nobody of is in the room may know it by its name.
+    }
+
+    /// Owed to all workers: one that nobody of is in the room may know it by its name.
+    pub(super) fn tell_put_out(&self, id: RoomId, event: Event, effects: &mut Effects) {
+        let event = SharedEvent::new(event);
         for worker in 0..self.workers {
             effects.owe(worker, Item::Removed { room: id, event: event.clone() });
         }

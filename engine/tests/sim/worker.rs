@@ -144,7 +144,7 @@ impl World {
                 }
             }
             // No room of the simulation is removed.
-            Item::Own { .. } | Item::Drain(_) | Item::Removed { .. } => {}
+            Item::Own { .. } | Item::Drain(_) | Item::Removed { .. } | Item::Renamed { .. } => {}
             Item::Directory { event } => {
                 let watchers: Vec<usize> = worker.watchers.values().copied().collect();
                 if let Told::Directory { rooms, .. } = &*event {

@@ -11,6 +11,8 @@ export interface Failure {
   retryAfter: number | undefined;
   /** Whether the same request, later, can succeed. */
   retryable: boolean;
+  /** The name by which the room is to be asked for now, where it has another one. */
+  renamedTo?: string | undefined;
 }
 
 export type Outcome<T extends Answer = Answer> =
@@ -31,6 +33,7 @@ export function failureOf(frame: Refusal): Failure {
     code: frame.code,
     message: frame.message,
     retryAfter: frame.retry_after,
+    renamedTo: frame.renamed_to,
     retryable:
       frame.code === "other" ? frame.retry_after !== undefined : ERROR_RETRYABLE[frame.code],
   };

@@ -181,8 +181,11 @@ const decoders: {
   entry: (frame) => ({ entry: entry(frame, "entry") }),
   typing: shape({ ...room, user, on: flag }),
   directory: shape<FieldsOf<"directory">>({ rooms }, { removed: list(text) }),
-  removed: shape(room),
-  error: shape<FieldsOf<"error">>({ code: errorCode, message: text }, { ...answer, ...later }),
+  removed: shape<FieldsOf<"removed">>(room, { renamed_to: text }),
+  error: shape<FieldsOf<"error">>(
+    { code: errorCode, message: text },
+    { ...answer, ...later, renamed_to: text },
+  ),
   bye: shape<FieldsOf<"bye">>({ code: byeCode, reason: text }, later),
 };
 

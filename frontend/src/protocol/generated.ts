@@ -552,7 +552,7 @@ head: Seq,
  */
 active_at: number, };
 
-export type ErrorCode = "not_json" | "unknown_type" | "malformed" | "binary_frame" | "unsupported_version" | "hello_required" | "already_greeted" | "invalid_token" | "invalid_name" | "name_taken" | "invalid_room" | "room_not_found" | "room_exists" | "not_joined" | "too_many_rooms" | "invalid_body" | "invalid_id" | "message_not_found" | "not_yours" | "too_many_reactions" | "too_many_pins" | "invalid_emoji" | "invalid_topic" | "invalid_query" | "user_not_found" | "file_not_found" | "rate_limited" | "overloaded" | "unavailable" | "shutting_down" | "internal";
+export type ErrorCode = "not_json" | "unknown_type" | "malformed" | "binary_frame" | "unsupported_version" | "hello_required" | "already_greeted" | "invalid_token" | "invalid_name" | "name_taken" | "invalid_room" | "room_not_found" | "room_renamed" | "room_exists" | "not_joined" | "too_many_rooms" | "invalid_body" | "invalid_id" | "message_not_found" | "not_yours" | "too_many_reactions" | "too_many_pins" | "invalid_emoji" | "invalid_topic" | "invalid_query" | "user_not_found" | "file_not_found" | "rate_limited" | "overloaded" | "unavailable" | "shutting_down" | "internal";
 
 export type ByeCode = "shutdown" | "slow_reader" | "heartbeat_timeout" | "hello_timeout" | "signed_out" | "rate_limited" | "unsupported_version" | "too_many_errors";
 
@@ -1077,7 +1077,11 @@ removed?: Array<RoomName>, } | { "type": "removed",
 /**
  * Which room.
  */
-room: RoomName, } | { "type": "error", 
+room: RoomName, 
+/**
+ * The room's name now; missing where it is there no more.
+ */
+renamed_to?: RoomName, } | { "type": "error", 
 /**
  * Pairs the request, where it had one.
  */
@@ -1093,7 +1097,11 @@ message: string,
 /**
  * Milliseconds to wait before a retry.
  */
-retry_after?: number, } | { "type": "bye", 
+retry_after?: number, 
+/**
+ * The room's name now, with `room_renamed`.
+ */
+renamed_to?: RoomName, } | { "type": "bye", 
 /**
  * What to act on.
  */
@@ -1138,6 +1146,7 @@ export const ERROR_RETRYABLE: Readonly<Record<ErrorCode, boolean>> = {
   name_taken: false,
   invalid_room: false,
   room_not_found: false,
+  room_renamed: false,
   room_exists: false,
   not_joined: false,
   too_many_rooms: false,

@@ -2,14 +2,15 @@ import { roomKey } from "../protocol/rules";
 import { getJson } from "./storage";
 import type { Storage } from "./storage";
 
-const KEY = "rooms";
+/** Where they are kept. */
+export const KEY = "rooms";
 
 /**
  * The rooms to enter after a reload. Every change reads first, so that two tabs add to one list
  * instead of overwriting each other's.
  */
 export class JoinedRooms {
-  constructor(private readonly storage: Storage) {}
+  constructor(readonly storage: Storage) {}
 
   all(): string[] {
     const value = getJson(this.storage, KEY);

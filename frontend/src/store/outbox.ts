@@ -57,13 +57,13 @@ export interface OutboxStorage {
  * its entry arrives, when the reader discards it, or when it is known to be in the log.
  */
 export class Outbox {
-  private readonly all = signal<readonly PendingOperation[]>([]);
+  readonly all = signal<readonly PendingOperation[]>([]);
   readonly messages = computed(() => this.all.value.filter(isMessage));
   readonly changes = computed(() =>
     this.all.value.filter((operation): operation is PendingChange => operation.kind !== "message"),
   );
 
-  constructor(private readonly keep: OutboxStorage) {}
+  constructor(readonly keep: OutboxStorage) {}
 
   /** Adds without keeping: it comes from what was kept. */
   restore(operations: readonly PendingOperation[]): void {

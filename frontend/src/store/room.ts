@@ -31,8 +31,11 @@ export type MembershipState =
 
 /** One room this person is in, or tries to be in. */
 export class Room {
-  readonly key: string;
+  /** Another one where the room gets another name (`sync/renamed-rooms.ts`). */
+  key: string;
   readonly name;
+  /** Its name now, until it goes by that here. */
+  readonly renamedTo = signal<string>();
   readonly membership = signal<MembershipState>({ is: "joining" });
   readonly timeline = new Timeline();
   readonly about = new RoomAbout();

@@ -50,7 +50,8 @@ export class ReadMark {
 
   constructor(
     private readonly storage: Storage,
-    private readonly key: string,
+    /** Where it is kept; another place where the room gets another name. */
+    public key: string,
     private readonly me: ReadonlySignal<User | null>,
   ) {
     this.load();

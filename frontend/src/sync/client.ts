@@ -78,7 +78,7 @@ export class Client {
   readonly watcher: DirectoryWatcher;
   private readonly connection: Connection;
   private readonly sender: Sender;
-  private readonly reader: ReadPositions;
+  readonly reader: ReadPositions;
   private readonly commands: Commands;
   private readonly inbound: Inbound;
 

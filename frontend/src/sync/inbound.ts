@@ -65,7 +65,9 @@ export class Inbound {
         return;
       case "removed": {
         const room = this.known.membership.get(frame.room);
-        if (room !== undefined) removeRoom(this.known.membership, room);
+        if (room === undefined) return;
+        if (frame.renamed_to === undefined) removeRoom(this.known.membership, room);
+        else room.renamedTo.value = frame.renamed_to;
         return;
       }
       case "error":

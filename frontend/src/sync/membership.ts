@@ -27,7 +27,7 @@ const NOWHERE: ReadonlySet<string> = new Set(["room_not_found", "invalid_room"])
 /** The rooms this person is in: entering, leaving, and entering again after a disconnect. */
 export class Membership {
   readonly rooms = signal<readonly Room[]>([]);
-  private readonly byKey = new Map<string, Room>();
+  readonly byKey = new Map<string, Room>();
   /** Joins that wait for their answer. Not by name: a room left and entered again asks anew. */
   private readonly asking = new Set<Room>();
   /** Joins that the server asked to repeat later. */
@@ -39,7 +39,7 @@ export class Membership {
   constructor(
     private readonly link: SyncContext,
     private readonly storage: Storage,
-    private readonly kept: JoinedRooms,
+    readonly kept: JoinedRooms,
     private readonly hooks: MembershipHooks,
   ) {
     for (const name of kept.all()) this.add(name);
@@ -159,6 +159,11 @@ export class Membership {
 
   private refused(room: Room, failure: Failure): void {
     if (failure.code === "disconnected") return;
+    if (failure.renamedTo !== undefined) {
+      // What follows it comes after the first page (`renamed-rooms.ts`).
+      room.renamedTo.value = failure.renamedTo;
+      return;
+    }
     if (failure.retryable) {
       const tries = (this.tries.get(room) ?? 0) + 1;
       this.tries.set(room, tries);

@@ -14,14 +14,18 @@ export interface SearchQuery {
   more?: string;
 }
 
-/** Makes a room and enters it. A room that exists already is entered too. */
+/** Makes a room and enters it. A room that exists already is entered too, also by a name that it had. */
 export function createRoom(
   client: Client,
   name: string,
   done: (failure: Failure | null) => void,
 ): void {
   client.request({ type: "create", room: name }, (outcome) => {
-    if (outcome.ok || outcome.failure.code === "room_exists") {
+    if (
+      outcome.ok ||
+      outcome.failure.code === "room_exists" ||
+      outcome.failure.renamedTo !== undefined
+    ) {
       client.membership.enter(name);
       done(null);
     } else {

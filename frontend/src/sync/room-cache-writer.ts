@@ -15,6 +15,8 @@ const MOST_TEXT = 128 * 1024;
 /** Keeps what is seen of the rooms, and gives it back after a reload. */
 export class RoomCacheWriter {
   private readonly watched = new Map<Room, () => void>();
+  /** By which keys they are kept. */
+  private readonly keys = new Map<Room, string>();
   private readonly due = new Map<Room, Timer>();
 
   constructor(
@@ -55,9 +57,11 @@ export class RoomCacheWriter {
       this.watched.delete(room);
       this.due.get(room)?.cancel();
       this.due.delete(room);
+      this.keys.delete(room);
       this.cache.remove(room.key);
     }
     for (const room of rooms) {
+      this.known(room);
       if (this.watched.has(room)) continue;
       const { entries, head } = room.timeline;
       const seen = computed(() => [entries.value, head.value, room.about.now.value]);
@@ -66,6 +70,15 @@ export class RoomCacheWriter {
         seen.subscribe(() => this.soon(room)),
       );
     }
+  }
+
+  /** A room that has another name is kept by that, and no more by the one that it had. */
+  private known(room: Room): void {
+    const before = this.keys.get(room);
+    this.keys.set(room, room.key);
+    if (before === undefined || before === room.key) return;
+    this.keep(room);
+    this.cache.remove(before);
   }
 
   private soon(room: Room): void {

@@ -69,7 +69,7 @@ export class Sender {
   private refused(room: Room, operation: PendingOperation, failure: Failure): void {
     // The next welcome, and the join after it, pump again.
     if (failure.code === "disconnected") return;
-    if (failure.code === "not_joined") {
+    if (failure.code === "not_joined" || failure.renamedTo !== undefined) {
       room.membership.value = { is: "joining" };
       this.hooks.join(room);
       return;

@@ -107,7 +107,9 @@ export class Uploader {
     const { code, message, retryable, retryAfter } = posted.failure;
     const tries = (this.tries.get(key) ?? 0) + 1;
     const wait = retryAfter ?? backoff(tries, this.world.random);
-    if (!retryable || tries >= TRIES || wait > LONGEST_WAIT_MS) {
+    // By then the page knows the room's new name.
+    const again = retryable || code === "room_renamed";
+    if (!again || tries >= TRIES || wait > LONGEST_WAIT_MS) {
       this.forget(key);
       this.uploads.change(key, { is: "failed", code, message });
       return;

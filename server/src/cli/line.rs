@@ -88,7 +88,7 @@ pub enum Command {
         /// The user's id, as messages carry it: guest-0190…
         user: String,
     },
-    /// List rooms, or delete one, on a running server.
+    /// List rooms, delete one or give it another name, on a running server.
     #[command(subcommand, flatten_help = true)]
     Rooms(Rooms),
     /// Print the script by which a shell completes this command line.
@@ -120,6 +120,15 @@ pub enum Rooms {
     Delete {
         /// The room's name, case aside.
         room: String,
+    },
+    /// Give a room another name, on all servers; whoever is in it goes on by that, and its old name leads
+    /// there.
+    Rename {
+        /// The room's name, case aside.
+        room: String,
+        /// The name that it is to have.
+        #[arg(value_name = "NEW")]
+        name: String,
     },
 }
 
@@ -183,11 +192,17 @@ fn sentence(kind: ErrorKind, error: &Error) -> String {
         ErrorKind::MissingRequiredArgument if missing(error).contains("USER") => {
             "whom? Give the user's id".to_owned()
         }
+        ErrorKind::MissingRequiredArgument if missing(error).contains("NEW") => {
+            match missing(error).contains("ROOM") {
+                true => "which room? Give its name, and the new one behind it".to_owned(),
+                false => "what is it to be called? Give the new name behind the old one".to_owned(),
+            }
+        }
         ErrorKind::MissingRequiredArgument if missing(error).contains("ROOM") => {
             "which room? Give its name".to_owned()
         }
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "rooms is followed by list or delete".to_owned()
+            "rooms is followed by list, delete or rename".to_owned()
         }
         ErrorKind::InvalidValue | ErrorKind::MissingRequiredArgument => {
             format!("the shell is one of {}", shells())

@@ -49,6 +49,16 @@ pub(super) fn delete_room(settings: &Settings, room: &str) -> Result<(), String>
     tell(settings, &format!("/admin/rooms/delete?room={room}"))
 }
 
+/// Gives a room another name.
+///
+/// # Errors
+/// One sentence: the server can't be reached, there is no such room, or it can't have that name.
+pub(super) fn rename_room(settings: &Settings, room: &str, to: &str) -> Result<(), String> {
+    let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+    let (room, to) = (encoded(room), encoded(to));
+    tell(settings, &format!("/admin/rooms/rename?room={room}&to={to}"))
+}
+
 fn tell(settings: &Settings, path: &str) -> Result<(), String> {
     request(settings, "POST", path)
 }

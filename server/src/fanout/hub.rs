@@ -15,7 +15,7 @@ use std::{
     sync::Arc,
 };
 
-use maru_engine::{Answer, Delivery, Drain, Item, SharedEvent, Visitor, log::SessionRef};
+use maru_engine::{Answer, Delivery, Drain, Event, Item, SharedEvent, Visitor, log::SessionRef};
 use maru_protocol::{ByeCode, Seq, SessionId};
 use tokio::sync::mpsc;
 
@@ -94,7 +94,7 @@ pub struct Hub {
     peers: RefCell<HashMap<SessionId, Rc<Peer>>>,
     rooms: RefCell<HashMap<RoomId, SharedSubscribers>>,
     watchers: RefCell<HashMap<SessionId, Rc<Outbox>>>,
-    /// Who else of the thread is to learn that a room is there no more.
+    /// Who else of the thread is to learn that a room is there no more, or not by its name.
     on_removed: OnceCell<Box<dyn Fn(RoomId)>>,
     counters: CounterSnapshot,
     /// Told to come back: new connections are told at once.
@@ -120,7 +120,7 @@ impl Hub {
         })
     }
 
-    /// Who else is to learn that a room is there no more. Once.
+    /// Who else is to learn that a room is there no more, or not by its name. Once.
     pub fn when_removed(&self, tell: impl Fn(RoomId) + 'static) {
         let _ = self.on_removed.set(Box::new(tell));
     }
@@ -286,14 +286,10 @@ impl Hub {
                 }
                 Item::Directory { event } => self.tell_watchers(event),
                 Item::Removed { room, event } => {
-                    if let Some(tell) = self.on_removed.get() {
-                        tell(room);
-                    }
-                    let ended = self.rooms.borrow_mut().remove(&room);
-                    if let Some(subscribers) = ended {
-                        subscribers.borrow_mut().end(&Frames::new(event));
-                    }
+                    self.forget_name(room);
+                    self.end(room, event);
                 }
+                Item::Renamed { room } => self.forget_name(room),
                 Item::Drain(step) => {
                     self.stopping.set(Some(step));
                     if let Drain::Announce { .. } = step {
@@ -302,6 +298,23 @@ impl Hub {
                 }
             }
         }
+    }
+
+    /// What is known of the room's name is old.
+    fn forget_name(&self, room: RoomId) {
+        if let Some(tell) = self.on_removed.get() {
+            tell(room);
+        }
+    }
+
+    /// Nobody is in the room any more, and everybody who was is told.
+    fn end(&self, room: RoomId, event: SharedEvent) {
+        let Some(ended) = self.rooms.borrow_mut().remove(&room) else { return };
+        let renamed_to = match &*event {
+            Event::Removed { renamed_to, .. } => renamed_to.clone(),
+            _ => None,
+        };
+        ended.borrow_mut().end(&Frames::new(event), renamed_to.as_ref());
     }
 
     /// One slice: small rooms share it, a large one takes it whole and comes again.

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use maru_engine::{SharedEvent, log::RoomId};
-use maru_protocol::{Seq, SessionId};
+use maru_protocol::{RoomName, Seq, SessionId};
 
 use super::{
     format::{Format, Frames, MAX_FORMATS},
@@ -102,10 +102,10 @@ impl Subscribers {
         }
     }
 
-    /// The room is there no more: everybody is told, and nothing else reaches them.
-    pub(crate) fn end(&mut self, frames: &Frames) {
+    /// The room is there no more, or not by this name: everybody is told, and nothing else reaches them.
+    pub(crate) fn end(&mut self, frames: &Frames, renamed_to: Option<&RoomName>) {
         for slot in std::mem::take(&mut self.slots) {
-            slot.subscription.removed.set(true);
+            slot.subscription.end(renamed_to);
             if let Some(positions) = slot.outbox.positions() {
                 positions.leave(slot.subscription.room);
             }

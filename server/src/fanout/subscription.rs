@@ -1,10 +1,10 @@
 //! One session's place in one room's stream.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use bytes::Bytes;
 use maru_engine::log::RoomId;
-use maru_protocol::{ByeCode, Seq, SessionId};
+use maru_protocol::{ByeCode, RoomName, Seq, SessionId};
 
 use super::{format::Frames, outbox::Outbox, queue::EntryRun};
 
@@ -14,10 +14,17 @@ pub(crate) struct Subscription {
     pub(crate) session: SessionId,
     pub(crate) room: RoomId,
     held: RefCell<Held>,
-    /// The room is there no more: the session is not in it, and has been told.
-    pub(crate) removed: Cell<bool>,
+    /// The room is there no more, or not by this name: the session is not in it, and has been told.
+    ended: OnceCell<RoomEnd>,
     /// Where it stands in the room's subscribers, so that leaving costs no search.
     pub(crate) slot: Cell<usize>,
+}
+
+/// Why a session is not in a room any more that it did not leave.
+#[derive(Debug)]
+pub(crate) struct RoomEnd {
+    /// What the room is called now; none where it was removed. Boxed, as nearly no room ends so.
+    pub(crate) renamed_to: Option<Box<RoomName>>,
 }
 
 /// What came while joining, bounded in bytes like the outbox it stands for.
@@ -39,8 +46,19 @@ const HELD_BYTES: usize = 1 << 20;
 
 impl Subscription {
     pub(crate) fn new(session: SessionId, room: RoomId, slot: usize) -> Self {
-        let (held, removed) = (RefCell::default(), Cell::new(false));
-        Self { session, room, held, removed, slot: Cell::new(slot) }
+        let (held, ended) = (RefCell::default(), OnceCell::new());
+        Self { session, room, held, ended, slot: Cell::new(slot) }
+    }
+
+    /// The session is not in the room any more.
+    pub(crate) fn end(&self, renamed_to: Option<&RoomName>) {
+        let renamed_to = renamed_to.cloned().map(Box::new);
+        let _ = self.ended.set(RoomEnd { renamed_to });
+    }
+
+    /// Why it is not, where it is not.
+    pub(crate) fn ended(&self) -> Option<&RoomEnd> {
+        self.ended.get()
     }
 
     /// The next entries, for later.

@@ -1,5 +1,5 @@
 //! The contract of a store: the log ([`Journal`]), read markers and members ([`Marks`]), files
-//! ([`Files`]), rooms that go ([`Removals`]), and who was signed out ([`SignOuts`]). The sentences speak of order, atomicity and loss; a store that cannot keep one of them
+//! ([`Files`]), rooms that go ([`Removals`]) or get another name ([`Renames`]), and who was signed out ([`SignOuts`]). The sentences speak of order, atomicity and loss; a store that cannot keep one of them
 //! is not a store of this kind. `tests/journal` holds each store to them.
 
 mod directory;
@@ -7,6 +7,7 @@ mod files;
 mod marks;
 mod names;
 mod removals;
+mod renames;
 mod sign_outs;
 
 use std::{future::Future, pin::Pin};
@@ -23,6 +24,7 @@ pub use self::{
     },
     names::{MOST_SWEPT, MemberPlace, NameHolder, NamePlace, Names, Swept},
     removals::{EmptyPlace, MOST_EMPTY, MOST_ERASED, Removals, RemoveWhen},
+    renames::{MOST_RENAMED, Renames},
     sign_outs::{MOST_SIGN_OUTS, SIGN_OUT_HOLDS, SignOut, SignOuts},
 };
 
@@ -70,11 +72,11 @@ pub trait Journal: Send + Sync + 'static {
         full.map_or_else(Vec::new, |first| appends[first..].to_vec())
     }
 
-    /// The room of that name, if there is one.
+    /// The room that has that name, or had it before ([`Renames`]), if there is one.
     fn room(&self, key: RoomKey) -> StoreFuture<Option<RoomRecord>>;
 
-    /// Makes a room, durably, unless there is one of that name (case aside), or of one that looks like
-    /// it ([`RoomName::skeletons`]).
+    /// Makes a room, durably, unless there is one that has or had that name (case aside), or one that
+    /// looks like it ([`RoomName::skeletons`]).
     fn create(&self, name: RoomName, at: u64) -> StoreFuture<Created>;
 
     /// Entries of a room, ascending, each of them, its messages as they are now. Costs by what it
@@ -157,6 +159,6 @@ pub enum JournalError {
 }
 
 /// All that is asked of a store.
-pub trait Store: Journal + Marks + Names + Removals {}
+pub trait Store: Journal + Marks + Names + Removals + Renames {}
 
-impl<S: Journal + Marks + Names + Removals> Store for S {}
+impl<S: Journal + Marks + Names + Removals + Renames> Store for S {}

@@ -28,9 +28,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     Append, Batch, Created, EmptyPlace, FileFacts, FileRecord, Files, Full, Journal, JournalError,
-    Mark, Marks, MemberPlace, NameHolder, NamePlace, Names, NewFile, Page, PageRange, ReadQuery,
-    Removals, RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture,
-    Swept, gone,
+    MOST_RENAMED, Mark, Marks, MemberPlace, NameHolder, NamePlace, Names, NewFile, Page, PageRange,
+    ReadQuery, Removals, RemoveWhen, Renamed, RenamedRoom, Renames, RoomId, RoomList, RoomQuery,
+    RoomRecord, SignOut, SignOuts, StoreFuture, Swept, gone,
     projections::files::FileWork,
     writer::{jobs::Job, queue::Queue},
 };
@@ -252,6 +252,16 @@ impl Removals for Memory {
 
     fn erase(&self) -> StoreFuture<bool> {
         self.ask(|answer| Job::Erase { answer })
+    }
+}
+
+impl Renames for Memory {
+    fn rename(&self, room: RoomRecord, name: RoomName) -> StoreFuture<Renamed> {
+        self.ask(|answer| Job::Rename { room, name, answer })
+    }
+
+    fn renamed(&self, after: u64) -> StoreFuture<Vec<RenamedRoom>> {
+        self.read(|tables| Ok(tables.log.renamed(after, MOST_RENAMED as usize)))
     }
 }
 

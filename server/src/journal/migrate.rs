@@ -113,6 +113,12 @@ pub async fn migrate(
     };
     let made = from.made()?;
     let mut moved = Migrated { rooms: 0, entries: 0, files: 0, found: 0, to: into.at.clone() };
+    // First, as a room may have got the name of one that an earlier attempt copied and that is gone since.
+    for id in 1..=made {
+        if from.is_removed(RoomId(id))? {
+            into.removed(RoomId(id)).await?;
+        }
+    }
     for id in 1..=made {
         room(&from, &mut into, RoomId(id), &mut moved, &mut |rooms, entries| {
             let of = made.cast_unsigned();
@@ -145,7 +151,7 @@ async fn room(
     moved: &mut Migrated,
     tell: &mut impl FnMut(u64, u64),
 ) -> Result<(), MigrateError> {
-    let Some(exported) = from.room(id)? else { return Ok(into.removed(id).await?) };
+    let Some(exported) = from.room(id)? else { return Ok(()) };
     let kept = into.room(&exported).await?;
     // A sum covers all before it: the same one means the same entries.
     if from.sum_at(&exported.room, kept.head)? != Some(kept.sum) {

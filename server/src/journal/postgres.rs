@@ -42,6 +42,7 @@ mod projections;
 mod query;
 mod reader;
 mod removals;
+mod renames;
 mod renew;
 mod row;
 mod schema;
@@ -73,8 +74,8 @@ use self::{
 use super::{
     Append, Created, EmptyPlace, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark,
     Marks, MemberPlace, NameHolder, NamePlace, Names, NewFile, Page, PageRange, ReadQuery,
-    Removals, RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture,
-    Swept, gone,
+    Removals, RemoveWhen, Renamed, RenamedRoom, Renames, RoomId, RoomList, RoomQuery, RoomRecord,
+    SignOut, SignOuts, StoreFuture, Swept, gone,
     projections::files::FileWork,
     rows::name_table::NameTable,
     writer::{jobs::Job, queue::Queue},
@@ -246,6 +247,17 @@ impl Removals for Postgres {
 
     fn erase(&self) -> StoreFuture<bool> {
         self.reads.ask(removals::Erase)
+    }
+}
+
+/// By the readers' connections, as [`Names`].
+impl Renames for Postgres {
+    fn rename(&self, room: RoomRecord, name: RoomName) -> StoreFuture<Renamed> {
+        self.reads.ask(renames::Rename(room, name))
+    }
+
+    fn renamed(&self, after: u64) -> StoreFuture<Vec<RenamedRoom>> {
+        self.reads.ask(renames::RenamedSince(after))
     }
 }
 

@@ -38,6 +38,7 @@ mod projections;
 mod query;
 mod reader;
 mod removals;
+mod renames;
 mod renew;
 mod row;
 mod schema;
@@ -66,8 +67,8 @@ use self::{health::Health, reader::ReadJob};
 use super::{
     Append, Created, EmptyPlace, FileFacts, FileRecord, Files, Full, Journal, JournalError, Mark,
     Marks, MemberPlace, NameHolder, NamePlace, Names, NewFile, Page, PageRange, ReadQuery,
-    Removals, RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SignOut, SignOuts, StoreFuture,
-    Swept, gone,
+    Removals, RemoveWhen, Renamed, RenamedRoom, Renames, RoomId, RoomList, RoomQuery, RoomRecord,
+    SignOut, SignOuts, StoreFuture, Swept, gone,
     projections::files::FileWork,
     rows::name_table::NameTable,
     writer::{jobs::Job, queue::Queue},
@@ -230,6 +231,16 @@ impl Removals for Sqlite {
 
     fn erase(&self) -> StoreFuture<bool> {
         self.ask_writer(|answer| Job::Erase { answer })
+    }
+}
+
+impl Renames for Sqlite {
+    fn rename(&self, room: RoomRecord, name: RoomName) -> StoreFuture<Renamed> {
+        self.ask_writer(|answer| Job::Rename { room, name, answer })
+    }
+
+    fn renamed(&self, after: u64) -> StoreFuture<Vec<RenamedRoom>> {
+        reader::ask(&self.reads, move |conn| renames::renamed(conn, after))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix::Message;
 use maru_engine::{
-    Answer, Entered, Publish, ReadMarker, Reader, Visitor,
+    Answer, Entered, NewName, Publish, ReadMarker, Reader, Visitor,
     log::{Batch, RoomId, RoomRecord},
     rooms::recent::PageRead,
 };
@@ -135,6 +135,11 @@ pub(crate) struct RoomRemoved {
     pub(crate) id: RoomId,
     pub(crate) room: RoomName,
 }
+
+/// A room has another name in the store.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct RoomRenamed(pub(crate) NewName);
 
 /// Of these rooms those in which nobody is, on whichever node.
 #[derive(Message)]

@@ -57,6 +57,8 @@ pub enum Action {
     DownloadFile,
     /// Remove a room with all that is in it.
     RemoveRoom,
+    /// Give a room another name.
+    RenameRoom,
     /// End all that proves who somebody is.
     SignOut,
 }
@@ -109,7 +111,7 @@ pub struct OpenRooms {
 
 impl Policy for OpenRooms {
     fn allows(&self, actor: &Actor, action: Action, _: Option<RoomId>) -> bool {
-        if matches!(action, Action::SignOut | Action::RemoveRoom) {
+        if matches!(action, Action::SignOut | Action::RemoveRoom | Action::RenameRoom) {
             return matches!(actor, Actor::System);
         }
         match actor {
@@ -259,6 +261,7 @@ mod tests {
         for actor in [Actor::Anonymous, user] {
             assert!(!allows(&actor, Action::SignOut), "{actor:?}");
             assert!(!allows(&actor, Action::RemoveRoom), "{actor:?}");
+            assert!(!allows(&actor, Action::RenameRoom), "{actor:?}");
         }
         assert!(allows(&Actor::System, Action::SignOut));
     }

@@ -14,7 +14,7 @@ use super::{
     rooms::session_of,
 };
 use crate::{
-    journal::{Created, RoomList, RoomQuery},
+    journal::{Created, RoomList, RoomQuery, RoomRecord},
     limits::{Caller, Rate},
 };
 
@@ -41,6 +41,16 @@ pub(crate) struct DirectoryPage {
     pub(crate) more: Option<String>,
 }
 
+/// There is a room that has, or had, a name that looks like this one.
+pub(super) fn looks_like(name: &RoomName, other: &RoomName) -> ServiceError {
+    let (looks, other_looks) = (name.skeletons().keys(), other.skeletons().keys());
+    let when = if looks.iter().any(|look| other_looks.contains(look)) { "" } else { "former " };
+    let why = format!(
+        "there is a room “{other}” whose {when}name looks like this one: choose another name"
+    );
+    ServiceError::Rejected(ErrorCode::NameTaken, why)
+}
+
 impl Services {
     /// Makes a room. It counts for the caller, if there is one, when it is a new one.
     pub(crate) async fn create(
@@ -54,26 +64,28 @@ impl Services {
             ServiceError::Rejected(ErrorCode::InvalidRoom, format!("the room: {why}"))
         })?;
         // Nothing for the writer of the log to do.
-        if let Some(record) = self.guarded.look_up_room(name.key()).await? {
-            return Err(ServiceError::RoomExists(record.name));
+        match self.find(&name).await {
+            Ok(record) => return Err(ServiceError::RoomExists(record.name)),
+            Err(ServiceError::RoomNotFound(_)) => {}
+            Err(other) => return Err(other),
         }
         self.has_space()?;
         if let Some(caller) = caller {
             caller.take(Rate::Rooms)?;
         }
-        match self.guarded.create(&permit, name, self.clock.now_ms()).await? {
+        match self.guarded.create(&permit, name.clone(), self.clock.now_ms()).await? {
             Created::New(record) => {
                 self.searches.clear();
                 Ok(self.guarded.room_made(&permit, record).await?)
             }
-            Created::Existing(record) => Err(ServiceError::RoomExists(record.name)),
-            Created::LooksLike(record) => {
-                let why = format!(
-                    "there is a room “{}” whose name looks like this one: choose another name",
-                    record.name
-                );
-                Err(ServiceError::Rejected(ErrorCode::NameTaken, why))
+            // Another node was first.
+            Created::Existing(record) if record.name.key() == name.key() => {
+                Err(ServiceError::RoomExists(record.name))
             }
+            Created::Existing(RoomRecord { name: now, .. }) => {
+                Err(ServiceError::RoomRenamed { asked: name, now })
+            }
+            Created::LooksLike(record) => Err(looks_like(&name, &record.name)),
         }
     }
 

@@ -13,6 +13,13 @@ pub enum ServiceError {
     Denied(Denied),
     /// There is no room of that name, or none for this actor.
     RoomNotFound(RoomName),
+    /// The room that was asked for has another name now.
+    RoomRenamed {
+        /// A name that it had.
+        asked: RoomName,
+        /// Its name.
+        now: RoomName,
+    },
     /// There is a room of that name already.
     RoomExists(RoomName),
     /// There is no message of that id in the room.

@@ -8,7 +8,7 @@ use std::{future::Future, ops::Range, sync::Arc};
 use actix::{Addr, MailboxError};
 use bytes::Bytes;
 use futures_util::Stream;
-use maru_engine::{Answer, Publish, rooms::recent::PageRead};
+use maru_engine::{Answer, NewName, Publish, rooms::recent::PageRead};
 use maru_protocol::{
     Beginning, Epoch, FileId, FileInfo, FileName, Message, MessageId, OwnReactions, ReadState,
     RoomInfo, RoomKey, RoomName, Seq, SessionId, Skeletons, User, UserId,
@@ -20,13 +20,14 @@ use super::{
     access::{Permit, RoomPermit, RoomsPermit},
     read_markers::{MarkerUpdate, ReadMarkers},
     removals::RoomRemover,
+    renames::RoomRenamer,
     sign_outs::SignOutSync,
 };
 use crate::{
     files::{BlobError, BlobStore, Content, UploadError, UploadPermit, UploadService},
     journal::{
         Created, FileRecord, Files, Full, Journal, JournalError, Mark, Marked, NameHolder, Names,
-        Page, PageRange, ReadQuery, RemoveWhen, RoomList, RoomQuery, RoomRecord,
+        Page, PageRange, ReadQuery, RemoveWhen, Renamed, RoomList, RoomQuery, RoomRecord,
     },
     limits::Caller,
     runtime::{
@@ -46,6 +47,7 @@ pub(super) struct Guarded {
     markers: Arc<ReadMarkers>,
     names: Arc<dyn Names>,
     remover: Arc<RoomRemover>,
+    renamer: Arc<RoomRenamer>,
     sign_outs: Arc<SignOutSync>,
     files: Arc<dyn Files>,
     search: Option<Arc<dyn Search>>,
@@ -62,6 +64,7 @@ impl Guarded {
             markers: parts.markers.clone(),
             names: parts.names.clone(),
             remover: parts.remover.clone(),
+            renamer: parts.renamer.clone(),
             sign_outs: parts.sign_outs.clone(),
             files: parts.files.clone(),
             search: parts.search.clone(),
@@ -135,6 +138,29 @@ impl Guarded {
             }
         });
         Ok(gone)
+    }
+
+    /// Gives the permit's room another name. What was begun comes to its end, although who asked for it
+    /// goes away: the store and the engine are to say the same.
+    pub(super) async fn rename(
+        &self,
+        permit: &RoomPermit,
+        room: RoomRecord,
+        name: RoomName,
+    ) -> Read<Renamed> {
+        if permit.room() != room.id {
+            return Ok(Renamed::Gone);
+        }
+        let renamer = self.renamer.clone();
+        let renamed = actix_rt::spawn(async move { renamer.rename(room, name).await });
+        renamed.await.unwrap_or_else(|error| Err(JournalError::Store(error.to_string())))
+    }
+
+    /// The engine knows the permit's room by a name that it had: it is told the one of the store.
+    pub(super) async fn name_is(&self, permit: &RoomPermit, room: RoomRecord, known: RoomName) {
+        if permit.room() == room.id {
+            self.renamer.tell(NewName { room, former: vec![known], tell: false }).await;
+        }
     }
 
     pub(super) async fn history(&self, permit: &RoomPermit, range: PageRange) -> Read<Page> {

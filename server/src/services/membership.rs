@@ -76,7 +76,9 @@ impl Services {
                 Enter { session, visitor, room, record: given, after, epoch, holds_name, answer };
             commands.enter(permit, enter).await?;
             match entered.await.map_err(|_| ErrorCode::ShuttingDown)?? {
-                Entered::In { name, members, replay } => {
+                Entered::In { name: entered, members, replay } => {
+                    self.is_called(permit, name, &entered).await?;
+                    let name = entered;
                     let spoke = standing == NameStanding::Own { spoke: true };
                     return Ok(RoomEntered { name, members, replay, spoke });
                 }
@@ -92,6 +94,24 @@ impl Services {
                 }
             }
         }
+    }
+
+    /// Whether the room that was entered is the one that was asked for: it may have got another name just
+    /// now, which the client or the engine has not heard of. The store knows.
+    async fn is_called(
+        &self,
+        permit: &RoomPermit,
+        asked: &RoomName,
+        entered: &RoomName,
+    ) -> Result<(), ServiceError> {
+        if asked.key() == entered.key() {
+            return Ok(());
+        }
+        let found = self.find(asked).await?;
+        let now = found.name.clone();
+        self.guarded.name_is(permit, found, entered.clone()).await;
+        // By the name that it asked for: it enters again.
+        Err(ServiceError::RoomRenamed { asked: entered.clone(), now })
     }
 
     /// What a client missed, or the newest page when that can't be told or is too much; and whether
@@ -147,9 +167,10 @@ impl Services {
         let key = name.key();
         let room = match inside.or_else(|| names.id(&key)) {
             Some(room) => room,
-            None => match self.guarded.look_up_room(key).await? {
-                Some(record) => record.id,
-                None => return Ok(None),
+            None => match self.find(name).await {
+                Ok(record) => record.id,
+                Err(ServiceError::RoomNotFound(_)) => return Ok(None),
+                Err(other) => return Err(other),
             },
         };
         Ok(Some(self.access.ask_in(actor, Action::Leave, room)?))

@@ -49,10 +49,17 @@ impl Services {
         Ok((permit, Some(record)))
     }
 
-    /// The record of the room of that name.
+    /// The record of the room of that name. One that had that name is not there by it: who asks for it
+    /// is told the name that it has.
     pub(super) async fn find(&self, name: &RoomName) -> Result<RoomRecord, ServiceError> {
-        let found = self.guarded.look_up_room(name.key()).await?;
-        found.ok_or_else(|| ServiceError::RoomNotFound(name.clone()))
+        let key = name.key();
+        match self.guarded.look_up_room(key.clone()).await? {
+            None => Err(ServiceError::RoomNotFound(name.clone())),
+            Some(found) if found.name.key() != key => {
+                Err(ServiceError::RoomRenamed { asked: name.clone(), now: found.name })
+            }
+            Some(found) => Ok(found),
+        }
     }
 
     fn ask_of_named(

@@ -15,7 +15,7 @@ use super::{
     refusal::Refusal,
 };
 use crate::{
-    fanout::Subscription,
+    fanout::{RoomEnd, Subscription},
     journal::RoomId,
     limits::Caller,
     services::{DirectoryQuery, MAX_ROOMS, MessageDraft, PageQuery, RoomRef, Services},
@@ -139,17 +139,30 @@ impl Session {
         name: &RoomName,
     ) -> Result<(RoomRef<'_>, &Cell<bool>), Refusal> {
         let key = name.key();
-        let is_there =
-            |joined: &&JoinedRoom| joined.key == key && !joined.subscription.removed.get();
-        let found = self.rooms.iter().find(is_there);
-        let room =
-            found.map(|joined| (RoomRef { id: joined.id, key: &joined.key }, &joined.holds_name));
-        room.ok_or_else(|| ErrorCode::NotJoined.into())
+        let joined = self.rooms.iter().find(|joined| joined.key == key);
+        let joined = joined.ok_or(ErrorCode::NotJoined)?;
+        match joined.subscription.ended() {
+            None => Ok((RoomRef { id: joined.id, key: &joined.key }, &joined.holds_name)),
+            Some(RoomEnd { renamed_to: Some(now) }) => Err(Refusal::renamed(name, (**now).clone())),
+            Some(RoomEnd { renamed_to: None }) => Err(ErrorCode::NotJoined.into()),
+        }
     }
 
-    /// The session is in no room that was removed: its client has been told.
+    /// As [`Session::joined`], with a sentence of its own for who is not in it.
+    pub(super) fn joined_to(
+        &self,
+        name: &RoomName,
+        sentence: &'static str,
+    ) -> Result<RoomRef<'_>, Refusal> {
+        self.joined(name).map_err(|refusal| match refusal.code {
+            ErrorCode::NotJoined => Refusal::new(refusal.code, sentence),
+            _ => refusal,
+        })
+    }
+
+    /// The session is in no room that was removed or renamed: its client has been told.
     pub(super) fn forget_removed(&mut self) {
-        self.rooms.retain(|joined| !joined.subscription.removed.get());
+        self.rooms.retain(|joined| joined.subscription.ended().is_none());
     }
 
     /// Nothing of the room reaches the session any more.

@@ -35,11 +35,7 @@ impl RateLimit {
             let wait = not_until.wait_time_from(self.0.clock().now());
             let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX).max(1);
             let message = "too many frames: slow down";
-            Refusal {
-                code: ErrorCode::RateLimited,
-                message: message.into(),
-                retry_after: Some(wait),
-            }
+            Refusal { retry_after: Some(wait), ..Refusal::new(ErrorCode::RateLimited, message) }
         })
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 
 /// For what is not to be had here, also later.
 fn off(message: &'static str) -> Refusal {
-    Refusal { code: ErrorCode::Unavailable, message: message.into(), retry_after: None }
+    Refusal { retry_after: None, ..Refusal::new(ErrorCode::Unavailable, message) }
 }
 
 impl From<ServiceError> for Refusal {
@@ -23,6 +23,7 @@ impl From<ServiceError> for Refusal {
                 let message = format!("there is no room “{name}”: create it");
                 Self::new(ErrorCode::RoomNotFound, message)
             }
+            ServiceError::RoomRenamed { asked, now } => Self::renamed(&asked, now),
             ServiceError::RoomExists(name) => {
                 let message = format!("there is a room “{name}” already: join it");
                 Self::new(ErrorCode::RoomExists, message)
@@ -65,8 +66,8 @@ impl From<ServiceError> for Refusal {
 
 impl From<Limited> for Refusal {
     fn from(limited: Limited) -> Self {
-        let (message, wait) = (limited.to_string().into(), limited.millis());
-        Self { code: ErrorCode::RateLimited, message, retry_after: Some(wait) }
+        let (message, retry_after) = (limited.to_string(), Some(limited.millis()));
+        Self { retry_after, ..Self::new(ErrorCode::RateLimited, message) }
     }
 }
 

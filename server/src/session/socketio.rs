@@ -261,7 +261,7 @@ impl SocketIo {
     }
 
     /// Counts a refusal; what the client is told of it.
-    fn refused(&self, Refusal { code, message, retry_after }: Refusal) -> ConnectError {
+    fn refused(&self, Refusal { code, message, retry_after, .. }: Refusal) -> ConnectError {
         self.worker.services.metrics.refused(code);
         let data = Some(ErrorData { code, retry_after });
         ConnectError { message: message.into_owned(), data }

@@ -59,6 +59,8 @@ enum Frame<'a> {
     },
     Removed {
         room: &'a RoomName,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        renamed_to: Option<&'a RoomName>,
     },
     Read(&'a maru_protocol::ReadState),
 }
@@ -72,7 +74,9 @@ impl<'a> Frame<'a> {
             }
             Event::Typing { room, user, on } => Self::Typing { room, user, on: *on },
             Event::Directory { rooms, removed } => Self::Directory { rooms, removed },
-            Event::Removed { room } => Self::Removed { room },
+            Event::Removed { room, renamed_to } => {
+                Self::Removed { room, renamed_to: renamed_to.as_ref() }
+            }
             Event::Read(state) => Self::Read(state),
         }
     }

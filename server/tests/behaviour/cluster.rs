@@ -8,6 +8,7 @@ mod names;
 mod outage;
 mod people;
 mod removed_rooms;
+mod renamed_rooms;
 mod talk;
 
 pub use estate::Cluster;

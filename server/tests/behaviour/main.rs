@@ -36,6 +36,7 @@ mod operators;
 mod page;
 mod person;
 mod removed_rooms;
+mod renamed_rooms;
 mod restore;
 mod search;
 mod slow_reader;

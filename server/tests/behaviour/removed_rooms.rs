@@ -28,7 +28,7 @@ pub async fn is_told(client: &mut Client, name: &str) {
     let name = room(name);
     client
         .pick(|frame| match frame {
-            ServerFrame::Removed { room } if *room == name => Some(()),
+            ServerFrame::Removed { room, renamed_to: None } if *room == name => Some(()),
             _ => None,
         })
         .await;

@@ -160,6 +160,18 @@ async fn damaged_rooms_are_found() {
             room(2, "other", seq(1)),
             Some(FaultKind::Cut(seq(200))),
         ),
+        ("UPDATE rooms SET first_key = 'lobbi' WHERE id = 1", room(1, "lobby", Seq::ZERO), None),
+        ("UPDATE rooms SET first_key = key WHERE id = 1", room(1, "lobby", Seq::ZERO), None),
+        (
+            "INSERT INTO former_names VALUES ('other', 'other', 1)",
+            room(1, "other", Seq::ZERO),
+            Some(FaultKind::FormerName),
+        ),
+        (
+            "INSERT INTO former_names VALUES ('garden', 'garden', 9)",
+            room(9, "garden", Seq::ZERO),
+            Some(FaultKind::FormerName),
+        ),
         (
             "UPDATE meta SET root = randomblob(16)",
             room(1, "lobby", seq(1)),
@@ -173,6 +185,31 @@ async fn damaged_rooms_are_found() {
         let first = report.faults.first().unwrap();
         assert_eq!(first.location, place, "{sql}");
         assert!(what.is_none_or(|what| what == first.kind), "{sql}: {first}");
+    }
+}
+
+/// What a room was called first is as much a part of it as its entries.
+#[tokio::test]
+async fn a_renamed_room_whose_first_name_is_lost_is_found() {
+    let place = SqliteFile::new();
+    let mut store = Store::open(&place, WIDE).await;
+    let lobby = store.make("lobby").await;
+    store.fill(&lobby, 3).await;
+    store.renamed(&lobby, "hall").await;
+    store.close().await;
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.db");
+    for (sql, number) in [
+        ("UPDATE rooms SET first_key = NULL", 1),
+        ("UPDATE rooms SET first_key = 'lobbi'", 0),
+        ("DELETE FROM former_names", 0),
+        ("UPDATE former_names SET room = 2", 0),
+    ] {
+        std::fs::copy(place.path(), &copy).unwrap();
+        assert!(look(&copy).is_sound());
+        alter(&copy, sql);
+        let place = look(&copy).faults.first().unwrap().location.clone().unwrap();
+        assert_eq!((place.name.as_str(), place.seq), ("hall", seq(number)), "{sql}");
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use maru_protocol::{Beginning, DisplayName, FileId, FileInfo, FileName, User, UserId};
 use maru_server::journal::{
     Change, Created, Journal, MOST_MARKS, Mark, Marked, MigrateError, MigrationStep, PageRange,
-    ReadQuery, SignOut, migrate,
+    ReadQuery, RemoveWhen, SignOut, migrate,
     postgres::{OpenError, Postgres, PostgresOptions},
     sqlite::{Sqlite, SqliteOptions},
 };
@@ -124,6 +124,45 @@ async fn the_copy_is_the_journal_and_goes_on() {
     before.close().await;
     let again = copy(&file, &place).await.unwrap_err();
     assert!(again.contains("is finished"), "{again}");
+}
+
+/// Rooms that got another name, also between two attempts, are copied with all their names.
+#[tokio::test]
+async fn renamed_rooms_are_copied_with_the_names_that_they_had() {
+    let file = written(700).await;
+    let store = Store::open(&file, WIDE).await;
+    let [lobby, empty] = [store.make("lobby").await, store.make("empty").await];
+    let hall = store.renamed(&lobby, "Hall").await;
+    store.close().await;
+    let place = Database::new();
+    copy(&file, &place).await.unwrap();
+    // An attempt that was not finished; then one is removed, and another one gets its name.
+    sql(&place.url(), "UPDATE maru.meta SET copying = true");
+    sql(
+        &place.url(),
+        "DELETE FROM maru.rooms WHERE id = 4; DELETE FROM maru.entries WHERE room = 4",
+    );
+    let store = Store::open(&file, WIDE).await;
+    assert!(soon(store.journal.remove(empty, RemoveWhen::Always)).await.unwrap());
+    let renamed = store.renamed(&hall, "lobby").await;
+    let renamed = store.renamed(&renamed, "Foyer").await;
+    let renamed = store.renamed(&renamed, "Empty").await;
+    store.close().await;
+    copy(&file, &place).await.unwrap();
+    Database::verify_at(&place.address()).await;
+    let mut store = Store::open(&place, WIDE).await;
+    for name in ["lobby", "hall", "empty", "foyer"] {
+        let found = store.called(name).await.unwrap();
+        assert_eq!((found.id, found.name.as_str()), (renamed.id, "Empty"), "{name}");
+    }
+    let alike = soon(store.journal.create(room_name("h\u{430}ll"), 1)).await.unwrap();
+    assert!(matches!(alike, Created::LooksLike(_)), "{alike:?}");
+    let next = message(&renamed, 701);
+    assert_eq!(store.say(next.clone()).await, committed(&next, 701));
+    let lobby = store.renamed(&renamed, "Lobby").await;
+    assert_eq!(lobby.id, renamed.id);
+    store.close().await;
+    Database::verify_at(&place.address()).await;
 }
 
 /// What was restored and renewed on either side is still the same journal.

@@ -43,7 +43,7 @@ impl StoreUnderTest for Database {
     async fn erased_at(address: &str, room: RoomId) {
         let room = room.0;
         let tables = "entries states unlisted abouts members member_names held_names mentions \
-                      room_looks removals";
+                      room_looks former_names removals";
         for table in tables.split_whitespace() {
             sql(
                 address,
@@ -78,7 +78,10 @@ impl StoreUnderTest for Database {
     }
 
     fn make_previous(address: &str) {
-        let previous = "DROP INDEX maru.entries_said, maru.entries_noted;
+        let previous = "DROP TABLE maru.former_names; DROP INDEX maru.room_looks_of;
+                        ALTER TABLE maru.rooms DROP COLUMN renamed, DROP COLUMN first_key;
+                        ALTER TABLE maru.meta DROP COLUMN renames;
+                        DROP INDEX maru.entries_said, maru.entries_noted;
                         ALTER TABLE maru.states DROP COLUMN changed;
                         UPDATE maru.meta SET version = 9";
         sql(address, previous);

@@ -52,7 +52,8 @@ impl StoreUnderTest for SqliteFile {
 
     async fn erased_at(address: &str, room: RoomId) {
         let conn = rusqlite::Connection::open(address).unwrap();
-        let by_room = "entries abouts members member_names held_names mentions room_looks removals";
+        let by_room = "entries abouts members member_names held_names mentions room_looks former_names \
+                       removals";
         let by_room = by_room.split_whitespace().map(|table| format!("{table} WHERE room = ?1"));
         let by_place =
             ["states", "unlisted"].map(|table| format!("{table} WHERE place >> 36 = ?1"));
@@ -85,7 +86,11 @@ impl StoreUnderTest for SqliteFile {
     }
 
     fn make_previous(address: &str) {
-        let previous = "DROP INDEX entries_said; DROP INDEX entries_noted;
+        let previous = "DROP TABLE former_names; DROP INDEX room_looks_of;
+                        DROP INDEX rooms_renamed; ALTER TABLE rooms DROP COLUMN renamed;
+                        ALTER TABLE rooms DROP COLUMN first_key;
+                        ALTER TABLE meta DROP COLUMN renames;
+                        DROP INDEX entries_said; DROP INDEX entries_noted;
                         DROP INDEX states_changed; ALTER TABLE states DROP COLUMN changed;
                         PRAGMA user_version = 11";
         rusqlite::Connection::open(address).unwrap().execute_batch(previous).unwrap();

@@ -9,13 +9,14 @@ mod names;
 mod order;
 mod pages;
 mod removals;
+mod renames;
 mod renew;
 mod rooms;
 mod sign_outs;
 
 pub use self::{
     bounds::*, changes::*, files::*, history::*, marks::*, names::*, order::*, pages::*,
-    removals::*, renew::*, rooms::*, sign_outs::*,
+    removals::*, renames::*, renew::*, rooms::*, sign_outs::*,
 };
 
 /// Makes every promise a test of its own for one store.
@@ -58,6 +59,10 @@ macro_rules! contract {
             silent_guests_are_forgotten who_cannot_come_back_holds_no_name empty_rooms_are_found_oldest_first
             an_empty_room_goes_and_its_number_is_no_other_s a_room_goes_or_what_is_said_stays
             all_that_was_in_a_removed_room_is_erased
+            a_renamed_room_is_the_same_room a_former_name_is_no_other_rooms
+            a_name_may_be_spelled_anew who_knows_an_older_name_renames_nothing
+            renamed_rooms_are_found_by_their_number a_renamed_room_is_searched_by_its_new_name
+            of_two_who_want_a_name_one_gets_it a_room_has_had_so_many_names_at_most
             a_sign_out_is_kept_and_only_moves_forwards
             a_sign_out_outlives_the_process_and_is_forgotten_in_the_end
             a_page_has_its_messages_however_often_a_reaction_is_flipped

@@ -292,7 +292,7 @@ impl Client {
     /// The next refusal.
     pub async fn refusal(&mut self) -> Refusal {
         self.pick(|frame| match frame.clone() {
-            ServerFrame::Error { code, reference, message, retry_after } => {
+            ServerFrame::Error { code, reference, message, retry_after, .. } => {
                 Some(Refusal { code, reference, message, retry_after })
             }
             _ => None,

@@ -52,7 +52,7 @@ fn enter(engine: &mut Engine, number: u128) {
 
 fn is_removal(item: &Item) -> bool {
     matches!(item, Item::Removed { room: ROOM, event }
-        if **event == Event::Removed { room: name() })
+        if **event == Event::Removed { room: name(), renamed_to: None })
 }
 
 #[test]

@@ -2,12 +2,16 @@
 
 import { effect } from "@preact/signals";
 import type { App } from "../context/app-context";
+import { roomKey } from "../../protocol/rules";
+import type { Room } from "../../store/room";
+import { followNames } from "../../sync/renamed-rooms";
 import { followUnread } from "../features/notifications/badge";
 import { permissionOf } from "../features/notifications/permission";
 import { Dialogs, Overlays } from "./parts";
 import { prefetch } from "./prefetch";
 import { registerServiceWorker } from "./service-worker";
 import { listen } from "./shortcuts";
+import { appText } from "./strings";
 
 /** Once, for the life of the page. */
 export function startBackground(app: App): void {
@@ -17,6 +21,22 @@ export function startBackground(app: App): void {
   notifyWhenWished(app);
   registerServiceWorker(app);
   prefetch();
+  followNames(app.client, (room, from, name) => moveRoom(app, room, from, name));
+}
+
+/** A room has another name: what is open of it stays open, and the address says so. */
+function moveRoom(app: App, room: Room, from: string, name: string): void {
+  const { roomUi, router, toasts, views, i18n } = app;
+  for (const kept of [views.views, roomUi.composings] as Map<string, unknown>[]) {
+    const of = kept.get(from);
+    if (of !== undefined && from !== room.key && !kept.has(room.key)) kept.set(room.key, of);
+    if (from !== room.key) kept.delete(from);
+  }
+  if (router.room.value === null || roomKey(router.room.value) !== from) return;
+  const message = router.message.value;
+  router.replace(room.name.value);
+  if (message !== null) router.message.value = { ...message, room: room.name.value };
+  toasts.say(appText(i18n)("room.renamed", { from: name, room: room.name.value }));
 }
 
 /** What is typed right after Ctrl+K is meant for the switcher: so it is here before its key is heard. */

@@ -102,7 +102,7 @@ export function NameDialog({ rename }: { rename: boolean }) {
         <div class="buttons">
           {rename && (
             <button type="button" class="button" onClick={() => surfaces.close()}>
-              {i18n.t("dialog.cancel")}
+              {t("name.cancel")}
             </button>
           )}
           <button

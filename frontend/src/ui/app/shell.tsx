@@ -77,11 +77,7 @@ export function Shell() {
       ) : (
         <main class="main">
           <Part part={ConnectionBanner} props={{}} quiet />
-          {room === null ? (
-            <Part part={Welcome} props={{}} />
-          ) : (
-            <RoomPane key={room.key} room={room} />
-          )}
+          {room === null ? <Part part={Welcome} props={{}} /> : <RoomPane key={room} room={room} />}
         </main>
       )}
       {beside && (

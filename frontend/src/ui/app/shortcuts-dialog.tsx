@@ -19,7 +19,7 @@ export function ShortcutsDialog() {
     >
       <DialogHead
         title={t("shortcuts.title")}
-        closeLabel={i18n.t("dialog.close")}
+        closeLabel={t("dialog.close")}
         close={() => surfaces.close()}
       />
       {GROUPS.map((group) => (

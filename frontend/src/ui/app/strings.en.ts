@@ -2,6 +2,7 @@ import type { Strings } from "../i18n/i18n";
 
 export const en = {
   "shortcuts.title": "Keyboard shortcuts",
+  "dialog.close": "Close",
   "shortcuts.or": "or",
   "shortcuts.group.go": "Getting around",
   "shortcuts.group.read": "Reading",
@@ -34,6 +35,7 @@ export const en = {
 
   "app.tagline": "The open floor between your rooms",
   "name.title": "What should people call you?",
+  "name.cancel": "Cancel",
   "name.lead": "This is how you appear in every room. You can change it later.",
   "name.rename.title": "Change your name",
   "name.rename.lead": "People see the new name from your next message on.",
@@ -65,4 +67,5 @@ export const en = {
   "update.ready": "A new version of this page is ready.",
   "update.reload": "Reload",
   "toast.close": "Dismiss",
+  "room.renamed": "The room “{from}” is called “{room}” now.",
 } as const satisfies Strings;

@@ -3,6 +3,7 @@ import type { en } from "./strings.en";
 
 export const ko: Strings<keyof typeof en> = {
   "shortcuts.title": "키보드 단축키",
+  "dialog.close": "닫기",
   "shortcuts.or": "또는",
   "shortcuts.group.go": "이동",
   "shortcuts.group.read": "읽기",
@@ -35,6 +36,7 @@ export const ko: Strings<keyof typeof en> = {
 
   "app.tagline": "방과 방을 잇는 열린 마루",
   "name.title": "어떻게 불러 드릴까요?",
+  "name.cancel": "취소",
   "name.lead": "모든 방에서 이 이름으로 보여요. 나중에 바꿀 수 있어요.",
   "name.rename.title": "이름 바꾸기",
   "name.rename.lead": "다음 메시지부터 새 이름으로 보여요.",
@@ -61,5 +63,6 @@ export const ko: Strings<keyof typeof en> = {
   "connection.reload": "새로고침",
   "update.ready": "이 페이지의 새 버전이 준비됐어요.",
   "update.reload": "새로고침",
+  "room.renamed": "“{from}” 방의 이름이 “{room}”(으)로 바뀌었어요.",
   "toast.close": "닫기",
 };

@@ -25,7 +25,7 @@ export class RoomUi {
   /** The message under the pointer, and the one that the keyboard is at, by id. */
   readonly hovered = signal<string | null>(null);
   readonly focused = signal<string | null>(null);
-  private readonly composings = new Map<string, Signal<Composing>>();
+  readonly composings = new Map<string, Signal<Composing>>();
 
   composing(roomKey: string): Signal<Composing> {
     let composing = this.composings.get(roomKey);

@@ -21,7 +21,7 @@ export interface RoomView {
 }
 
 export class RoomViews {
-  private readonly views = new Map<string, RoomView>();
+  readonly views = new Map<string, RoomView>();
 
   of(roomKey: string): RoomView {
     let view = this.views.get(roomKey);

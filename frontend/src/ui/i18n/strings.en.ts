@@ -67,8 +67,6 @@ export const en = {
   "composer.forbidden": "This text contains control characters that can't be sent.",
 
   "settings.open": "Settings",
-  "dialog.close": "Close",
-  "dialog.cancel": "Cancel",
   "part.failed": "A part of the page could not be loaded. Is there a network?",
 
   "error.other": "The server refused: {message}",

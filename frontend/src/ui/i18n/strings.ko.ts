@@ -68,8 +68,6 @@ export const ko: Strings<keyof typeof en> = {
   "composer.forbidden": "보낼 수 없는 제어 문자가 들어 있어요.",
 
   "settings.open": "설정",
-  "dialog.close": "닫기",
-  "dialog.cancel": "취소",
   "part.failed": "페이지의 일부를 불러오지 못했어요. 네트워크를 확인해 주세요.",
 
   "error.other": "서버가 거절했어요: {message}",

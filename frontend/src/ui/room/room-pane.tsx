@@ -20,11 +20,11 @@ export function RoomPane({ room }: { room: Room }) {
         <Part part={Refused} props={{ room, code: membership.code, message: membership.message }} />
       ) : (
         <>
-          <Timeline key={room.key} room={room} />
+          <Timeline room={room} />
           <Typing room={room} />
-          <Composer key={`composer:${room.key}`} room={room} />
-          <RoomOverlay key={`overlay:${room.key}`} room={room} />
-          <RoomFiles key={`files:${room.key}`} room={room} />
+          <Composer room={room} />
+          <RoomOverlay room={room} />
+          <RoomFiles room={room} />
         </>
       )}
     </>

@@ -47,6 +47,8 @@ pub enum FaultKind {
     NoRoom,
     /// A room that was made is not there.
     RoomMissing,
+    /// A name that a room had leads to no room, or is another room's.
+    FormerName,
     /// What is kept beside the entries, so that they need not be read for it, is not what they come to;
     /// this part of it.
     Projection(&'static str),
@@ -89,6 +91,7 @@ impl fmt::Display for FaultKind {
             Self::Unreadable(why) => write!(f, "it can't be read: {why}"),
             Self::NoRoom => f.write_str("there are entries and no such room"),
             Self::RoomMissing => f.write_str("the room is missing"),
+            Self::FormerName => f.write_str("its former name leads nowhere, or to another room"),
             Self::Projection(what) => {
                 write!(f, "{what}: what is kept of that is not what the room's entries come to")
             }

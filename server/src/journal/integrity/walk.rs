@@ -28,6 +28,13 @@ pub(crate) struct ChainPosition {
     pub(crate) sum: Sum,
 }
 
+/// The key that a room's chain starts from, where it is another one than the room's own.
+pub(crate) struct FirstKey {
+    pub(crate) key: String,
+    /// It is one of the names that the room had.
+    pub(crate) is_former: bool,
+}
+
 impl StoredRoom {
     /// Reads a room's row; what could not be read of it comes with the store's reason.
     pub(crate) fn parse(
@@ -37,10 +44,13 @@ impl StoredRoom {
         name: String,
         head: Result<i64, String>,
         sum: Result<Sum, String>,
+        first: Result<Option<FirstKey>, String>,
     ) -> Result<Self, Fault> {
-        match values(key, &name, head, sum) {
-            Ok((parsed, head, sum)) => {
-                let start = chain::start(root, id, &parsed.key());
+        let read =
+            values(key, &name, head, sum).and_then(|values| Ok((values, first_key(key, first)?)));
+        match read {
+            Ok(((parsed, head, sum), first)) => {
+                let start = chain::start(root, id, &first);
                 Ok(Self { id, name: parsed, head, sum, start })
             }
             Err(why) => {
@@ -116,6 +126,17 @@ fn values(
     Ok((parsed, head, sum))
 }
 
+/// The key that the room's chain starts from, or what is wrong with what says so.
+fn first_key(key: &str, first: Result<Option<FirstKey>, String>) -> Result<String, String> {
+    match first.map_err(|why| format!("its first key: {why}"))? {
+        None => Ok(key.to_owned()),
+        Some(FirstKey { key: first, is_former: true }) if first != key => Ok(first),
+        Some(FirstKey { key: first, .. }) => {
+            Err(format!("its first key \"{first}\" is of no name that it had before"))
+        }
+    }
+}
+
 /// A room's row: that of a room, or what is left of one that was removed.
 pub(crate) enum RoomRow {
     Here(StoredRoom),
@@ -126,6 +147,12 @@ pub(crate) enum RoomRow {
 pub(crate) fn left_behind(id: RoomId, seq: Seq) -> Fault {
     let place = Location { room: id, name: String::new(), seq };
     Fault { location: Some(place), kind: FaultKind::NoRoom }
+}
+
+/// A former name that leads to no room, or to another one than its own.
+pub(crate) fn led_astray(id: RoomId, key: &str) -> Fault {
+    let place = Location { room: id, name: key.to_owned(), seq: Seq::ZERO };
+    Fault { location: Some(place), kind: FaultKind::FormerName }
 }
 
 /// A room that was made and is not there.

@@ -155,7 +155,8 @@ impl MarkTable {
     }
 
     fn state(&self, log: &MemoryLog, asked: &ReadQuery) -> Option<ReadState> {
-        let room = log.room(&asked.room)?;
+        // Not of one that was called so before.
+        let room = log.room(&asked.room).filter(|room| room.name.key() == asked.room)?;
         let member = self.members.get(&room.id).and_then(|all| all.by_id.get(&asked.person));
         let read = asked.read(member.map(|row| row.read), room.head)?;
         let unread = messages_above(log, room.id, read, &asked.person);

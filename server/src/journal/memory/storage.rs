@@ -13,7 +13,7 @@ use crate::journal::{
     Append, Created, DirectoryPlace, EmptyPlace, MOST_EMPTY, MOST_HEADS, NamePlace, Outcome,
     Refused, RemoveWhen, RoomId, RoomList, RoomQuery, RoomRecord, SIGN_OUT_HOLDS, SignOut, Swept,
     projections::marks::{guests_made, is_guest},
-    rows::pages::needle,
+    rows::{name_table, pages::needle},
     writer::jobs::Verdict,
 };
 
@@ -146,9 +146,7 @@ impl Tables {
         };
         let behind =
             |room: &&RoomRecord| query.after.is_none_or(|place| DirectoryPlace::of(room) < place);
-        let found = |room: &&RoomRecord| {
-            needle.is_empty() || room.name.key().as_str().replace('ς', "σ").contains(&needle)
-        };
+        let found = |room: &&RoomRecord| needle.is_empty() || name_table::has(room, &needle);
         let rooms = self.log.rooms().into_iter().filter(behind).filter(found);
         let most = (query.limit as usize).saturating_add(1);
         RoomList::cut(rooms.take(most).cloned().collect(), query.limit)

@@ -32,6 +32,9 @@ impl writer::Committer for StorageLog {
                 Verdict::Released(Ok(tables.release_ended(from, *before)))
             }
             Job::Remove { room, when, .. } => Verdict::Removed(Ok(tables.remove(room.id, *when))),
+            Job::Rename { room, name, .. } => {
+                Verdict::Renamed(Ok(tables.log.rename(room, name.clone())))
+            }
             // A removal left nothing.
             Job::Erase { .. } => Verdict::Removed(Ok(false)),
             Job::File { work, .. } => Verdict::Filed(tables.files.change(work)),

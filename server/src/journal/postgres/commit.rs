@@ -112,6 +112,7 @@ impl Table {
                 | Job::ReleaseEnded { .. }
                 | Job::Remove { .. }
                 | Job::Erase { .. }
+                | Job::Rename { .. }
                 | Job::SignOut { .. } => {
                     let bug = Verdict::refused("a bug: not for this writer");
                     set(verdicts, std::iter::once((place, bug)));

@@ -66,8 +66,13 @@ pub(super) async fn rooms(
     Ok(answers)
 }
 
+/// Those that have or had one of these keys.
 async fn find(conn: &mut PgConnection, keys: &[String]) -> Result<Known, Error> {
-    let sql = format!("SELECT {ROOM_COLUMNS}, key FROM maru.rooms WHERE key = ANY($1)");
+    let sql = format!(
+        "SELECT {ROOM_COLUMNS}, key FROM maru.rooms WHERE key = ANY($1) UNION ALL
+         SELECT r.id, r.name, r.head, r.active_at, f.key FROM maru.former_names AS f
+           JOIN maru.rooms AS r ON r.id = f.room WHERE f.key = ANY($1)"
+    );
     known(conn.fetch_all(sqlx::query(AssertSqlSafe(sql)).bind(keys)).await?)
 }
 
@@ -118,7 +123,7 @@ impl New {
         self.keys.push(key.to_owned());
         self.names.push(room.name.as_str().to_owned());
         self.ats.push(at);
-        self.sums.push(chain::start(self.root, id, &room.name.key()).to_vec());
+        self.sums.push(chain::start(self.root, id, key).to_vec());
         self.looks.extend(looks.iter().cloned());
         self.looks_of.extend([id.0, id.0]);
         Ok(RoomRecord { id, name: room.name.clone(), head: Seq::ZERO, active_at: room.at })

@@ -12,7 +12,7 @@ use crate::journal::{
     DirectoryPlace, RoomList, RoomQuery, RoomRecord,
     rows::{
         directory::{PlaceBounds, place},
-        name_table::{Found, MOST_WALKED, NameTable, STRIDE},
+        name_table::{Found, MOST_WALKED, NameTable, STRIDE, has},
         pages::needle,
     },
 };
@@ -38,7 +38,7 @@ impl Question for Directory {
             bring_up(conn, names).await?;
             let found = lock(names).find(&needle);
             match found {
-                Found::These(found) => these(conn, query, found).await,
+                Found::These(found) => these(conn, query, found, &needle).await,
                 Found::Many => walk(conn, query, &needle).await,
             }
         })
@@ -49,9 +49,23 @@ fn lock(names: &Mutex<NameTable>) -> MutexGuard<'_, NameTable> {
     names.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The names of rooms that were made since. Whoever makes rooms has locked the count of them until the
-/// commit, so that a room never comes to be seen below one that was.
+/// The names of rooms that were made or renamed since. Whoever makes or renames rooms has locked the
+/// count of them until the commit, so that a room never comes to be seen below one that was.
 async fn bring_up(conn: &mut PgConnection, names: &Mutex<NameTable>) -> Result<(), ReadError> {
+    bring_up_made(conn, names).await?;
+    let sql = "SELECT renamed, id, key FROM maru.rooms
+                 WHERE renamed > $1 AND active_slot IS NOT NULL ORDER BY renamed";
+    // All of them at the first time, and few then: only operators rename rooms.
+    let renamed = lock(names).renamed();
+    let rows = conn.fetch_all(sqlx::query(sql).bind(renamed)).await?;
+    let mut names = lock(names);
+    for row in &rows {
+        names.add_renamed(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    }
+    Ok(())
+}
+
+async fn bring_up_made(conn: &mut PgConnection, names: &Mutex<NameTable>) -> Result<(), ReadError> {
     let sql = "SELECT id, key FROM maru.rooms WHERE id > $1 AND active_slot IS NOT NULL
                  ORDER BY id LIMIT $2";
     loop {
@@ -71,12 +85,16 @@ async fn these(
     conn: &mut PgConnection,
     query: &RoomQuery,
     rooms: Vec<i64>,
+    needle: &str,
 ) -> Result<RoomList, ReadError> {
     let sql = format!(
         "SELECT {ROOM_COLUMNS} FROM maru.rooms WHERE id = ANY($1) AND active_slot IS NOT NULL"
     );
     let rows = conn.fetch_all(sqlx::query(AssertSqlSafe(sql)).bind(rooms)).await?;
-    Ok(RoomList::of(records(&rows)?, query))
+    let mut found = records(&rows)?;
+    // One may have had the name that was found.
+    found.retain(|room| has(room, needle));
+    Ok(RoomList::of(found, query))
 }
 
 /// Those that fit of the next [`MOST_WALKED`] rooms.

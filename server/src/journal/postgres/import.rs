@@ -99,11 +99,20 @@ impl Importer {
 
     /// What is there of a room, which is made when it is not there at all.
     pub(crate) async fn room(&mut self, from: &ExportedRoom) -> Result<ImportedRoom, OpenError> {
-        let ExportedRoom { room, key, created_at, active_at, looks } = from;
+        let ExportedRoom { room, key, first_key, created_at, active_at, looks, former } = from;
+        let (former_keys, former_names): (Vec<&str>, Vec<&str>) =
+            former.iter().map(|(key, name)| (key.as_str(), name.as_str())).unzip();
+        // It may have got another name since an earlier attempt.
         let made = sqlx::query(
             "WITH made AS (
-               INSERT INTO maru.rooms (id, key, name, created_at, head, active_at, sum)
-               VALUES ($1, $2, $3, $4, 0, $5, $6) ON CONFLICT (id) DO NOTHING)
+               INSERT INTO maru.rooms (id, key, name, created_at, head, active_at, sum, first_key)
+               VALUES ($1, $2, $3, $4, 0, $5, $6, $7) ON CONFLICT (id) DO UPDATE
+                 SET key = excluded.key, name = excluded.name, first_key = excluded.first_key),
+             back AS (DELETE FROM maru.former_names WHERE room = $1 AND key <> ALL ($8)),
+             had AS (
+               INSERT INTO maru.former_names (key, name, room)
+                 SELECT key, name, $1 FROM unnest($8::text[], $9::text[]) AS had (key, name)
+                 ON CONFLICT (key) DO NOTHING)
              UPDATE maru.meta SET rooms = greatest(rooms, $1)",
         )
         .bind(room.id.0)
@@ -111,7 +120,10 @@ impl Importer {
         .bind(room.name.as_str())
         .bind(created_at)
         .bind(active_at)
-        .bind(room.start.to_vec());
+        .bind(room.start.to_vec())
+        .bind(first_key)
+        .bind(former_keys)
+        .bind(former_names);
         let conn = &mut self.conn;
         within(&self.at, conn.execute(made)).await?;
         let rooms = vec![room.id.0; looks.len()];
@@ -134,8 +146,10 @@ impl Importer {
             "WITH removed AS (
                INSERT INTO maru.rooms (id, key, name, created_at, head, active_at, sum)
                VALUES ($1, $2, '', 0, 0, 0, $3)
-               ON CONFLICT (id) DO UPDATE SET key = excluded.key, name = '', head = 0),
+               ON CONFLICT (id) DO UPDATE
+                 SET key = excluded.key, name = '', head = 0, first_key = NULL),
              looks AS (DELETE FROM maru.room_looks WHERE room = $1),
+             former AS (DELETE FROM maru.former_names WHERE room = $1),
              noted AS (INSERT INTO maru.removals (room) VALUES ($1) ON CONFLICT DO NOTHING)
              UPDATE maru.meta SET rooms = greatest(rooms, $1)",
         )
@@ -288,6 +302,7 @@ impl Importer {
         let filled = [
             "rooms",
             "room_looks",
+            "former_names",
             "entries",
             "states",
             "members",

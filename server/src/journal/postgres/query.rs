@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{
     change,
     reader::{AnswerFuture, Question, ReadError},
+    renames::BY_NAME,
     row::{self, ENTRY_COLUMNS, ENTRY_WIDTH, Id, ROOM_COLUMNS},
 };
 use crate::journal::{
@@ -53,7 +54,7 @@ impl Question for RoomsMade {
     }
 }
 
-/// The room of that name.
+/// The room that has or had that name.
 pub(super) struct RoomByKey(pub(super) RoomKey);
 
 impl Question for RoomByKey {
@@ -61,7 +62,7 @@ impl Question for RoomByKey {
 
     fn put<'c>(&'c self, conn: &'c mut PgConnection) -> AnswerFuture<'c, Self::Answer> {
         Box::pin(async move {
-            let sql = format!("SELECT {ROOM_COLUMNS} FROM maru.rooms WHERE key = $1");
+            let sql = format!("SELECT {ROOM_COLUMNS} FROM maru.rooms WHERE {BY_NAME}");
             match conn.fetch_optional(sqlx::query(AssertSqlSafe(sql)).bind(self.0.as_str())).await?
             {
                 Some(found) => Ok(Some(row::room(&found)??)),

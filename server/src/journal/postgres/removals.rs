@@ -54,21 +54,20 @@ impl Question for Remove {
             let (empty, before) = removed::condition(*when);
             let query = sqlx::query(
                 "WITH gone AS (
-                   UPDATE maru.rooms SET key = $2, name = '', head = 0
+                   UPDATE maru.rooms
+                     SET key = $2, name = '', head = 0, first_key = NULL, renamed = NULL
                      WHERE id = $1 AND active_slot IS NOT NULL
                        AND (NOT $3 OR (head = 0 AND active_at < $4))
                      RETURNING id),
-                 looks AS (
-                   DELETE FROM maru.room_looks
-                     WHERE room IN (SELECT id FROM gone) AND look = ANY($5)),
+                 looks AS (DELETE FROM maru.room_looks WHERE room IN (SELECT id FROM gone)),
+                 former AS (DELETE FROM maru.former_names WHERE room IN (SELECT id FROM gone)),
                  noted AS (INSERT INTO maru.removals (room) SELECT id FROM gone)
                  SELECT count(*) FROM gone",
             )
             .bind(room.id.0)
             .bind(removed::key(room.id))
             .bind(empty)
-            .bind(before)
-            .bind(room.name.skeletons().keys().to_vec());
+            .bind(before);
             let gone: i64 = conn.fetch_one(query).await?.try_get(0)?;
             Ok(gone > 0)
         })

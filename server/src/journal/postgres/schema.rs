@@ -23,6 +23,7 @@ const STEPS: &[&str] = &[
     EMPTY_ROOMS_LAST,
     REMOVED_ROOMS,
     READING_BY_MESSAGES,
+    RENAMED_ROOMS,
 ];
 
 /// The version that has what names look like, which is not computed in SQL.
@@ -237,6 +238,20 @@ const READING_BY_MESSAGES: &str = r#"
     ALTER TABLE maru.states ADD COLUMN changed bigint
       GENERATED ALWAYS AS (substring(state FROM '^\{"changed":([0-9]+)')::bigint) STORED;
     CREATE INDEX states_changed ON maru.states (room, changed);
+"#;
+
+/// Version 11: names that rooms had, which lead to them, as in version 13 of SQLite's file.
+const RENAMED_ROOMS: &str = r#"
+    ALTER TABLE maru.meta ADD COLUMN renames bigint NOT NULL DEFAULT 0;
+    ALTER TABLE maru.rooms ADD COLUMN first_key text COLLATE "C", ADD COLUMN renamed bigint;
+    CREATE INDEX rooms_renamed ON maru.rooms (renamed) WHERE renamed IS NOT NULL;
+    CREATE TABLE maru.former_names (
+      key  text COLLATE "C" PRIMARY KEY,
+      name text COLLATE "C" NOT NULL,
+      room bigint NOT NULL
+    );
+    CREATE INDEX former_names_of ON maru.former_names (room);
+    CREATE INDEX room_looks_of ON maru.room_looks (room);
 "#;
 
 /// Looks at what is there; changes nothing.

@@ -26,7 +26,7 @@ use crate::journal::{
         fault::{Fault, FaultKind, Location},
         refold::Refold,
         report::{Progress, Report, Walked},
-        walk::{ChainPosition, RoomRow, StoredRoom, left_behind, lost},
+        walk::{ChainPosition, FirstKey, RoomRow, StoredRoom, led_astray, left_behind, lost},
     },
     rows::{entries::number, removed},
 };
@@ -144,7 +144,9 @@ impl Walk {
                       SELECT 1 FROM maru.entries AS gone
                         WHERE gone.room = e.room AND gone.kind = 3 AND gone.target IS NOT NULL
                           AND gone.target = CASE e.kind WHEN 2 THEN e.target ELSE e.seq END)
-                    END
+                    END,
+                    r.first_key, EXISTS (SELECT 1 FROM maru.former_names AS f
+                      WHERE f.key = r.first_key AND f.room = r.id)
                FROM maru.rooms AS r LEFT JOIN LATERAL (
                  SELECT * FROM maru.entries AS e WHERE e.room = r.id AND e.seq > $2
                    ORDER BY e.seq LIMIT $3) AS e ON true
@@ -206,7 +208,9 @@ fn stored(row: &PgRow, root: Root, id: RoomId) -> Result<Result<RoomRow, Fault>,
         return Ok(Ok(RoomRow::Removed));
     }
     let sum = row::sum(row, 3)?.map_err(|why| why.to_string());
-    Ok(StoredRoom::parse(root, id, key, name, Ok(row.try_get(2)?), sum).map(RoomRow::Here))
+    let (first, is_former) = (row.try_get(6 + ENTRY_WIDTH)?, row.try_get(7 + ENTRY_WIDTH)?);
+    let first = Ok(Option::map(first, |key| FirstKey { key, is_former }));
+    Ok(StoredRoom::parse(root, id, key, name, Ok(row.try_get(2)?), sum, first).map(RoomRow::Here))
 }
 
 /// The entry of this row; none where the room has no more.
@@ -236,7 +240,7 @@ fn step(
     }))
 }
 
-/// Rooms and entries with a number that no room was given.
+/// Rooms and entries with a number that no room was given, and names that lead astray.
 async fn strays(conn: &mut PgConnection, report: &mut Report) -> Result<(), Error> {
     // One by one, so that each is a look at an end of an index.
     for sql in [
@@ -251,6 +255,14 @@ async fn strays(conn: &mut PgConnection, report: &mut Report) -> Result<(), Erro
             let place = Some(Location { room: RoomId(room), name: String::new(), seq });
             report.add(Fault { location: place, kind: FaultKind::NoRoom });
         }
+    }
+    // Names that rooms had and that do not lead to these alone.
+    let sql = "SELECT key, room FROM maru.former_names AS f
+                 WHERE NOT EXISTS (
+                     SELECT 1 FROM maru.rooms AS r WHERE r.id = f.room AND r.active_slot IS NOT NULL)
+                   OR EXISTS (SELECT 1 FROM maru.rooms AS r WHERE r.key = f.key)";
+    for row in conn.fetch_all(sql).await? {
+        report.add(led_astray(RoomId(row.try_get(1)?), row.try_get(0)?));
     }
     Ok(())
 }

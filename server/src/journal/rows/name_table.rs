@@ -6,11 +6,14 @@
 //! themselves takes a millisecond for 100,000, whatever is looked for.
 //!
 //! The rooms' numbers rise with each one made, so that a look at those above the last number brings the
-//! table up to date. What it finds is a proposal: what was removed since is passed over where it is read.
+//! table up to date; another one at those that got another name since. What it finds is a proposal: what was
+//! removed or renamed since is passed over where it is read.
 
 use std::time::{Duration, Instant};
 
 use memchr::memmem::Finder;
+
+use crate::journal::RoomRecord;
 
 /// Rooms that are read one by one when so many or fewer have the part in their name: one or two
 /// milliseconds.
@@ -23,7 +26,7 @@ pub(crate) const MOST_WALKED: u32 = 10_000;
 /// Names that are read at once to bring the table up to date.
 pub(crate) const STRIDE: u32 = 10_000;
 
-/// The table is made anew after so long: the names of removed rooms go.
+/// The table is made anew after so long: the names of removed rooms go, and those that rooms had.
 const KEPT: Duration = Duration::from_secs(3_600);
 
 /// Names, some 30 bytes each, and where they stand.
@@ -35,12 +38,14 @@ pub(crate) struct NameTable {
     rooms: Vec<(usize, i64)>,
     /// The greatest number that was looked at.
     last: i64,
+    /// The greatest number of a renaming that was looked at.
+    renamed: i64,
     made: Instant,
 }
 
 impl Default for NameTable {
     fn default() -> Self {
-        Self { names: String::new(), rooms: Vec::new(), last: 0, made: Instant::now() }
+        Self { names: String::new(), rooms: Vec::new(), last: 0, renamed: 0, made: Instant::now() }
     }
 }
 
@@ -64,10 +69,25 @@ impl NameTable {
 
     /// The next room, by its key.
     pub(crate) fn add(&mut self, room: i64, key: &str) {
-        self.rooms.push((self.names.len(), room));
-        self.names.extend(key.chars().map(|c| if c == 'ς' { 'σ' } else { c }));
-        self.names.push('\n');
+        self.put(room, key);
         self.last = room;
+    }
+
+    /// Where to go on reading: rooms whose renaming has a greater number have another name since.
+    pub(crate) fn renamed(&self) -> i64 {
+        self.renamed
+    }
+
+    /// The next room that has another name. The one that it had stays until the table is made anew.
+    pub(crate) fn add_renamed(&mut self, number: i64, room: i64, key: &str) {
+        self.put(room, key);
+        self.renamed = number;
+    }
+
+    fn put(&mut self, room: i64, key: &str) {
+        self.rooms.push((self.names.len(), room));
+        self.names.push_str(&searched(key));
+        self.names.push('\n');
     }
 
     /// The rooms whose name has this part, in the form that `rows::pages::needle` gives it.
@@ -84,14 +104,26 @@ impl NameTable {
                 return Found::Many;
             }
             found.push(*room);
-            // Each room once.
+            // Each name once.
             match self.rooms.get(behind) {
                 Some((begin, _)) => from = *begin,
                 None => break,
             }
         }
+        found.sort_unstable();
+        found.dedup();
         Found::These(found)
     }
+}
+
+/// Whether a room has that part in its name, as it is called now.
+pub(crate) fn has(room: &RoomRecord, part: &str) -> bool {
+    searched(room.name.key().as_str()).contains(part)
+}
+
+/// A key in the form of `rows::pages::needle`.
+fn searched(key: &str) -> String {
+    key.replace('ς', "σ")
 }
 
 #[cfg(test)]
@@ -122,6 +154,17 @@ mod tests {
             assert_eq!(table.find(part), Found::These(expected.to_vec()), "{part}");
         }
         assert_eq!(NameTable::default().find("x"), Found::These(Vec::new()));
+    }
+
+    #[test]
+    fn a_room_is_found_by_its_new_name_and_once() {
+        let mut table = table(&["lobby", "garden"]);
+        table.add_renamed(7, 1, "lounge");
+        table.add_renamed(8, 1, "lobbies");
+        assert_eq!((table.last(), table.renamed()), (2, 8));
+        assert_eq!(table.find("lounge"), Found::These(vec![1]));
+        assert_eq!(table.find("lobb"), Found::These(vec![1]), "once");
+        assert_eq!(table.find("n"), Found::These(vec![1, 2]));
     }
 
     #[test]

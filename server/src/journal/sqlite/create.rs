@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, ToSql, params};
 
 use super::{
     names,
+    renames::BY_NAME,
     row::{self, ROOM_COLUMNS},
     transaction::Transaction,
 };
@@ -17,14 +18,14 @@ use crate::journal::{
 type Found = Result<RoomRecord, JournalError>;
 
 impl Transaction<'_> {
-    /// Makes a room, unless there is one of that name or one that looks like it.
+    /// Makes a room, unless there is one that has or had that name or one that looks like it.
     pub(super) fn create(
         &mut self,
         name: &RoomName,
         at: u64,
     ) -> rusqlite::Result<Result<Created, JournalError>> {
         let key = name.key();
-        if let Some(found) = self.find("key = ?1", key.as_str())? {
+        if let Some(found) = self.find(BY_NAME, key.as_str())? {
             return Ok(found.map(Created::Existing));
         }
         let looks = name.skeletons().keys();
@@ -38,7 +39,7 @@ impl Transaction<'_> {
         };
         let count = "UPDATE meta SET rooms = rooms + 1 RETURNING rooms";
         let id = RoomId(self.conn.prepare_cached(count)?.query_row([], |row| row.get(0))?);
-        let sum = chain::start(self.root, id, &key);
+        let sum = chain::start(self.root, id, key.as_str());
         self.conn
             .prepare_cached(
                 "INSERT INTO rooms (id, key, name, created_at, head, active_at, active_slot, sum)
@@ -68,7 +69,7 @@ impl Transaction<'_> {
     }
 
     /// An earlier append of this transaction may be ahead of the room's row.
-    fn with_own_head(&self, room: RoomRecord) -> RoomRecord {
+    pub(super) fn with_own_head(&self, room: RoomRecord) -> RoomRecord {
         match self.heads.get(&room.id) {
             Some(head) if head.touched => RoomRecord {
                 head: head.seq,

@@ -12,7 +12,7 @@ use crate::journal::{
     RoomList, RoomQuery, RoomRecord,
     rows::{
         directory::{PlaceBounds, place},
-        name_table::{Found, MOST_WALKED, NameTable, STRIDE},
+        name_table::{Found, MOST_WALKED, NameTable, STRIDE, has},
         pages::needle,
     },
 };
@@ -33,13 +33,27 @@ pub(super) fn rooms(
     let mut names = names.lock().unwrap_or_else(PoisonError::into_inner);
     bring_up(conn, &mut names)?;
     match names.find(&needle) {
-        Found::These(found) => these(conn, query, &found),
+        Found::These(found) => these(conn, query, &found, &needle),
         Found::Many => walk(conn, query, &needle),
     }
 }
 
-/// The names of rooms that were made since.
+/// The names of rooms that were made or renamed since.
 fn bring_up(conn: &Connection, names: &mut NameTable) -> Result<(), ReadError> {
+    bring_up_made(conn, names)?;
+    let sql = "SELECT renamed, id, key FROM rooms WHERE renamed > ?1 AND active_slot IS NOT NULL
+                 ORDER BY renamed";
+    let mut next = conn.prepare_cached(sql)?;
+    // All of them at the first time, and few then: only operators rename rooms.
+    let mut rows = next.query([names.renamed()])?;
+    while let Some(row) = rows.next()? {
+        let key = row.get_ref(2)?.as_str().unwrap_or_default();
+        names.add_renamed(row.get(0)?, row.get(1)?, key);
+    }
+    Ok(())
+}
+
+fn bring_up_made(conn: &Connection, names: &mut NameTable) -> Result<(), ReadError> {
     let sql = "SELECT id, key FROM rooms WHERE id > ?1 AND active_slot IS NOT NULL
                  ORDER BY id LIMIT ?2";
     let mut next = conn.prepare_cached(sql)?;
@@ -56,13 +70,22 @@ fn bring_up(conn: &Connection, names: &mut NameTable) -> Result<(), ReadError> {
     }
 }
 
-fn these(conn: &Connection, query: &RoomQuery, rooms: &[i64]) -> Result<RoomList, ReadError> {
+fn these(
+    conn: &Connection,
+    query: &RoomQuery,
+    rooms: &[i64],
+    needle: &str,
+) -> Result<RoomList, ReadError> {
     let sql = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE id = ?1 AND active_slot IS NOT NULL");
     let mut by_id = conn.prepare_cached(&sql)?;
     let mut found = Vec::with_capacity(rooms.len());
     for room in rooms {
         if let Some(record) = by_id.query_row([room], row::room).optional()? {
-            found.push(record?);
+            let record = record?;
+            // It may have had the name that was found.
+            if has(&record, needle) {
+                found.push(record);
+            }
         }
     }
     Ok(RoomList::of(found, query))

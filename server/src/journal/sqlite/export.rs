@@ -37,10 +37,14 @@ pub(crate) struct Exporter {
 pub(crate) struct ExportedRoom {
     pub(crate) room: StoredRoom,
     pub(crate) key: String,
+    /// What its chain starts from, where that is another key.
+    pub(crate) first_key: Option<String>,
     pub(crate) created_at: i64,
     pub(crate) active_at: i64,
-    /// What its name looks like, unless an older room looks like it.
+    /// What its names look like, unless an older room looks like it.
     pub(crate) looks: Vec<String>,
+    /// The keys and names that it had.
+    pub(crate) former: Vec<(String, String)>,
 }
 
 /// An entry, independent of the file.
@@ -142,6 +146,12 @@ impl Exporter {
         self.conn.query_row(sql, [], |row| row.get(0)).map_err(|error| self.error(&error))
     }
 
+    /// Whether the room of that number was removed.
+    pub(crate) fn is_removed(&self, id: RoomId) -> Result<bool, OpenError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM rooms WHERE id = ?1 AND active_slot IS NULL)";
+        self.conn.query_row(sql, [id.0], |row| row.get(0)).map_err(|error| self.error(&error))
+    }
+
     /// None for one that was removed.
     pub(crate) fn room(&self, id: RoomId) -> Result<Option<ExportedRoom>, OpenError> {
         let of = |error: rusqlite::Error| self.error(&error);
@@ -151,17 +161,21 @@ impl Exporter {
             Some(Err(fault)) => return Err(self.damaged(fault)),
             None => return Err(self.damaged(crate::journal::integrity::walk::lost(id))),
         };
-        let sql = "SELECT key, created_at, active_at FROM rooms WHERE id = ?1";
-        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let sql = "SELECT key, first_key, created_at, active_at FROM rooms WHERE id = ?1";
+        let read =
+            |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
         let read = self.conn.query_row(sql, params![id.0], read).map_err(of)?;
-        let (key, created_at, active_at) = read;
-        let sql = "SELECT look FROM room_looks WHERE look IN (?1, ?2) AND room = ?3";
-        let [written, folded] = room.name.skeletons().keys();
+        let (key, first_key, created_at, active_at) = read;
+        let sql = "SELECT look FROM room_looks WHERE room = ?1";
         let mut looks = self.conn.prepare_cached(sql).map_err(of)?;
-        let looks =
-            looks.query_map(params![written, folded, id.0], |row| row.get(0)).map_err(of)?;
+        let looks = looks.query_map([id.0], |row| row.get(0)).map_err(of)?;
         let looks = looks.collect::<Result<_, _>>().map_err(of)?;
-        Ok(Some(ExportedRoom { room, key, created_at, active_at, looks }))
+        let sql = "SELECT key, name FROM former_names WHERE room = ?1";
+        let mut former = self.conn.prepare_cached(sql).map_err(of)?;
+        let name = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let former = former.query_map([id.0], name).map_err(of)?;
+        let former = former.collect::<Result<_, _>>().map_err(of)?;
+        Ok(Some(ExportedRoom { room, key, first_key, created_at, active_at, looks, former }))
     }
 
     /// The sum of the entry at a seq, or the one that the chain starts from.

@@ -168,6 +168,18 @@ pub(super) fn room_that_looks_like(
     Ok(room.optional()?.map(RoomId))
 }
 
+/// Another room of that look.
+pub(super) fn other_that_looks_like(
+    conn: &Connection,
+    looks: &[String; 2],
+    than: RoomId,
+) -> rusqlite::Result<Option<RoomId>> {
+    let sql = "SELECT room FROM room_looks WHERE look IN (?1, ?2) AND room <> ?3 LIMIT 1";
+    let mut other = conn.prepare_cached(sql)?;
+    let room = other.query_row(params![looks[0], looks[1], than.0], |row| row.get(0));
+    Ok(room.optional()?.map(RoomId))
+}
+
 pub(super) fn keep_look(
     conn: &Connection,
     room: RoomId,

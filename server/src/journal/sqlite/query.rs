@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{
     change, place,
     reader::ReadError,
+    renames::BY_NAME,
     row::{self, ENTRY_COLUMNS, ROOM_COLUMNS},
 };
 use crate::journal::{
@@ -37,7 +38,7 @@ pub(super) fn rooms_made(conn: &Connection) -> Result<i64, ReadError> {
 }
 
 pub(super) fn room(conn: &Connection, key: &RoomKey) -> Result<Option<RoomRecord>, ReadError> {
-    let sql = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE key = ?1");
+    let sql = format!("SELECT {ROOM_COLUMNS} FROM rooms WHERE {BY_NAME}");
     let found = conn.prepare_cached(&sql)?.query_row([key.as_str()], row::room).optional()?;
     Ok(found.transpose()?)
 }

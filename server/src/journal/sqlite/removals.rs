@@ -78,7 +78,8 @@ fn take_out(
 ) -> Result<bool, ReadError> {
     let gone = conn
         .prepare_cached(
-            "UPDATE rooms SET key = ?2, name = '', head = 0, active_slot = NULL
+            "UPDATE rooms SET key = ?2, name = '', head = 0, active_slot = NULL,
+                 first_key = NULL, renamed = NULL
                WHERE id = ?1 AND active_slot IS NOT NULL
                  AND (NOT ?3 OR (head = 0 AND active_at < ?4))",
         )?
@@ -86,9 +87,9 @@ fn take_out(
     if gone == 0 {
         return Ok(false);
     }
-    let [written, folded] = room.name.skeletons().keys();
-    conn.prepare_cached("DELETE FROM room_looks WHERE look IN (?1, ?2) AND room = ?3")?
-        .execute(params![written, folded, room.id.0])?;
+    // Of all the names that it had: at most `MOST_FORMER`.
+    conn.prepare_cached("DELETE FROM room_looks WHERE room = ?1")?.execute([room.id.0])?;
+    conn.prepare_cached("DELETE FROM former_names WHERE room = ?1")?.execute([room.id.0])?;
     conn.prepare_cached("INSERT INTO removals (room) VALUES (?1)")?.execute([room.id.0])?;
     Ok(true)
 }

@@ -172,6 +172,7 @@ impl Transaction<'_> {
             }
             Job::Remove { room, when, .. } => self.remove(room, *when).map(Verdict::Removed),
             Job::Erase { .. } => self.erase().map(Verdict::Removed),
+            Job::Rename { room, name, .. } => self.rename(room, name).map(Verdict::Renamed),
             Job::File { work, .. } => files_table::change(self.conn, work).map(Verdict::Filed),
             Job::SignOut { sign_out, .. } => {
                 sign_outs::keep(self.conn, sign_out).map(|()| Verdict::SignedOut)

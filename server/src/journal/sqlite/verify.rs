@@ -17,7 +17,7 @@ use crate::journal::{
         fault::{Fault, FaultKind, Location},
         refold::Refold,
         report::{Progress, Report, Walked},
-        walk::{ChainPosition, RoomRow, left_behind, lost},
+        walk::{ChainPosition, RoomRow, led_astray, left_behind, lost},
     },
 };
 
@@ -165,6 +165,19 @@ fn strays(conn: &Connection, report: &mut Report) -> rusqlite::Result<()> {
     {
         let place = Some(Location { room, name: String::new(), seq });
         report.add(Fault { location: place, kind: FaultKind::NoRoom });
+    }
+    former_names(&conn, report)
+}
+
+/// Names that rooms had and that do not lead to these alone.
+fn former_names(conn: &Connection, report: &mut Report) -> rusqlite::Result<()> {
+    let sql = "SELECT key, room FROM former_names AS f
+                 WHERE NOT EXISTS (SELECT 1 FROM rooms WHERE id = f.room AND active_slot IS NOT NULL)
+                   OR EXISTS (SELECT 1 FROM rooms WHERE key = f.key)";
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        report.add(led_astray(RoomId(row.get(1)?), &row.get::<_, String>(0)?));
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::journal::{
     integrity::{
         chain::{Root, Row, Sum},
         fault::{Fault, FaultKind},
-        walk::{ChainPosition, RoomRow, StoredRoom},
+        walk::{ChainPosition, FirstKey, RoomRow, StoredRoom},
     },
     rows::{
         directory::{empty_slot, slot as slot_of},
@@ -28,7 +28,9 @@ pub(super) fn room(
     id: RoomId,
 ) -> rusqlite::Result<Option<Result<RoomRow, Fault>>> {
     conn.prepare_cached(
-        "SELECT key, name, head, sum, active_at, active_slot FROM rooms WHERE id = ?1",
+        "SELECT key, name, head, sum, active_at, active_slot, first_key,
+             EXISTS (SELECT 1 FROM former_names AS f WHERE f.key = first_key AND f.room = id)
+           FROM rooms WHERE id = ?1",
     )?
     .query_row([id.0], |row| {
         let text = |i| {
@@ -41,7 +43,11 @@ pub(super) fn room(
         }
         let (head, sum) = (row.get::<_, i64>(2), row.get::<_, Sum>(3));
         let said = |error: rusqlite::Error| error.to_string();
-        let parsed = StoredRoom::parse(root, id, &key, name, head.map_err(said), sum.map_err(said));
+        let is_former = row.get(7)?;
+        let first = row.get::<_, Option<String>>(6).map_err(said);
+        let first = first.map(|first| first.map(|key| FirstKey { key, is_former }));
+        let (head, sum) = (head.map_err(said), sum.map_err(said));
+        let parsed = StoredRoom::parse(root, id, &key, name, head, sum, first);
         let (at, slot) = (row.get::<_, i64>(4), row.get::<_, i64>(5));
         let parsed = parsed.and_then(|room| match (at, slot) {
             (Ok(at @ 0..), Ok(found)) if [slot_of(at), empty_slot(at)].contains(&found) => {

@@ -6,7 +6,8 @@ use tokio::sync::oneshot;
 
 use crate::journal::{
     Append, Created, JournalError, Mark, MemberPlace, NamePlace, Outcome, Refused, RemoveWhen,
-    RoomId, RoomRecord, SignOut, Swept, projections::files::FileWork, writer::queue::Queue,
+    Renamed, RoomId, RoomRecord, SignOut, Swept, projections::files::FileWork,
+    writer::queue::Queue,
 };
 
 /// What a writer is asked for.
@@ -50,6 +51,12 @@ pub(crate) enum Job {
     Erase {
         answer: oneshot::Sender<Result<bool, JournalError>>,
     },
+    /// A room gets another name. Where the log's writer is the only one.
+    Rename {
+        room: RoomRecord,
+        name: RoomName,
+        answer: oneshot::Sender<Result<Renamed, JournalError>>,
+    },
     /// A change of what is known of files, by a store that writes them here.
     File {
         work: FileWork,
@@ -82,6 +89,7 @@ pub(crate) enum Verdict {
     Marked(Result<u64, JournalError>),
     Held(Result<bool, JournalError>),
     Removed(Result<bool, JournalError>),
+    Renamed(Result<Renamed, JournalError>),
     Swept(Result<Swept, JournalError>),
     Released(Result<Swept<NamePlace>, JournalError>),
     Filed(u64),
@@ -139,6 +147,7 @@ impl Job {
             (Self::Remove { answer, .. } | Self::Erase { answer }, Verdict::Removed(gone)) => {
                 drop(answer.send(gone));
             }
+            (Self::Rename { answer, .. }, Verdict::Renamed(renamed)) => drop(answer.send(renamed)),
             (Self::Sweep { answer, .. }, Verdict::Swept(swept)) => drop(answer.send(swept)),
             (Self::ReleaseEnded { answer, .. }, Verdict::Released(freed)) => {
                 drop(answer.send(freed));
@@ -162,6 +171,7 @@ impl Job {
             }
             Self::Sweep { answer, .. } => drop(answer.send(Err(error))),
             Self::ReleaseEnded { answer, .. } => drop(answer.send(Err(error))),
+            Self::Rename { answer, .. } => drop(answer.send(Err(error))),
             Self::SignOut { answer, .. } => drop(answer.send(Err(error))),
             #[cfg(test)]
             Self::Inject(_) => {}

@@ -15,8 +15,8 @@ use super::{
         cluster,
         messages::{
             Call, CommandBatch, Committed, Describe, Farewell, Offer, Overheard, Present, Reading,
-            RegisterWorker, RoomMade, RoomRemoved, Speakers, StopTaking, Tell, Type, Unused, Watch,
-            Workers,
+            RegisterWorker, RoomMade, RoomRemoved, RoomRenamed, Speakers, StopTaking, Tell, Type,
+            Unused, Watch, Workers,
         },
         open_count::OpenCount,
     },
@@ -122,6 +122,14 @@ impl Handler<RoomRemoved> for ChatServer {
 
     fn handle(&mut self, RoomRemoved { id, room }: RoomRemoved, ctx: &mut Context<Self>) {
         self.run(Command::RoomRemoved { id, room }, ctx);
+    }
+}
+
+impl Handler<RoomRenamed> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, RoomRenamed(name): RoomRenamed, ctx: &mut Context<Self>) {
+        self.run(Command::RoomRenamed(name), ctx);
     }
 }
 

@@ -9,6 +9,7 @@ use maru_engine::{
 use maru_protocol::{Covers, ErrorCode, Position, Ref, RoomKey, RoomName, Seq};
 
 use crate::{
+    fanout::{RoomEnd, Subscription},
     journal::{Page, RoomRecord},
     services::{RoomEntered, access::RoomPermit},
     session::{
@@ -31,6 +32,26 @@ pub(in crate::session) async fn run(
     let key = name.key();
     session.forget_removed();
     has_room_for(session, &key)?;
+    for _ in 1..TRIES {
+        match attempt(session, reference, name, after).await {
+            Err(refusal) if refusal.renamed_to.as_ref().is_some_and(|now| now.key() == key) => {}
+            done => return done,
+        }
+    }
+    attempt(session, reference, name, after).await
+}
+
+/// As often the room is entered while it gets the name that it is asked for by: everybody who is in it is
+/// put out then, the one who comes in at this moment too. Its client is told after that.
+const TRIES: u32 = 3;
+
+async fn attempt(
+    session: &mut Session,
+    reference: Ref,
+    name: &RoomName,
+    after: Option<Position>,
+) -> Result<(), Refusal> {
+    let key = name.key();
     let actor = session.actor();
     let worker = session.connection.worker.clone();
     let services = &worker.services;
@@ -50,7 +71,7 @@ pub(in crate::session) async fn run(
     }
     session.rooms.push(joined);
     session.known = true;
-    match enter(session, &permit, reference, (name, record), after).await {
+    match enter(session, &permit, reference, (name, record), (after, &subscription)).await {
         Ok(Inside { name, head, spoke }) => {
             if let Some(joined) = session.rooms.last() {
                 joined.holds_name.set(spoke);
@@ -66,7 +87,7 @@ pub(in crate::session) async fn run(
         Err(refusal) => {
             session.drop_room(&key);
             worker.commands.exit(session.connection.id, id, None);
-            if refusal.code == ErrorCode::RoomNotFound {
+            if matches!(refusal.code, ErrorCode::RoomNotFound | ErrorCode::RoomRenamed) {
                 // What the name stands for is to be read anew.
                 worker.names.forget(id);
             }
@@ -101,12 +122,12 @@ async fn enter(
     permit: &RoomPermit,
     reference: Ref,
     room: (&RoomName, Option<RoomRecord>),
-    after: Option<Position>,
+    (after, subscription): (Option<Position>, &Subscription),
 ) -> Result<Inside, Refusal> {
     let (services, commands) = (session.services(), &session.connection.worker.commands);
     let entered = services.enter(commands, permit, &session.actor(), room, after).await?;
     let (name, spoke) = (entered.name.clone(), entered.spoke);
-    let (head, reset) = answer(session, permit, reference, entered, after).await?;
+    let (head, reset) = answer(session, permit, reference, entered, (after, subscription)).await?;
     let outcome = match after {
         None => "fresh",
         Some(_) if reset => "reset",
@@ -122,10 +143,11 @@ async fn answer(
     permit: &RoomPermit,
     reference: Ref,
     RoomEntered { name: room, members, replay, .. }: RoomEntered,
-    after: Option<Position>,
+    (after, subscription): (Option<Position>, &Subscription),
 ) -> Result<(Seq, bool), Refusal> {
     let services = session.services();
     let epoch = services.epoch();
+    let asked = room.clone();
     let joined = move |head, about, entries, covers, updated, reset| wire::Joined {
         reference,
         room,
@@ -141,12 +163,14 @@ async fn answer(
     let connection = &session.connection;
     match replay {
         Replay::Known { head, about, from, entries, reset } => {
+            is_in(subscription, &asked)?;
             let (entries, covers) = (Entries::Shared(entries), Covers { from, to: head });
             connection.send_joined(joined(head, about, entries, covers, Vec::new(), reset));
             Ok((head, reset))
         }
         Replay::Journal { offer } => {
             let (page, reset) = services.missed(permit, after).await?;
+            is_in(subscription, &asked)?;
             let Page { entries, covers, updated, head, about } = page;
             if !offer {
                 let entries = Entries::Read(entries);
@@ -159,6 +183,18 @@ async fn answer(
             let entries = Entries::Shared(entries);
             connection.send_joined(joined(head, about, entries, covers, updated, reset));
             Ok((head, reset))
+        }
+    }
+}
+
+/// Whether the session is still in the room that it entered: nobody is told that they are in one after they
+/// were told that they are not.
+fn is_in(subscription: &Subscription, asked: &RoomName) -> Result<(), Refusal> {
+    match subscription.ended() {
+        None => Ok(()),
+        Some(RoomEnd { renamed_to: Some(now) }) => Err(Refusal::renamed(asked, (**now).clone())),
+        Some(RoomEnd { renamed_to: None }) => {
+            Err(Refusal::new(ErrorCode::RoomNotFound, "there is no such room any more"))
         }
     }
 }

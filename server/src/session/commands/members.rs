@@ -10,10 +10,7 @@ pub(in crate::session) async fn run(
     name: RoomName,
     query: Option<&str>,
 ) -> Result<(), Refusal> {
-    let room = session.joined(&name).map_err(|refusal| Refusal {
-        message: "join the room before you look for its members".into(),
-        ..refusal
-    })?;
+    let room = session.joined_to(&name, "join the room before you look for its members")?;
     let users = session.services().members(&session.actor(), room, query).await?;
     session.answer(&ServerFrame::Members { reference, room: name, users });
     Ok(())

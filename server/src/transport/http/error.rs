@@ -1,7 +1,7 @@
 //! Refusals over HTTP: the same vocabulary as on the wire, with a status.
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
-use maru_protocol::ErrorCode;
+use maru_protocol::{ErrorCode, RoomName};
 
 use super::problem::Problem;
 use crate::{
@@ -60,6 +60,17 @@ pub enum ApiError {
     /// No such room.
     #[error("there is no such room")]
     RoomNotFound,
+    /// The room has another name now.
+    #[error("the room “{asked}” is called “{now}” now: use that name")]
+    RoomRenamed {
+        /// A name that it had.
+        asked: RoomName,
+        /// Its name.
+        now: RoomName,
+    },
+    /// Another room has, or had, this name or one that looks like it.
+    #[error("{0}")]
+    NameTaken(String),
     /// No such message.
     #[error("there is no message of this id in the room")]
     MessageNotFound,
@@ -123,6 +134,8 @@ impl ApiError {
             Self::NotFound => "not_found",
             Self::Method(_) => "method_not_allowed",
             Self::RoomNotFound => "room_not_found",
+            Self::RoomRenamed { .. } => "room_renamed",
+            Self::NameTaken(_) => "name_taken",
             Self::MessageNotFound => "message_not_found",
             Self::Bad(_) => "malformed",
             Self::Unknown(AuthError::InvalidTicket) | Self::NoTicket => "invalid_ticket",
@@ -159,16 +172,18 @@ impl ResponseError for ApiError {
             | Self::NoFiles => StatusCode::FORBIDDEN,
             // RFC 9110, section 15.5.20.
             Self::Host(_) => StatusCode::MISDIRECTED_REQUEST,
-            Self::NoOtherServer => StatusCode::CONFLICT,
+            Self::NoOtherServer | Self::NameTaken(_) => StatusCode::CONFLICT,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unknown(_) | Self::NoToken | Self::NoTicket => StatusCode::UNAUTHORIZED,
             Self::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Upload(error) => upload(error).1,
             Self::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Handshake(_) => StatusCode::UPGRADE_REQUIRED,
-            Self::NotFound | Self::RoomNotFound | Self::MessageNotFound | Self::FileNotFound => {
-                StatusCode::NOT_FOUND
-            }
+            Self::NotFound
+            | Self::RoomNotFound
+            | Self::RoomRenamed { .. }
+            | Self::MessageNotFound
+            | Self::FileNotFound => StatusCode::NOT_FOUND,
             Self::Bad(_) | Self::Query(_) | Self::Search(SearchError::More) => {
                 StatusCode::BAD_REQUEST
             }
@@ -200,7 +215,10 @@ impl ResponseError for ApiError {
             _ => {}
         }
         let problem = Problem::new(status, self.code(), self.to_string(), self.retry_after());
-        problem.answer(response)
+        match self {
+            Self::RoomRenamed { now, .. } => problem.renamed_to(now).answer(response),
+            _ => problem.answer(response),
+        }
     }
 }
 
@@ -259,12 +277,14 @@ impl From<ServiceError> for ApiError {
             ServiceError::Denied(Denied(action)) if action.is_in_a_room() => Self::RoomNotFound,
             ServiceError::Denied(_) => Self::Forbidden,
             ServiceError::RoomNotFound(_) => Self::RoomNotFound,
+            ServiceError::RoomRenamed { asked, now } => Self::RoomRenamed { asked, now },
             ServiceError::MessageNotFound => Self::MessageNotFound,
             ServiceError::FileNotFound => Self::FileNotFound,
             ServiceError::FilesOff => Self::NoFiles,
             ServiceError::SearchOff => {
                 Self::Search(SearchError::Away("it is switched off".to_owned()))
             }
+            ServiceError::Rejected(ErrorCode::NameTaken, why) => Self::NameTaken(why),
             ServiceError::Rejected(_, why) => Self::Bad(why),
             ServiceError::Limited(limited) => Self::Limited(limited),
             ServiceError::TooManyDownloads => Self::Full,

@@ -42,6 +42,7 @@ pub fn listen(listener: TcpListener, hosts: Hosts, state: web::Data<State>) -> i
             .service(at("/admin/sign-out", "POST").route(web::post().to(sign_out)))
             .service(at("/admin/rooms", "GET").route(web::get().to(rooms)))
             .service(at("/admin/rooms/delete", "POST").route(web::post().to(delete_room)))
+            .service(at("/admin/rooms/rename", "POST").route(web::post().to(rename_room)))
             .default_service(web::to(nothing_here))
     };
     Ok(HttpServer::new(app).workers(1).disable_signals().listen(listener)?.run())
@@ -174,6 +175,29 @@ async fn delete_room(
     let name = RoomName::parse(&query.room).map_err(ApiError::bad)?;
     let name = state.services.remove_room(&Actor::System, &name).await?;
     Ok(HttpResponse::Ok().body(format!("{name}: deleted, with everything in it\n")))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RenameQuery {
+    /// Its name, case aside.
+    room: String,
+    /// The name that it is to have.
+    to: String,
+}
+
+/// Gives a room another name, on all nodes.
+async fn rename_room(
+    query: Result<web::Query<RenameQuery>, Error>,
+    state: web::Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let query = query.map_err(ApiError::bad)?;
+    let named = |text: &str, which| {
+        RoomName::parse(text).map_err(|why| ApiError::Bad(format!("the {which}: {why}")))
+    };
+    let (room, name) = (named(&query.room, "room")?, named(&query.to, "new name")?);
+    let (from, to) = state.services.rename_room(&Actor::System, &room, name).await?;
+    Ok(HttpResponse::Ok().body(format!("{from}: renamed to {to}, with everything in it\n")))
 }
 
 async fn show(state: web::Data<State>) -> HttpResponse {

@@ -4,6 +4,7 @@ use actix_web::{
     HttpResponse, HttpResponseBuilder,
     http::{StatusCode, header},
 };
+use maru_protocol::RoomName;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,6 +34,9 @@ pub(super) struct Problem {
     /// seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
+    /// The name that the room has now, with `room_renamed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renamed_to: Option<String>,
 }
 
 impl Problem {
@@ -50,7 +54,13 @@ impl Problem {
             detail,
             code,
             retry_after: retry_after.map(|seconds| seconds.saturating_mul(1_000)),
+            renamed_to: None,
         }
+    }
+
+    /// The room that was asked for has this name now.
+    pub(super) fn renamed_to(self, name: &RoomName) -> Self {
+        Self { renamed_to: Some(name.as_str().to_owned()), ..self }
     }
 
     /// Ends an answer with it.

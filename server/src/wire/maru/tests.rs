@@ -48,7 +48,14 @@ fn events_are_server_frames() {
             Event::Directory { rooms: Vec::new(), removed: vec![room()] },
             ServerFrame::Directory { rooms: Vec::new(), removed: vec![room()] },
         ),
-        (Event::Removed { room: room() }, ServerFrame::Removed { room: room() }),
+        (
+            Event::Removed { room: room(), renamed_to: None },
+            ServerFrame::Removed { room: room(), renamed_to: None },
+        ),
+        (
+            Event::Removed { room: room(), renamed_to: Some(room()) },
+            ServerFrame::Removed { room: room(), renamed_to: Some(room()) },
+        ),
         (Event::Read(state.clone()), ServerFrame::Read(state)),
     ] {
         assert_eq!(MARU.event(&SharedEvent::new(event)), MARU.frame(&frame), "{frame:?}");

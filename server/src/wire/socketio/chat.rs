@@ -64,9 +64,11 @@ impl Wire for Chat {
     fn frame(&self, frame: &ServerFrame) -> Bytes {
         match frame.reference() {
             Some(NO_ACK) => match frame.clone() {
-                ServerFrame::Error { code, message, retry_after, .. } => {
+                ServerFrame::Error { code, message, retry_after, renamed_to, .. } => {
                     let reference = None;
-                    named_frame(&ServerFrame::Error { reference, code, message, retry_after })
+                    let error =
+                        ServerFrame::Error { reference, code, message, retry_after, renamed_to };
+                    named_frame(&error)
                 }
                 _ => Bytes::new(),
             },

@@ -23,7 +23,9 @@ impl Member {
                 let Some(n) = self.asked(reference) else { return };
                 self.joined(n, Position { epoch, seq: head }, &entries, reset);
             }
-            ServerFrame::Error { reference: Some(reference), code, message, retry_after } => {
+            ServerFrame::Error {
+                reference: Some(reference), code, message, retry_after, ..
+            } => {
                 let Some(n) = self.asked(reference) else { return };
                 self.refused(n, code, &message, retry_after);
             }

@@ -65,7 +65,7 @@ export function CreateDialog() {
         </p>
         <div class="buttons">
           <button type="button" class="button" onClick={() => surfaces.close()}>
-            {i18n.t("dialog.cancel")}
+            {t("create.cancel")}
           </button>
           <button type="submit" class="button primary" data-testid="create-submit" disabled={busy}>
             {t("create.submit")}

@@ -58,6 +58,7 @@ export const en = {
   "why.broken_off": "the connection broke off.",
   "why.invalid_token": "the server doesn't know you any more.",
   "why.room_not_found": "the room doesn't exist any more.",
+  "why.room_renamed": "the room has another name now: try again.",
   "why.forbidden": "you can't write in this room.",
   "why.other": "the server refused it ({message}).",
 

@@ -47,6 +47,7 @@ export const ko: Strings<keyof typeof en> = {
   "why.broken_off": "연결이 끊겼어요.",
   "why.invalid_token": "서버가 더는 알아보지 못해요.",
   "why.room_not_found": "이제 없는 방이에요.",
+  "why.room_renamed": "방의 이름이 바뀌었어요. 다시 시도해 주세요.",
   "why.forbidden": "이 방에는 쓸 수 없어요.",
   "why.other": "서버가 거절했어요({message}).",
 

@@ -23,7 +23,7 @@ export function SettingsDialog() {
     >
       <DialogHead
         title={t("settings.title")}
-        closeLabel={i18n.t("dialog.close")}
+        closeLabel={t("settings.close")}
         close={() => surfaces.close()}
       />
       {me !== null && (

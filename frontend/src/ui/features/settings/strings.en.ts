@@ -2,6 +2,7 @@ import type { Strings } from "../../i18n/i18n";
 
 export const en = {
   "settings.title": "Settings",
+  "settings.close": "Close",
   "settings.rename": "Change name",
   "settings.language": "Language",
   "settings.theme": "Appearance",

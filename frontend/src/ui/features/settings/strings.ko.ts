@@ -3,6 +3,7 @@ import type { en } from "./strings.en";
 
 export const ko: Strings<keyof typeof en> = {
   "settings.title": "설정",
+  "settings.close": "닫기",
   "settings.rename": "이름 바꾸기",
   "settings.language": "언어",
   "settings.theme": "화면 테마",

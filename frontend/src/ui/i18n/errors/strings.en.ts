@@ -14,6 +14,7 @@ export const en = {
   "error.name_taken": "There is a name that looks like this one. Please choose another one.",
   "error.invalid_room": "A room can't have this name. Use letters, digits, spaces, - and _ only.",
   "error.room_not_found": "This room doesn't exist.",
+  "error.room_renamed": "This room has another name now.",
   "error.room_exists": "A room with this name exists already.",
   "error.not_joined": "You are not in this room. Enter it first.",
   "error.too_many_rooms": "You are in as many rooms as possible. Leave one first.",

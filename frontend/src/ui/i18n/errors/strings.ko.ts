@@ -14,6 +14,7 @@ export const ko: Strings<keyof typeof en> = {
   "error.name_taken": "비슷해 보이는 이름이 이미 있어요. 다른 이름을 골라 주세요.",
   "error.invalid_room": "쓸 수 없는 방 이름이에요. 글자, 숫자, 공백, -, _ 만 쓸 수 있어요.",
   "error.room_not_found": "없는 방이에요.",
+  "error.room_renamed": "방의 이름이 바뀌었어요.",
   "error.room_exists": "같은 이름의 방이 이미 있어요.",
   "error.not_joined": "이 방에 들어와 있지 않아요. 먼저 들어가 주세요.",
   "error.too_many_rooms": "더 많은 방에 들어갈 수 없어요. 먼저 다른 방에서 나가 주세요.",

@@ -29,7 +29,7 @@ export function DeleteDialog({ room, seq, onClose }: Props) {
       <form onSubmit={submit}>
         <div class="buttons">
           <button type="button" class="button" data-testid="delete-cancel" onClick={onClose}>
-            {app.i18n.t("dialog.cancel")}
+            {t("delete.cancel")}
           </button>
           <button type="submit" class="button danger" data-autofocus data-testid="delete-submit">
             {t("delete.submit")}

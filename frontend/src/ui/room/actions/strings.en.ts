@@ -17,6 +17,7 @@ export const en = {
 
   "delete.title": "Delete this message?",
   "delete.lead": "It goes for everyone, and can't be brought back.",
+  "delete.cancel": "Cancel",
   "delete.submit": "Delete",
 
   "rejected.edit": "Your change to a message was not saved. {why}",

@@ -18,6 +18,7 @@ export const ko: Strings<keyof typeof en> = {
 
   "delete.title": "이 메시지를 지울까요?",
   "delete.lead": "모두에게서 지워지고, 되돌릴 수 없어요.",
+  "delete.cancel": "취소",
   "delete.submit": "지우기",
 
   "rejected.edit": "고친 내용을 저장하지 못했어요. {why}",

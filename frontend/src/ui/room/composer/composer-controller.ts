@@ -29,7 +29,7 @@ export class ComposerController {
     private readonly app: App,
     private readonly room: Room,
   ) {
-    this.box = new DraftBox(app.client.drafts, room.key);
+    this.box = new DraftBox(app.client.drafts, room);
     this.typing = new ComposerInput({
       el: () => this.box.el,
       send: () => this.send(),

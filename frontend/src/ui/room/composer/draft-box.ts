@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { createRef } from "preact";
 import { characters } from "../../../protocol/rules";
 import type { Drafts } from "../../../store/drafts";
+import type { Room } from "../../../store/room";
 
 /** A draft is stored when the typing pauses. */
 const DRAFT_PAUSE_MS = 250;
@@ -19,7 +20,8 @@ export class DraftBox {
 
   constructor(
     private readonly drafts: Drafts,
-    private readonly roomKey: string,
+    /** Whose key is another one when it gets another name. */
+    private readonly room: Room,
   ) {}
 
   get el(): HTMLTextAreaElement | null {
@@ -62,14 +64,14 @@ export class DraftBox {
   /** Stores the draft now. */
   keep(): void {
     clearTimeout(this.timer);
-    if (this.el !== null && this.drafting) this.drafts.set(this.roomKey, this.el.value);
+    if (this.el !== null && this.drafting) this.drafts.set(this.room.key, this.el.value);
   }
 
   /** The box is there: shows the draft that was kept. */
   open(): void {
     const { el } = this;
     if (el === null) return;
-    el.value = this.drafts.get(this.roomKey);
+    el.value = this.drafts.get(this.room.key);
     this.changed();
     clearTimeout(this.timer);
   }
@@ -77,7 +79,7 @@ export class DraftBox {
   /** Shows the draft again. */
   draft(): void {
     this.drafting = true;
-    this.put(this.drafts.get(this.roomKey));
+    this.put(this.drafts.get(this.room.key));
   }
 
   /** Shows another text, and keeps the draft for after it. */

@@ -75,7 +75,7 @@ export function AboutDialog({ room, onClose }: { room: Room; onClose: () => void
         </p>
         <div class="buttons">
           <button type="button" class="button" onClick={onClose}>
-            {i18n.t("dialog.cancel")}
+            {t("about.cancel")}
           </button>
           <button type="submit" class="button primary" data-testid="about-submit">
             {t("about.submit")}

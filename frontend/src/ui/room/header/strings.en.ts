@@ -7,6 +7,7 @@ export const en = {
   "about.topic.placeholder": "What is this room for?",
   "about.description": "Description",
   "about.description.placeholder": "Links, rules, who to ask …",
+  "about.cancel": "Cancel",
   "about.submit": "Save",
   "about.forbidden": "This text contains characters that can't be saved.",
 

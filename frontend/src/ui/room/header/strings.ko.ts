@@ -8,6 +8,7 @@ export const ko: Strings<keyof typeof en> = {
   "about.topic.placeholder": "무엇을 하는 방인가요?",
   "about.description": "설명",
   "about.description.placeholder": "링크, 규칙, 물어볼 사람 …",
+  "about.cancel": "취소",
   "about.submit": "저장",
   "about.forbidden": "저장할 수 없는 문자가 들어 있어요.",
 

@@ -47,6 +47,7 @@ fn an_answer_is_the_argument_of_the_ack_and_goes_nowhere_without_one() {
         code: ErrorCode::NotJoined,
         message: "no".into(),
         retry_after: None,
+        renamed_to: None,
     };
     let event = r#"42["error",{"type":"error","code":"not_joined","message":"no"}]"#;
     assert_eq!(text(&VOCABULARY.frame(&error(Some(NO_ACK)))), event);
