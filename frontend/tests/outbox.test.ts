@@ -120,15 +120,18 @@ describe("a message of mine", () => {
     expect(page.keep.kept.has(id)).toBe(true);
   });
 
-  it("marks the room as read, and its author as not typing", () => {
+  it("reads itself and nothing that was not seen; its author is not typing", () => {
     const page = Page.greeted();
     const room = page.joined("lobby", 3);
     page.entry(message("lobby", 4));
     page.say({ type: "typing", room: "lobby", user: ADA, on: true });
     expect(room.read.count.value).toBe(1);
     page.entry(message("lobby", 5, { sender: ME }));
-    expect(room.read.count.value).toBe(0);
-    page.entry(message("lobby", 6, { sender: ADA }));
+    expect([room.read.count.value, room.read.seq.value]).toEqual([1, 3]);
+    room.read.mark(5);
+    page.entry(message("lobby", 6, { sender: ME }));
+    expect([room.read.count.value, room.read.seq.value]).toEqual([0, 6]);
+    page.entry(message("lobby", 7, { sender: ADA }));
     expect(room.typing.users.value).toEqual([]);
   });
 });
