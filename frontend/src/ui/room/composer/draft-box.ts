@@ -88,8 +88,15 @@ export class DraftBox {
   }
 }
 
-/** As tall as its text, up to the height the style sheet allows. */
+/**
+ * As tall as its text, up to the height the style sheet allows. What is around it keeps its height while
+ * that is measured: the log would be scrolled by the room it had for a moment.
+ */
 function grow(el: HTMLTextAreaElement): void {
+  const around = el.parentElement?.style;
+  if (around === undefined) return;
+  around.minHeight = `${el.parentElement?.offsetHeight ?? 0}px`;
   el.style.height = "auto";
   el.style.height = `${el.scrollHeight}px`;
+  around.minHeight = "";
 }
