@@ -42,6 +42,7 @@ class Server {
   /** Answers everything that a page asks for, and hears what it tells. */
   serve(page: Page): void {
     const { peer } = page;
+    page.answerPings();
     for (const { seq } of peer.unread("read")) {
       peer.next("read");
       this.read = Math.max(this.read, seq);
