@@ -5,6 +5,7 @@ import type { App } from "../context/app-context";
 import { followUnread } from "../features/notifications/badge";
 import { permissionOf } from "../features/notifications/permission";
 import { Dialogs, Overlays } from "./parts";
+import { followBack } from "../kit/back";
 import { prefetch } from "./prefetch";
 import { registerServiceWorker } from "./service-worker";
 import { listen } from "./shortcuts";
@@ -12,6 +13,7 @@ import { listen } from "./shortcuts";
 /** Once, for the life of the page. */
 export function startBackground(app: App): void {
   void listenWhenReady(app);
+  followBack();
   followAttention(app);
   followUnread(app);
   notifyWhenWished(app);

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { overPage } from "./back";
 import { IconButton } from "./icon-button";
 
 interface Props {
@@ -16,6 +17,10 @@ interface Props {
 /** A modal `<dialog>`: the browser keeps the focus inside and gives it back afterwards. */
 export function Dialog({ label, class: name, testid, style, onClose, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
+  const close = useRef(onClose);
+  close.current = onClose;
+  const closable = onClose !== undefined;
+  useLayoutEffect(() => (closable ? overPage(() => close.current?.()) : undefined), [closable]);
   // A layout effect: only a dialog that is closed before it is removed gives the focus back.
   useLayoutEffect(() => {
     const dialog = ref.current;
