@@ -25,9 +25,15 @@ export function Dialog({ label, class: name, testid, style, onClose, children }:
   useLayoutEffect(() => {
     const dialog = ref.current;
     if (dialog === null) return;
+    const from = wayBack();
     if (!dialog.open) dialog.showModal();
     dialog.querySelector<HTMLElement>("[data-autofocus]")?.focus();
-    return () => dialog.close();
+    return () => {
+      dialog.close();
+      const { activeElement: at, body } = document;
+      if (at !== body && !dialog.contains(at)) return;
+      from.find((element) => element.isConnected)?.focus({ preventScroll: true });
+    };
   }, []);
   return (
     <dialog
@@ -53,6 +59,19 @@ export function Dialog({ label, class: name, testid, style, onClose, children }:
       <div class="dialog-body">{children}</div>
     </dialog>
   );
+}
+
+/**
+ * What has the focus, and what that is in: a tool that opens a menu may be gone when it closes, and the
+ * keyboard goes on at its message.
+ */
+function wayBack(): HTMLElement[] {
+  const way: HTMLElement[] = [];
+  for (let at = document.activeElement; at !== null; at = at.parentElement) {
+    if (at instanceof HTMLElement && at.matches("button, a, input, textarea, [tabindex]"))
+      way.push(at);
+  }
+  return way;
 }
 
 interface HeadProps {

@@ -32,6 +32,8 @@ export function Toolbar({ room, seq }: { room: Room; seq: number }) {
       aria-label={t("toolbar")}
       data-testid="toolbar"
       onKeyDown={onKeyDown}
+      // Who writes and points at a tool goes on writing.
+      onMouseDown={(event) => event.preventDefault()}
     >
       {QUICK.map((emoji, index) => (
         <button
