@@ -5,6 +5,7 @@ import type { App } from "../context/app-context";
 import { followUnread } from "../features/notifications/badge";
 import { permissionOf } from "../features/notifications/permission";
 import { Dialogs, Overlays } from "./parts";
+import { followCalendar } from "./calendar";
 import { followBack } from "../kit/back";
 import { prefetch } from "./prefetch";
 import { registerServiceWorker } from "./service-worker";
@@ -14,6 +15,7 @@ import { listen } from "./shortcuts";
 export function startBackground(app: App): void {
   void listenWhenReady(app);
   followBack();
+  followCalendar(app.i18n);
   followAttention(app);
   followUnread(app);
   notifyWhenWished(app);

@@ -48,7 +48,7 @@ export interface Frame {
  * scrolled in between would be taken for rows that moved.
  */
 export function logController(app: App, room: Room, elements: LogElements, draw: () => void) {
-  const { client } = app;
+  const { client, i18n } = app;
   const { timeline, read, ready } = room;
   const view = app.views.of(room.key);
   const scroll = new ScrollManager(new Layout<Row>((row) => estimate(row, sizes.textWidth())));
@@ -62,7 +62,8 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
   });
   const roving = new Roving();
   const builder = new RowsBuilder();
-  const dayOf = days();
+  /** Days; in another time zone they begin at another time. */
+  const calendar = computed(() => ({ today: i18n.today.value, dayOf: days() }));
   /** More than a page up: offer the way back. */
   const far = signal(false);
   const up = signal(false);
@@ -161,7 +162,7 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
       dividerAfter: view.divider.after,
       from: timeline.oldest,
       reachedStart,
-      dayOf,
+      dayOf: calendar.value.dayOf,
     });
     scroll.layout.setRows(rows);
     // Known before anything is drawn, so that only what they come to is.
@@ -265,7 +266,17 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
 
   /** What a frame is made of. */
   const { count, seq, known } = read;
-  const made = [entries, outgoing, timeline.atHead, ready, count, seq, known, view.wanted];
+  const made = [
+    entries,
+    outgoing,
+    timeline.atHead,
+    ready,
+    count,
+    seq,
+    known,
+    view.wanted,
+    calendar,
+  ];
 
   return {
     roving,

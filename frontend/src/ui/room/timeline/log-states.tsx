@@ -98,7 +98,8 @@ export function NewsBar({ room, news: { count, since }, log }: NewsProps) {
 
 /** A time of today, or one with its day. */
 function sinceText(i18n: I18n, at: number): string {
-  if (new Date(at).toDateString() === new Date().toDateString()) return i18n.time(at);
+  if (new Date(at).toDateString() === new Date(i18n.today.value).toDateString())
+    return i18n.time(at);
   return new Intl.DateTimeFormat(i18n.language.value, {
     month: "short",
     day: "numeric",
