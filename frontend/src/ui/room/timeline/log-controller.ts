@@ -18,6 +18,7 @@ import type { LogElements } from "./row-sizes";
 import { days, RowsBuilder } from "./rows";
 import type { Row } from "./rows";
 import { ScrollManager } from "./scroll-manager";
+import type { LogSelection } from "./selection";
 
 const Parts = new Lazy(() => import("./log-parts"));
 
@@ -83,6 +84,7 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
   /** What the keys do, and what is read, once those are loaded. */
   let keyboard: ReturnType<typeof keyboardIn> | undefined;
   let reading: Reading | undefined;
+  let selection: LogSelection | undefined;
   /** The frame is not what there is to see. */
   let stale = false;
   /** What was drawn is where it belongs. */
@@ -169,17 +171,21 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
     const at = aim();
     const go = () => at !== null && scroll.toRow(at.key, at.part);
     goAgain = go() ? go : null;
-    const pinned = roving.pinned === null ? undefined : scroll.layout.indexOf(roving.pinned);
     roving.drawing = true;
     settled = false;
-    const drawn = windowOf(rows, scroll.draw(), pinned);
+    const drawn = [scroll.draw()];
+    // These are drawn wherever the others are.
+    const pinned = scroll.layout.indexOf(roving.pinned ?? "");
+    if (pinned !== undefined) drawn.push({ from: pinned, to: pinned + 1 });
+    const selected = selection?.rows;
+    if (selected != null) drawn.push(selected);
     frame = {
       loaded: ready.value && !seeking,
       reachedStart,
       quiet: rows.length + outgoing.value.length === 0,
       meId: me.value.id,
       unread,
-      drawn: seeking ? NONE : drawn,
+      drawn: seeking ? NONE : windowOf(rows, drawn),
     };
   };
 
@@ -212,7 +218,8 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
     if (reading !== undefined || ended) return;
     reading = new parts.Reading(app, room, scroll, news);
     keyboard = parts.keyboardIn({ scroll, elements, redraw, atHead, toNewest }, roving);
-    stops.push(parts.followWanted(app, room, sought, show));
+    selection = new parts.LogSelection(elements, scroll.layout);
+    stops.push(parts.followWanted(app, room, sought, show), selection.follow());
     redraw();
   };
 
