@@ -38,6 +38,16 @@ export class ComposerController {
     this.mentions = new Mentions(app, room, this.typing.settled);
   }
 
+  get roomKey(): string {
+    return this.room.key;
+  }
+
+  /** The message that is answered. */
+  get answers() {
+    const { composing } = this;
+    return composing.is === "reply" ? composing.to : null;
+  }
+
   get composing() {
     return this.app.roomUi.composing(this.room.key).value;
   }

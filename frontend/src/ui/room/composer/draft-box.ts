@@ -15,6 +15,8 @@ export class DraftBox {
   readonly blank = signal(true);
   /** What is in the box is a draft, not a message that is being edited. */
   private drafting = true;
+  /** Somebody wrote in it since it was stored. */
+  private written = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -35,6 +37,7 @@ export class DraftBox {
     const { el } = this;
     if (el === null) return;
     grow(el);
+    this.written = true;
     this.length.value = characters(el.value);
     this.blank.value = el.value.trim() === "";
     clearTimeout(this.timer);
@@ -62,7 +65,10 @@ export class DraftBox {
   /** Stores the draft now. */
   keep(): void {
     clearTimeout(this.timer);
-    if (this.el !== null && this.drafting) this.drafts.set(this.roomKey, this.el.value);
+    // What was not written here may be older than what another tab stored.
+    if (this.el === null || !this.drafting || !this.written) return;
+    this.written = false;
+    this.drafts.set(this.roomKey, this.el.value);
   }
 
   /** The box is there: shows the draft that was kept. */
@@ -72,12 +78,18 @@ export class DraftBox {
     el.value = this.drafts.get(this.roomKey);
     this.changed();
     clearTimeout(this.timer);
+    this.written = false;
+  }
+
+  /** Another tab stored a draft: it is shown, unless somebody writes here. */
+  follow(): void {
+    if (this.drafting && !this.written) this.open();
   }
 
   /** Shows the draft again. */
   draft(): void {
     this.drafting = true;
-    this.put(this.drafts.get(this.roomKey));
+    this.open();
   }
 
   /** Shows another text, and keeps the draft for after it. */
