@@ -105,7 +105,8 @@ export class ComposerController {
     const body = checkBody(trimmedBody(el.value));
     const alone = !body.ok && body.rule === "empty" && !editing && this.attached.value > 0;
     if (!editing && this.unsolved.value) {
-      app.toasts.say(app.i18n.t("file.unsolved"), "error");
+      // It could not fail without that part.
+      Attaching.here?.offerWithout(app, this.room, () => this.send());
     } else if (body.ok || alone) {
       const text = body.ok ? body.value : "";
       this.typing.sent(el.value);
