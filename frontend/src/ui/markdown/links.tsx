@@ -1,7 +1,9 @@
 import type { ComponentChildren } from "preact";
+import { hashHere } from "../context/address";
 import { MentionChip } from "./inline";
 import type { PlainProps } from "./inline";
 import { linkify } from "./linkify";
+import { OwnLink } from "./own-link";
 import { splitMentions } from "./mentions";
 
 export interface LinkProps {
@@ -13,6 +15,15 @@ export interface LinkProps {
 
 /** The one place that makes a link of what somebody wrote. */
 export function Link({ href, titled = false, children }: LinkProps) {
+  const hash = hashHere(href);
+  if (hash !== null) {
+    // Of this page: one goes there in place.
+    return (
+      <a href={hash} title={href} class="own-link" data-testid="own-link">
+        {titled ? children : <OwnLink hash={hash} />}
+      </a>
+    );
+  }
   return (
     <a
       href={href}
