@@ -298,6 +298,7 @@ scenario(
 
     // By the keyboard it goes back to the message, though its tools are gone.
     await ada.tabIntoLog();
+    await until("its tools show", () => ada.by("toolbar").isVisible());
     await ada.press("Enter", "End");
     assert.equal(await ada.focused(), "more");
     await ada.press("Enter");

@@ -87,6 +87,8 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
   let selection: LogSelection | undefined;
   /** The frame is not what there is to see. */
   let stale = false;
+  /** What there is to draw reaches the newest. A page may be here that is not drawn yet. */
+  let ends = true;
   /** What was drawn is where it belongs. */
   let settled = false;
   /** They were brought to where they begin. */
@@ -107,7 +109,7 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
 
   /** The reader may have scrolled, and the event may still be on its way. */
   const noticeScroll = () => {
-    if (!arrived || !scroll.scrolled(atHead())) return;
+    if (!arrived || !scroll.scrolled(ends)) return;
     clearTimeout(resting);
     resting = setTimeout(() => scroll.rest(), REST_MS);
   };
@@ -167,6 +169,7 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
       dayOf: calendar.value.dayOf,
     });
     scroll.layout.setRows(rows);
+    ends = atHead();
     // Known before anything is drawn, so that only what they come to is.
     const at = aim();
     const go = () => at !== null && scroll.toRow(at.key, at.part);
@@ -265,7 +268,7 @@ export function logController(app: App, room: Room, elements: LogElements, draw:
     sizes.drawn();
     again?.();
     scroll.keep();
-    if (again !== null) scroll.settle(atHead());
+    if (again !== null) scroll.settle(ends);
     keyboard?.drawn();
     if (again !== null) look();
     rest();

@@ -91,7 +91,9 @@ export class Reading {
       if (layout.top(i + 1) > scroll.top + scroll.page + SLACK_PX) return seen;
       seen = seqOf(layout.row(i)) ?? seen;
     }
-    return view.to === layout.count && atHead ? timeline.head.peek() : seen;
+    // A page may be here whose rows are not: the end of those is not the newest then.
+    const last = timeline.entries.peek().at(-1)?.seq ?? 0;
+    return atHead && seen >= last ? timeline.head.peek() : seen;
   }
 
   /** The first unread row: -1 where it is above those that are held, their number where below. */
