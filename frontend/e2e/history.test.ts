@@ -211,6 +211,53 @@ scenario("who reads the newest stays there, whatever changes its height", async 
   await atTheNewest();
 });
 
+scenario(
+  "who reads the newest stays there while they write, however much that is",
+  async (world) => {
+    await world.start(FAST);
+    const [guest] = await seed(world, "archive", 60);
+    for (const visit of [{}, PHONE]) {
+      const ada = await world.person(visit === PHONE ? "Ada" : "Eve", visit);
+      await ada.comeInto("archive");
+      const atTheNewest = () => sees(() => ada.fromBottom(), 0);
+      await atTheNewest();
+      const seesAtOnce = async (text: string) => {
+        await guest?.say("archive", [text]);
+        await sees(async () => (await ada.bodies()).at(-1), text);
+        await atTheNewest();
+        assert.equal(await ada.by("jump").count(), 0);
+      };
+
+      // Line by line, up to where the box grows no more, and within the last one.
+      await ada.box.focus();
+      for (let line = 1; line <= 12; line++) {
+        await ada.page.keyboard.type(`line ${line}`);
+        await frames(ada);
+        await atTheNewest();
+        await ada.page.keyboard.press("Shift+Enter");
+        await frames(ada);
+        await atTheNewest();
+      }
+      await seesAtOnce(`while ${ada.name} writes`);
+      // Everything at once, away and there again.
+      await ada.box.press("ControlOrMeta+A");
+      await ada.box.press("Delete");
+      await frames(ada);
+      await atTheNewest();
+      await ada.page.keyboard.insertText("pasted\n".repeat(9));
+      await frames(ada);
+      await atTheNewest();
+      // The keyboard of a phone comes and goes.
+      const size = ada.page.viewportSize() ?? { width: 390, height: 844 };
+      for (const height of [size.height - 300, size.height]) {
+        await ada.page.setViewportSize({ ...size, height });
+        await atTheNewest();
+      }
+      await seesAtOnce(`after ${ada.name} pasted`);
+    }
+  },
+);
+
 /** Goes up, page by page, to the first message. */
 const seesTheFirst = (person: Person) =>
   until("the first is there", async () => {

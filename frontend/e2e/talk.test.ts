@@ -246,6 +246,70 @@ scenario("all of it by the keyboard, in Korean too", async (world) => {
   );
 });
 
+scenario(
+  "the menu does what its keys say, and the focus goes back to where it was",
+  async (world) => {
+    const [ada, ben] = await two(world);
+    const opens = async (text: string) => {
+      await saying(ada, text).hover();
+      await saying(ada, text).getByTestId("more").click();
+      await until("the menu shows", () => ada.by("message-menu").isVisible());
+    };
+    await ben.say("theirs");
+    await ada.say("mine");
+    await ada.seesAll(["theirs", "mine"]);
+    await ada.hasKeys();
+
+    // Who writes goes on writing.
+    await ada.box.focus();
+    await opens("mine");
+    await ada.press("Escape");
+    await until("the menu goes", () => ada.by("message-menu").isHidden());
+    assert.equal(await ada.focused(), "composer");
+
+    await opens("theirs");
+    await ada.press("r");
+    await sees(() => ada.by("compose-bar").getAttribute("data-is"), "reply");
+    assert.ok(await ada.by("message-menu").isHidden());
+    await sees(() => ada.focused(), "composer");
+    await ada.press("Escape");
+    await opens("mine");
+    await ada.press("e");
+    await sees(() => ada.by("compose-bar").getAttribute("data-is"), "edit");
+    await ada.press("Escape");
+    await opens("mine");
+    await ada.press("p");
+    await sees(() => ada.by("pins").textContent(), "1");
+    await opens("mine");
+    await ada.press("+");
+    await until("the picker shows", () => ada.by("emoji-picker").isVisible());
+    await ada.press("Escape");
+    await until("the picker goes", () => ada.by("emoji-picker").isHidden());
+    assert.equal(await ada.focused(), "composer");
+    // With Control a key is the browser's.
+    await opens("mine");
+    await ada.press("Control+e");
+    assert.ok(await ada.by("message-menu").isVisible());
+    await ada.press("Delete");
+    await until("it asks", () => ada.by("delete-dialog").isVisible());
+    await ada.press("Escape");
+    await until("nobody asks", () => ada.by("delete-dialog").isHidden());
+    assert.equal(await ada.focused(), "composer");
+
+    // By the keyboard it goes back to the message.
+    await ada.tabIntoLog();
+    await sees(() => ada.focused(), "message");
+    await ada.press("Shift+F10");
+    await until("the menu shows", () => ada.by("message-menu").isVisible());
+    await ada.press("Escape");
+    await until("the menu goes", () => ada.by("message-menu").isHidden());
+    const inMessage = await ada.page.evaluate(
+      () => document.activeElement?.closest("[data-testid=message]") != null,
+    );
+    assert.ok(inMessage, await ada.focused());
+  },
+);
+
 scenario("a finger that stays on a message opens what can be done with it", async (world) => {
   await world.start();
   const ada = await world.person("Ada", PHONE);

@@ -187,13 +187,17 @@ describe("requests", () => {
     rig.open();
     const outcomes = rooms(rig);
     const { ref } = rig.wire.peer.next("rooms");
-    rig.clock.advance(REQUEST_TIMEOUT_MS - 1);
+    // The server is there, and doesn't answer this.
+    rig.clock.advance(5_000);
+    rig.wire.peer.next("ping");
+    rig.wire.peer.say({ type: "pong" });
+    rig.clock.advance(REQUEST_TIMEOUT_MS - 5_001);
     expect(outcomes).toEqual([]);
     rig.clock.advance(1);
     expect(outcomes).toMatchObject([{ ok: false, failure: { code: "timeout", retryable: true } }]);
     rig.wire.peer.say({ type: "rooms", ref, rooms: [] });
     expect(outcomes.length).toBe(1);
-    expect(rig.frames).toEqual([]);
+    expect(rig.frames).toEqual([{ type: "pong" }]);
   });
 
   it("fail at once when the connection goes, each once", () => {
@@ -302,6 +306,39 @@ describe("heartbeat", () => {
     expect(rig.wire.peer.unread("ping").length).toBe(1);
     rig.clock.advance(8_000);
     expect(rig.is()).toBe("waiting");
+  });
+
+  it("tells within five seconds that nobody answers, and takes it back when somebody does", () => {
+    rig.open();
+    const silent = () => rig.connection.state.is === "open" && rig.connection.state.silent === true;
+    rooms(rig);
+    rig.clock.advance(1_499);
+    expect(rig.wire.peer.unread("ping")).toEqual([]);
+    rig.clock.advance(2_500);
+    expect(rig.wire.peer.unread("ping").length).toBe(1);
+    expect(silent()).toBe(false);
+    rig.clock.advance(1);
+    expect(silent()).toBe(true);
+    rig.wire.peer.say({ type: "pong" });
+    expect([rig.is(), silent()]).toEqual(["open", false]);
+    // A slow answer is no reason to give up a server that is there.
+    rig.clock.advance(REQUEST_TIMEOUT_MS);
+    expect(rig.is()).toBe("open");
+
+    rig.connection.nudge();
+    rig.clock.advance(7_999);
+    expect(silent()).toBe(true);
+    rig.clock.advance(1);
+    expect(rig.is()).toBe("waiting");
+  });
+
+  it("an answer in time is no reason for doubt", () => {
+    rig.open();
+    rooms(rig);
+    rig.clock.advance(1_000);
+    rig.wire.peer.say({ type: "rooms", ref: rig.wire.peer.next("rooms").ref, rooms: [] });
+    rig.clock.advance(5_000);
+    expect(rig.wire.peer.unread("ping")).toEqual([]);
   });
 
   it("stops with its connection", () => {

@@ -24,6 +24,7 @@ const rowsOf = (entries: readonly LogEntry[], more: Partial<RowsInput> = {}): re
     outgoing: [],
     me: ME,
     dividerAfter: null,
+    from: entries[0]?.seq ?? 1,
     reachedStart: false,
     dayOf: daysIn("Asia/Seoul"),
     ...more,
@@ -110,6 +111,7 @@ describe("grouping", () => {
       outgoing: [],
       me: ME,
       dividerAfter: null,
+      from: 1,
       reachedStart: true,
       dayOf: daysIn("Asia/Seoul"),
     };
@@ -217,6 +219,8 @@ describe("the line above what is new", () => {
   it("isn't drawn when the last read isn't on screen, or nothing is new", () => {
     expect(sketch(rowsOf(messages("r", 5, 6), { dividerAfter: 2 }))).not.toContain("divider");
     expect(sketch(rowsOf(messages("r", 1, 2), { dividerAfter: 2 }))).not.toContain("divider");
+    // What was read has no rows of its own.
+    expect(sketch(rowsOf(messages("r", 5, 6), { dividerAfter: 2, from: 2 }))).toContain("divider");
   });
 
   it("appears with what comes while nobody looks, stays while it is read, goes by an answer", () => {
@@ -241,6 +245,7 @@ describe("rows that are built again and again", () => {
       outgoing: [],
       me: ME,
       dividerAfter: null,
+      from: 1,
       reachedStart: true,
       dayOf: daysIn("Asia/Seoul"),
     };
@@ -302,6 +307,7 @@ describe("rows that are built again and again", () => {
           outgoing: random() < 0.5 ? [] : outgoing,
           me: ME,
           dividerAfter,
+          from: 1,
           reachedStart: false,
           dayOf,
         };
@@ -313,7 +319,7 @@ describe("rows that are built again and again", () => {
   it("keep the rows that were there: nothing is drawn anew for what was appended", () => {
     const builder = new RowsBuilder();
     const dayOf = daysIn("Asia/Seoul");
-    const input = { outgoing: [], me: ME, dividerAfter: null, reachedStart: true, dayOf };
+    const input = { outgoing: [], me: ME, dividerAfter: null, from: 1, reachedStart: true, dayOf };
     const entries = messages("r", 1, 5);
     const before = builder.build({ ...input, entries });
     const after = builder.build({ ...input, entries: [...entries, message("r", 6)] });

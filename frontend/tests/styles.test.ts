@@ -54,6 +54,17 @@ describe("the style sheets", () => {
     for (const path of others) expect(sheets[path], path).not.toMatch(/@layer|@import/);
   });
 
+  it("know beginning and end, not left and right: a text may be read from either", () => {
+    const sided =
+      /(?<![-\w])(?:(?:padding|margin|border)-)?(?:left|right):|(?:text-align|float): (?:left|right)/;
+    // Measured by the page, or a device's own edges.
+    const physical = /var\(--(?:x|safe-left|safe-right)\)/;
+    for (const [path, text] of Object.entries(sheets)) {
+      const lines = text.split("\n").filter((line) => sided.test(line) && !physical.test(line));
+      expect(lines, path).toEqual([]);
+    }
+  });
+
   it("say each colour once, for light and for dark", () => {
     const tokens = sheets["kit/tokens.css"] ?? "";
     // What a phone has larger is said again.

@@ -116,7 +116,7 @@ it("draws what the controller's frame has, and changes nothing by that", async (
   expect(made.log?.frame()?.drawn.map(({ key }) => key)).toEqual(
     expect.arrayContaining(["divider", "lobby-31"]),
   );
-  made.log?.show("lobby-12");
+  app.views.showMessage(room.key, 12);
   await settle();
   expect(renders).toBeGreaterThan(3);
 });

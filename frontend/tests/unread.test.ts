@@ -196,7 +196,13 @@ describe("what is unread", () => {
     expect(few.room.read.mentions.value).toBe(2);
     there.entry(mine(901));
     expect(room.read.mentions.value).toBe(3);
+    // Who answers hasn't seen them by that.
     there.entry(message("lobby", 902, { sender: ME }));
+    expect(counts(room)).toEqual([101, 3]);
+    // What is on screen is taken off.
+    room.read.mark(51, { unread: 1, mentions: 1 });
+    expect(room.read.mentions.value).toBe(2);
+    room.read.mark(902);
     expect(counts(room)).toEqual([0, 0]);
   });
 

@@ -288,6 +288,22 @@ export class Person {
     return text ?? null;
   }
 
+  /** What Control+C puts on the clipboard as text. */
+  async copies(): Promise<string> {
+    await this.page.evaluate(() => {
+      // Heard after the page: what it put there.
+      const hear = (event: ClipboardEvent) =>
+        Object.assign(window, {
+          copied: event.defaultPrevented
+            ? event.clipboardData?.getData("text/plain")
+            : String(getSelection()),
+        });
+      addEventListener("copy", hear, { once: true });
+    });
+    await this.page.keyboard.press("ControlOrMeta+C");
+    return this.page.evaluate(() => (window as { copied?: string }).copied ?? "");
+  }
+
   /** How far the log is scrolled from its end, in pixels. */
   fromBottom(): Promise<number> {
     return this.by("log").evaluate((log) =>

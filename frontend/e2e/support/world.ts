@@ -87,6 +87,11 @@ export class World {
     return site;
   }
 
+  /** Done when the test ends, before what was started earlier does. */
+  ends(ending: () => void): void {
+    this.endings.push(ending);
+  }
+
   /** Somebody with a browser of their own. */
   async person(name: string, visit: Visit = {}): Promise<Person> {
     const { at, ...options } = visit;

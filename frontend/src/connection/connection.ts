@@ -15,7 +15,8 @@ export type State =
   | { is: "connecting" }
   /** The socket is open, `hello` is said. */
   | { is: "greeting" }
-  | { is: "open" }
+  /** `silent` while the server is asked whether it is there, and doesn't answer. */
+  | { is: "open"; silent?: boolean }
   /** Lost; the next attempt comes by itself at `retryAt`. */
   | { is: "waiting"; retryAt: number; attempt: number }
   /** The server said not to come back, or the address can't work: only a person can go on. */
@@ -96,10 +97,11 @@ export class Connection {
     private readonly random: Random,
     private readonly hooks: Hooks,
   ) {
-    this.requests = new Requests(clock);
+    this.requests = new Requests(clock, () => this.heartbeat.probe());
     this.heartbeat = new Heartbeat(
       clock,
       () => this.write({ type: "ping" }),
+      (silent) => this.enter({ is: "open", silent }),
       () => this.lost(),
     );
   }

@@ -1,8 +1,10 @@
 import type { Heartbeat as Periods } from "../protocol/generated";
 import type { Clock, Timer } from "./ports";
 
-/** How long an answer may take when there is a reason for doubt (wake-up, network change). */
+/** How long an answer may take when there is a reason for doubt (wake-up, network change, a slow answer). */
 const PROBE_MS = 8_000;
+/** Silence is told after this long: a person is to know within 5 s, but a slow line may still answer. */
+const DOUBT_MS = 2_500;
 
 /**
  * Notices a silent server. Anything heard counts; after `interval` of silence it pings, and gives
@@ -12,10 +14,13 @@ const PROBE_MS = 8_000;
 export class Heartbeat {
   private timer: Timer | undefined;
   private asked = false;
+  private doubted = false;
 
   constructor(
     private readonly clock: Clock,
     private readonly ping: () => void,
+    /** Whether an answer is long in coming. */
+    private readonly doubt: (silent: boolean) => void,
     private readonly giveUp: () => void,
   ) {}
 
@@ -28,6 +33,7 @@ export class Heartbeat {
 
   heard(): void {
     this.asked = false;
+    if (this.doubted) this.doubt((this.doubted = false));
     this.arm(this.periods.interval, () => this.ask(this.periods.timeout - this.periods.interval));
   }
 
@@ -39,14 +45,17 @@ export class Heartbeat {
   stop(): void {
     this.timer?.cancel();
     this.timer = undefined;
-    this.asked = false;
+    this.asked = this.doubted = false;
   }
 
   private ask(patience: number): void {
     this.asked = true;
-    this.arm(Math.max(patience, 1_000), () => {
-      this.stop();
-      this.giveUp();
+    this.arm(DOUBT_MS, () => {
+      this.doubt((this.doubted = true));
+      this.arm(patience - DOUBT_MS, () => {
+        this.stop();
+        this.giveUp();
+      });
     });
     this.ping();
   }

@@ -20,6 +20,8 @@ export type Outcome<T extends Answer = Answer> =
 
 /** An answer slower than this is not coming. */
 export const REQUEST_TIMEOUT_MS = 15_000;
+/** An answer slower than this is a reason to ask whether the server is there. */
+export const SLOW_MS = 1_500;
 
 const silent = (code: "timeout" | "disconnected"): Failure => ({
   code,
@@ -47,16 +49,24 @@ export class Requests {
   private next = 1;
   private readonly waiting = new Map<number, { done: (outcome: Outcome) => void; timer: Timer }>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly slow: () => void,
+  ) {}
 
   add(done: (outcome: Outcome) => void): number {
     const ref = this.next;
     this.next = this.next >= 0xffff_ffff ? 1 : this.next + 1;
-    const timer = this.clock.after(REQUEST_TIMEOUT_MS, () => {
+    const late = () => {
       this.waiting.delete(ref);
       done({ ok: false, failure: silent("timeout") });
+    };
+    const timer = this.clock.after(SLOW_MS, () => {
+      request.timer = this.clock.after(REQUEST_TIMEOUT_MS - SLOW_MS, late);
+      this.slow();
     });
-    this.waiting.set(ref, { done, timer });
+    const request = { done, timer };
+    this.waiting.set(ref, request);
     return ref;
   }
 

@@ -15,8 +15,6 @@ interface Pending {
   roomKey: string;
   /** When it was asked for, milliseconds since the epoch; shown until the server's time is known. */
   at: number;
-  /** The newest entry of the room then: who asked has seen nothing after it. */
-  seen?: Seq;
   delivery: Delivery;
 }
 

@@ -126,21 +126,22 @@ export class ReadMark {
     this.advance(state.read, state);
   }
 
-  mark(seq: Seq): void {
+  /**
+   * Everything up to here was on screen, or is to count as if it had been. `seen` is how much of it was
+   * unread: it is taken off what the server counted, where this page doesn't hold what is left.
+   */
+  mark(seq: Seq, seen: UnreadCount = NONE): void {
     if (!this.known.value || this.epoch === null || seq <= (this.seq.value ?? -1)) return;
     this.load();
     if (seq <= (this.seq.value ?? -1)) return;
-    this.advance(seq, null);
+    const told = this.told.value;
+    this.advance(seq, told && this.above(seq, plus(told, -seen.unread, -seen.mentions)));
     this.marked(false);
   }
 
-  /**
-   * This person said something: who answers has read. But what waited in this page's outbox was
-   * written when the newest entry was `seen`: what came after that may be unread still.
-   */
-  said(seq: Seq, seen: Seq | null): void {
-    const me = this.me.value?.id ?? "";
-    if (seen === null || this.tally.count(seen, me).unread === 0) this.mark(seq);
+  /** This person said something. Who answers hasn't seen what is still unread before it. */
+  said(seq: Seq): void {
+    if (this.count.value === 0) this.mark(seq);
   }
 
   /** Takes what this browser kept, or another tab marked. */
@@ -182,10 +183,17 @@ export class ReadMark {
       }
     } else {
       // A room that is entered for the first time owes nothing.
-      this.advance(kept ?? this.entered, null);
+      const read = kept ?? this.entered;
+      this.advance(read, typeof answer === "object" ? this.above(read, answer) : null);
       this.marked(answer === "never");
     }
     this.known.value = true;
+  }
+
+  /** A count that is as high or too high: there are no more unread messages than entries. */
+  private above(seq: Seq, { unread, mentions }: UnreadCount): UnreadCount {
+    const most = this.head - seq;
+    return { unread: Math.min(unread, most), mentions: Math.min(mentions, most) };
   }
 
   private advance(seq: Seq, told: UnreadCount | null): void {

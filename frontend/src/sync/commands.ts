@@ -23,8 +23,7 @@ export class Commands {
   ask(room: Room, what: ChangeRequest | ({ kind: "message"; body: string } & MessageExtras)): void {
     const at = this.stamp();
     const id = uuidv7(at, this.world.randomBytes);
-    const seen = room.timeline.head.value;
-    const head = { id, room: room.name.value, roomKey: room.key, at, seen };
+    const head = { id, room: room.name.value, roomKey: room.key, at };
     const waits = what.kind === "message" && this.uploads.tray(room.key).length > 0;
     batch(() => {
       const delivery: Delivery = waits ? { is: "pending", uploading: true } : { is: "pending" };

@@ -122,10 +122,9 @@ export class Inbound {
   /** An entry is proof: of what it was asked for with, and that its sender stopped typing. */
   private settle(room: Room, entry: LogEntry): void {
     if (entry.kind === "opaque") return;
-    const seen = this.parts.outbox.get(entry.id)?.seen ?? null;
     this.parts.outbox.remove(entry.id);
     if (entry.kind !== "message") return;
     room.typing.stopped(entry.sender.id);
-    if (entry.sender.id === this.me) room.read.said(entry.seq, seen);
+    if (entry.sender.id === this.me) room.read.said(entry.seq);
   }
 }

@@ -61,7 +61,7 @@ export class Pager {
   }
 
   /** Moves the window so that it holds this message, unless it does already; tells when it is there. */
-  around(room: Room, message: MessageRef, done: (found: Located) => void): void {
+  around(room: Room, message: MessageRef, done: (found: Located) => void, before = PAGE / 2): void {
     const { timeline } = room;
     const bySeq = typeof message === "number";
     if (timeline.holds(message)) done("held");
@@ -69,10 +69,13 @@ export class Pager {
     else if (room.paging.value !== null) {
       this.wanted.set(room, () => this.around(room, message, done));
     } else {
-      const where = bySeq ? { after: Math.max(0, message - 1 - PAGE / 2) } : { around: message };
+      const where = bySeq ? { after: Math.max(0, message - 1 - before) } : { around: message };
       const show = (page: Page) => {
         timeline.show(page, page.head);
-        done(timeline.holds(message) ? "held" : "nowhere");
+        if (timeline.holds(message)) done("held");
+        // A page that ends before it: a server may have shorter ones, or long messages.
+        else if (bySeq && before > 0) this.around(room, message, done, 0);
+        else done("nowhere");
       };
       this.ask(room, "newer", { ...where, limit: PAGE }, show, (failure) =>
         done(failure.code === "message_not_found" ? "nowhere" : failure),

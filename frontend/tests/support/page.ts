@@ -171,6 +171,14 @@ export class Page {
     this.say({ type: "entry", ...entry });
   }
 
+  /** The server is there, whatever else it does. */
+  answerPings(): void {
+    while (this.peer.unread("ping").length > 0) {
+      this.peer.next("ping");
+      this.say({ type: "pong" });
+    }
+  }
+
   /** Answers how far the rooms that were asked for are read. */
   answerUnread(): void {
     while (this.peer.unread("unread").length > 0) {

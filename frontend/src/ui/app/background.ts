@@ -8,6 +8,8 @@ import { followNames } from "../../sync/renamed-rooms";
 import { followUnread } from "../features/notifications/badge";
 import { permissionOf } from "../features/notifications/permission";
 import { Dialogs, Overlays } from "./parts";
+import { followCalendar } from "./calendar";
+import { followBack } from "../kit/back";
 import { prefetch } from "./prefetch";
 import { registerServiceWorker } from "./service-worker";
 import { listen } from "./shortcuts";
@@ -16,6 +18,8 @@ import { appText } from "./strings";
 /** Once, for the life of the page. */
 export function startBackground(app: App): void {
   void listenWhenReady(app);
+  followBack();
+  followCalendar(app.i18n);
   followAttention(app);
   followUnread(app);
   notifyWhenWished(app);
@@ -52,6 +56,11 @@ function followAttention({ client }: App): void {
   addEventListener("offline", () => {
     if (client.state.value.is === "open") client.nudge();
   });
+  // Another network: what was on its way on the old one may never come.
+  (navigator as { connection?: EventTarget }).connection?.addEventListener("change", () =>
+    client.nudge(),
+  );
+  noticeSleep(() => client.nudge());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "visible") {
       client.leaving();
@@ -60,6 +69,21 @@ function followAttention({ client }: App): void {
     client.nudge();
     client.adopt();
   });
+}
+
+/** How often the clock is looked at. */
+const TICK_MS = 2_000;
+/** A tick that is later than this was slept through; browsers put off those of a page in view far less. */
+const SLEPT_MS = 10_000;
+
+/** A computer that wakes up with the page in view tells nothing of it. */
+function noticeSleep(woke: () => void): void {
+  let last = Date.now();
+  setInterval(() => {
+    const now = Date.now();
+    if (now - last > SLEPT_MS && document.visibilityState === "visible") woke();
+    last = now;
+  }, TICK_MS);
 }
 
 function notifyWhenWished(app: App): void {

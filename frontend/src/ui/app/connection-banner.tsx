@@ -74,12 +74,14 @@ export function ConnectionBanner() {
   });
   const seconds = useSecondsUntil(state.is === "waiting" ? state.retryAt : null);
 
+  const silent = state.is === "open" && state.silent === true;
   const shown =
-    state.is === "stopped" || (state.is !== "open" && state.is !== "idle" && late.value);
-  const kind = !online.value && shown ? "offline" : state.is;
+    silent || state.is === "stopped" || (state.is !== "open" && state.is !== "idle" && late.value);
+  const kind = !online.value && shown ? "offline" : silent ? "silent" : state.is;
   let text: string;
   if (!shown) text = "";
   else if (kind === "offline") text = t("connection.offline");
+  else if (silent) text = t("connection.silent");
   else if (state.is === "stopped") text = stoppedText(i18n, state);
   else if (state.is === "waiting" && seconds > 0)
     text = t("connection.waiting", { count: seconds });

@@ -78,6 +78,7 @@ export function NameDialog({ rename }: { rename: boolean }) {
       <form onSubmit={submit} noValidate>
         <label for="name-input">{t("name.label")}</label>
         <input
+          dir="auto"
           id="name-input"
           data-autofocus
           data-testid="name-input"

@@ -1,3 +1,5 @@
+import type { RefObject } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Room } from "../../store/room";
 import { useApp } from "../context/app-context";
 import { IconButton } from "../kit/icon-button";
@@ -14,10 +16,31 @@ export function Notices({ room }: { room: Room | null }) {
   );
 }
 
+/** What is said stands above the message box, however high that is. */
+function useAboveComposer(list: RefObject<HTMLElement | null>, needed: boolean): void {
+  useLayoutEffect(() => {
+    const composer = document.querySelector("form.composer");
+    const style = list.current?.style;
+    if (!needed || composer === null || style === undefined) return;
+    const place = () => {
+      style.setProperty("--box", `${innerHeight - composer.getBoundingClientRect().top}px`);
+    };
+    const observer = new ResizeObserver(place);
+    observer.observe(composer);
+    place();
+    return () => {
+      observer.disconnect();
+      style.removeProperty("--box");
+    };
+  }, [needed]);
+}
+
 function ToastList() {
   const { toasts, i18n } = useApp();
+  const list = useRef<HTMLDivElement>(null);
+  useAboveComposer(list, toasts.shown.value.length > 0);
   return (
-    <div class="toasts" role="status" data-testid="toasts">
+    <div ref={list} class="toasts" role="status" data-testid="toasts">
       {toasts.shown.value.map((toast) => (
         <div key={toast.id} class="toast" data-tone={toast.tone}>
           <p>{toast.text}</p>

@@ -56,6 +56,7 @@ export const en = {
     other: "Connection lost. Next try in {count} seconds.",
   },
   "connection.offline": "You are offline. Messages will be sent when you are back.",
+  "connection.silent": "The server isn't answering. Checking the connection…",
   "connection.retry": "Reconnect now",
   "connection.stopped": "Disconnected: {reason}",
   "connection.stopped.unsupported_version":

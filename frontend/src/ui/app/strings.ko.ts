@@ -53,6 +53,7 @@ export const ko: Strings<keyof typeof en> = {
   "connection.connecting": "연결하고 있어요…",
   "connection.waiting": { other: "연결이 끊겼어요. {count}초 뒤에 다시 시도해요." },
   "connection.offline": "오프라인이에요. 다시 연결되면 메시지를 보내요.",
+  "connection.silent": "서버가 대답하지 않아요. 연결을 확인하고 있어요…",
   "connection.retry": "지금 연결",
   "connection.stopped": "연결이 끝났어요: {reason}",
   "connection.stopped.unsupported_version":

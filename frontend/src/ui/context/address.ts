@@ -31,6 +31,13 @@ export function hashOf(room: string, message: MessageRef | null = null): string 
   return `#/r/${encodeURIComponent(room)}${message === null ? "" : `/m/${message}`}`;
 }
 
+/** What of this very page an address names; null for every other address. */
+export function hashHere(href: string): string | null {
+  const [page, ...rest] = href.split("#");
+  const hash = `#${rest.join("#")}`;
+  return placeInHash(hash) !== null && page === location.href.split("#")[0] ? hash : null;
+}
+
 /** The address of one message, for somebody else. */
 export function messageLink(room: string, id: MessageId): string {
   return new URL(hashOf(room, id), location.href).href;

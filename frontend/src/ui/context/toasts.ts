@@ -21,8 +21,8 @@ export class Toasts {
     setTimeout(() => this.dismiss(id), SHOWN_MS);
   }
 
-  offer(text: string, action: NonNullable<Toast["action"]>): void {
-    this.add({ text, tone: "plain", action });
+  offer(text: string, action: NonNullable<Toast["action"]>): number {
+    return this.add({ text, tone: "plain", action });
   }
 
   private add(toast: Omit<Toast, "id">): number {

@@ -70,21 +70,18 @@ export function translated<K extends string>(strings: Readonly<Record<Language, 
 
 export class I18n {
   readonly language = signal<Language>("en");
-  private readonly clock = computed(
-    () => new Intl.DateTimeFormat(this.language.value, { hour: "numeric", minute: "2-digit" }),
-  );
-  private readonly full = computed(
-    () => new Intl.DateTimeFormat(this.language.value, { dateStyle: "full", timeStyle: "short" }),
-  );
-  private readonly date = computed(
-    () =>
-      new Intl.DateTimeFormat(this.language.value, {
-        weekday: "long",
-        year: "numeric",
-        month: "long",
-        day: "numeric",
-      }),
-  );
+  /** Some time of this day; another one when a day begins, or the clock is in another time zone. */
+  readonly today = signal(Date.now());
+  /** Changes with whatever changes how times are written. */
+  readonly times = computed(() => `${this.language.value} ${this.today.value}`);
+  private readonly clock = this.formatter({ hour: "numeric", minute: "2-digit" });
+  private readonly full = this.formatter({ dateStyle: "full", timeStyle: "short" });
+  private readonly date = this.formatter({
+    weekday: "long",
+    year: "numeric",
+    month: "long",
+    day: "numeric",
+  });
 
   private readonly texts = signal<Dictionary | null>(null);
 
@@ -97,6 +94,11 @@ export class I18n {
   ) {
     const texts = known[this.wanted()];
     if (texts !== undefined) this.speak(this.wanted(), texts);
+  }
+
+  private formatter(options: Intl.DateTimeFormatOptions) {
+    // `times` begins with the language.
+    return computed(() => new Intl.DateTimeFormat(this.times.value.slice(0, 2), options));
   }
 
   /** There is something to say: the language that is wanted, or any that can be had. */

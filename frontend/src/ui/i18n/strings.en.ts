@@ -44,8 +44,6 @@ export const en = {
   "message.waiting": "Will be sent when the connection is back",
   "message.failed": "Not sent.",
 
-  "file.unsolved": "A file could not be uploaded. Try it again or remove it, then send.",
-
   "search.open": "Search messages",
   "message.deleted": "This message was deleted.",
   "message.edited": "edited",

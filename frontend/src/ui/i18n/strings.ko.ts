@@ -45,8 +45,6 @@ export const ko: Strings<keyof typeof en> = {
   "message.waiting": "다시 연결되면 보내요",
   "message.failed": "보내지 못했어요.",
 
-  "file.unsolved": "올리지 못한 파일이 있어요. 다시 올리거나 뺀 뒤에 보내 주세요.",
-
   "search.open": "메시지 검색",
   "message.deleted": "지운 메시지예요.",
   "message.edited": "고침",

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { overPage } from "./back";
 import { IconButton } from "./icon-button";
 
 interface Props {
@@ -16,13 +17,23 @@ interface Props {
 /** A modal `<dialog>`: the browser keeps the focus inside and gives it back afterwards. */
 export function Dialog({ label, class: name, testid, style, onClose, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
+  const close = useRef(onClose);
+  close.current = onClose;
+  const closable = onClose !== undefined;
+  useLayoutEffect(() => (closable ? overPage(() => close.current?.()) : undefined), [closable]);
   // A layout effect: only a dialog that is closed before it is removed gives the focus back.
   useLayoutEffect(() => {
     const dialog = ref.current;
     if (dialog === null) return;
+    const from = wayBack();
     if (!dialog.open) dialog.showModal();
     dialog.querySelector<HTMLElement>("[data-autofocus]")?.focus();
-    return () => dialog.close();
+    return () => {
+      dialog.close();
+      const { activeElement: at, body } = document;
+      if (at !== body && !dialog.contains(at)) return;
+      from.find((element) => element.isConnected)?.focus({ preventScroll: true });
+    };
   }, []);
   return (
     <dialog
@@ -48,6 +59,19 @@ export function Dialog({ label, class: name, testid, style, onClose, children }:
       <div class="dialog-body">{children}</div>
     </dialog>
   );
+}
+
+/**
+ * What has the focus, and what that is in: a tool that opens a menu may be gone when it closes, and the
+ * keyboard goes on at its message.
+ */
+function wayBack(): HTMLElement[] {
+  const way: HTMLElement[] = [];
+  for (let at = document.activeElement; at !== null; at = at.parentElement) {
+    if (at instanceof HTMLElement && at.matches("button, a, input, textarea, [tabindex]"))
+      way.push(at);
+  }
+  return way;
 }
 
 interface HeadProps {

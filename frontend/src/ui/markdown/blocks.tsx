@@ -1,5 +1,6 @@
 import { CodeBlock } from "./code-block";
-import { Link, MentionChip } from "./inline";
+import { MentionChip } from "./inline";
+import { Link } from "./links";
 import type { Block, Cell, Inlines } from "./tree";
 
 interface Props {

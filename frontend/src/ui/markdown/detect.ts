@@ -24,6 +24,11 @@ export function isSignificant(text: string): boolean {
   return SIGNIFICANT.test(text);
 }
 
+/** Whether there may be a link in a text. */
+export function isLinked(text: string): boolean {
+  return text.includes("://");
+}
+
 /** This many emoji alone are shown large. */
 const FEW = 3;
 /** The longest emoji there is, a family or a flag, has fewer UTF-16 units. */

@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import { Lazy } from "../kit/lazy";
-import { isEmojiOnly, isSignificant } from "./detect";
+import { isEmojiOnly, isLinked, isSignificant } from "./detect";
 import { Plain } from "./inline";
 import type { Mention } from "./mentions";
 
@@ -24,7 +24,7 @@ interface Props {
  * once. The rest is too, as plain text, when the parser is still on its way.
  */
 export function MessageBody({ text, mentions = NOBODY, me = null }: Props) {
-  const reader = isSignificant(text) ? markdown.get() : null;
+  const reader = isSignificant(text) || isLinked(text) ? markdown.get() : null;
   const blocks = useMemo(() => reader?.parse(text, mentions) ?? null, [reader, text, mentions]);
   const attributes = {
     "data-testid": "body",
@@ -38,9 +38,10 @@ export function MessageBody({ text, mentions = NOBODY, me = null }: Props) {
       </div>
     );
   }
+  const Text = reader?.Linked ?? Plain;
   return (
     <p class="body" {...attributes} {...(isEmojiOnly(text) ? { "data-emoji": true } : {})}>
-      <Plain text={text} mentions={mentions} me={me} />
+      <Text text={text} mentions={mentions} me={me} />
     </p>
   );
 }

@@ -45,6 +45,7 @@ export function Sidebar({ inDrawer = false, whole = false }: Props) {
       <div class="search">
         <Icon name="search" />
         <input
+          dir="auto"
           type="search"
           aria-label={t("rooms.search")}
           placeholder={t("rooms.search")}

@@ -46,6 +46,7 @@ export function CreateDialog() {
       <form onSubmit={submit} noValidate>
         <label for="create-input">{t("create.label")}</label>
         <input
+          dir="auto"
           id="create-input"
           data-autofocus
           data-testid="create-input"

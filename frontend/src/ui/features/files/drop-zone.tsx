@@ -6,6 +6,9 @@ import { AnyIcon } from "../../kit/more-icons";
 import { attach } from "./upload-session";
 import { filesText } from "./strings";
 
+/** Browsers tell of a drag at least every 350 ms as long as it goes on. */
+const GOES_ON_MS = 1_000;
+
 const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") === true;
 
 /** The whole room takes files that are dropped on it. Beside it the page isn't left for them. */
@@ -19,6 +22,8 @@ export function DropZone({ room }: { room: Room }) {
     if (!pane) return;
     /** A picture of the page itself that is dragged brings nothing new. */
     let own = false;
+    /** A drag may end without a word: outside, by Esc, or with its window. */
+    let ends: ReturnType<typeof setTimeout> | undefined;
     const within = (target: EventTarget | null) => target instanceof Node && pane.contains(target);
     const listeners: Record<
       "dragstart" | "dragend" | "dragover" | "dragleave" | "drop",
@@ -34,6 +39,10 @@ export function DropZone({ room }: { room: Room }) {
         if (own || !carriesFiles(event) || event.dataTransfer === null) return;
         event.preventDefault();
         over.value = within(event.target);
+        clearTimeout(ends);
+        ends = setTimeout(() => {
+          over.value = false;
+        }, GOES_ON_MS);
         event.dataTransfer.dropEffect = over.value ? "copy" : "none";
       },
       dragleave: (event) => {
@@ -53,6 +62,7 @@ export function DropZone({ room }: { room: Room }) {
       document.addEventListener(type as "drop", listener);
     }
     return () => {
+      clearTimeout(ends);
       for (const [type, listener] of Object.entries(listeners)) {
         document.removeEventListener(type as "drop", listener);
       }

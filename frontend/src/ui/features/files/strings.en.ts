@@ -5,6 +5,8 @@ export const en = {
 
   "file.broken": "This picture can't be loaded. Try again",
 
+  "file.unsolved": "A file could not be uploaded.",
+  "file.without": "Send without it",
   "tray.label": "Attached files",
   "tray.waiting": "Waiting…",
   "tray.sending": "{percent} of {size}",

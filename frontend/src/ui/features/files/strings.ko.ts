@@ -6,6 +6,8 @@ export const ko: Strings<keyof typeof en> = {
 
   "file.broken": "사진을 불러오지 못했어요. 다시 시도",
 
+  "file.unsolved": "올리지 못한 파일이 있어요.",
+  "file.without": "빼고 보내기",
   "tray.label": "첨부한 파일",
   "tray.waiting": "기다리고 있어요…",
   "tray.sending": "전체 {size}, {percent}",

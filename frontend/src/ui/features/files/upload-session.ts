@@ -1,4 +1,4 @@
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { browserClock } from "../../../connection/ports";
 import { postFile } from "../../../sync/post-file";
 import { admit, Uploader } from "../../../sync/uploader";
@@ -85,6 +85,23 @@ function notTaken({ client, i18n }: App, why: RejectedReason, names: readonly st
 export function remove(app: App, { key, message }: Upload): void {
   app.client.uploads.remove(key);
   if (message !== null) app.client.uploaded(message);
+}
+
+/** A file that can't come holds up no message: what is there may go without it. */
+export function offerWithout({ client, i18n, toasts }: App, room: Room, send: () => void): void {
+  const t = filesText(i18n);
+  const failed = () => client.uploads.tray(room.key).filter(({ stage }) => stage.is === "failed");
+  const without = () => {
+    for (const { key } of failed()) client.uploads.remove(key);
+    send();
+  };
+  const toast = toasts.offer(t("file.unsolved"), { label: t("file.without"), run: without });
+  // Tried again or taken out: there is nothing to decide any more.
+  const stop = effect(() => {
+    if (failed().length > 0) return;
+    untracked(() => toasts.dismiss(toast));
+    queueMicrotask(() => stop());
+  });
 }
 
 /** A message that waits for its files is not sent yet: the browser asks before the page goes. */

@@ -37,7 +37,7 @@ export function Result({ hit, index, active, withRoom, onChoose }: Props) {
           <span class="author">{sender.name}</span>
           {withRoom && <span class="hit-room">{t("search.in", { room })}</span>}
           <time dateTime={new Date(at).toISOString()} title={i18n.dateTime(at)}>
-            {shortDate(at, Date.now(), i18n.language.value)}
+            {shortDate(at, i18n.today.value, i18n.language.value)}
           </time>
         </p>
         <p class="hit-text" dir="auto">

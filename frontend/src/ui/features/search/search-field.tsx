@@ -25,6 +25,7 @@ export function SearchField({ field, active, onPress }: Props) {
     <div class="search">
       <Icon name="search" />
       <input
+        dir="auto"
         ref={field}
         type="text"
         role="combobox"

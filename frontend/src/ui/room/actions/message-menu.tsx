@@ -2,6 +2,7 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Room } from "../../../store/room";
 import { useApp } from "../../context/app-context";
 import { Dialog } from "../../kit/dialog";
+import { letterOf } from "../../kit/key-combos";
 import { AnyIcon } from "../../kit/more-icons";
 import { messageActions, QUICK, shownMessage, toggleReaction } from "./actions";
 import type { MessageAction } from "./actions";
@@ -32,12 +33,14 @@ export function MessageMenu({ room, seq, anchor, onClose }: Props) {
   if (message === undefined) return null;
   const own = ownReactionsOf(app);
 
+  const actions = messageActions(app, room, message);
   const run = (action: MessageAction) => {
     onClose();
     // When the menu is gone and gave the focus back.
     setTimeout(() => action.run(anchor));
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const all = items();
     const at = all.indexOf(document.activeElement as HTMLElement);
     const quick = QUICK.length;
@@ -50,9 +53,13 @@ export function MessageMenu({ room, seq, anchor, onClose }: Props) {
       Home: 0,
       End: all.length - 1,
     }[event.key];
+    // The keys that it shows.
+    const key = event.key === "Delete" ? event.key : letterOf(event);
+    const action = actions.find((each) => each.key === key);
     if (event.key === "Tab") onClose();
-    else if (to === undefined) return;
-    else all.at(to % all.length)?.focus();
+    else if (to !== undefined) all.at(to % all.length)?.focus();
+    else if (action !== undefined) run(action);
+    else return;
     event.preventDefault();
   };
   return (
@@ -77,7 +84,7 @@ export function MessageMenu({ room, seq, anchor, onClose }: Props) {
             </button>
           ))}
         </div>
-        {messageActions(app, room, message).map((action) => (
+        {actions.map((action) => (
           <button
             key={action.name}
             type="button"

@@ -25,54 +25,60 @@ export function Toolbar({ room, seq }: { room: Room; seq: number }) {
     buttons.at(to % buttons.length)?.focus();
   };
   return (
-    <div
-      ref={bar}
-      class="toolbar"
-      role="toolbar"
-      aria-label={t("toolbar")}
-      data-testid="toolbar"
-      onKeyDown={onKeyDown}
-    >
-      {QUICK.map((emoji, index) => (
+    <div class="tools">
+      <div
+        ref={bar}
+        class="toolbar"
+        role="toolbar"
+        aria-label={t("toolbar")}
+        data-testid="toolbar"
+        onKeyDown={onKeyDown}
+        // Who writes and points at a tool goes on writing.
+        onMouseDown={(event) => event.preventDefault()}
+      >
+        {QUICK.map((emoji, index) => (
+          <button
+            key={emoji}
+            type="button"
+            class="tool quick"
+            tabIndex={index === 0 ? 0 : -1}
+            aria-label={t("react.with", { emoji })}
+            title={t("react.with", { emoji })}
+            data-emoji={emoji}
+            onClick={() => toggleReaction(app, room, seq, emoji)}
+          >
+            <span aria-hidden="true">{emoji}</span>
+          </button>
+        ))}
+        {inBar.map((action) => (
+          <button
+            key={action.name}
+            type="button"
+            class="tool"
+            tabIndex={-1}
+            aria-label={t(action.label)}
+            title={t(action.label)}
+            data-deed={action.name}
+            onClick={(event) => action.run(event.currentTarget)}
+          >
+            <AnyIcon name={action.icon} />
+          </button>
+        ))}
         <button
-          key={emoji}
-          type="button"
-          class="tool quick"
-          tabIndex={index === 0 ? 0 : -1}
-          aria-label={t("react.with", { emoji })}
-          title={t("react.with", { emoji })}
-          data-emoji={emoji}
-          onClick={() => toggleReaction(app, room, seq, emoji)}
-        >
-          <span aria-hidden="true">{emoji}</span>
-        </button>
-      ))}
-      {inBar.map((action) => (
-        <button
-          key={action.name}
           type="button"
           class="tool"
           tabIndex={-1}
-          aria-label={t(action.label)}
-          title={t(action.label)}
-          data-deed={action.name}
-          onClick={(event) => action.run(event.currentTarget)}
+          aria-label={t("more")}
+          title={t("more")}
+          aria-haspopup="menu"
+          data-testid="more"
+          onClick={(event) =>
+            app.roomUi.open({ is: "menu", room, seq, anchor: event.currentTarget })
+          }
         >
-          <AnyIcon name={action.icon} />
+          <AnyIcon name="more" />
         </button>
-      ))}
-      <button
-        type="button"
-        class="tool"
-        tabIndex={-1}
-        aria-label={t("more")}
-        title={t("more")}
-        aria-haspopup="menu"
-        data-testid="more"
-        onClick={(event) => app.roomUi.open({ is: "menu", room, seq, anchor: event.currentTarget })}
-      >
-        <AnyIcon name="more" />
-      </button>
+      </div>
     </div>
   );
 }

@@ -38,6 +38,16 @@ export class ComposerController {
     this.mentions = new Mentions(app, room, this.typing.settled);
   }
 
+  get roomKey(): string {
+    return this.room.key;
+  }
+
+  /** The message that is answered. */
+  get answers() {
+    const { composing } = this;
+    return composing.is === "reply" ? composing.to : null;
+  }
+
   get composing() {
     return this.app.roomUi.composing(this.room.key).value;
   }
@@ -95,7 +105,8 @@ export class ComposerController {
     const body = checkBody(trimmedBody(el.value));
     const alone = !body.ok && body.rule === "empty" && !editing && this.attached.value > 0;
     if (!editing && this.unsolved.value) {
-      app.toasts.say(app.i18n.t("file.unsolved"), "error");
+      // It could not fail without that part.
+      Attaching.here?.offerWithout(app, this.room, () => this.send());
     } else if (body.ok || alone) {
       const text = body.ok ? body.value : "";
       this.typing.sent(el.value);

@@ -1,3 +1,4 @@
+import { useSignalEffect } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { MAX_BODY_CHARS } from "../../../protocol/generated";
 import type { Room } from "../../../store/room";
@@ -67,10 +68,16 @@ export function Composer({ room }: { room: Room }) {
 
 /** What stands in the box follows what it is for, and is kept when the room is left. */
 function useDraft(writing: ComposerController): void {
-  const { client, surfaces } = useApp();
+  const { client, surfaces, roomUi } = useApp();
+  const { drafts } = client;
   const { box, mentions, composing } = writing;
+  useSignalEffect(() => {
+    if (drafts.elsewhere.value > 0) box.follow();
+  });
   useLayoutEffect(() => {
     box.open();
+    const answered = drafts.answered(writing.roomKey);
+    if (answered !== null && composing.is === "new") roomUi.reply(writing.roomKey, answered);
     if (!surfaces.phone.value && surfaces.open.value === "none") box.el?.focus();
   }, []);
   // A layout effect: its end comes while the box is still there to be read.
@@ -95,6 +102,7 @@ function useDraft(writing: ComposerController): void {
   useLayoutEffect(() => {
     if (composing === last.current) return;
     last.current = composing;
+    if (composing.is !== "edit") drafts.answer(writing.roomKey, writing.answers);
     if (composing.is === "edit") box.edit(composing.body);
     else if (!box.isDraft) box.draft();
     mentions.close();

@@ -16,6 +16,8 @@ export class DraftBox {
   readonly blank = signal(true);
   /** What is in the box is a draft, not a message that is being edited. */
   private drafting = true;
+  /** Somebody wrote in it since it was stored. */
+  private written = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -37,6 +39,7 @@ export class DraftBox {
     const { el } = this;
     if (el === null) return;
     grow(el);
+    this.written = true;
     this.length.value = characters(el.value);
     this.blank.value = el.value.trim() === "";
     clearTimeout(this.timer);
@@ -64,7 +67,10 @@ export class DraftBox {
   /** Stores the draft now. */
   keep(): void {
     clearTimeout(this.timer);
-    if (this.el !== null && this.drafting) this.drafts.set(this.room.key, this.el.value);
+    // What was not written here may be older than what another tab stored.
+    if (this.el === null || !this.drafting || !this.written) return;
+    this.written = false;
+    this.drafts.set(this.room.key, this.el.value);
   }
 
   /** The box is there: shows the draft that was kept. */
@@ -74,12 +80,18 @@ export class DraftBox {
     el.value = this.drafts.get(this.room.key);
     this.changed();
     clearTimeout(this.timer);
+    this.written = false;
+  }
+
+  /** Another tab stored a draft: it is shown, unless somebody writes here. */
+  follow(): void {
+    if (this.drafting && !this.written) this.open();
   }
 
   /** Shows the draft again. */
   draft(): void {
     this.drafting = true;
-    this.put(this.drafts.get(this.room.key));
+    this.open();
   }
 
   /** Shows another text, and keeps the draft for after it. */
@@ -90,8 +102,15 @@ export class DraftBox {
   }
 }
 
-/** As tall as its text, up to the height the style sheet allows. */
+/**
+ * As tall as its text, up to the height the style sheet allows. What is around it keeps its height while
+ * that is measured: the log would be scrolled by the room it had for a moment.
+ */
 function grow(el: HTMLTextAreaElement): void {
+  const around = el.parentElement?.style;
+  if (around === undefined) return;
+  around.minHeight = `${el.parentElement?.offsetHeight ?? 0}px`;
   el.style.height = "auto";
   el.style.height = `${el.scrollHeight}px`;
+  around.minHeight = "";
 }

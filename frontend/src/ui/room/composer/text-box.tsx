@@ -20,6 +20,7 @@ export function TextBox({ room, writing, takesFiles }: Props) {
       ref={box.ref}
       id="composer"
       rows={1}
+      dir="auto"
       data-testid="composer"
       aria-label={
         composing.is === "edit" ? t("composer.edit") : t("composer.label", { room: name })

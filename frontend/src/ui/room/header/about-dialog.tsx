@@ -42,6 +42,7 @@ export function AboutDialog({ room, onClose }: { room: Room; onClose: () => void
       <form onSubmit={submit} noValidate>
         <label for="about-topic">{t("about.topic")}</label>
         <input
+          dir="auto"
           id="about-topic"
           data-autofocus
           data-testid="about-topic"
@@ -58,6 +59,7 @@ export function AboutDialog({ room, onClose }: { room: Room; onClose: () => void
         <Left id="about-topic-left" text={topic} most={MAX_TOPIC_CHARS} />
         <label for="about-description">{t("about.description")}</label>
         <textarea
+          dir="auto"
           id="about-description"
           data-testid="about-description"
           rows={5}

@@ -73,7 +73,7 @@ export function PinnedPanel({ room, onClose }: { room: Room; onClose: () => void
                   dateTime={new Date(message.at).toISOString()}
                   title={i18n.dateTime(message.at)}
                 >
-                  {i18n.day(message.at, Date.now())}
+                  {i18n.day(message.at, i18n.today.value)}
                 </time>
               </div>
               <div class="pin-body">

@@ -1,3 +1,3 @@
-export { Empty, Failed, Jump } from "./log-states";
+export { Empty, Failed, Jump, NewsBar } from "./log-states";
 export { NoteRow, TombstoneRow } from "./rare-rows";
 export { Reactions } from "./reactions";

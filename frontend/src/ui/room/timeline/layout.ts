@@ -8,13 +8,13 @@ export interface Range {
   to: number;
 }
 
-/** The rows of a range, and one that is drawn wherever the others are. */
-export function windowOf<R>(rows: readonly R[], range: Range, pinned: number | undefined): R[] {
-  const drawn = rows.slice(range.from, range.to);
-  const away = pinned === undefined ? undefined : rows[pinned];
-  if (pinned !== undefined && away !== undefined) {
-    if (pinned < range.from) drawn.unshift(away);
-    else if (pinned >= range.to) drawn.push(away);
+/** The rows of some ranges, each once and in order. */
+export function windowOf<R>(rows: readonly R[], ranges: readonly Range[]): R[] {
+  const drawn: R[] = [];
+  let end = 0;
+  for (const { from, to } of [...ranges].sort((a, b) => a.from - b.from)) {
+    drawn.push(...rows.slice(Math.max(from, end), to));
+    end = Math.max(end, to);
   }
   return drawn;
 }

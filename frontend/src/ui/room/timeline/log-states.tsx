@@ -2,6 +2,12 @@
 
 import { useApp } from "../../context/app-context";
 import type { App } from "../../context/app-context";
+import type { I18n } from "../../i18n/i18n";
+import { MAX_UNREAD } from "../../../protocol/generated";
+import type { Room } from "../../../store/room";
+import { IconButton } from "../../kit/icon-button";
+import type { LogController } from "./log-controller";
+import type { News } from "./reading";
 import { timelineText } from "./strings";
 import { FloorArt } from "../../kit/floor-art";
 import { AnyIcon } from "../../kit/more-icons";
@@ -44,6 +50,62 @@ export function Jump({ unread, onClick, onKey }: JumpProps) {
       <AnyIcon name="down" />
     </button>
   );
+}
+
+/** Beyond this nobody counts, here as on the server. */
+const upTo = (count: number) => (count < MAX_UNREAD ? count : `${MAX_UNREAD}+`);
+
+interface NewsProps {
+  room: Room;
+  news: News;
+  log: Pick<LogController, "toNews" | "toNewest" | "keyboardToNewest" | "up">;
+}
+
+/** What is unread beyond the screen: leads to where it begins, or ends it. */
+export function NewsBar({ room, news: { count, since }, log }: NewsProps) {
+  const app = useApp();
+  const t = timelineText(app.i18n);
+  const params = { count: upTo(count), time: since === null ? "" : sinceText(app.i18n, since) };
+  return (
+    <div class="news" data-testid="news" data-count={count}>
+      <button type="button" class="news-count" data-testid="news-first" onClick={log.toNews}>
+        {t(since === null ? "news" : "news.since", params)}
+      </button>
+      <button
+        type="button"
+        class="news-read"
+        data-testid="news-read"
+        onClick={() => {
+          app.views.of(room.key).divider.clear();
+          room.read.mark(room.timeline.head.value);
+        }}
+      >
+        {t("news.read")}
+      </button>
+      {log.up.value && (
+        <IconButton
+          class="small"
+          label={t("log.jump")}
+          data-testid="news-jump"
+          onClick={(event) => (event.detail === 0 ? log.keyboardToNewest() : log.toNewest())}
+        >
+          <AnyIcon name="down" />
+        </IconButton>
+      )}
+    </div>
+  );
+}
+
+/** A time of today, or one with its day. */
+function sinceText(i18n: I18n, at: number): string {
+  if (new Date(at).toDateString() === new Date(i18n.today.value).toDateString())
+    return i18n.time(at);
+  return new Intl.DateTimeFormat(i18n.language.value, {
+    month: "short",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+  }).format(at);
 }
 
 interface FailedProps {

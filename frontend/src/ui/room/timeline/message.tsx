@@ -43,8 +43,8 @@ interface Props {
   current: boolean;
   /** The reader's id. */
   me: string;
-  /** Times change their form with it. */
-  language: string;
+  /** How times are written. */
+  times: string;
   offline: boolean;
 }
 
@@ -58,7 +58,7 @@ export class MessageRow extends Component<Props> {
       next.mine !== now.mine ||
       next.current !== now.current ||
       next.me !== now.me ||
-      next.language !== now.language ||
+      next.times !== now.times ||
       next.offline !== now.offline
     );
   }

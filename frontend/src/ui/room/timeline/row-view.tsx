@@ -34,7 +34,7 @@ export function RowView({ row, room, meId, current, sought }: Props) {
       return (
         <div class="row" data-key={row.key}>
           <div class="day" role="separator" data-testid="day">
-            <span>{i18n.day(row.at, Date.now())}</span>
+            <span>{i18n.day(row.at, i18n.today.value)}</span>
           </div>
         </div>
       );
@@ -58,7 +58,7 @@ export function RowView({ row, room, meId, current, sought }: Props) {
             first={row.first}
             mine={row.sender.id === meId}
             current={current}
-            language={i18n.language.value}
+            times={i18n.times.value}
             offline={isOutgoing(row.source) && client.state.value.is !== "open"}
           />
         </div>

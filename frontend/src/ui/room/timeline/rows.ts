@@ -33,6 +33,8 @@ export interface RowsInput {
   me: User;
   /** The last seq that was read when the reader came; null for no divider. */
   dividerAfter: number | null;
+  /** The oldest seq that the entries speak of. */
+  from: number;
   reachedStart: boolean;
   /** A name for the local day of a time; equal within a day. */
   dayOf: (at: number) => string;
@@ -66,7 +68,7 @@ export class RowsBuilder {
     }
     for (let i = done; i < entries.length; i++) {
       const entry = entries[i];
-      if (entry !== undefined) this.logged.entry(entry, dividerAfter ?? 0);
+      if (entry !== undefined) this.logged.entry(entry, dividerAfter ?? 0, input.from);
     }
     this.last = input;
     const all = this.logged.copy();
@@ -87,6 +89,7 @@ export class RowsBuilder {
 function continues(last: RowsInput, next: RowsInput): boolean {
   return (
     last.dividerAfter === next.dividerAfter &&
+    last.from === next.from &&
     last.reachedStart === next.reachedStart &&
     last.dayOf === next.dayOf &&
     last.entries.every((entry, i) => entry === next.entries[i])
@@ -110,11 +113,11 @@ class Builder {
     return Object.assign(copy, this, { rows: [...this.rows] });
   }
 
-  entry(entry: Shown, dividerAfter: number): void {
+  entry(entry: Shown, dividerAfter: number, from: number): void {
     if (!this.divided && entry.seq > dividerAfter) {
       this.divided = true;
-      // Without the last read entry on screen nobody could tell where "new" begins.
-      this.dividerPending = this.rows.length > 0;
+      // Where the last read entry isn't known of, "new" may begin earlier.
+      this.dividerPending = this.rows.length > 0 || from <= dividerAfter + 1;
     }
     this.row(entry);
   }

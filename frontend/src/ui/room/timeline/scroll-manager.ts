@@ -59,6 +59,11 @@ export class ScrollManager<R extends Keyed> {
     return viewTop(this.place, (key) => this.layout.topOf(key)) ?? newest;
   }
 
+  /** Nothing is held any more of what the reader saw. */
+  get astray(): boolean {
+    return !this.stick && viewTop(this.place, (key) => this.layout.topOf(key)) === undefined;
+  }
+
   get distance(): { top: number; bottom: number; page: number } {
     const bottom = this.port === null ? 0 : fromBottom(this.port);
     return { top: this.top, bottom, page: this.page };

@@ -4,9 +4,8 @@ import { useApp } from "../../context/app-context";
 import { Part } from "../../context/part";
 import { onAttention } from "../../kit/attention";
 import { logController } from "./log-controller";
-import { Empty, Jump } from "./parts";
+import { Empty, Jump, NewsBar } from "./parts";
 import { RowView } from "./row-view";
-import { useWanted } from "./use-wanted";
 
 /**
  * A room's messages, as the controller's frame has them: drawing reads it and changes nothing.
@@ -24,7 +23,6 @@ export function Timeline({ room }: { room: Room }) {
     [],
   );
   const frame = log.frame();
-  const sought = useWanted(room, (key) => log.show(key));
   useLayoutEffect(() => log.drawn());
   useLayoutEffect(() => log.follow(), []);
   // After the browser laid out: reading, paging and the pill follow from where the reader is.
@@ -38,6 +36,7 @@ export function Timeline({ room }: { room: Room }) {
   const inside = log.roving.inside.value;
   const current = log.roving.key.value;
   const unread = frame?.unread ?? 0;
+  const news = log.news.value;
   return (
     <div class="timeline">
       <span ref={before} tabIndex={-1} />
@@ -68,14 +67,15 @@ export function Timeline({ room }: { room: Room }) {
                 room={room}
                 meId={frame.meId}
                 current={inside && row.key === current}
-                sought={row.key === sought.value}
+                sought={row.key === log.sought.value}
               />
             ))}
           </div>
         </div>
       </div>
       <span ref={after} tabIndex={-1} />
-      {(log.far.value || (log.up.value && unread > 0)) && (
+      {news !== null && <Part part={NewsBar} props={{ room, news, log }} quiet />}
+      {news === null && (log.far.value || (log.up.value && unread > 0)) && (
         <Part
           part={Jump}
           props={{ unread, onClick: log.toNewest, onKey: log.keyboardToNewest }}
@@ -100,8 +100,8 @@ function useAttention(room: Room, look: () => void): void {
   const view = useApp().views.of(room.key);
   useEffect(() => {
     const stopListening = onAttention((looks) => {
-      if (looks) look();
-      else view.divider.clear();
+      if (!looks) view.divider.clear();
+      look();
     });
     return () => {
       stopListening();
