@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { followNames } from "../src/sync/renamed-rooms";
+import type { Quote } from "../src/protocol/generated";
 import type { Room } from "../src/store/room";
 import { MemoryKeep, message, messages, Page, seqs } from "./support/page";
 import { EPOCH } from "./support/wire";
@@ -30,6 +31,8 @@ describe("a room that gets another name", () => {
     const moved = follows(page);
     const room = page.joined("Garden", 3);
     page.client.drafts.set("garden", "half a sen");
+    const answered = { seq: 2, id: "m", sender: { id: "u", name: "Ada" }, excerpt: "hello" };
+    page.client.drafts.answer("garden", answered as unknown as Quote);
     page.say({ type: "removed", room: "Garden", renamed_to: "Park" });
     expect(moved).toEqual(["garden Park"]);
     expect(room.membership.value).toEqual({ is: "joining" });
@@ -46,6 +49,8 @@ describe("a room that gets another name", () => {
       "",
       "half a sen",
     ]);
+    expect(page.client.drafts.answered("garden")).toBeNull();
+    expect(page.client.drafts.answered("park")).toEqual(answered);
     page.say({ type: "entry", ...message("Park", 5) });
     expect(seqs(room.timeline.entries.value)).toEqual([1, 2, 3, 4, 5]);
     // A reload enters it by its new name, and shows how far it was read.

@@ -115,6 +115,9 @@ function moveKept(client: Client, from: string, room: Room): void {
   const texts = [drafts.get(room.key), drafts.get(from)].filter((text) => text !== "");
   drafts.set(room.key, texts.join("\n"));
   drafts.set(from, "");
+  const answered = drafts.answered(from);
+  if (answered !== null && drafts.answered(room.key) === null) drafts.answer(room.key, answered);
+  drafts.answer(from, null);
   const [name, { key }] = [room.name.value, room];
   uploads.all.value = uploads.all.value.map((one) =>
     one.roomKey === from ? { ...one, room: name, roomKey: key } : one,
