@@ -2,7 +2,6 @@
 
 import { describe, expect, it } from "vitest";
 import { followNames } from "../src/sync/renamed-rooms";
-import type { Quote } from "../src/protocol/generated";
 import type { Room } from "../src/store/room";
 import { MemoryKeep, message, messages, Page, seqs } from "./support/page";
 import { EPOCH } from "./support/wire";
@@ -32,7 +31,7 @@ describe("a room that gets another name", () => {
     const room = page.joined("Garden", 3);
     page.client.drafts.set("garden", "half a sen");
     const answered = { seq: 2, id: "m", sender: { id: "u", name: "Ada" }, excerpt: "hello" };
-    page.client.drafts.answer("garden", answered as unknown as Quote);
+    page.client.drafts.answer("garden", answered);
     page.say({ type: "removed", room: "Garden", renamed_to: "Park" });
     expect(moved).toEqual(["garden Park"]);
     expect(room.membership.value).toEqual({ is: "joining" });

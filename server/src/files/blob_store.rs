@@ -45,6 +45,8 @@ pub struct BlobStore {
 struct Folder {
     path: PathBuf,
     keep_free: u64,
+    /// Makes what happened to a folder's names outlive a power cut.
+    sync: fn(&FilePath) -> io::Result<()>,
 }
 
 /// Which bucket, and how to get in.
@@ -131,7 +133,7 @@ impl BlobStore {
         let path = path.canonicalize().map_err(wrong)?;
         Ok(Self {
             store: Arc::new(store),
-            folder: Some(Folder { path, keep_free }),
+            folder: Some(Folder { path, keep_free, sync: sync_folder }),
             prefix: String::new(),
             part: FOLDER_PART,
         })
@@ -193,7 +195,7 @@ impl BlobStore {
     /// Whether so many bytes more may be kept.
     #[must_use]
     pub fn has_room_for(&self, bytes: u64) -> bool {
-        let Some(Folder { path, keep_free }) = &self.folder else { return true };
+        let Some(Folder { path, keep_free, .. }) = &self.folder else { return true };
         // A disk that can't be asked says at the first write what is wrong with it.
         free_bytes(path).is_none_or(|free| free >= keep_free.saturating_add(bytes))
     }
@@ -222,7 +224,8 @@ impl BlobStore {
         Ok(found.into_stream().map(|chunk| chunk.map_err(BlobError::from)).boxed())
     }
 
-    /// Removes a file's bytes, also what a crash left of an upload. Fine when nothing is there.
+    /// Removes a file's bytes, also what a crash left of an upload, so that a power cut does not bring them
+    /// back: whoever forgets the file after it is the last who knew of it. Fine when nothing is there.
     ///
     /// # Errors
     /// [`BlobError`] when some may still be there.
@@ -231,20 +234,36 @@ impl BlobStore {
         if let Some(Folder { path, .. }) = &self.folder {
             // Where `LocalFileSystem` writes before a file is whole; no id is used twice.
             let staged = path.join(format!("{key}#1"));
-            let removed = tokio::task::spawn_blocking(move || std::fs::remove_file(staged)).await;
-            match removed {
-                Ok(Err(error)) if error.kind() != ErrorKind::NotFound => {
-                    return Err(BlobError::Store(error.to_string()));
-                }
-                Ok(_) => {}
-                Err(error) => return Err(BlobError::Store(error.to_string())),
-            }
+            fine_when_missing(blocking(move || std::fs::remove_file(staged)).await)?;
         }
         match self.store.delete(&key).await.map_err(BlobError::from) {
-            Ok(()) | Err(BlobError::Missing) => Ok(()),
-            Err(error) => Err(error),
+            Ok(()) | Err(BlobError::Missing) => {}
+            Err(error) => return Err(error),
         }
+        if let Some(Folder { path, sync, .. }) = &self.folder {
+            let (file, sync) = (path.join(key.as_ref()), *sync);
+            let synced = blocking(move || file.parent().map_or(Ok(()), sync)).await;
+            fine_when_missing(synced)?;
+        }
+        Ok(())
     }
+}
+
+async fn blocking(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> io::Result<()> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
+}
+
+fn fine_when_missing(done: io::Result<()>) -> Result<(), BlobError> {
+    match done {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(BlobError::Store(error.to_string()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn sync_folder(path: &FilePath) -> io::Result<()> {
+    std::fs::File::open(path)?.sync_all()
 }
 
 fn http_agent() -> object_store::HeaderValue {
@@ -278,3 +297,6 @@ impl BlobWriter {
         Ok(self.0.abort().await?)
     }
 }
+
+#[cfg(test)]
+mod tests;
