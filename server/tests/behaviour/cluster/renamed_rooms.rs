@@ -135,8 +135,10 @@ async fn a_server_that_slept_meanwhile_finds_out() {
 async fn who_is_put_out_while_coming_in_is_not_told_to_be_in() {
     let database = Database::make();
     let url = database.url();
-    // The lock below is not to be taken for a store that is away, however slow the machine is.
-    let mut cluster = Cluster::over(0, &url, Some(database), &[("MARU_JOURNAL__TIMEOUT", "60s")]);
+    // The lock below is not to be taken for a store that is away, however slow the machine is; and the search,
+    // which waits for it as well, leaves a connection for the renaming.
+    let more = [("MARU_JOURNAL__TIMEOUT", "60s"), ("MARU_JOURNAL__POOL", "8")];
+    let mut cluster = Cluster::over(0, &url, Some(database), &more);
     let ((), operators) = started(|settings| cluster.add_with(settings), &[]);
     let mut ada = cluster.nodes[0].guest("Ada").await;
     assert!(matches!(ada.create("garden").await, ServerFrame::Ok { .. }));
