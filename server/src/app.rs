@@ -3,6 +3,7 @@
 
 mod error;
 mod files;
+mod lost;
 mod nodes;
 mod search;
 mod sockets;
@@ -100,6 +101,9 @@ async fn start(mut settings: Settings, policy: Arc<dyn Policy>) -> Result<Runnin
     let identities = Identities::new(&keys, lifetimes, signed_out.clone(), clock.clone())?;
     let store::Opened { store, files, sign_outs, commits } =
         store::open(&settings, clock.as_ref()).await?;
+    if settings.journal.url.is_none() {
+        lost::look(&*store, &settings.journal.search_path()).await?;
+    }
     // Nothing is in the way of the start any more: whoever reads its one line on why not has no other.
     if let Some(most) = most_files {
         sockets::fit(&mut settings, most);

@@ -48,6 +48,20 @@ pub enum AppError {
     /// The journal's file.
     #[error(transparent)]
     Sqlite(#[from] sqlite::OpenError),
+    /// The search's index has read further than the journal goes.
+    #[error(
+        "the journal ends at entry {head} of room {room}, and the search index beside it has read up to entry \
+         {seen}: acknowledged messages are missing; put the newer journal back, or, after a backup was restored, \
+         run `maru-server renew`, which tells everybody, and start again"
+    )]
+    Lost {
+        /// The room's number.
+        room: i64,
+        /// Its newest entry in the journal.
+        head: u64,
+        /// The newest that the index knows.
+        seen: u64,
+    },
     /// The journal's database.
     #[error(transparent)]
     Postgres(#[from] postgres::OpenError),

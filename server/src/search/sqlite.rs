@@ -13,11 +13,26 @@ mod index_file;
 mod reader;
 mod writer;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use maru_protocol::Epoch;
 
 pub use self::{reader::SqliteReader, writer::SqliteWriter};
 
-use super::DirtyRooms;
+use super::{DirtyRooms, Positions};
+
+/// How far the index in the file at `path` had read each room of the journal with that epoch: at most as far as
+/// the journal went then. Nothing where there is no such index, or it can't be read.
+#[must_use]
+pub fn read_up_to(path: &Path, epoch: Epoch) -> Positions {
+    let shared = index_file::IndexFile::new(path.to_owned(), Arc::default());
+    let read = shared.open(epoch).map(|conn| conn.map(|conn| writer::positions(&conn)));
+    // What is wrong with it is the indexer's to mend.
+    read.ok().flatten().and_then(Result::ok).unwrap_or_default()
+}
 
 /// The two ends of the index in the file at `path`. Nothing is opened yet. A reader that meets damage
 /// wakes the writer by way of `dirty`.

@@ -1,8 +1,9 @@
 //! A backup is restored: whoever has seen more than it holds is told so, whenever they come back.
 
-use std::{fs, process::Output, sync::Arc};
+use std::{fs, path::Path, process::Output, sync::Arc, time::Duration};
 
 use maru_protocol::Position;
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use crate::{
@@ -30,6 +31,21 @@ async fn stop(mut server: Server) -> Estate {
 fn renew((folder, settings): &Estate) -> Output {
     let settings = settings.iter().map(|(k, v)| (k, v));
     command(folder.path()).arg("renew").envs(settings).output().unwrap()
+}
+
+/// The search's index, which follows the log, is there.
+async fn until_indexed(folder: &Path, seq: u64) {
+    let file = folder.join("data/maru.search.db");
+    let read = || {
+        let conn = rusqlite::Connection::open(&file)?;
+        conn.query_row("SELECT max(seq) FROM rooms", [], |row| row.get::<_, Option<i64>>(0))
+    };
+    let indexed = async {
+        while read().ok().flatten() != i64::try_from(seq).ok() {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), indexed).await.unwrap();
 }
 
 /// The room of a restored backup has grown past what the client has seen: it had seen 10, of which
@@ -68,8 +84,19 @@ async fn who_has_seen_more_than_a_restored_file_is_told_even_late() {
     let out = renew(&estate);
     let said = String::from_utf8(out.stderr).unwrap();
     assert!(!out.status.success() && said.contains("another server holds"), "{said}");
+    until_indexed(estate.0.path(), 10).await;
     let estate = stop(server).await;
     fs::write(&file, backup).unwrap();
+    // Nobody forgets it: what the search has seen is missing.
+    let settings = estate.1.iter().map(|(k, v)| (k, v));
+    let out = command(estate.0.path()).envs(settings).output().unwrap();
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert!(!out.status.success() && said.contains("acknowledged messages are missing"), "{said}");
+    assert!(
+        said.contains("ends at entry 5 of room 1") && said.contains("up to entry 10"),
+        "{said}"
+    );
+    assert!(said.contains("maru-server renew"), "{said}");
     let out = renew(&estate);
     assert!(out.status.success(), "{out:?}");
     let said = String::from_utf8(out.stdout).unwrap();

@@ -100,7 +100,7 @@ impl IndexWriter for SqliteWriter {
     }
 }
 
-fn positions(conn: &Connection) -> rusqlite::Result<Positions> {
+pub(super) fn positions(conn: &Connection) -> rusqlite::Result<Positions> {
     let mut statement = conn.prepare("SELECT room, seq FROM rooms")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
     rows.map(|row| row.map(|(room, seq)| (RoomId(room), seq_of(seq)))).collect()
