@@ -9,7 +9,7 @@ pub enum Priority {
     Delivery,
     /// Somebody waits for a page: a third of a delivering thread's share where both have work.
     Reads,
-    /// Searches, of rooms too, and their index: a tenth of it.
+    /// Searches of messages, and their index: a tenth of it.
     Search,
 }
 

@@ -50,8 +50,8 @@ fn is_right(niceness: &BTreeMap<String, i32>) -> bool {
     };
     worker == writer
         && writer < reader
-        && reader < directory
-        && directory == search
+        && reader == directory
+        && directory < search
         && search == indexer
 }
 

@@ -27,8 +27,9 @@ use crate::{
     priority::Priority,
 };
 
-/// Looks at the directory that wait for its connection: at some milliseconds each, those of a second.
-const DIRECTORY_READS: usize = 256;
+/// Looks at the directory that wait for its connection: those of an office that comes in at once, twice over, at a
+/// millisecond each as a rule.
+const DIRECTORY_READS: usize = 1_024;
 
 /// Between two attempts while Postgres starts or another node prepares the database.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -90,7 +91,7 @@ fn prepare(target: Target, options: &PostgresOptions) -> Result<(Opened, WriterT
     )?;
     let (directory, looks) = Reads::new(DIRECTORY_READS, target.limit);
     let looked = start_readers(
-        (Priority::Search, "journal-directory"),
+        (Priority::Reads, "journal-directory"),
         &target.shown,
         vec![link()],
         (directory.clone(), looks),

@@ -95,7 +95,7 @@ impl Threads<'_> {
             ended: Arc::new(ended),
         });
         let mut readers = self.readers(&reads)?;
-        readers.push(self.reader(Priority::Search, "journal-directory".to_owned(), &directory)?);
+        readers.push(self.reader(Priority::Reads, "journal-directory".to_owned(), &directory)?);
         let reads = vec![reads, directory];
         let alive = Alive { _lock: lock, _ended: alive };
         let most = self.options.batch.max(1);

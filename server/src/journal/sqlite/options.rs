@@ -17,7 +17,8 @@ pub struct SqliteOptions {
     /// Reader threads, beside the one for the directory: two, so that a long page does not hold up a
     /// short one.
     pub readers: usize,
-    /// Looks at the directory that wait for its reader: at some milliseconds each, those of a second.
+    /// Looks at the directory that wait for its reader: those of an office that comes in at once, twice over, at a
+    /// millisecond each as a rule.
     pub directory_reads: usize,
     /// Reads waiting for them: at 40 us a page, 10 ms of work of two threads.
     pub reads: usize,
@@ -36,7 +37,7 @@ impl Default for SqliteOptions {
             batch: 100,
             outcomes: 4,
             readers: 2,
-            directory_reads: 256,
+            directory_reads: 1_024,
             reads: 512,
             check: 1_000,
             erase_within: Duration::from_secs(10),
