@@ -74,7 +74,8 @@ fn the_help_tells_every_command_and_option() {
         for word in [
             "serve",
             "verify [PATH]",
-            "renew [PATH]",
+            "renew [OPTIONS] [PATH]",
+            "--lose-commits",
             "--from <FILE>",
             "--to <ADDRESS>",
             "settings",

@@ -165,6 +165,7 @@ async fn what_was_taken_before_a_stop_is_answered_before_the_close() {
     let mut bye = false;
     for frame in &frames {
         bye |= matches!(frame, ServerFrame::Bye { .. });
+        assert!(!matches!(frame, ServerFrame::Error { .. }), "{frame:?}");
         if let ServerFrame::Sent { reference, .. } = frame {
             assert!(asked.remove(&reference.0), "{frame:?}");
             after_bye += usize::from(bye);
