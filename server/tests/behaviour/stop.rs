@@ -156,8 +156,9 @@ async fn what_was_taken_before_a_stop_is_answered_before_the_close() {
         let id = MessageId(Uuid::now_v7());
         asked.insert(ada.post("lobby", id, &n.to_string()).await.0);
     }
-    // Frames are handled in order: after this one's answer all of them are taken.
-    ada.settle().await;
+    // The engine takes what somebody does in order: after this one's answer all of them are taken. A `ping` does
+    // not come there.
+    ada.join("lobby", None).await;
     server.signal(SIGTERM);
     let (frames, ended) = ada.ended().await;
     assert!(matches!(ended, Ended::Closed(1012, _)), "{ended:?}");
