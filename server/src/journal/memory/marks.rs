@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use maru_engine::log::MemoryLog;
 use maru_protocol::{Beginning, MAX_UNREAD, ReadState, Seq, Skeletons, User, UserId};
 
-use super::names::NameTable;
+use super::names::{NameTable, step};
 use crate::journal::{
-    Append, MOST_MARKS, MOST_READ_QUERIES, MOST_SCANNED, MOST_SWEPT, Mark, MemberPlace, NameHolder,
-    NamePlace, ReadQuery, RoomId, Swept,
+    Append, MOST_MARKS, MOST_READ_QUERIES, MOST_SCANNED, Mark, MemberPlace, NameHolder, NamePlace,
+    ReadQuery, RoomId, Swept,
     projections::marks::{MarkEffect, above, distinct, is_guest, mentioned},
 };
 
@@ -113,10 +113,7 @@ impl MarkTable {
             })
             .filter(|(place, _)| place > from)
             .collect();
-        seen.sort();
-        seen.truncate(MOST_SWEPT as usize);
-        let full = seen.len() == MOST_SWEPT as usize;
-        let next = seen.last().filter(|_| full).map(|(place, _)| place.clone());
+        let next = step(&mut seen);
         let mut forgotten = 0;
         for (place, at) in seen {
             let (room, person) = (RoomId(place.room), UserId(place.person));

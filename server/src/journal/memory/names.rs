@@ -65,10 +65,7 @@ impl NameTable {
             .map(|(key, holder)| (place(key), holder.person.clone()))
             .filter(|(place, _)| place > from)
             .collect();
-        seen.sort();
-        seen.truncate(MOST_SWEPT as usize);
-        let full = seen.len() == MOST_SWEPT as usize;
-        let next = seen.last().filter(|_| full).map(|(place, _)| place.clone());
+        let next = step(&mut seen);
         let before = self.holders.len();
         for (place, person) in seen {
             if is_over(&person) {
@@ -90,4 +87,12 @@ impl NameTable {
             self.holders.remove(&(room, look));
         }
     }
+}
+
+/// Leaves what one step of a walk looks at; says where to go on.
+pub(super) fn step<P: Ord + Clone, T: Ord>(seen: &mut Vec<(P, T)>) -> Option<P> {
+    seen.sort();
+    seen.truncate(MOST_SWEPT as usize);
+    let full = seen.len() == MOST_SWEPT as usize;
+    seen.last().filter(|_| full).map(|(place, _)| place.clone())
 }

@@ -1,6 +1,6 @@
 //! Opening a journal: the order of the checks, then the threads.
 
-use std::{path::Path, sync::Arc, thread::JoinHandle, time::Instant};
+use std::{path::Path, sync::Arc, thread::JoinHandle};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, watch};
@@ -41,7 +41,6 @@ impl Sqlite {
         let lock = Lock::take(path)?;
         wal::check(path)?;
         let conn = connection::writer_up_to_date(path)?;
-        let is_empty = start_empty(&conn);
         let of = |error: rusqlite::Error| OpenError::of_sqlite(path, &error);
         let (epoch, root) = (schema::epoch(&conn).map_err(of)?, schema::root(&conn).map_err(of)?);
         if let Err(fault) = check::newest(&conn, root, options.check).map_err(of)? {
@@ -51,19 +50,11 @@ impl Sqlite {
         let threads = Threads { path, options: &options };
         let health = Arc::new(Health::new(files::folder(path).to_owned()));
         let mut log = SqliteLog::new(conn, root, options.erase_within, health.clone());
-        log.due = (!is_empty).then(Instant::now);
+        // A server that was killed left there what it had erased, and perhaps a torn end, which is not to lie
+        // behind new frames.
+        log.empty_log();
         threads.start(log, epoch, lock, health)
     }
-}
-
-/// A server that was killed left what it had erased in its log: whatever the start is after, that goes. So does
-/// the torn end of a log, which would lie behind new frames. False when somebody else reads the file, or the disk
-/// is in the way: the writer tries again.
-fn start_empty(conn: &Connection) -> bool {
-    connection::empty_log(conn).unwrap_or_else(|error| {
-        log::warn!(error:%; "the write-ahead log of before is not emptied");
-        false
-    })
 }
 
 struct Threads<'a> {

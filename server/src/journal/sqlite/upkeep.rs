@@ -60,7 +60,8 @@ impl SqliteLog {
         self.retry = Some(Instant::now() + TRY_AGAIN);
     }
 
-    fn empty_log(&mut self) {
+    /// Moves the log into the database and empties it; where that can't be now, it is due again.
+    pub(super) fn empty_log(&mut self) {
         self.due = match connection::empty_log(&self.conn) {
             Ok(true) => None,
             Ok(false) => Some(Instant::now() + AGAIN),
