@@ -4,15 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use maru_protocol::RoomKey;
-use tokio::time::sleep;
 
 use super::{
     RoomRemover,
-    expiry::{expired_before, walk_for_ever},
+    expiry::{expired_before, step_by_step, walk_for_ever},
 };
 use crate::{
     clock::Clock,
-    journal::{EmptyPlace, JournalError, MOST_EMPTY, RemoveWhen, RoomRecord},
+    journal::{EmptyPlace, JournalError, MOST_EMPTY, RemoveWhen, RoomRecord, Swept},
 };
 
 /// Between two steps of a walk: what others ask the store has its turn. 100,000 rooms go within four
@@ -55,18 +54,14 @@ impl EmptyRooms {
     /// When the store does not answer; the next walk begins anew.
     pub async fn walk(&self, pause: Duration) -> Result<u64, JournalError> {
         let before = expired_before(self.clock.as_ref(), self.ttl);
-        let (mut from, mut removed) = (EmptyPlace::default(), 0);
-        loop {
+        let removed = step_by_step(pause, async |from: EmptyPlace| {
             let found = self.remover.store().empty_rooms(from, before).await?;
             let last = found.last().map(EmptyPlace::of);
             let full = found.len() == MOST_EMPTY as usize;
-            removed += self.remove(found, before).await?;
-            match last.filter(|_| full) {
-                Some(last) => from = last,
-                None => break,
-            }
-            sleep(pause).await;
-        }
+            let forgotten = self.remove(found, before).await?;
+            Ok(Swept { forgotten, next: last.filter(|_| full) })
+        })
+        .await?;
         self.remover.erase().await?;
         Ok(removed)
     }
