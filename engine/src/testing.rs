@@ -9,7 +9,8 @@ use maru_protocol::{
 use uuid::Uuid;
 
 use crate::{
-    Options,
+    Command, Effects, Engine, Instant, Options, Seed,
+    cluster::NodeId,
     log::{Append, Change, MemoryLog, NewMessage, Outcome, PageRange, ReplyTo, RoomId},
 };
 
@@ -25,6 +26,22 @@ pub(crate) fn options(max_replay: usize, max_page: u32, page_bytes: usize) -> Op
         presence_interval: Duration::from_millis(10),
         directory_interval: Duration::from_millis(10),
     }
+}
+
+/// An engine with two workers, at the start of time: alone, or the node with that number.
+pub(crate) fn engine(node: Option<u128>) -> Engine {
+    let node = node.map(|node| NodeId(Uuid::from_u128(node)));
+    let options = options(500, 100, 1 << 20);
+    let mut engine = Engine::new(options, node, Seed::default(), Instant::START);
+    handle(&mut engine, Command::Workers(2));
+    engine
+}
+
+/// What a command at the start of time comes to.
+pub(crate) fn handle(engine: &mut Engine, command: Command) -> Effects {
+    let mut effects = Effects::default();
+    engine.handle(Instant::START, command, &mut effects);
+    effects
 }
 
 pub(crate) const ROOM: RoomId = RoomId(1);

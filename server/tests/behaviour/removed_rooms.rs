@@ -57,10 +57,7 @@ async fn who_is_in_a_deleted_room_is_told_over_every_transport_and_nothing_is_le
     let (server, operators) = start(&[QUICK]);
     let mut ada = server.guest("Ada").await;
     let mut watcher = server.guest("Watcher").await;
-    let reference = watcher.fresh_ref();
-    let watch = ClientFrame::Rooms { reference, query: None, watch: Some(true), more: None };
-    watcher.send(&watch).await;
-    watcher.answer(reference).await;
+    watcher.watch_rooms().await;
     assert!(matches!(ada.create("Garden").await, ServerFrame::Ok { .. }));
     for name in ["Garden", "lobby"] {
         ada.join(name, None).await;

@@ -56,10 +56,7 @@ async fn who_is_in_a_renamed_room_goes_on_by_the_new_name_over_every_transport()
     let (server, operators) = start(&[QUICK]);
     let [mut ada, mut bob] = [server.guest("Ada").await, server.guest("Bob").await];
     let mut watcher = server.guest("Watcher").await;
-    let reference = watcher.fresh_ref();
-    let watch = ClientFrame::Rooms { reference, query: None, watch: Some(true), more: None };
-    watcher.send(&watch).await;
-    watcher.answer(reference).await;
+    watcher.watch_rooms().await;
     assert!(matches!(ada.create("Garden").await, ServerFrame::Ok { .. }));
     let position = ada.join("Garden", None).await.position;
     bob.join("garden", None).await;

@@ -277,6 +277,14 @@ impl Client {
         .await
     }
 
+    /// Watches the directory from now on; its rows are the answer.
+    pub async fn watch_rooms(&mut self) -> ServerFrame {
+        let reference = self.fresh_ref();
+        self.send(&ClientFrame::Rooms { reference, query: None, watch: Some(true), more: None })
+            .await;
+        self.answer(reference).await
+    }
+
     /// A round trip: whatever the server sent before is here afterwards.
     pub async fn settle(&mut self) {
         self.send(&ClientFrame::Ping).await;

@@ -4,10 +4,13 @@ use maru_protocol::{DisplayName, Epoch, Seq, SessionId, User, UserId};
 use uuid::Uuid;
 
 use super::*;
-use crate::{Command, Enter, Seed, Visitor, cluster::NodeId, testing::options};
+use crate::{
+    Command, Enter, Visitor,
+    cluster::NodeId,
+    testing::{engine, handle},
+};
 
 const ROOM: RoomId = RoomId(1);
-const NOW: Instant = Instant::START;
 
 fn name() -> RoomName {
     RoomName::parse("lobby").unwrap()
@@ -19,19 +22,6 @@ fn record() -> RoomRecord {
 
 fn session(n: u128) -> SessionId {
     SessionId(Uuid::from_u128(n))
-}
-
-fn engine(node: Option<u128>) -> Engine {
-    let node = node.map(|node| NodeId(Uuid::from_u128(node)));
-    let mut engine = Engine::new(options(500, 100, 1 << 20), node, Seed::default(), NOW);
-    handle(&mut engine, Command::Workers(2));
-    engine
-}
-
-fn handle(engine: &mut Engine, command: Command) -> Effects {
-    let mut effects = Effects::default();
-    engine.handle(NOW, command, &mut effects);
-    effects
 }
 
 fn enter(engine: &mut Engine, number: u128) {

@@ -5,15 +5,14 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    Command, Enter, Entered, Seed, Visitor,
+    Command, Enter, Entered, Visitor,
     cluster::NodeId,
     effect::FollowChange,
     log::{Change, Outcome, RoomId},
-    testing::options,
+    testing::{engine, handle},
 };
 
 const ROOM: RoomId = RoomId(1);
-const NOW: Instant = Instant::START;
 
 fn name(text: &str) -> RoomName {
     RoomName::parse(text).unwrap()
@@ -21,19 +20,6 @@ fn name(text: &str) -> RoomName {
 
 fn record(text: &str) -> RoomRecord {
     RoomRecord { id: ROOM, name: name(text), head: Seq::ZERO, active_at: 0 }
-}
-
-fn engine(node: Option<u128>) -> Engine {
-    let node = node.map(|node| NodeId(Uuid::from_u128(node)));
-    let mut engine = Engine::new(options(500, 100, 1 << 20), node, Seed::default(), NOW);
-    handle(&mut engine, Command::Workers(2));
-    engine
-}
-
-fn handle(engine: &mut Engine, command: Command) -> Effects {
-    let mut effects = Effects::default();
-    engine.handle(NOW, command, &mut effects);
-    effects
 }
 
 fn enter(engine: &mut Engine, number: u128, room: &str) -> Entered {

@@ -220,10 +220,7 @@ async fn typing_is_seen_on_other_servers() {
 async fn the_directory_is_of_all_servers() {
     let cluster = Cluster::start(2);
     let mut watcher = cluster.nodes[0].guest("Watcher").await;
-    let reference = watcher.fresh_ref();
-    let rooms = ClientFrame::Rooms { reference, query: None, watch: Some(true), more: None };
-    watcher.send(&rooms).await;
-    watcher.answer(reference).await;
+    watcher.watch_rooms().await;
     let mut ada = cluster.nodes[1].guest("Ada").await;
     ada.create("quiet corner").await;
     let seen = |members: u32, head: u64| {
